@@ -1,0 +1,75 @@
+/**
+ * One usage event: what is written to Postgres for a request. It exists from `admit` on; its first half (the draft) is
+ * known then and is kept in the Ledger's journal, so that a crash still leaves a row that says who and what.
+ */
+
+/** How a request ended. `expired`: nobody settled it (the Worker died); the hold was charged. */
+export type Outcome = "ok" | "provider_error" | "stream_error" | "client_gone" | "timeout" | "expired";
+
+/** What is known before anything is sent upstream. */
+export interface EventDraft {
+  /** ULID made by the gateway; also the `x-request-id` of the answer. Its time part decides the partition. */
+  eventId: string;
+  rootId: string;
+  organizationId: string;
+  keyId: string;
+  sessionId: string | null;
+  agentId: string | null;
+  /** Client program, from the user agent, e.g. `openai-js/7.57.0`. */
+  client: string | null;
+  endUser: string | null;
+  tags: Record<string, string>;
+  /** The client's dialect (wire format), e.g. `anthropic-messages`. */
+  dialect: string;
+  /** What was asked of it: `generate`, `count_tokens`, `embed`. */
+  operation: string;
+  provider: string;
+  /** The provider is the simulator standing in for it. */
+  simulated: boolean;
+  /** The model as the client named it. */
+  requestedModel: string;
+  /** The model as it was sent upstream. */
+  upstreamModel: string;
+  streamed: boolean;
+  /** Price version the request is rated by; null when the model has no price. */
+  priceVersion: string | null;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+}
+
+/** What is known at the end. */
+export interface EventResult {
+  outcome: Outcome;
+  /** HTTP status the client got; 499 (client gone) and 504 (timeout, expired) stand in the row only. */
+  status: number;
+  /** Our error code when the request failed, else null. */
+  errorCode: string | null;
+  attempts: number;
+  /** Canonical stop reason, null when none was seen. */
+  stopReason: string | null;
+  inputUncached: number;
+  cacheRead: number;
+  cacheWrite: number;
+  /** Inclusive of reasoning. */
+  output: number;
+  reasoning: number;
+  /** The provider's usage object, null when it gave none. */
+  rawUsage: unknown;
+  /** True when the tokens are the provider's own figures. */
+  exact: boolean;
+  /** Nano-USD. */
+  costNano: number;
+  /** Milliseconds from the request's arrival to the provider's first body byte, null when none came. */
+  ttftMs: number | null;
+  durationMs: number;
+  upstreamRequestId: string | null;
+  /** The model the provider says served, when it says so. */
+  servedModel: string | null;
+  /** Milliseconds since the epoch. */
+  settledAt: number;
+}
+
+/** A row of `usage_events`. `rev` 0 is the final row; a higher `rev` is a signed correction of the ones below. */
+export interface UsageEvent extends EventDraft, EventResult {
+  rev: number;
+}

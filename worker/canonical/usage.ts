@@ -1,0 +1,45 @@
+/**
+ * Token usage of one request, in the form every dialect decodes to and encodes from.
+ *
+ * Invariants: `input.total = uncached + cacheRead + cacheWrite`; `output.total` includes `reasoning`.
+ * All values are non-negative safe integers (tokens).
+ */
+export interface Usage {
+  input: {
+    total: number;
+    uncached: number;
+    cacheRead: number;
+    cacheWrite: number;
+    /** The parts of `cacheWrite` by time to live, where the provider names them. */
+    cacheWrite5m?: number;
+    cacheWrite30m?: number;
+    cacheWrite1h?: number;
+    cacheWrite12h?: number;
+    /** The parts of `total` by modality, where the provider names them. */
+    audio?: number;
+    image?: number;
+    toolUsePrompt?: number;
+  };
+  output: {
+    total: number;
+    reasoning?: number;
+    audio?: number;
+    image?: number;
+  };
+  serverTools?: { webSearch?: number; webFetch?: number };
+  /** What the provider itself says it charged (OpenRouter's `usage.cost`), in nano-USD. */
+  providerCostNano?: number;
+  /** The service tier the provider billed, in its own word (`priority`, `flex`, `batch`, …). */
+  serviceTier?: string;
+  /** True when the provider gave no figures and we counted ourselves. */
+  estimated?: boolean;
+  /** The provider's own usage object, as it sent it. */
+  raw?: unknown;
+}
+
+/** A usage of nothing, marked as ours. */
+export const noUsage = (): Usage => ({
+  input: { total: 0, uncached: 0, cacheRead: 0, cacheWrite: 0 },
+  output: { total: 0 },
+  estimated: true,
+});

@@ -1,0 +1,123 @@
+/**
+ * The one vocabulary of errors. Every refusal or failure of ours is a `GatewayError` with a code of this table; the
+ * client's own dialect turns it into its envelope (`worker/dialects/<dialect>/error.ts`).
+ */
+
+/** Canonical class of an error: decides Anthropic's `type`, Google's `status` and OpenAI's `type` (DIALECTS §5.2). */
+export type ErrorClass =
+  | "invalid_request"
+  | "authentication"
+  | "permission"
+  | "not_found"
+  | "conflict"
+  | "too_large"
+  | "rate_limit"
+  | "quota"
+  | "overloaded"
+  | "timeout"
+  | "internal";
+
+interface CodeFacts {
+  status: number;
+  class: ErrorClass;
+  /** False tells official SDKs not to retry (`x-should-retry: false`). */
+  retry: boolean;
+}
+
+const facts = <const T extends Record<string, CodeFacts>>(table: T): T => table;
+
+export const ERROR_CODES = facts({
+  missing_api_key: { status: 401, class: "authentication", retry: false },
+  invalid_api_key: { status: 401, class: "authentication", retry: false },
+  key_disabled: { status: 401, class: "authentication", retry: false },
+  key_expired: { status: 401, class: "authentication", retry: false },
+  not_signed_in: { status: 401, class: "authentication", retry: false },
+  invalid_credentials: { status: 401, class: "authentication", retry: false },
+  ambiguous_credentials: { status: 400, class: "invalid_request", retry: false },
+  permission_denied: { status: 403, class: "permission", retry: false },
+  model_not_allowed: { status: 403, class: "permission", retry: false },
+  csrf_rejected: { status: 403, class: "permission", retry: false },
+  model_not_found: { status: 404, class: "not_found", retry: false },
+  invalid_model: { status: 400, class: "invalid_request", retry: false },
+  unknown_url: { status: 404, class: "not_found", retry: false },
+  not_found: { status: 404, class: "not_found", retry: false },
+  method_not_allowed: { status: 405, class: "invalid_request", retry: false },
+  invalid_json: { status: 400, class: "invalid_request", retry: false },
+  duplicate_key: { status: 400, class: "invalid_request", retry: false },
+  json_too_deep: { status: 400, class: "invalid_request", retry: false },
+  json_too_many_keys: { status: 400, class: "invalid_request", retry: false },
+  missing_required_parameter: { status: 400, class: "invalid_request", retry: false },
+  invalid_type: { status: 400, class: "invalid_request", retry: false },
+  invalid_value: { status: 400, class: "invalid_request", retry: false },
+  invalid_header: { status: 400, class: "invalid_request", retry: false },
+  invalid_id: { status: 400, class: "invalid_request", retry: false },
+  unsupported_parameter: { status: 400, class: "invalid_request", retry: false },
+  dialect_not_served: { status: 400, class: "invalid_request", retry: false },
+  conflict: { status: 409, class: "conflict", retry: false },
+  setup_done: { status: 409, class: "conflict", retry: false },
+  request_too_large: { status: 413, class: "too_large", retry: false },
+  unsupported_encoding: { status: 415, class: "invalid_request", retry: false },
+  unsupported_media_type: { status: 415, class: "invalid_request", retry: false },
+  headers_too_large: { status: 431, class: "invalid_request", retry: false },
+  too_many_attempts: { status: 429, class: "rate_limit", retry: true },
+  provider_not_configured: { status: 503, class: "overloaded", retry: false },
+  ledger_unavailable: { status: 503, class: "overloaded", retry: true },
+  database_unavailable: { status: 503, class: "overloaded", retry: true },
+  upstream_unreachable: { status: 502, class: "internal", retry: true },
+  upstream_error: { status: 502, class: "internal", retry: true },
+  upstream_timeout: { status: 504, class: "timeout", retry: true },
+  loop_detected: { status: 508, class: "internal", retry: false },
+  internal_error: { status: 500, class: "internal", retry: true },
+});
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorOptions {
+  /** JSON path of the field in the client's own body, e.g. `messages[0].content`. */
+  param?: string;
+  /** Whole seconds to wait; sent as `Retry-After`. */
+  retryAfter?: number;
+  /** More response headers, e.g. `Allow`. */
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** A refusal or failure that the client may read: `message` says what is wrong and what to do. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly class: ErrorClass;
+  readonly retry: boolean;
+  readonly param: string | null;
+  readonly retryAfter: number | null;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    const row = ERROR_CODES[code];
+    this.code = code;
+    this.status = row.status;
+    this.class = row.class;
+    this.retry = row.retry;
+    this.param = options.param ?? null;
+    this.retryAfter = options.retryAfter ?? null;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/**
+ * The database did not do what was asked. `transient` (no SQLSTATE: transport; or class 08, 40, 53, 57): try again as it
+ * is. Otherwise the statement itself, or one of its rows, is at fault.
+ */
+export class StorageError extends Error {
+  override readonly name = "StorageError";
+  readonly sqlstate: string | null;
+  readonly transient: boolean;
+
+  constructor(message: string, sqlstate: string | null, cause?: unknown) {
+    super(message, { cause });
+    this.sqlstate = sqlstate;
+    this.transient = sqlstate === null || /^(08|40|53|57)/.test(sqlstate);
+  }
+}
