@@ -1,0 +1,28 @@
+import type { Database } from "../../../drizzle/client.ts";
+import type { Jurisdiction, Peppers } from "../../auth/api-key.ts";
+import type { LedgerApi } from "../../ledger/contract.ts";
+import type { Random } from "../../lib/random.ts";
+
+/** What the management API asks of a tenant's Ledger. */
+export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure">;
+
+export interface AdminSecrets {
+  peppers: Peppers;
+  /** Signs session tokens: base64url of 32 bytes. */
+  sessionSecret: string;
+  /** The one-time token of `POST /api/setup`; null where setup is not offered. */
+  setupToken: string | null;
+}
+
+/** Everything the management API needs from outside itself; made once per isolate by the composition root. */
+export interface AdminDependencies {
+  database: Database;
+  /** The Ledger of a root organization, in the jurisdiction its keys name. */
+  ledger(rootId: string, jurisdiction: Jurisdiction): AdminLedger;
+  secrets: AdminSecrets;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  random: Random;
+  /** Told of what the caller is not told: the cause of a 500 or 503, a Ledger that could not be reached. */
+  report(failure: { requestId: string; what: string; cause: unknown }): void;
+}
