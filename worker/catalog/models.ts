@@ -44,7 +44,8 @@ interface ModelRecord {
   maxInputTokens?: number;
   maxOutputTokens?: number;
   inputModalities: readonly string[];
-  outputModalities: readonly string[];
+  /** Absent for moderation, which answers with a verdict. */
+  outputModalities?: readonly string[];
   capabilities?: ModelCapabilities;
   /** OpenAI: the endpoints that serve it. */
   endpoints?: readonly ("chat" | "responses")[];

@@ -22,7 +22,7 @@ const withoutSeparators = (name: string): string => name.toLowerCase().replace(/
 
 /**
  * Names the client may have meant, nearest first, for the message of a 404. A name with a slash is compared with whole
- * ids, a bare one with the vendors' own names. Candidates that begin with the name count as one slip away; beyond
+ * ids, a bare one with the vendors' own names. A candidate that begins with the name comes before any slip; beyond
  * a third of the name's length nothing is near.
  */
 export const nearMatches = (name: string, limit: number): string[] => {
@@ -37,7 +37,7 @@ export const nearMatches = (name: string, limit: number): string[] => {
       const candidate = whole ? model.id : model.upstreamId;
       const compared = withoutSeparators(candidate);
       const slips = editDistance(wanted, compared);
-      return { candidate, distance: compared.startsWith(wanted) ? Math.min(slips, 1) : slips };
+      return { candidate, distance: compared.startsWith(wanted) ? Math.min(slips, 0.5) : slips };
     })
     .filter(({ distance }) => distance <= furthest)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
