@@ -1,0 +1,23 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type AnyPgColumn, bigint, pgPolicy, pgRole, timestamp } from "drizzle-orm/pg-core";
+
+/** The role the Worker connects as. It is made by the first migration, in SQL, so that it cannot bypass row security. */
+export const applicationRole = pgRole("gaia_app").existing();
+
+/** A moment, to the millisecond, as a JavaScript `Date`. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+/** The moment the row was made. */
+export const createdAt = () => instant("created_at").notNull().defaultNow();
+
+/** A whole number beyond 32 bits (tokens, nano-USD), read as a JavaScript number: values stay below 2^53. */
+export const count = (name: string) => bigint(name, { mode: "number" }).notNull();
+
+/** What a transaction-local setting says. A setting once used reads as '' afterwards, which must match nothing. */
+export const currentSetting = (name: string): SQL => sql.raw(`nullif(current_setting('${name}', true), '')`);
+
+/** Row-level security of a tenant table: its rows exist only for a transaction that names their root (`tenant.ts`). */
+export const tenantPolicy = (rootId: AnyPgColumn) => {
+  const ofThisRoot = sql`${rootId} = ${currentSetting("app.root")}`;
+  return pgPolicy("tenant", { for: "all", to: applicationRole, using: ofThisRoot, withCheck: ofThisRoot });
+};

@@ -1,0 +1,38 @@
+import { boolean, foreignKey, index, pgTable, text } from "drizzle-orm/pg-core";
+import { createdAt, instant, tenantPolicy } from "../columns.ts";
+import { organizations } from "./organizations.ts";
+
+/** Virtual keys. The key itself is shown once and never stored. */
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    id: text("id").primaryKey(),
+    rootId: text("root_id").notNull(),
+    organizationId: text("organization_id").notNull(),
+    name: text("name").notNull(),
+    /** Lower-case hex of HMAC-SHA-256(pepper, whole key). */
+    mac: text("mac").notNull().unique(),
+    /** The key's first 12 and last 4 characters, for people to recognise it. */
+    hint: text("hint").notNull(),
+    permissions: text("permissions", { enum: ["read", "write", "admin"] })
+      .array()
+      .notNull(),
+    /** Isolates must not remember a strict key at all. */
+    strict: boolean("strict").notNull().default(false),
+    /** Who made it: a user's or a key's id, or `setup`. */
+    createdBy: text("created_by").notNull(),
+    createdAt: createdAt(),
+    expiresAt: instant("expires_at"),
+    disabledAt: instant("disabled_at"),
+    revokedAt: instant("revoked_at"),
+  },
+  (table) => [
+    foreignKey({
+      name: "api_keys_organization_fk",
+      columns: [table.rootId, table.organizationId],
+      foreignColumns: [organizations.rootId, organizations.id],
+    }),
+    index("api_keys_root_id_organization_id_idx").on(table.rootId, table.organizationId),
+    tenantPolicy(table.rootId),
+  ],
+);

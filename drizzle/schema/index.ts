@@ -1,0 +1,9 @@
+export { apiKeys } from "./api-keys.ts";
+export { auditLog } from "./audit-log.ts";
+export { memberships } from "./memberships.ts";
+export { organizations } from "./organizations.ts";
+export { sessions } from "./sessions.ts";
+export { setupTokens } from "./setup-tokens.ts";
+export { usageEvents } from "./usage-events.ts";
+export { usageRollups } from "./usage-rollups.ts";
+export { users } from "./users.ts";

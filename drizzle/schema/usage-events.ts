@@ -1,0 +1,65 @@
+import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { count, instant, tenantPolicy } from "../columns.ts";
+
+/**
+ * One row a request and revision, append-only: `rev` 0 is what was first known, a higher `rev` a signed correction, and
+ * the sum over an event's rows is the truth. Partitioned by month of `day` (see the migration, and
+ * `gaia_ensure_partitions`). Without foreign keys: an event outlives what it names.
+ */
+export const usageEvents = pgTable(
+  "usage_events",
+  {
+    /** ULID. */
+    eventId: text("event_id").notNull(),
+    rev: integer("rev").notNull(),
+    /** UTC day of the ULID's time, so that a repeat can only land in the partition of the first. */
+    day: date("day", { mode: "string" }).notNull(),
+    rootId: text("root_id").notNull(),
+    organizationId: text("organization_id").notNull(),
+    keyId: text("key_id").notNull(),
+    sessionId: text("session_id"),
+    agentId: text("agent_id"),
+    client: text("client"),
+    endUser: text("end_user"),
+    tags: jsonb("tags").$type<Record<string, string>>().notNull(),
+    dialect: text("dialect").notNull(),
+    operation: text("operation").notNull(),
+    provider: text("provider").notNull(),
+    simulated: boolean("simulated").notNull(),
+    requestedModel: text("requested_model").notNull(),
+    upstreamModel: text("upstream_model").notNull(),
+    servedModel: text("served_model"),
+    streamed: boolean("streamed").notNull(),
+    priceVersion: text("price_version"),
+    startedAt: instant("started_at").notNull(),
+    settledAt: instant("settled_at").notNull(),
+    outcome: text("outcome", {
+      enum: ["ok", "provider_error", "stream_error", "client_gone", "timeout", "expired"],
+    }).notNull(),
+    status: integer("status").notNull(),
+    errorCode: text("error_code"),
+    attempts: integer("attempts").notNull(),
+    stopReason: text("stop_reason"),
+    inputUncached: count("input_uncached"),
+    cacheRead: count("cache_read"),
+    cacheWrite: count("cache_write"),
+    /** Inclusive of reasoning. */
+    output: count("output"),
+    reasoning: count("reasoning"),
+    /** The provider's own usage object. */
+    rawUsage: jsonb("raw_usage"),
+    /** The tokens are the provider's own figures. */
+    exact: boolean("exact").notNull(),
+    costNano: count("cost_nano"),
+    ttftMs: integer("ttft_ms"),
+    durationMs: integer("duration_ms").notNull(),
+    upstreamRequestId: text("upstream_request_id"),
+  },
+  (table) => [
+    primaryKey({ name: "usage_events_pkey", columns: [table.eventId, table.rev, table.day] }),
+    index("usage_events_root_id_idx").on(table.rootId, table.eventId),
+    index("usage_events_organization_id_idx").on(table.rootId, table.organizationId, table.eventId),
+    index("usage_events_key_id_idx").on(table.rootId, table.keyId, table.eventId),
+    tenantPolicy(table.rootId),
+  ],
+);

@@ -1,0 +1,49 @@
+import { integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { count, instant, tenantPolicy } from "../columns.ts";
+
+/**
+ * Hourly sums of `usage_events`, written by the statement that inserts them (`worker/usage/record.ts`). Tokens and cost
+ * sum every revision; requests, errors, estimated and duration count first revisions only.
+ */
+export const usageRollups = pgTable(
+  "usage_rollups",
+  {
+    /** Start of the UTC hour of `started_at`. */
+    hour: instant("hour").notNull(),
+    rootId: text("root_id").notNull(),
+    organizationId: text("organization_id").notNull(),
+    keyId: text("key_id").notNull(),
+    /** The model as it was sent upstream. */
+    model: text("model").notNull(),
+    provider: text("provider").notNull(),
+    /** First digit of the status: 2, 4, 5. */
+    statusClass: integer("status_class").notNull(),
+    requests: count("requests"),
+    inputUncached: count("input_uncached"),
+    cacheRead: count("cache_read"),
+    cacheWrite: count("cache_write"),
+    output: count("output"),
+    reasoning: count("reasoning"),
+    costNano: count("cost_nano"),
+    durationMs: count("duration_ms"),
+    /** Requests that ended neither well nor by the client's leaving. */
+    errors: count("errors"),
+    /** Requests whose tokens are not the provider's own figures. */
+    estimated: count("estimated"),
+  },
+  (table) => [
+    primaryKey({
+      name: "usage_rollups_pkey",
+      columns: [
+        table.rootId,
+        table.hour,
+        table.organizationId,
+        table.keyId,
+        table.model,
+        table.provider,
+        table.statusClass,
+      ],
+    }),
+    tenantPolicy(table.rootId),
+  ],
+);

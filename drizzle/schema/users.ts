@@ -1,0 +1,32 @@
+import { sql } from "drizzle-orm";
+import { check, pgPolicy, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { applicationRole, createdAt, currentSetting, tenantPolicy } from "../columns.ts";
+import { organizations } from "./organizations.ts";
+
+/** People who sign in to the dashboard. */
+export const users = pgTable(
+  "users",
+  {
+    id: text("id").primaryKey(),
+    rootId: text("root_id")
+      .notNull()
+      .references(() => organizations.id),
+    /** Lower-cased; one account on the whole installation. */
+    email: text("email").notNull().unique(),
+    /** PHC string: `$scrypt$ln=14,r=8,p=5$salt$hash`. */
+    passwordHash: text("password_hash").notNull(),
+    name: text("name").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    unique("users_root_id_id_key").on(table.rootId, table.id),
+    check("users_email_check", sql`${table.email} = lower(${table.email})`),
+    tenantPolicy(table.rootId),
+    // Whoever signs in has only an e-mail address to name; the root comes out of the row found by it.
+    pgPolicy("sign_in", {
+      for: "select",
+      to: applicationRole,
+      using: sql`${table.email} = ${currentSetting("app.sign_in")}`,
+    }),
+  ],
+);

@@ -1,0 +1,35 @@
+import { sql } from "drizzle-orm";
+import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
+import type { Database } from "./client.ts";
+
+type Query = BatchItem<"pg">;
+
+/** Queries to be run as one transaction, in order. */
+export interface Scope {
+  /** Answers each query's result at its place. Any error rolls all of them back. */
+  batch<First extends Query, Queries extends readonly [First, ...Query[]]>(
+    queries: Queries,
+  ): Promise<BatchResponse<Queries>>;
+}
+
+/**
+ * A transaction with a setting that row-level security reads. The setting is local to the transaction: anything longer
+ * would stay on a pooled connection and leak into the next caller's query.
+ */
+const scope = (database: Database, setting: "app.root" | "app.sign_in", value: string): Scope => ({
+  async batch<First extends Query, Queries extends readonly [First, ...Query[]]>(queries: Queries) {
+    const setScope = database.execute(sql`select set_config(${setting}, ${value}, true)`);
+    const [, ...results] = await database.batch([setScope, ...queries]);
+    return results as BatchResponse<Queries>;
+  },
+});
+
+/**
+ * The way to a tenant's rows: without it row-level security shows none and takes none. `rootId` comes from the principal,
+ * never from a request.
+ */
+export const forRoot = (database: Database, rootId: string): Scope => scope(database, "app.root", rootId);
+
+/** Shows the one row of `users` with this e-mail address, for a sign-in, when the root is not known yet. */
+export const forSignIn = (database: Database, email: string): Scope =>
+  scope(database, "app.sign_in", email.toLowerCase());
