@@ -8,8 +8,10 @@ export interface Bound {
   costNano: number;
 }
 
-/** A key as the client presented it: its id and lower-case hex HMAC. */
+/** A key as the client presented it: what its text names, and its lower-case hex HMAC. */
 export interface PresentedKey {
+  /** The root organization the key names, hence its Ledger. */
+  rootId: string;
   keyId: string;
   mac: string;
 }
@@ -35,7 +37,10 @@ export interface Settlement {
   result: EventResult;
 }
 
-/** `repeat`: it was settled before, nothing changed. `corrected`: it had expired, a signed correction was written. */
+/**
+ * `repeat`: it was settled before, nothing changed. `corrected`: it had expired, a signed correction was written.
+ * `unknown`: no such request, or it expired more than a day ago, or its figures are impossible; counted nowhere.
+ */
 export type SettleAnswer = "settled" | "repeat" | "corrected" | "unknown";
 
 /** What other parts of the Worker may ask of a root organization's Ledger (Durable Object RPC). */
@@ -47,5 +52,18 @@ export interface LedgerApi {
   touch(handles: number[]): Promise<void>;
   /** Applies an administrator's change at once; on a gap in versions the Ledger reloads from Postgres. */
   configure(change: ConfigurationChange): Promise<void>;
-  health(): Promise<{ open: number; waiting: number; configVersion: number | null }>;
+  health(): Promise<LedgerHealth>;
+}
+
+/** What a Ledger says of itself; the counts of rows and alarms run since its start. */
+export interface LedgerHealth {
+  /** Requests admitted and not yet settled. */
+  open: number;
+  /** Settled rows that Postgres has not acknowledged. */
+  waiting: number;
+  configVersion: number | null;
+  /** Rows written to SQLite, as Cloudflare bills them. */
+  rowsWritten: number;
+  /** Calls of `setAlarm`; each is billed as one row more. */
+  alarmsSet: number;
 }
