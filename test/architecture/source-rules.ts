@@ -1,0 +1,61 @@
+import { type SourceTree, withoutComments } from "./imports.ts";
+
+interface SourceRule {
+  what: string;
+  where: readonly string[];
+  except?: readonly string[];
+  never: RegExp;
+}
+
+const RULES: SourceRule[] = [
+  { what: "a dialect calls fetch", where: ["worker/dialects/"], never: /(?<![.\w])fetch\s*\(/ },
+  {
+    what: "a dialect reads the clock",
+    where: ["worker/dialects/"],
+    never: /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.|\bset(?:Timeout|Interval)\b/,
+  },
+  {
+    what: "a dialect reads randomness",
+    where: ["worker/dialects/"],
+    never: /\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/,
+  },
+  {
+    what: "a dialect reads the environment",
+    where: ["worker/dialects/"],
+    never: /\bprocess\.|\bimport\.meta\.env\b|["']cloudflare:workers["']|\/env\.ts["']/,
+  },
+  {
+    what: "the accounts side calls fetch (Postgres is reached by Drizzle only)",
+    where: ["worker/ledger/", "worker/auth/", "worker/organizations/", "worker/usage/", "drizzle/"],
+    // Where the Neon driver is told how to fetch.
+    except: ["drizzle/client.ts"],
+    never: /(?<![.\w])fetch\s*\(/,
+  },
+  { what: "sql.raw", where: ["worker/", "drizzle/"], never: /\bsql\s*\.\s*raw\b/ },
+  { what: "follows redirects", where: ["worker/"], never: /\bredirect\s*:\s*["'`]follow["'`]/ },
+];
+
+/** The dialects of chat: two of them side by side differ only where the wire formats do. */
+const CHAT_DIALECTS = ["openai-chat", "openai-responses", "anthropic-messages", "google-generate-content"];
+
+/** Every file whose source breaks a rule, as `path: what is wrong`. */
+export const offendingSource = (tree: SourceTree): string[] =>
+  [...tree].flatMap(([path, text]) => {
+    const code = withoutComments(text);
+    return RULES.filter(({ where, except }) => where.some((unit) => path.startsWith(unit)) && !except?.includes(path))
+      .filter(({ never }) => never.test(code))
+      .map(({ what }) => `${path}: ${what}`);
+  });
+
+/** Chat dialects that lack a file another has, as `dialect lacks file`. */
+export const missingDialectFiles = (tree: SourceTree): string[] => {
+  const files = (dialect: string) =>
+    [...tree.keys()]
+      .filter((path) => path.startsWith(`worker/dialects/${dialect}/`))
+      .map((path) => path.slice(`worker/dialects/${dialect}/`.length));
+  const all = [...new Set(CHAT_DIALECTS.flatMap(files))].sort();
+  return CHAT_DIALECTS.flatMap((dialect) => {
+    const own = new Set(files(dialect));
+    return all.filter((file) => !own.has(file)).map((file) => `${dialect} lacks ${file}`);
+  });
+};
