@@ -1,0 +1,200 @@
+import { eq, sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  apiKeys,
+  auditLog,
+  memberships,
+  organizations,
+  sessions,
+  usageEvents,
+  users,
+} from "../../drizzle/schema/index.ts";
+import { forRoot, forSignIn } from "../../drizzle/tenant.ts";
+import { recordEvents } from "../../worker/usage/record.ts";
+import { startTestDatabase, type TestDatabase } from "../support/database.ts";
+import { usageEvent } from "../support/usage-event.ts";
+
+const TENANTS = ["aaaaaaaa", "bbbbbbbb"];
+const rootOf = (tenant: string) => `org_${tenant}`;
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await startTestDatabase();
+  for (const tenant of TENANTS) {
+    const rootId = rootOf(tenant);
+    const key = { rootId, organizationId: rootId, name: "key", hint: "…", permissions: ["read" as const] };
+    await forRoot(db.database, rootId).batch([
+      db.database.insert(organizations).values({ id: rootId, rootId, name: tenant }),
+      db.database.insert(apiKeys).values({ ...key, id: `key_${tenant}`, mac: tenant, createdBy: "setup" }),
+      db.database
+        .insert(users)
+        .values({ id: `usr_${tenant}`, rootId, email: `${tenant}@example.com`, passwordHash: "$", name: tenant }),
+      db.database
+        .insert(memberships)
+        .values({ userId: `usr_${tenant}`, organizationId: rootId, rootId, role: "owner" }),
+      db.database.insert(sessions).values({ id: tenant, userId: `usr_${tenant}`, rootId, expiresAt: new Date() }),
+      db.database.insert(auditLog).values({ rootId, actor: "setup", action: "setup", target: rootId, hash: "1" }),
+    ]);
+    await recordEvents(db.database, rootId, [usageEvent({ rootId, organizationId: rootId })]);
+  }
+});
+afterAll(() => db?.close());
+
+/** Every table with a `root_id`, out of the database itself: a new table without its policy fails here. */
+const tenantTables = async (): Promise<string[]> => {
+  const rows = await db.sql`
+    select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where a.attname = 'root_id' and c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace order by 1`;
+  return rows.map((row) => row.name);
+};
+
+const PARENTS = [
+  "api_keys",
+  "audit_log",
+  "memberships",
+  "organizations",
+  "sessions",
+  "usage_events",
+  "usage_rollups",
+  "users",
+];
+
+describe("the database", () => {
+  test("has row-level security enabled and forced on every tenant table", async () => {
+    const tables = await tenantTables();
+    expect(tables.filter((name) => !/^usage_events_\d/.test(name))).toEqual(PARENTS);
+    const open = await db.sql`
+      select relname from pg_class where relname = any(${tables}) and relkind in ('r', 'p')
+      and not (relrowsecurity and relforcerowsecurity)`;
+    expect(open).toEqual([]);
+  });
+
+  test("gives the application a role that cannot bypass it", async () => {
+    const [role] = await db.sql`
+      select rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolcanlogin from pg_roles where rolname = 'gaia_app'`;
+    expect(role).toEqual({
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreatedb: false,
+      rolcreaterole: false,
+      rolcanlogin: true,
+    });
+  });
+
+  test.each(PARENTS)("%s shows nothing without a root, and a tenant's own rows with one", async (table) => {
+    const select = () => db.database.execute(sql`select root_id from ${sql.identifier(table)}`);
+    expect((await select()).rows).toEqual([]);
+    for (const tenant of TENANTS) {
+      const [{ rows }] = await forRoot(db.database, rootOf(tenant)).batch([select()]);
+      expect(rows).toEqual([{ root_id: rootOf(tenant) }]);
+    }
+    expect((await forRoot(db.database, "").batch([select()]))[0].rows).toEqual([]);
+    expect((await select()).rows).toEqual([]);
+  });
+
+  test("a hundred parallel batches of two tenants see only their own", async () => {
+    const batches = Array.from({ length: 100 }, async (_, index) => {
+      const rootId = rootOf(TENANTS[index % 2] ?? "");
+      const [roots, keys, events] = await forRoot(db.database, rootId).batch([
+        db.database.select({ rootId: organizations.rootId }).from(organizations),
+        db.database.select({ rootId: apiKeys.rootId }).from(apiKeys),
+        db.database.select({ rootId: usageEvents.rootId }).from(usageEvents),
+      ]);
+      expect([...roots, ...keys, ...events]).toEqual([{ rootId }, { rootId }, { rootId }]);
+    });
+    await Promise.all(batches);
+  });
+
+  test("a tenant's update and delete pass another tenant's rows by", async () => {
+    const [updated, deleted] = await forRoot(db.database, rootOf("aaaaaaaa")).batch([
+      db.database.update(apiKeys).set({ name: "stolen" }).where(eq(apiKeys.id, "key_bbbbbbbb")),
+      db.database.delete(sessions).where(eq(sessions.id, "bbbbbbbb")),
+    ]);
+    expect([updated.rowCount, deleted.rowCount]).toEqual([0, 0]);
+  });
+});
+
+describe("the application's role is refused", () => {
+  const asTenantA = (statement: string) =>
+    forRoot(db.database, rootOf("aaaaaaaa")).batch([db.database.execute(sql.raw(statement))]);
+
+  test.each<[string, string, string]>([
+    [
+      "a row of another tenant",
+      "insert into organizations (id, root_id, name) values ('org_b', 'org_b', 'x')",
+      "42501",
+    ],
+    ["moving a row to another tenant", "update users set root_id = 'org_bbbbbbbb'", "42501"],
+    [
+      "a key that points into another tenant",
+      `insert into api_keys (id, root_id, organization_id, name, mac, hint, permissions, created_by)
+       values ('key_x', 'org_aaaaaaaa', 'org_bbbbbbbb', 'x', 'x', 'x', '{read}', 'x')`,
+      "23503",
+    ],
+    [
+      "a child of another tenant's organization",
+      "insert into organizations (id, root_id, parent_id, name) values ('org_x', 'org_aaaaaaaa', 'org_bbbbbbbb', 'x')",
+      "23503",
+    ],
+    [
+      "a second root in a tenant",
+      "insert into organizations (id, root_id, name) values ('org_x', 'org_aaaaaaaa', 'x')",
+      "23514",
+    ],
+    [
+      "an upper-case e-mail address",
+      `insert into users (id, root_id, email, password_hash, name)
+       values ('usr_x', 'org_aaaaaaaa', 'X@example.com', '$', 'x')`,
+      "23514",
+    ],
+    [
+      "a fork of the audit log",
+      "insert into audit_log (root_id, actor, action, target, hash) values ('org_aaaaaaaa', 'x', 'x', 'x', '2')",
+      "23505",
+    ],
+    ["changing events", "update usage_events set cost_nano = 0", "42501"],
+    ["deleting events", "delete from usage_events", "42501"],
+    ["emptying events", "truncate usage_events", "42501"],
+    ["changing the audit log", "update audit_log set actor = 'x'", "42501"],
+    ["deleting from the audit log", "delete from audit_log", "42501"],
+    ["deleting keys", "delete from api_keys", "42501"],
+    ["using a token again", "update setup_tokens set used_at = now()", "42501"],
+    ["reading the migrations' record", "select * from gaia_migrations", "42501"],
+    ["making a table", "create table loot (x text)", "42501"],
+    ["dropping a policy", "drop policy tenant on users", "42501"],
+    ["switching row-level security off", "alter table users disable row level security", "42501"],
+  ])("%s", async (_name, statement, sqlstate) => {
+    await expect(asTenantA(statement)).rejects.toMatchObject({ code: sqlstate });
+  });
+
+  test("reading a partition past its parent", async () => {
+    const partitions = (await tenantTables()).filter((name) => /^usage_events_\d/.test(name));
+    expect(partitions.length).toBeGreaterThanOrEqual(4);
+    for (const partition of partitions) {
+      await expect(asTenantA(`select * from ${partition}`)).rejects.toMatchObject({ code: "42501" });
+    }
+  });
+});
+
+describe("signing in", () => {
+  test("shows the one user of that e-mail address, in any case, and nothing else", async () => {
+    const [found, others] = await forSignIn(db.database, "BBBBBBBB@example.com").batch([
+      db.database.select({ id: users.id, rootId: users.rootId }).from(users),
+      db.database.select().from(memberships),
+    ]);
+    expect(found).toEqual([{ id: "usr_bbbbbbbb", rootId: "org_bbbbbbbb" }]);
+    expect(others).toEqual([]);
+  });
+
+  test.each(["", "nobody@example.com", "%"])("shows nobody for %j", async (email) => {
+    const [found] = await forSignIn(db.database, email).batch([db.database.select().from(users)]);
+    expect(found).toEqual([]);
+  });
+
+  test("does not let the user be changed", async () => {
+    const [updated] = await forSignIn(db.database, "bbbbbbbb@example.com").batch([
+      db.database.update(users).set({ passwordHash: "stolen" }),
+    ]);
+    expect(updated.rowCount).toBe(0);
+  });
+});

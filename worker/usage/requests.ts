@@ -1,0 +1,93 @@
+import { and, asc, desc, eq, inArray, lt, type SQL } from "drizzle-orm";
+import type { Database } from "../../drizzle/client.ts";
+import { usageEvents } from "../../drizzle/schema/index.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
+import { StorageError } from "../errors.ts";
+import { sqlstateOf } from "../lib/database-error.ts";
+
+/** A row of `usage_events`. Tokens are numbers, cost is nano-USD, both signed in a correction. */
+export type EventRow = typeof usageEvents.$inferSelect;
+
+/** A request as it stands now: tokens and cost summed over its revisions, everything else from the latest. */
+export interface RequestRecord extends Omit<EventRow, "rev" | "day"> {
+  /** It was first charged otherwise, and corrected. */
+  corrected: boolean;
+}
+
+export interface RequestFilter {
+  /** Only requests of these organizations; undefined: of the whole tree. */
+  organizationIds?: string[] | undefined;
+  keyId?: string | undefined;
+  /** Rows a page. */
+  limit: number;
+  /** The `nextCursor` of the page before. */
+  cursor?: string | undefined;
+}
+
+export interface RequestPage {
+  requests: RequestRecord[];
+  /** Event id to go on from; null on the last page. */
+  nextCursor: string | null;
+}
+
+const SUMMED = ["inputUncached", "cacheRead", "cacheWrite", "output", "reasoning", "costNano"] as const;
+
+/** A root's requests, newest first. New ones never shift a page: the cursor is a place, not a count. */
+export async function listRequests(database: Database, rootId: string, filter: RequestFilter): Promise<RequestPage> {
+  const { organizationIds, keyId, limit, cursor } = filter;
+  const ofThese = and(
+    eq(usageEvents.rootId, rootId),
+    organizationIds && inArray(usageEvents.organizationId, organizationIds),
+    keyId === undefined ? undefined : eq(usageEvents.keyId, keyId),
+    cursor === undefined ? undefined : lt(usageEvents.eventId, cursor),
+  );
+  // One event more than the page holds says whether another page follows.
+  const page = database
+    .selectDistinct({ eventId: usageEvents.eventId })
+    .from(usageEvents)
+    .where(ofThese)
+    .orderBy(desc(usageEvents.eventId))
+    .limit(limit + 1);
+  const rows = await readEvents(
+    database,
+    rootId,
+    and(eq(usageEvents.rootId, rootId), inArray(usageEvents.eventId, page)),
+  );
+  const requests = [...Map.groupBy(rows, (row) => row.eventId).values()].map(mergeRevisions);
+  const shown = requests.slice(0, limit);
+  return { requests: shown, nextCursor: requests.length > limit ? (shown.at(-1)?.eventId ?? null) : null };
+}
+
+/** One request with its rows, first revision first; null when the root has none of this id. */
+export async function getRequest(
+  database: Database,
+  rootId: string,
+  eventId: string,
+): Promise<{ request: RequestRecord; revisions: EventRow[] } | null> {
+  const revisions = await readEvents(
+    database,
+    rootId,
+    and(eq(usageEvents.rootId, rootId), eq(usageEvents.eventId, eventId)),
+  );
+  return revisions.length === 0 ? null : { request: mergeRevisions(revisions), revisions };
+}
+
+async function readEvents(database: Database, rootId: string, where: SQL | undefined): Promise<EventRow[]> {
+  try {
+    const [rows] = await forRoot(database, rootId).batch([
+      database.select().from(usageEvents).where(where).orderBy(desc(usageEvents.eventId), asc(usageEvents.rev)),
+    ]);
+    return rows;
+  } catch (error) {
+    throw new StorageError("requests could not be read", sqlstateOf(error), error);
+  }
+}
+
+/** Rows of one event, in the order of their revisions. */
+function mergeRevisions(revisions: EventRow[]): RequestRecord {
+  const latest = revisions[revisions.length - 1];
+  if (latest === undefined) throw new RangeError("an event has at least one revision");
+  const { rev: _rev, day: _day, ...record } = latest;
+  for (const name of SUMMED) record[name] = revisions.reduce((sum, row) => sum + row[name], 0);
+  return { ...record, corrected: latest.rev > 0 };
+}
