@@ -1,0 +1,145 @@
+/**
+ * Sessions of people who signed in. The cookie's token points at a row; the row decides.
+ *
+ * A row's `version` is the second of its life at which its token was last renewed. A token of an earlier version is one
+ * that has been exchanged already: for a minute it still serves (a page sends several requests at once), after that it can
+ * only be a copy, and the session ends.
+ */
+import { and, asc, eq, isNull, lt, sql } from "drizzle-orm";
+import type { Database } from "../../drizzle/client.ts";
+import { apiKeys, memberships, organizations, sessions, users } from "../../drizzle/schema/index.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
+import { newId } from "../lib/ids.ts";
+import type { Random } from "../lib/random.ts";
+import { hintJurisdiction, type Jurisdiction } from "./api-key.ts";
+import { readSession, SESSION_SECONDS, type SessionClaims, signSession } from "./session-token.ts";
+
+/** Milliseconds for which an exchanged token still serves. */
+const GRACE_MS = 60_000;
+
+export type Role = "owner" | "admin" | "member" | "viewer";
+
+/** Somebody signed in, and the place in the tree where they stand. */
+export interface SignedIn {
+  sessionId: string;
+  user: { id: string; email: string; name: string };
+  rootId: string;
+  jurisdiction: Jurisdiction;
+  organization: { id: string; name: string };
+  role: Role;
+  /** Milliseconds since the epoch at which the session ends whatever happens. */
+  expiresAt: number;
+}
+
+export interface SessionContext {
+  database: Database;
+  sessionSecret: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** The rows that make up a signed-in person, read in one transaction. */
+async function readRows(database: Database, { sessionId, userId, rootId }: SessionClaims) {
+  const [[session], roles, [key]] = await forRoot(database, rootId).batch([
+    database
+      .select({ session: sessions, user: { id: users.id, email: users.email, name: users.name } })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), eq(sessions.rootId, rootId))),
+    database
+      .select({ role: memberships.role, organization: { id: organizations.id, name: organizations.name } })
+      .from(memberships)
+      .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
+      .where(and(eq(memberships.userId, userId), eq(memberships.rootId, rootId)))
+      .orderBy(asc(organizations.createdAt), asc(organizations.id)),
+    database.select({ hint: apiKeys.hint }).from(apiKeys).where(eq(apiKeys.rootId, rootId)).limit(1),
+  ]);
+  return { session, roles, jurisdiction: hintJurisdiction(key?.hint ?? "") ?? "global" };
+}
+
+/**
+ * Opens a session for a user whose password was right; the user's run-out sessions go at the same time. Answers the
+ * cookie's token.
+ */
+export async function openSession(
+  { database, sessionSecret, now }: SessionContext,
+  { userId, rootId, userAgent, random }: { userId: string; rootId: string; userAgent: string | null; random: Random },
+): Promise<string> {
+  const id = newId("ses", random);
+  await forRoot(database, rootId).batch([
+    database
+      .delete(sessions)
+      .where(and(eq(sessions.rootId, rootId), eq(sessions.userId, userId), lt(sessions.expiresAt, new Date(now)))),
+    database.insert(sessions).values({
+      id,
+      userId,
+      rootId,
+      version: 0,
+      createdAt: new Date(now),
+      expiresAt: new Date(now + SESSION_SECONDS * 1000),
+      userAgent: userAgent?.slice(0, 256) ?? null,
+    }),
+  ]);
+  return signSession({ sessionId: id, userId, rootId, version: 0 }, sessionSecret, now);
+}
+
+/**
+ * Who a cookie's token stands for; null when nobody: no token of ours, or a session that ended. `renewed` is the token to
+ * send back instead, when the presented one has run out.
+ */
+export async function authenticateSession(
+  context: SessionContext,
+  token: string,
+): Promise<{ signedIn: SignedIn; renewed: string | null } | null> {
+  const { database, sessionSecret, now } = context;
+  const claims = await readSession(token, sessionSecret, now);
+  if (!claims) return null;
+  const { session: row, roles, jurisdiction } = await readRows(database, claims);
+  const [place] = roles;
+  if (!row || !place) return null;
+  const { session, user } = row;
+  if (session.revokedAt || session.expiresAt.getTime() <= now || claims.version > session.version) return null;
+  if (claims.version < session.version && now >= session.createdAt.getTime() + session.version * 1000 + GRACE_MS) {
+    await endSession(database, claims, now);
+    return null;
+  }
+  const renewed = claims.stale ? await renew(context, claims, session.createdAt.getTime()) : null;
+  const signedIn = {
+    sessionId: session.id,
+    user,
+    rootId: claims.rootId,
+    jurisdiction,
+    ...place,
+    expiresAt: session.expiresAt.getTime(),
+  };
+  return { signedIn, renewed };
+}
+
+/** Exchanges a token. Of several at once one raises the version, and all get the version it was raised to. */
+async function renew({ database, sessionSecret, now }: SessionContext, claims: SessionClaims, createdAt: number) {
+  const next = Math.floor((now - createdAt) / 1000);
+  const [[row]] = await forRoot(database, claims.rootId).batch([
+    database
+      .update(sessions)
+      .set({
+        version: sql`case when ${sessions.version} = ${claims.version} then ${next} else ${sessions.version} end`,
+      })
+      .where(and(eq(sessions.rootId, claims.rootId), eq(sessions.id, claims.sessionId), isNull(sessions.revokedAt)))
+      .returning({ version: sessions.version }),
+  ]);
+  return row ? signSession({ ...claims, version: row.version }, sessionSecret, now) : null;
+}
+
+/** Ends a session for good; a copy of its cookie is worth nothing from then on. */
+export async function endSession(
+  database: Database,
+  { sessionId, rootId }: Pick<SessionClaims, "sessionId" | "rootId">,
+  now: number,
+): Promise<void> {
+  await forRoot(database, rootId).batch([
+    database
+      .update(sessions)
+      .set({ revokedAt: new Date(now) })
+      .where(and(eq(sessions.rootId, rootId), eq(sessions.id, sessionId), isNull(sessions.revokedAt))),
+  ]);
+}

@@ -1,0 +1,61 @@
+import { eq, type SQL, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import type { Database } from "../../drizzle/client.ts";
+import { organizations } from "../../drizzle/schema/index.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
+import type { ConfigurationChange, KeyRecord, OrganizationRecord } from "../canonical/tenant.ts";
+import { GatewayError } from "../errors.ts";
+import { sqlstateOf } from "../lib/database-error.ts";
+import { type AuditEntry, insertAudit } from "./audit.ts";
+
+/** `division_by_zero`: what a failed `onlyIf` raises. */
+const CONDITION_FAILED = "22012";
+
+/** A change to one tenant's configuration: its statements, its audit row, and the records that differ afterwards. */
+export interface Change {
+  rootId: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Must hold when the change is made, not only when it was thought of: else nothing happens. */
+  onlyIf?: SQL;
+  statements: BatchItem<"pg">[];
+  audit: AuditEntry;
+  organizations?: OrganizationRecord[];
+  keys?: KeyRecord[];
+}
+
+/**
+ * Makes a change in one transaction: the root's version goes up first, which also makes writers of one tenant wait for each
+ * other, then the statements, then the audit row. Answers what the tenant's Ledger must be told, or null when `onlyIf`
+ * did not hold.
+ */
+export async function commitChange(database: Database, change: Change): Promise<ConfigurationChange | null> {
+  const { rootId, now, onlyIf, statements, audit } = change;
+  const bump = database
+    .update(organizations)
+    .set({ configVersion: sql`${organizations.configVersion} + 1` })
+    .where(eq(organizations.id, rootId))
+    .returning({ version: organizations.configVersion });
+  // The protocol has no way to stop a batch in the middle but an error.
+  const conditions = onlyIf ? [database.execute(sql`select 1 / (case when ${onlyIf} then 1 else 0 end)`)] : [];
+  try {
+    const [[root]] = await forRoot(database, rootId).batch([
+      bump,
+      ...conditions,
+      ...statements,
+      insertAudit(database, rootId, now, audit),
+    ] as const);
+    if (!root) throw new GatewayError("not_found", "This organization no longer exists.");
+    const { version } = root;
+    return {
+      rootId,
+      previous: version - 1,
+      version,
+      organizations: change.organizations ?? [],
+      keys: change.keys ?? [],
+    };
+  } catch (error) {
+    if (onlyIf && sqlstateOf(error) === CONDITION_FAILED) return null;
+    throw error;
+  }
+}
