@@ -1,5 +1,5 @@
-import type { EventDraft, EventResult } from "../canonical/usage-event.ts";
 import type { ConfigurationChange, Principal } from "../canonical/tenant.ts";
+import type { EventDraft, EventResult } from "../canonical/usage-event.ts";
 
 /** The most a request can use; the Ledger holds it until the request settles. Tokens, and nano-USD. */
 export interface Bound {

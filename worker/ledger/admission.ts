@@ -1,0 +1,43 @@
+import type { KeyRecord, Permission, Principal } from "../canonical/tenant.ts";
+import type { Denial, PresentedKey } from "./contract.ts";
+
+/** Compares two hex strings in a time that depends on their length only. */
+export function equalInConstantTime(left: string, right: string): boolean {
+  let difference = left.length ^ right.length;
+  for (let i = 0; i < left.length; i++) difference |= left.charCodeAt(i) ^ right.charCodeAt(i);
+  return difference === 0;
+}
+
+const denied = (code: Denial["code"]): Denial => ({ ok: false, code });
+
+/**
+ * Whether the key is ours and in force; `permission` is asked for where one is needed. Null: nothing stands against it.
+ * A revoked key is answered like one that never was.
+ */
+export function refusalOf(
+  record: KeyRecord,
+  presented: PresentedKey,
+  now: number,
+  permission: Permission | null,
+): Denial | null {
+  if (!equalInConstantTime(record.mac, presented.mac)) return denied("invalid_api_key");
+  if (record.revoked) return denied("invalid_api_key");
+  if (record.disabled) return denied("key_disabled");
+  if (record.expiresAt !== null && record.expiresAt <= now) return denied("key_expired");
+  if (permission !== null && !record.permissions.includes(permission)) return denied("permission_denied");
+  return null;
+}
+
+/** Whether a limit stands on one of these nodes. No node has any yet. */
+export const isLimited = (_nodes: readonly string[]): boolean => false;
+
+export function principalOf(record: KeyRecord, path: readonly string[], rootId: string): Principal {
+  return {
+    keyId: record.id,
+    rootId,
+    organizationId: record.organizationId,
+    permissions: record.permissions,
+    strict: record.strict,
+    limited: isLimited([record.id, ...path]),
+  };
+}

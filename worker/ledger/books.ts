@@ -1,0 +1,229 @@
+import type { EventDraft, EventResult, UsageEvent } from "../canonical/usage-event.ts";
+import { amountOfBound, amountOfResult, correctionOf, expiredResult, isBound, isResult } from "./amounts.ts";
+import type { Bound, SettleAnswer, Settlement } from "./contract.ts";
+import { Counters } from "./counters.ts";
+import { type Hold, Holds } from "./holds.ts";
+import { type Admission, Journal } from "./journal.ts";
+import { Outbox } from "./outbox.ts";
+import type { CountedSql, LedgerClock, LedgerLog } from "./storage.ts";
+
+const DAY_MS = 86_400_000;
+/** Settlements, or acknowledged rows, that make a snapshot due. */
+const SNAPSHOT_EVERY = 256;
+/** Acknowledged rows that are worth a snapshot once nothing waits: bounds what a quiet tenant sends again. */
+const SNAPSHOT_AT_REST = 32;
+/** How many settled events are remembered so that a repeated admission finds its row. */
+const RECENT_EVENTS = 4_096;
+/** A Durable Object holds 10 GB; refuse new requests rather than lose the events of the running ones. */
+const WARN_BYTES = 5e9;
+const FULL_BYTES = 9e9;
+
+/** The journal has no room for new requests; running ones still settle. */
+export class LedgerFullError extends Error {
+  override readonly name = "LedgerFullError";
+}
+
+/** A settlement that no retry can make right: impossible figures, or a handle of another event. */
+export class ImpossibleSettlement extends Error {
+  override readonly name = "ImpossibleSettlement";
+}
+
+export interface BooksOptions {
+  sql: CountedSql;
+  clock: LedgerClock;
+  log: LedgerLog;
+  /** How long a request may stay untouched before its hold is charged. */
+  holdSeconds: number;
+  snapshotEvery?: number | undefined;
+  recordEvents(events: UsageEvent[]): Promise<{ configVersion: number }>;
+}
+
+/**
+ * What is held, what was used and what Postgres has yet to learn: counters and holds in memory, the journal that rebuilds
+ * them, and its snapshot. Every change writes SQL first and memory after, with no `await` in between.
+ */
+export class Books {
+  readonly counters = new Counters();
+  readonly holds: Holds;
+  readonly outbox: Outbox;
+  readonly #options: BooksOptions;
+  readonly #journal: Journal;
+  readonly #snapshotEvery: number;
+  readonly #seqOf = new Map<string, number>();
+  readonly #recent: string[] = [];
+  #snapshot = 1;
+  #nextSeq = 1;
+  #settledSince = 0;
+  #bytes = 0;
+  #warned = false;
+
+  constructor(options: BooksOptions) {
+    this.#options = options;
+    this.#snapshotEvery = options.snapshotEvery ?? SNAPSHOT_EVERY;
+    this.#journal = new Journal(options.sql);
+    this.holds = new Holds(options.holdSeconds);
+    this.outbox = new Outbox({
+      ...options,
+      journal: this.#journal,
+      acknowledged: () => {
+        if (this.outbox.committed.size >= this.#snapshotEvery) this.#takeSnapshot();
+      },
+    });
+  }
+
+  /**
+   * Holds the bound and writes the row; returns its sequence. A repeated event id gets the sequence of the first time.
+   * @throws LedgerFullError when there is no room, RangeError when the bound is no bound.
+   */
+  admit(draft: EventDraft, path: readonly string[], bound: Bound): number {
+    const known = this.#seqOf.get(draft.eventId);
+    if (known !== undefined) return known;
+    if (!isBound(bound)) throw new RangeError("a bound must consist of non-negative safe integers");
+    this.#refuseWhenFull();
+    const now = this.#options.clock.now();
+    const admission: Admission = { draft, path: [...path], bound, admittedAt: now };
+    const seq = this.#nextSeq;
+    this.#bytes += this.#journal.insert(seq, admission);
+    this.#nextSeq++;
+    this.#open(seq, admission, now);
+    return seq;
+  }
+
+  /**
+   * Releases the hold, counts what was used, and makes the row an event that waits for Postgres.
+   * @throws ImpossibleSettlement, or what SQLite throws; nothing has changed then.
+   */
+  settle({ handle, eventId, result }: Settlement): SettleAnswer {
+    if (!isResult(result)) throw new ImpossibleSettlement("counted fields must be non-negative safe integers");
+    const hold = this.holds.get(handle);
+    if (hold === undefined) return this.#settleLate(handle, eventId, result);
+    if (hold.eventId !== eventId) throw new ImpossibleSettlement(`handle ${handle} is of event ${hold.eventId}`);
+    this.#complete(hold, result);
+    return "settled";
+  }
+
+  /** Charges the holds that nobody has touched in time. */
+  expire(): void {
+    const now = this.#options.clock.now();
+    for (const hold of this.holds.expired(now)) {
+      this.#complete(hold, expiredResult(hold, hold.bound, now));
+      this.#options.log({ level: "warn", event: "ledger.hold_expired", event_id: hold.eventId });
+    }
+  }
+
+  /** Takes the snapshot when enough was settled. */
+  snapshotWhenDue(): void {
+    if (this.#settledSince >= this.#snapshotEvery) this.#takeSnapshot();
+  }
+
+  /** Takes the snapshot when nothing waits and enough rows can go. */
+  snapshotAtRest(): void {
+    if (this.outbox.waiting === 0 && this.outbox.committed.size >= SNAPSHOT_AT_REST) this.#takeSnapshot();
+  }
+
+  /** Rebuilds the memory: the snapshot, the results it does not cover, and the holds of all open rows. */
+  replay(): void {
+    const now = this.#options.clock.now();
+    const { header, parts } = this.#journal.readSnapshot();
+    this.counters.load(parts);
+    this.#snapshot = header.number;
+    const lastSeq = this.#journal.lastSeq();
+    this.#nextSeq = Math.max(header.nextSeq, lastSeq + 1);
+    for (const row of this.#journal.replay(header.number, lastSeq - RECENT_EVENTS)) {
+      if (row.open) {
+        if (row.admission !== null) this.#open(row.seq, row.admission, now);
+        continue;
+      }
+      if (row.drainedAt === null) this.outbox.add(row.seq);
+      else this.outbox.kept.set(row.seq, row.drainedAt);
+      if (row.admission === null) continue;
+      const { draft, path, admittedAt } = row.admission;
+      const nodes = [draft.keyId, ...path];
+      if (row.result !== null) this.#count(nodes, admittedAt, row.result, 1);
+      if (row.correction !== null) this.#count(nodes, admittedAt, row.correction, 0);
+      if (row.result !== null || row.correction !== null) this.#settledSince++;
+      this.#seqOf.set(draft.eventId, row.seq);
+      this.#remember(draft.eventId);
+    }
+    this.#bytes = this.#options.sql.databaseSize;
+  }
+
+  #open(seq: number, admission: Admission, now: number): void {
+    const hold = this.holds.open(seq, admission, now);
+    this.counters.hold(hold.nodes, hold.admittedAt, amountOfBound(hold.bound));
+    this.#seqOf.set(hold.eventId, seq);
+  }
+
+  #complete(hold: Hold, result: EventResult): void {
+    this.#bytes += this.#journal.settle(hold.seq, this.#snapshot, result);
+    this.holds.close(hold.seq);
+    this.counters.release(hold.nodes, hold.admittedAt, amountOfBound(hold.bound));
+    this.#count(hold.nodes, hold.admittedAt, result, 1);
+    this.#remember(hold.eventId);
+    this.#settledSince++;
+    this.outbox.add(hold.seq);
+  }
+
+  /** A settlement of a request that is not open: a repeat, unless the request had expired. */
+  #settleLate(handle: number, eventId: string, late: EventResult): SettleAnswer {
+    if (handle >= this.#nextSeq) return "unknown";
+    const row = this.#journal.settled(handle);
+    if (row === null) return "repeat";
+    const { draft, path, admittedAt } = row.admission;
+    if (draft.eventId !== eventId) throw new ImpossibleSettlement(`handle ${handle} is of event ${draft.eventId}`);
+    if (row.result.outcome !== "expired" || row.correction !== null) return "repeat";
+    if (row.drainedAt !== null && row.drainedAt + DAY_MS <= this.#options.clock.now()) {
+      this.#options.log({ level: "error", event: "ledger.settled_too_late", event_id: eventId });
+      return "unknown";
+    }
+    const correction = correctionOf(row.result, late);
+    this.#journal.correct(handle, this.#snapshot, correction);
+    this.#count([draft.keyId, ...path], admittedAt, correction, 0);
+    this.#settledSince++;
+    if (this.outbox.kept.delete(handle)) this.outbox.add(handle);
+    else this.outbox.reconsider(handle);
+    return "corrected";
+  }
+
+  #count(nodes: readonly string[], admittedAt: number, result: EventResult, requests: 0 | 1): void {
+    const exact = this.counters.settle(nodes, admittedAt, amountOfResult(result, requests));
+    if (!exact) this.#options.log({ level: "error", event: "ledger.counter_at_its_edge", key_id: nodes[0] ?? null });
+  }
+
+  /** Keeps the latest settled events findable and forgets the oldest. */
+  #remember(eventId: string): void {
+    this.#recent.push(eventId);
+    if (this.#recent.length < 2 * RECENT_EVENTS) return;
+    for (const forgotten of this.#recent.splice(0, RECENT_EVENTS)) this.#seqOf.delete(forgotten);
+  }
+
+  #refuseWhenFull(): void {
+    if (this.#bytes < WARN_BYTES) return;
+    if (this.#bytes >= FULL_BYTES) throw new LedgerFullError("the journal is full: Postgres has been away too long");
+    if (this.#warned) return;
+    this.#warned = true;
+    const { waiting } = this.outbox;
+    this.#options.log({ level: "error", event: "ledger.journal_large", bytes: this.#bytes, waiting });
+  }
+
+  /** Never throws: without the snapshot the journal still has every row, and the next occasion tries again. */
+  #takeSnapshot(): void {
+    const { committed, kept } = this.outbox;
+    const oldest = this.#options.clock.now() - DAY_MS;
+    const outdated = [...kept].filter(([, drainedAt]) => drainedAt <= oldest).map(([seq]) => seq);
+    const header = { number: this.#snapshot + 1, nextSeq: this.#nextSeq };
+    try {
+      this.#journal.writeSnapshot(header, this.counters.changedParts(), [...committed, ...outdated]);
+    } catch (error) {
+      this.#options.log({ level: "error", event: "ledger.snapshot_failed", message: String(error) });
+      return;
+    }
+    this.#snapshot = header.number;
+    this.#settledSince = 0;
+    this.counters.written();
+    committed.clear();
+    for (const seq of outdated) kept.delete(seq);
+    this.#bytes = this.#options.sql.databaseSize;
+    this.#warned &&= this.#bytes >= WARN_BYTES;
+  }
+}
