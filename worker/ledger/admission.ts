@@ -1,12 +1,6 @@
 import type { KeyRecord, Permission, Principal } from "../canonical/tenant.ts";
+import { timingSafeEqual } from "../lib/encoding.ts";
 import type { Denial, PresentedKey } from "./contract.ts";
-
-/** Compares two hex strings in a time that depends on their length only. */
-export function equalInConstantTime(left: string, right: string): boolean {
-  let difference = left.length ^ right.length;
-  for (let i = 0; i < left.length; i++) difference |= left.charCodeAt(i) ^ right.charCodeAt(i);
-  return difference === 0;
-}
 
 const denied = (code: Denial["code"]): Denial => ({ ok: false, code });
 
@@ -20,7 +14,7 @@ export function refusalOf(
   now: number,
   permission: Permission | null,
 ): Denial | null {
-  if (!equalInConstantTime(record.mac, presented.mac)) return denied("invalid_api_key");
+  if (!timingSafeEqual(record.mac, presented.mac)) return denied("invalid_api_key");
   if (record.revoked) return denied("invalid_api_key");
   if (record.disabled) return denied("key_disabled");
   if (record.expiresAt !== null && record.expiresAt <= now) return denied("key_expired");
