@@ -1,0 +1,74 @@
+import { join, resolve } from "node:path";
+import { StartError } from "./start-error.ts";
+
+export const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
+
+export const PROVIDERS = ["OPENAI", "ANTHROPIC", "GOOGLE", "OPENROUTER"] as const;
+
+/** Where the data lives: embedded, a plain Postgres behind the local endpoint, or Neon itself. */
+export type DatabaseChoice =
+  | { kind: "embedded" }
+  | { kind: "postgres"; url: string }
+  | { kind: "neon"; url: string; ownerUrl: string | null };
+
+export interface Settings {
+  dataDir: string;
+  /** 0: any free port. */
+  routerPort: number;
+  dashboardPort: number;
+  database: DatabaseChoice;
+  /** `<PROVIDER>_API_KEY`, `<PROVIDER>_BASE_URL`, the hold and the time-outs, as far as they are set. */
+  workerVariables: Record<string, string>;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** Reads the variables of `docs/operations.md`. Throws a `StartError` that names the variable at fault. */
+export function readSettings(environment: Environment): Settings {
+  const names = [
+    ...PROVIDERS.flatMap((provider) => [`${provider}_API_KEY`, `${provider}_BASE_URL`]),
+    "LEDGER_HOLD_SECONDS",
+    "UPSTREAM_HEADERS_TIMEOUT_MS",
+    "UPSTREAM_IDLE_TIMEOUT_MS",
+  ];
+  for (const name of names.filter((name) => name.endsWith("_URL"))) readUrl(environment, name, ["http:", "https:"]);
+  return {
+    dataDir: environment.DATA_DIR ? resolve(environment.DATA_DIR) : join(PROJECT_ROOT, ".gaia"),
+    routerPort: readPort(environment, "PORT", 8787),
+    dashboardPort: readPort(environment, "DASHBOARD_PORT", 8788),
+    database: readDatabase(environment),
+    workerVariables: Object.fromEntries(
+      names.flatMap((name) => {
+        const value = environment[name];
+        return value ? [[name, value]] : [];
+      }),
+    ),
+  };
+}
+
+function readPort(environment: Environment, name: string, fallback: number): number {
+  const text = environment[name];
+  if (!text) return fallback;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new StartError(`${name} must be a port (0 to 65535), not "${text}".`);
+  return port;
+}
+
+function readDatabase(environment: Environment): DatabaseChoice {
+  const url = readUrl(environment, "DATABASE_URL", ["postgres:", "postgresql:"]);
+  if (url === null) return { kind: "embedded" };
+  if (!/\.neon\.(tech|build)$/.test(url.hostname)) return { kind: "postgres", url: url.href };
+  const ownerUrl = readUrl(environment, "DATABASE_OWNER_URL", ["postgres:", "postgresql:"]);
+  return { kind: "neon", url: url.href, ownerUrl: ownerUrl?.href ?? null };
+}
+
+function readUrl(environment: Environment, name: string, protocols: string[]): URL | null {
+  const text = environment[name];
+  if (!text) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  // The value itself may hold a password, so the message does not repeat it.
+  if (url === null || !protocols.includes(url.protocol)) {
+    throw new StartError(`${name} must be a URL that begins with ${protocols.map((p) => `${p}//`).join(" or ")}.`);
+  }
+  return url;
+}
