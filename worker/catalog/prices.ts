@@ -43,8 +43,8 @@ const parseRow = (model: CatalogModel, record: PriceRecord): PriceRow => {
   const { standard, batch, fast } = serviceRates(record);
   const words = SERVICE_WORDS[model.provider];
   const services = new Map<string, RateTable>();
-  for (const word of batch ? words.batch : []) services.set(word, batch as RateTable);
-  for (const word of fast ? words.fast : []) services.set(word, fast as RateTable);
+  if (batch) for (const word of words.batch) services.set(word, batch);
+  if (fast) for (const word of words.fast) services.set(word, fast);
   return {
     version: `${model.id}@${record.from ? `${record.from}-` : ""}${digest(stated(record)).slice(0, 8)}`,
     standard,

@@ -60,7 +60,6 @@ const derived = (base: Named, own: Named): Named => {
 /** Fills in what a listing leaves open: no discount for a cached read, no surcharge for a write, text rates for media. */
 const complete = (rates: Named): Rates => {
   const input = rates.get("input") ?? 0n;
-  const inputImage = rates.get("inputImage") ?? input;
   const output = rates.get("output") ?? rates.get("outputImage") ?? rates.get("outputAudio") ?? 0n;
   const cacheRead = rates.get("cacheRead") ?? input;
   const write = (ttl: string) => rates.get(`cacheWrite${ttl}`);
@@ -78,7 +77,7 @@ const complete = (rates: Named): Rates => {
     },
     inputAudio: rates.get("inputAudio") ?? input,
     outputAudio: rates.get("outputAudio") ?? output,
-    inputImage,
+    inputImage: rates.get("inputImage") ?? input,
     outputImage: rates.get("outputImage") ?? output,
     cacheReadImage: rates.get("cacheReadImage") ?? cacheRead,
   };

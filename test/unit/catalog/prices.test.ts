@@ -198,6 +198,8 @@ describe("cost, by hand", () => {
     ],
     ["batch", "openai/gpt-6-sol", usage({ uncached: 1000, output: 200 }), "batch", 2_000_000],
     ["flex is batch's price", "openai/gpt-6-sol", usage({ uncached: 1000, output: 200 }), "flex", 2_000_000],
+    // batch is half: 272,001 × 2 + 10 × 7.5
+    ["batch above the tier", "openai/gpt-6-sol", usage({ uncached: 272_001, output: 10 }), "batch", 544_077_000],
     ["priority", "openai/gpt-6-sol", usage({ uncached: 1000, output: 200 }), "PRIORITY", 8_000_000],
     ["a word without a price", "openai/gpt-6-sol", usage({ uncached: 1000, output: 200 }), "scale", 4_000_000],
     ["anthropic fast", "anthropic/claude-opus-5-5", usage({ uncached: 1000, output: 100 }), "fast", 12_000_000],
