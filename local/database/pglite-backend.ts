@@ -4,6 +4,7 @@ import {
   type Backend,
   type BatchOptions,
   beginStatement,
+  type Field,
   type Login,
   type Statement,
   type StatementResult,
@@ -80,11 +81,10 @@ async function execute(pglite: PGlite, { query, params }: Statement): Promise<St
   const answer = await pglite.execProtocol(messages, { throwOnError: true });
   const result: StatementResult = { fields: [], rows: [], command: "", rowCount: null };
   for (const message of answer.messages) {
-    if (isMessage<{ fields: StatementResult["fields"] }>(message, "rowDescription")) {
-      // Copied one by one: what this holds is what the endpoint sends.
+    if (isMessage<{ fields: Omit<Field, "format">[] }>(message, "rowDescription")) {
       result.fields = message.fields.map(
-        ({ name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier, format }) => {
-          return { name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier, format };
+        ({ name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier }): Field => {
+          return { name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier, format: "text" };
         },
       );
     } else if (isMessage<{ fields: (string | null)[] }>(message, "dataRow")) {
