@@ -1,0 +1,63 @@
+import { Hono } from "hono";
+import { GatewayError } from "../../errors.ts";
+import { authenticateAdmin } from "../middleware/authenticate-admin.ts";
+import { requestId } from "../middleware/request-id.ts";
+import { requirePermission } from "../middleware/require-permission.ts";
+import type { AdminEnv } from "./context.ts";
+import type { AdminDependencies } from "./dependencies.ts";
+import { adminErrorResponse, asGatewayError } from "./errors.ts";
+import { keyRoutes } from "./keys.ts";
+import { organizationRoutes } from "./organizations.ts";
+import { requestRoutes } from "./requests.ts";
+import { sessionRoutes } from "./session.ts";
+import { setupRoutes } from "./setup.ts";
+import { limitBody } from "./validate.ts";
+
+/** Chained, so that the routes' types reach the dashboard. What stands behind the gate is closed unless a key opens it. */
+const routes = (dependencies: AdminDependencies) =>
+  new Hono<AdminEnv>()
+    .use("/api/*", requestId(dependencies), async (context, next) => {
+      await next();
+      // Answers hold keys and other people's data: neither a browser nor a proxy is to keep them.
+      context.header("cache-control", "no-store");
+      context.header("x-content-type-options", "nosniff");
+    })
+    .use("/api/*", limitBody)
+    .route("/api/setup", setupRoutes(dependencies))
+    .route("/api/session", sessionRoutes(dependencies))
+    .use("/api/*", authenticateAdmin(dependencies), requirePermission("admin"))
+    .route("/api/requests", requestRoutes(dependencies))
+    .route("/api/organizations", organizationRoutes(dependencies))
+    .route("/api/keys", keyRoutes(dependencies));
+
+/** The management API's type, for typed clients (`hc<AdminApi>`). */
+export type AdminApi = ReturnType<typeof routes>;
+
+/** True when a route's path (`/api/keys/:id`) is that of a request. */
+function matches(route: string, path: string): boolean {
+  const [parts, given] = [route.split("/"), path.split("/")];
+  return parts.length === given.length && parts.every((part, index) => part.startsWith(":") || part === given[index]);
+}
+
+/**
+ * The management API, everything under `/api/`. Make it once per isolate: it remembers failed sign-ins. It answers its own
+ * errors and unknown URLs, so it can be mounted in an application that speaks otherwise.
+ */
+export function createAdminApi(dependencies: AdminDependencies): AdminApi {
+  const api = routes(dependencies);
+  const known = api.routes.filter(({ method }) => method !== "ALL");
+  api.all("/api/*", (context) => {
+    const methods = known.filter(({ path }) => matches(path, context.req.path)).map(({ method }) => method);
+    if (methods.length === 0) throw new GatewayError("unknown_url", "There is nothing under this URL.");
+    const allow = [...new Set(methods)].join(", ");
+    throw new GatewayError("method_not_allowed", `This URL takes ${allow}.`, { headers: { allow } });
+  });
+  api.onError((thrown, context) => {
+    const error = asGatewayError(thrown);
+    if (error.status >= 500) {
+      dependencies.report({ requestId: context.get("requestId"), what: error.code, cause: error.cause ?? error });
+    }
+    return adminErrorResponse(context, error);
+  });
+  return api;
+}

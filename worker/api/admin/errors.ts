@@ -1,0 +1,55 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type ErrorClass, GatewayError, StorageError } from "../../errors.ts";
+import { sqlstateOf } from "../../lib/database-error.ts";
+
+/** The management API's error body, OpenAI's shape. */
+export interface ErrorBody {
+  error: { code: string; message: string; type: string; param: string | null };
+}
+
+/** `type` by class; clients of ours decide by `code`. */
+const TYPES: Record<ErrorClass, string> = {
+  invalid_request: "invalid_request_error",
+  authentication: "authentication_error",
+  permission: "permission_error",
+  not_found: "not_found_error",
+  conflict: "conflict_error",
+  too_large: "invalid_request_error",
+  rate_limit: "rate_limit_error",
+  quota: "insufficient_quota",
+  overloaded: "server_error",
+  timeout: "server_error",
+  internal: "server_error",
+};
+
+/** True when the database driver threw it, possibly inside of other errors. */
+function isFromDatabase(thrown: unknown): boolean {
+  for (let error = thrown; error instanceof Error; error = error.cause) if (error.name === "NeonDbError") return true;
+  return false;
+}
+
+/** What the caller is told of anything thrown: its own words when it is a refusal of ours, else no details. */
+export function asGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  const storage = thrown instanceof StorageError ? thrown : isFromDatabase(thrown) ? wrap(thrown) : null;
+  if (storage?.transient) {
+    return new GatewayError("database_unavailable", "The database cannot be reached. Try again in a moment.", {
+      retryAfter: 1,
+      cause: thrown,
+    });
+  }
+  return new GatewayError("internal_error", "Something went wrong on our side.", { cause: thrown });
+}
+
+const wrap = (thrown: unknown) => new StorageError("the database failed", sqlstateOf(thrown), thrown);
+
+/** An error as the answer to a management request. */
+export function adminErrorResponse(context: Context, error: GatewayError): Response {
+  for (const [name, value] of Object.entries(error.headers)) context.header(name, value);
+  if (error.retryAfter !== null) context.header("retry-after", String(error.retryAfter));
+  const body: ErrorBody = {
+    error: { code: error.code, message: error.message, type: TYPES[error.class], param: error.param },
+  };
+  return context.json(body, error.status as ContentfulStatusCode);
+}

@@ -1,0 +1,93 @@
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import { type ErrorCode, GatewayError } from "../../errors.ts";
+import { type IdKind, isId } from "../../lib/ids.ts";
+import { readBody } from "../inference/read-body.ts";
+import type { AdminEnv } from "./context.ts";
+
+const MAXIMUM_BODY = 2 ** 20;
+
+/** Refuses a body above 1 MB, declared or counted. */
+export const limitBody = bodyLimit({
+  maxSize: MAXIMUM_BODY,
+  onError: () => {
+    throw new GatewayError("request_too_large", "The request body is larger than 1 MB.");
+  },
+});
+
+/** `permissions[0]`, `organization.name`. */
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? String(part) : `${text}.${String(part)}`;
+  }, "");
+
+/** The first thing that is wrong, in our vocabulary. Values are never repeated: they may be secrets. */
+function refusal(issue: z.core.$ZodIssue): GatewayError {
+  if (issue.code === "unrecognized_keys") {
+    const param = pathOf([...issue.path, issue.keys[0] ?? ""]);
+    return new GatewayError("unsupported_parameter", "This field is not known here. Leave it out.", { param });
+  }
+  const param = pathOf(issue.path);
+  const missing = issue.code === "invalid_type" && issue.input === undefined;
+  const code: ErrorCode = missing
+    ? "missing_required_parameter"
+    : issue.code === "invalid_type"
+      ? "invalid_type"
+      : "invalid_value";
+  return new GatewayError(code, missing ? "This field is required." : `${issue.message}.`, { param });
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw issue ? refusal(issue) : new Error("zod refused a value and did not say why");
+}
+
+type Validator<Target extends "json" | "query", Schema extends z.ZodType> = MiddlewareHandler<
+  AdminEnv,
+  string,
+  { in: Record<Target, z.input<Schema>>; out: Record<Target, z.output<Schema>> }
+>;
+
+/** Reads the JSON body by a schema; the handler takes it from `context.req.valid("json")`. */
+export const jsonBody =
+  <Schema extends z.ZodType<object>>(schema: Schema): Validator<"json", Schema> =>
+  async (context, next) => {
+    const { body } = await readBody(context.req.raw);
+    context.req.addValidatedData("json", parse(schema, body));
+    await next();
+  };
+
+/** Reads the query by a schema; a parameter given twice counts once, the first. */
+export const query =
+  <Schema extends z.ZodType<object>>(schema: Schema): Validator<"query", Schema> =>
+  async (context, next) => {
+    context.req.addValidatedData("query", parse(schema, context.req.query()));
+    await next();
+  };
+
+/** An id of the path; throws `invalid_id` when it cannot be one. */
+export function pathId(kind: IdKind, id: string): string {
+  if (isId(kind, id)) return id;
+  throw new GatewayError("invalid_id", `This is not an id: one begins with ${kind}_.`, { param: "id" });
+}
+
+/** An id in a body or query. */
+export const idSchema = (kind: IdKind) => z.string().refine((text) => isId(kind, text), `Must be an id like ${kind}_…`);
+
+/** A name people give: some text on one line, nothing invisible. */
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.isWellFormed(), "Must be one line of text");
+
+/** What every list takes. */
+export const pageSchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().min(1).max(200).optional(),
+});

@@ -1,0 +1,102 @@
+import type { MiddlewareHandler } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { checkApiKey } from "../../auth/api-key.ts";
+import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
+import { authenticateSession, type Role, type SignedIn } from "../../auth/session.ts";
+import { SESSION_COOKIE, SESSION_SECONDS } from "../../auth/session-token.ts";
+import type { Permission } from "../../canonical/tenant.ts";
+import { type ErrorCode, GatewayError } from "../../errors.ts";
+import type { AdminContext, AdminEnv, Caller } from "../admin/context.ts";
+import type { AdminDependencies } from "../admin/dependencies.ts";
+import { checkCsrf } from "./csrf.ts";
+
+const DENIALS: Partial<Record<ErrorCode, string>> = {
+  key_disabled: "This API key is disabled.",
+  key_expired: "This API key has expired.",
+  permission_denied: "This API key may not do that.",
+};
+
+/** What a role may do with the management API. Only those who run an organization change it. */
+const PERMISSIONS: Record<Role, readonly Permission[]> = {
+  owner: ["read", "write", "admin"],
+  admin: ["read", "write", "admin"],
+  member: ["read", "write"],
+  viewer: ["read"],
+};
+
+/** Sends the session's token to the browser. */
+export function setSessionCookie(context: AdminContext, token: string): void {
+  setCookie(context, SESSION_COOKIE, token, {
+    httpOnly: true,
+    secure: true,
+    sameSite: "Strict",
+    path: "/",
+    maxAge: SESSION_SECONDS,
+  });
+}
+
+/** The person whose session cookie came with the request; null without a cookie that holds. */
+export async function readSignedIn(context: AdminContext, dependencies: AdminDependencies): Promise<SignedIn | null> {
+  const token = getCookie(context, SESSION_COOKIE);
+  if (!token) return null;
+  const { database, secrets } = dependencies;
+  const session = { database, sessionSecret: secrets.sessionSecret, now: dependencies.now() };
+  const found = await authenticateSession(session, token);
+  if (!found) return null;
+  if (found.renewed) setSessionCookie(context, found.renewed);
+  return found.signedIn;
+}
+
+/** The caller behind an API key, as its Ledger knows it. */
+async function callerOfKey(text: string, { ledger, secrets }: AdminDependencies): Promise<Caller> {
+  const key = await checkApiKey(text, secrets.peppers);
+  if (!key) throw invalidApiKey();
+  const { rootId, keyId, mac, jurisdiction } = key;
+  const answer = await ledger(rootId, jurisdiction)
+    .authenticate({ rootId, keyId, mac })
+    .catch((cause: unknown) => {
+      throw new GatewayError("ledger_unavailable", "The key cannot be checked right now. Try again in a moment.", {
+        retryAfter: 1,
+        cause,
+      });
+    });
+  if (!answer.ok) {
+    if (answer.code === "invalid_api_key") throw invalidApiKey();
+    throw new GatewayError(answer.code, DENIALS[answer.code] ?? "This API key is not accepted.");
+  }
+  const { organizationId, permissions } = answer.principal;
+  return { id: keyId, rootId, organizationId, permissions, jurisdiction, signedIn: null };
+}
+
+const callerOfSession = (signedIn: SignedIn): Caller => ({
+  id: signedIn.user.id,
+  rootId: signedIn.rootId,
+  organizationId: signedIn.organization.id,
+  permissions: PERMISSIONS[signedIn.role],
+  jurisdiction: signedIn.jurisdiction,
+  signedIn,
+});
+
+/**
+ * Finds out who calls: an API key where one is sent, else the session cookie. A key wins because a program sends it on
+ * purpose, while a browser sends its cookie always. Throws 401 codes when nobody is found, `csrf_rejected` when a cookie
+ * alone is behind a change that is not known to come from our page.
+ */
+export function authenticateAdmin(dependencies: AdminDependencies): MiddlewareHandler<AdminEnv> {
+  return async function authenticateAdmin(context, next) {
+    const { headers } = context.req.raw;
+    const sentKey = ["authorization", "x-api-key", "x-goog-api-key"].some((name) => headers.has(name));
+    if (sentKey || getCookie(context, SESSION_COOKIE) === undefined) {
+      const { key } = readCredential(headers, new URL(context.req.url));
+      context.set("caller", await callerOfKey(key, dependencies));
+    } else {
+      checkCsrf(context.req.raw);
+      const signedIn = await readSignedIn(context, dependencies);
+      if (!signedIn) throw notSignedIn();
+      context.set("caller", callerOfSession(signedIn));
+    }
+    await next();
+  };
+}
+
+export const notSignedIn = (): GatewayError => new GatewayError("not_signed_in", "Sign in first.");
