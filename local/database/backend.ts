@@ -83,7 +83,7 @@ const ERROR_FIELDS = [
   "routine",
 ] as const;
 
-export type PostgresError = Error & { code: string; severity: string } & {
+type PostgresError = Error & { code: string; severity: string } & {
   [name in (typeof ERROR_FIELDS)[number]]?: string;
 };
 
