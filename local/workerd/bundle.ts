@@ -1,0 +1,24 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const root = join(import.meta.dirname, "../..");
+
+/**
+ * The production bundle of the Worker, as `wrangler deploy` would upload it, without uploading it.
+ *
+ * @param directory where it goes; made when missing.
+ * @returns the path of its one module.
+ */
+export async function buildBundle(directory: string): Promise<string> {
+  const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
+  const options = ["deploy", "--dry-run", "--outdir", directory, "--config", join(root, "wrangler.toml")];
+  await promisify(execFile)(process.execPath, [wrangler, ...options], {
+    cwd: root,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
+  });
+  const module = readdirSync(directory).find((name) => name.endsWith(".js"));
+  if (module === undefined) throw new Error(`wrangler wrote no module into ${directory}`);
+  return join(directory, module);
+}

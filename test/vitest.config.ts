@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+/** One project a kind of proof, so that a developer can run the one at hand: `npx vitest --project unit`. */
+const project = (name: string, testTimeout: number) => ({
+  test: {
+    name,
+    root: import.meta.dirname,
+    include: [`${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: 120_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project("architecture", 20_000),
+      project("unit", 60_000),
+      project("simulator", 30_000),
+      project("database", 60_000),
+      project("worker", 120_000),
+      project("stack", 300_000),
+      project("browser", 120_000),
+    ],
+  },
+});

@@ -1,0 +1,86 @@
+import { type Handler, Hono } from "hono";
+import { GatewayError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { createAdminApi } from "./admin/api.ts";
+import type { AppContext, AppEnv } from "./context.ts";
+import { dialectOfPath } from "./dialect-of-path.ts";
+import { asGatewayError, errorResponse } from "./errors.ts";
+import { health } from "./health.ts";
+import { chatCompletions } from "./inference/chat-completions.ts";
+import { countTokens } from "./inference/count-tokens.ts";
+import { embeddings } from "./inference/embeddings.ts";
+import { generateContent } from "./inference/generate-content.ts";
+import { messages } from "./inference/messages.ts";
+import { getV1, getV1beta, listV1, listV1beta } from "./inference/models.ts";
+import { responses } from "./inference/responses.ts";
+import { limitHeaders } from "./middleware/limit-headers.ts";
+
+const ABOUT = {
+  name: "GaiaRouter",
+  endpoints: [
+    "/v1/chat/completions",
+    "/v1/responses",
+    "/v1/messages",
+    "/v1beta/models",
+    "/v1/embeddings",
+    "/v1/models",
+  ],
+};
+
+type Methods = Record<string, Handler<AppEnv>>;
+
+/** `HEAD` where `GET` is (Hono serves it from the GET handler). */
+const allowed = (methods: Methods): string =>
+  Object.keys(methods)
+    .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+    .join(", ");
+
+/** Every inference path with its methods; any other method on it is a 405 that says which would do. */
+const ROUTES: [path: string, methods: Methods][] = [
+  ["/", { GET: (c) => c.json(ABOUT) }],
+  ["/health", { GET: health }],
+  ["/v1/chat/completions", { POST: chatCompletions }],
+  ["/v1/responses", { POST: responses }],
+  ["/v1/messages", { POST: messages }],
+  ["/v1/messages/count_tokens", { POST: countTokens }],
+  ["/v1/embeddings", { POST: embeddings }],
+  ["/v1/models", { GET: listV1 }],
+  ["/v1/models/*", { GET: getV1, POST: generateContent }],
+  ["/v1beta/models", { GET: listV1beta }],
+  ["/v1beta/models/*", { GET: getV1beta, POST: generateContent }],
+];
+
+/** The HTTP face of the gateway: order of middleware, routes, and the one place where an error becomes a response. */
+export function createApp(services: Services): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(async function provide(c, next) {
+    c.set("services", services);
+    c.set("requestId", services.newRequestId());
+    await next();
+    c.res.headers.set("x-request-id", c.get("requestId"));
+  });
+  app.use(limitHeaders);
+  const { sessionSecret, setupToken, peppers } = services;
+  app.route("/", createAdminApi({ ...services, secrets: { peppers, sessionSecret, setupToken } }));
+  for (const [path, methods] of ROUTES) {
+    for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
+    app.all(path, (c) => {
+      throw new GatewayError("method_not_allowed", `${c.req.method} is not allowed here. Use ${allowed(methods)}.`, {
+        headers: { allow: allowed(methods) },
+      });
+    });
+  }
+  app.notFound((c) =>
+    fail(c, new GatewayError("unknown_url", `There is nothing at ${c.req.path}. GET / lists the endpoints.`)),
+  );
+  app.onError((error, c) => fail(c, error));
+  return app;
+}
+
+function fail(c: AppContext, thrown: unknown): Response {
+  const error = asGatewayError(thrown);
+  const requestId = c.get("requestId");
+  if (error.status >= 500)
+    c.get("services").report({ requestId, what: error.code, cause: error.cause ?? error.message });
+  return errorResponse(error, dialectOfPath(c.req.path, c.req.raw.headers), requestId);
+}

@@ -1,0 +1,139 @@
+import type { Dialect } from "../../dialects/dialect.ts";
+import { isUsageChunk } from "../../dialects/openai-chat/stream.ts";
+import { GatewayError } from "../../errors.ts";
+import { parseJson } from "../../lib/json.ts";
+import { usdFromNano } from "../../lib/money.ts";
+import { StreamMeter } from "../../router/meter.ts";
+import { readWhole } from "../../router/read-whole.ts";
+import { type Relayed, type RelayOptions, relayStream, type StreamEnd } from "../../router/relay.ts";
+import { relayEdited } from "../../router/relay-edited.ts";
+import type { Target } from "../../router/resolve.ts";
+import { returnedHeaders } from "../../router/send.ts";
+import type { AppContext } from "../context.ts";
+import type { Exchange } from "./exchange.ts";
+import type { InferenceCall } from "./infer.ts";
+
+export interface Answering {
+  c: AppContext;
+  call: InferenceCall;
+  dialect: Dialect;
+  target: Target;
+  exchange: Exchange;
+  /** Aborts the upstream call. */
+  controller: AbortController;
+  response: Response;
+  /** A usage chunk that only the gateway asked for has to be taken out. */
+  hideUsage: boolean;
+}
+
+/** A whole answer longer than this is not kept in memory; no text answer comes near it. */
+const MAXIMUM_ANSWER = 20 * 1024 * 1024;
+
+/** The provider's headers worth passing on, and ours that tell the story. */
+function answerHeaders({ c, target, response, dialect }: Answering): Headers {
+  const headers = returnedHeaders(response.headers);
+  const requestId = c.get("requestId");
+  headers.set("x-request-id", requestId);
+  if (dialect.id === "anthropic-messages") headers.set("request-id", requestId);
+  headers.set(
+    "x-gaia-provider",
+    target.connection.simulated ? `${target.provider.id} (simulated)` : target.provider.id,
+  );
+  headers.set("x-gaia-model", target.upstreamModel);
+  headers.set("x-gaia-attempts", "1");
+  return headers;
+}
+
+/** A non-streaming answer, or a provider's error: read, metered, and handed on byte for byte. */
+export async function answerWhole(answering: Answering): Promise<Response> {
+  const { c, call, dialect, exchange, controller, response, target } = answering;
+  const services = c.get("services");
+  const clientGone = c.req.raw.signal;
+  const leave = () => {
+    exchange.settle("client_gone", 499);
+    controller.abort();
+  };
+  clientGone.addEventListener("abort", leave, { once: true });
+  let bytes: Uint8Array | null;
+  try {
+    exchange.firstByteAt = services.now();
+    bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER);
+  } catch (cause) {
+    if (clientGone.aborted) leave();
+    exchange.settle("provider_error", 502, "upstream_error");
+    throw new GatewayError("upstream_error", `${target.provider.id} broke off its answer. Try again.`, { cause });
+  } finally {
+    clientGone.removeEventListener("abort", leave);
+  }
+  if (bytes === null) {
+    exchange.settle("provider_error", 502, "upstream_error");
+    throw new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB. Stream it.`);
+  }
+  const headers = answerHeaders(answering);
+  const facts = dialect.readAnswer(parseJson(new TextDecoder().decode(bytes)), call);
+  exchange.answer = () => facts;
+  if (response.ok) {
+    exchange.observedCharacters = () => bytes.byteLength;
+    const costNano = exchange.settle(facts.error === null ? "ok" : "provider_error", response.status, facts.error);
+    if (costNano !== null) headers.set("x-gaia-cost", usdFromNano(costNano));
+  } else {
+    // An error is not billed, whatever it says.
+    exchange.sent = false;
+    exchange.settle("provider_error", response.status, facts.error ?? `http_${response.status}`);
+  }
+  return new Response(bytes, { status: response.status, headers });
+}
+
+const MESSAGES: Record<"broken" | "idle", GatewayError> = {
+  broken: new GatewayError("upstream_error", "The provider broke off its answer."),
+  idle: new GatewayError("upstream_timeout", "The provider fell silent in the middle of its answer."),
+};
+
+/** Settles by how the stream ended and by what it said. */
+function settleStream(exchange: Exchange, status: number, end: StreamEnd): void {
+  const { error, terminal, stopReason } = exchange.answer();
+  if (end === "client_gone") exchange.settle("client_gone", 499);
+  else if (end === "idle") exchange.settle("timeout", 504, "upstream_timeout");
+  else if (error !== null) exchange.settle("stream_error", status, error);
+  else if (end === "broken") exchange.settle("stream_error", status, "upstream_error");
+  else if (terminal || stopReason !== null) exchange.settle("ok", status);
+  else exchange.settle("stream_error", status, "upstream_truncated");
+}
+
+/** A streaming answer: relayed as it comes, metered beside, settled at its end or when the client leaves. */
+export function answerStream(answering: Answering): Response {
+  const { c, dialect, target, exchange, controller, response, hideUsage } = answering;
+  const services = c.get("services");
+  const headers = answerHeaders(answering);
+  headers.set("cache-control", "no-cache, no-transform");
+  headers.set("x-accel-buffering", "no");
+  if (response.body === null) {
+    settleStream(exchange, response.status, "finished");
+    return new Response(null, { status: response.status, headers });
+  }
+  const meter = new StreamMeter(dialect, response.headers.get("content-type"));
+  exchange.answer = () => meter.facts;
+  exchange.observedCharacters = () => meter.observedCharacters();
+  const clientGone = c.req.raw.signal;
+  const options: RelayOptions = {
+    meter,
+    clientGone,
+    idleTimeout: services.timeouts.idle(target.model),
+    abortUpstream: () => controller.abort(),
+    brokenMessage: (end) => new TextEncoder().encode(dialect.encodeStreamError(MESSAGES[end], c.get("requestId"))),
+    onFirstByte: () => {
+      exchange.firstByteAt ??= services.now();
+    },
+  };
+  // Settled from the listener too: after the client has gone, code behind an await may never run.
+  clientGone.addEventListener("abort", () => exchange.settle("client_gone", 499), { once: true });
+  const relayed: Relayed = hideUsage
+    ? relayEdited(response.body, {
+        ...options,
+        mayRemove: (text) => /"usage"\s*:\s*\{/.test(text),
+        remove: isUsageChunk,
+      })
+    : relayStream(response.body, options);
+  c.executionCtx.waitUntil(relayed.ended.then((end) => settleStream(exchange, response.status, end)));
+  return new Response(relayed.readable, { status: response.status, headers });
+}

@@ -1,0 +1,45 @@
+import { checkApiKey, type ParsedKey } from "../../auth/api-key.ts";
+import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
+import type { Permission, Principal } from "../../canonical/tenant.ts";
+import { GatewayError } from "../../errors.ts";
+import type { Denial } from "../../ledger/contract.ts";
+import type { Services } from "../../services.ts";
+
+export type AuthenticatedKey = ParsedKey & { mac: string };
+
+/** The request's key, checked offline: a forged one costs no lookup. Whether it still holds, the Ledger says. */
+export async function authenticateKey(services: Services, headers: Headers, url: URL): Promise<AuthenticatedKey> {
+  const { key } = readCredential(headers, url);
+  const checked = await checkApiKey(key, services.peppers);
+  if (checked === null) throw invalidApiKey();
+  return checked;
+}
+
+const DENIALS: Record<Denial["code"], string> = {
+  invalid_api_key: "",
+  key_disabled: "This API key is disabled. Ask its owner to enable it, or use another.",
+  key_expired: "This API key has expired. Make a new one.",
+  permission_denied: "This API key may not do that: it lacks the permission 'write'.",
+};
+
+/** The Ledger's no, as an error for the client. */
+export const denied = (code: Denial["code"]): GatewayError =>
+  code === "invalid_api_key" ? invalidApiKey() : new GatewayError(code, DENIALS[code]);
+
+export function requirePermission(principal: Principal, permission: Permission): void {
+  if (!principal.permissions.includes(permission)) {
+    throw new GatewayError("permission_denied", `This API key lacks the permission '${permission}'.`);
+  }
+}
+
+/** The key's principal for endpoints that only read: remembered for ten seconds, else asked of the Ledger. */
+export async function authenticateReader(services: Services, headers: Headers, url: URL): Promise<Principal> {
+  const key = await authenticateKey(services, headers, url);
+  const remembered = services.principals.get(key.mac, services.now());
+  if (remembered !== null) return remembered;
+  const ledger = services.ledger(key.rootId, key.jurisdiction);
+  const answer = await ledger.authenticate({ keyId: key.keyId, rootId: key.rootId, mac: key.mac });
+  if (!answer.ok) throw denied(answer.code);
+  services.principals.remember(key.mac, answer.principal, services.now());
+  return answer.principal;
+}

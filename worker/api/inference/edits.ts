@@ -1,0 +1,46 @@
+import { isObject } from "../../lib/json.ts";
+import { applyEdits, type Edit, scanJson } from "../../lib/json-scan.ts";
+import type { RequestBody } from "./read-body.ts";
+
+/**
+ * The edits a relay makes to a request, each at its place in the text so that every other byte stays as the client sent
+ * it: the model's name, and the request for usage in a Chat stream.
+ */
+
+/** Replaces the model wherever the body names it: `model`, and Gemini's copies in `requests[i].model` and the like. */
+export function modelEdits({ body, scan, text }: RequestBody, requested: string, upstream: string): Edit[] {
+  if (requested === upstream) return [];
+  const edits: Edit[] = [];
+  const top = scan.members.get("model");
+  if (top !== undefined && body.model === requested) edits.push({ ...top, replacement: JSON.stringify(upstream) });
+  for (const { span } of scan.nestedModels) {
+    const written = text.slice(span.start, span.end);
+    // Gemini writes `models/{model}` inside a body. Any other text called "model" is the client's own data.
+    if (written === JSON.stringify(`models/${requested}`)) {
+      edits.push({ ...span, replacement: JSON.stringify(`models/${upstream}`) });
+    }
+  }
+  return edits;
+}
+
+/** Asks for usage in the stream: adds `stream_options.include_usage`, or sets it where it is false. */
+export function includeUsageEdits({ body, scan, text }: RequestBody): Edit[] {
+  const options = scan.members.get("stream_options");
+  if (options === undefined) {
+    const at = scan.closingBrace;
+    return [{ start: at, end: at, replacement: ',"stream_options":{"include_usage":true}' }];
+  }
+  if (!isObject(body.stream_options)) return [{ ...options, replacement: '{"include_usage":true}' }];
+  const inner = scanJson(text.slice(options.start, options.end));
+  if ("code" in inner) return [];
+  const flag = inner.members.get("include_usage");
+  if (flag !== undefined) {
+    return [{ start: options.start + flag.start, end: options.start + flag.end, replacement: "true" }];
+  }
+  const at = options.start + inner.closingBrace;
+  const separator = inner.members.size > 0 ? "," : "";
+  return [{ start: at, end: at, replacement: `${separator}"include_usage":true` }];
+}
+
+export const edited = (body: RequestBody, edits: readonly Edit[]): string =>
+  edits.length === 0 ? body.text : applyEdits(body.text, edits);

@@ -1,0 +1,81 @@
+import type { Outcome } from "../../canonical/usage-event.ts";
+import type { PriceRow } from "../../catalog/prices.ts";
+import { type AnswerFacts, noAnswer } from "../../dialects/dialect.ts";
+import type { TenantLedger } from "../../ledger/client.ts";
+import { resultOf } from "../../router/result.ts";
+import type { Services } from "../../services.ts";
+
+/** One admitted request, from the hold to its settlement, which happens exactly once whatever comes first. */
+export class Exchange {
+  readonly #services: Services;
+  readonly #ledger: TenantLedger;
+  readonly #waitUntil: (promise: Promise<unknown>) => void;
+  readonly #known: ExchangeFacts;
+  #handle: number | null = null;
+  #settled = false;
+  /** Set as the walk goes on; read at the end. */
+  sent = false;
+  status = 0;
+  firstByteAt: number | null = null;
+  upstreamRequestId: string | null = null;
+  answer: () => AnswerFacts = noAnswer;
+  observedCharacters: () => number = () => 0;
+
+  constructor(
+    services: Services,
+    ledger: TenantLedger,
+    known: ExchangeFacts,
+    waitUntil: (promise: Promise<unknown>) => void,
+  ) {
+    this.#services = services;
+    this.#ledger = ledger;
+    this.#known = known;
+    this.#waitUntil = waitUntil;
+  }
+
+  /** The Ledger holds the request under this handle; until it settles, the isolate keeps the hold alive. */
+  admitted(handle: number): void {
+    this.#handle = handle;
+    this.#services.toucher.hold(this.#ledger, handle);
+  }
+
+  get isSettled(): boolean {
+    return this.#settled;
+  }
+
+  /**
+   * Ends the exchange; only the first call counts. Returns what the request cost, in nano-USD, or null on later calls.
+   */
+  settle(outcome: Outcome, status: number, errorCode: string | null = null): number | null {
+    if (this.#settled || this.#handle === null) return null;
+    this.#settled = true;
+    const result = resultOf({
+      outcome,
+      status,
+      errorCode,
+      attempts: 1,
+      facts: this.answer(),
+      observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
+      sent: this.sent,
+      price: this.#known.price,
+      startedAt: this.#known.startedAt,
+      firstByteAt: this.firstByteAt,
+      endedAt: this.#services.now(),
+      upstreamRequestId: this.upstreamRequestId,
+    });
+    this.#services.toucher.release(this.#ledger, this.#handle);
+    this.#waitUntil(
+      this.#services.settlements.add(this.#ledger, { handle: this.#handle, eventId: this.#known.eventId, result }),
+    );
+    return result.costNano;
+  }
+}
+
+export interface ExchangeFacts {
+  eventId: string;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  /** Our own estimate of the prompt, used when the provider tells nothing. */
+  inputTokens: number;
+  price: PriceRow | null;
+}

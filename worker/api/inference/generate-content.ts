@@ -1,0 +1,45 @@
+import type { Operation } from "../../dialects/dialect.ts";
+import { GatewayError } from "../../errors.ts";
+import type { AppContext } from "../context.ts";
+import { infer } from "./infer.ts";
+
+const METHODS: Record<string, { operation: Operation; stream: boolean }> = {
+  generateContent: { operation: "generate", stream: false },
+  streamGenerateContent: { operation: "generate", stream: true },
+  countTokens: { operation: "count_tokens", stream: false },
+  embedContent: { operation: "embed", stream: false },
+  batchEmbedContents: { operation: "embed", stream: false },
+};
+
+/** A path segment as the client meant it; a malformed escape is taken literally. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Gemini's methods: `/{v1beta|v1}/models/{model}:{method}`. The model may hold slashes and colons, so the method is what
+ * follows the last colon.
+ */
+export function generateContent(c: AppContext): Promise<Response> {
+  const [, version, rest] = /^\/(v1beta|v1)\/models\/(.+)$/.exec(new URL(c.req.url).pathname) ?? [];
+  const colon = rest?.lastIndexOf(":") ?? -1;
+  const name = rest?.slice(colon + 1) ?? "";
+  const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+  if (rest === undefined || colon < 1 || method === undefined) {
+    throw new GatewayError(
+      "unknown_url",
+      `There is no method '${name}'. There are: ${Object.keys(METHODS).join(", ")}.`,
+    );
+  }
+  return infer(c, {
+    dialect: "google-generate-content",
+    ...method,
+    model: decoded(rest.slice(0, colon)).replace(/^models\//, ""),
+    method: name,
+    version,
+  });
+}

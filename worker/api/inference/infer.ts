@@ -1,0 +1,126 @@
+import type { EventDraft } from "../../canonical/usage-event.ts";
+import { boundCost, priceAt } from "../../catalog/prices.ts";
+import type { Dialect, DialectId, Operation, RequestFacts } from "../../dialects/dialect.ts";
+import { dialects } from "../../dialects/registry.ts";
+import { readModelName, resolveTarget, type Target } from "../../router/resolve.ts";
+import { send, upstreamHeaders, upstreamRequestId } from "../../router/send.ts";
+import type { AppContext } from "../context.ts";
+import { admitBeside, admitFirst } from "./admission.ts";
+import { answerStream, answerWhole } from "./answer.ts";
+import { authenticateKey, requirePermission } from "./authenticate.ts";
+import { readCaller } from "./caller.ts";
+import { edited, includeUsageEdits, modelEdits } from "./edits.ts";
+import { Exchange } from "./exchange.ts";
+import { type RequestBody, readBody } from "./read-body.ts";
+
+/** What an endpoint knows from its path: the dialect, the operation, and for Gemini the model and method. */
+export interface InferenceCall {
+  dialect: DialectId;
+  operation: Operation;
+  model?: string;
+  stream?: boolean;
+  method?: string;
+  version?: string;
+}
+
+/** What an output cap is taken to be where neither the client nor the catalogue names one. */
+const DEFAULT_OUTPUT_CAP = 32_000;
+/** Characters a token, for our own estimate of a prompt that the provider did not count. */
+const BYTES_PER_TOKEN = 4;
+
+/** The most a request can use: a byte is never more than a token, and no model reads more than its window. */
+function boundOf(facts: RequestFacts, target: Target, bytes: number, startedAt: number) {
+  const price = target.model === null ? null : priceAt(target.model, startedAt);
+  const window = target.model?.contextWindow ?? Number.POSITIVE_INFINITY;
+  const inputTokens = Math.min(bytes, window);
+  const cap = facts.outputCap ?? target.model?.maxOutputTokens ?? DEFAULT_OUTPUT_CAP;
+  const outputTokens = cap * facts.candidates;
+  return { price, bound: { inputTokens, outputTokens, costNano: boundCost(price, inputTokens, outputTokens) } };
+}
+
+/** The client's query string, without the key that Gemini's clients may put there. */
+function forwardedQuery(url: URL): string {
+  url.searchParams.delete("key");
+  return url.searchParams.size === 0 ? "" : `?${url.searchParams.toString()}`;
+}
+
+/** Whether the client must be spared a usage chunk that only the gateway asks for. */
+const hidesUsage = (dialect: Dialect, facts: RequestFacts, target: Target): boolean =>
+  dialect.id === "openai-chat" && facts.stream && !facts.wantsUsage && !target.provider.usageAlwaysStreamed;
+
+/**
+ * A request's whole walk (ARCHITECTURE.md): authenticate, read, resolve, admit, send, relay, settle. Throws GatewayError
+ * for every refusal; after admission each ending settles exactly once.
+ */
+export async function infer(c: AppContext, call: InferenceCall): Promise<Response> {
+  const services = c.get("services");
+  const request = c.req.raw;
+  const url = new URL(request.url);
+  const startedAt = services.now();
+  const key = await authenticateKey(services, request.headers, url);
+
+  const dialect = dialects[call.dialect];
+  const body = await readBody(request);
+  const requestedModel = readModelName(call.model ?? body.body.model);
+  const facts = dialect.readRequest(body.body, call);
+  const target = resolveTarget(requestedModel, call.dialect, call.operation, services.providers);
+  const caller = await readCaller(request.headers, facts, services.hash);
+
+  const { price, bound } = boundOf(facts, target, body.bytes, startedAt);
+  const draft: EventDraft = {
+    ...caller,
+    eventId: c.get("requestId"),
+    rootId: key.rootId,
+    // The Ledger knows to which organization the key belongs, and writes it in.
+    organizationId: key.rootId,
+    keyId: key.keyId,
+    dialect: call.dialect,
+    operation: call.operation,
+    provider: target.provider.id,
+    simulated: target.connection.simulated,
+    requestedModel,
+    upstreamModel: target.upstreamModel,
+    streamed: facts.stream,
+    priceVersion: price?.version ?? null,
+    startedAt,
+  };
+  const ledger = services.ledger(key.rootId, key.jurisdiction);
+  const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
+  const inputTokens = Math.ceil(body.bytes / BYTES_PER_TOKEN);
+  const exchange = new Exchange(services, ledger, { eventId: draft.eventId, startedAt, inputTokens, price }, waitUntil);
+
+  const controller = new AbortController();
+  const remembered = services.principals.get(key.mac, startedAt);
+  if (remembered !== null) requirePermission(remembered, "write");
+  const admitting = ledger.admit({ keyId: key.keyId, rootId: key.rootId, mac: key.mac, draft, bound });
+  const upstream = () =>
+    send({
+      target,
+      path: target.path({ method: call.method, version: call.version }) + forwardedQuery(url),
+      headers: upstreamHeaders(request.headers, target),
+      body: edited(body, editsFor(body, dialect, facts, target, requestedModel)),
+      controller,
+      headersTimeout: services.timeouts.headers(target.model, facts.stream),
+    });
+  const steps = { services, key, exchange, admitting, upstream, controller, clientGone: request.signal };
+  // A key without limits does not wait to send; no byte reaches its client before the Ledger has said yes.
+  const response = await (remembered !== null && !remembered.limited ? admitBeside(steps) : admitFirst(steps));
+  exchange.upstreamRequestId = upstreamRequestId(response.headers);
+
+  const answering = {
+    c,
+    call,
+    dialect,
+    target,
+    exchange,
+    controller,
+    response,
+    hideUsage: hidesUsage(dialect, facts, target),
+  };
+  return facts.stream && response.ok ? answerStream(answering) : answerWhole(answering);
+}
+
+function editsFor(body: RequestBody, dialect: Dialect, facts: RequestFacts, target: Target, requested: string) {
+  const edits = modelEdits(body, requested, target.upstreamModel);
+  return hidesUsage(dialect, facts, target) ? [...edits, ...includeUsageEdits(body)] : edits;
+}

@@ -1,0 +1,14 @@
+/** Why a model stopped, in the words every dialect maps to and from (DIALECTS §3.1). */
+export type StopReason =
+  | "end_turn"
+  | "max_tokens"
+  | "stop_sequence"
+  | "tool_use"
+  | "pause_turn"
+  | "refusal"
+  | "content_filter"
+  | "context_window_exceeded"
+  | "malformed_tool_call"
+  | "continuation"
+  | "error"
+  | "other";

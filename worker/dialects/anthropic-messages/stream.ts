@@ -1,0 +1,47 @@
+import { isObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
+import type { AnswerFacts } from "../dialect.ts";
+import { decodeStopReason } from "./stop-reason.ts";
+import { decodeUsage, mergeUsage } from "./usage.ts";
+
+const INTERESTING = /"type"\s*:\s*"(?:message_start|message_delta|message_stop|error)"/;
+
+/** One event of a Messages stream (§4.1): figures come in `message_start` and again, as totals, in `message_delta`. */
+export function step(facts: AnswerFacts, data: string): AnswerFacts {
+  if (!INTERESTING.test(data)) return facts;
+  const event = parseJson(data);
+  switch (stringAt(event, "type")) {
+    case "message_start": {
+      const message = objectAt(event, "message");
+      return {
+        ...facts,
+        usage: decodeUsage(message?.usage),
+        servedModel: stringAt(message, "model") || null,
+      };
+    }
+    case "message_delta": {
+      const usage = isObject(event) ? event.usage : undefined;
+      const stopReason = decodeStopReason(objectAt(event, "delta")?.stop_reason);
+      return {
+        ...facts,
+        usage: decodeUsage(mergeUsage(facts.usage?.raw, usage)),
+        stopReason: stopReason ?? facts.stopReason,
+      };
+    }
+    case "message_stop":
+      return { ...facts, terminal: true };
+    case "error":
+      return {
+        ...facts,
+        error: stringAt(objectAt(event, "error"), "type") ?? "error",
+      };
+    default:
+      return facts;
+  }
+}
+
+/** Characters of one `content_block_delta`. */
+export function observedText(data: string): number {
+  if (!data.includes("content_block_delta")) return 0;
+  const delta = objectAt(parseJson(data), "delta");
+  return (stringAt(delta, "text") ?? stringAt(delta, "thinking") ?? stringAt(delta, "partial_json"))?.length ?? 0;
+}

@@ -1,0 +1,68 @@
+import type { Usage } from "../../canonical/usage.ts";
+import { countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { providerCost } from "../provider-cost.ts";
+
+const count = (raw: JsonObject, key: string): number => countAt(raw, key) ?? 0;
+
+/** A figure that is there and is no token count makes the whole object untrustworthy. */
+const broken = (raw: JsonObject): boolean =>
+  ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"].some(
+    (key) => raw[key] !== undefined && raw[key] !== null && countAt(raw, key) === undefined,
+  );
+
+/**
+ * Messages usage (DIALECTS §3.2): `input_tokens` excludes both cache buckets; `output_tokens` includes thinking. A stream
+ * sends running totals twice: later figures overwrite earlier ones where they are there (§0 rule 5), which the caller
+ * does by merging the raw objects first. Returns null when there are no usable figures.
+ */
+export function decodeUsage(raw: unknown): Usage | null {
+  if (!isObject(raw) || broken(raw)) return null;
+  if (countAt(raw, "input_tokens") === undefined && countAt(raw, "output_tokens") === undefined) return null;
+  const uncached = count(raw, "input_tokens");
+  const cacheRead = count(raw, "cache_read_input_tokens");
+  const cacheWrite = count(raw, "cache_creation_input_tokens");
+  const creation = objectAt(raw, "cache_creation");
+  const write5m = countAt(creation, "ephemeral_5m_input_tokens");
+  const write1h = countAt(creation, "ephemeral_1h_input_tokens");
+  const tools = objectAt(raw, "server_tool_use");
+  const webSearch = countAt(tools, "web_search_requests");
+  const webFetch = countAt(tools, "web_fetch_requests");
+  // `speed: fast` is billed as the priority rate whatever the tier says.
+  const tier = stringAt(raw, "speed") === "fast" ? "fast" : stringAt(raw, "service_tier");
+  return {
+    input: {
+      total: uncached + cacheRead + cacheWrite,
+      uncached,
+      cacheRead,
+      cacheWrite,
+      ...(write5m === undefined ? {} : { cacheWrite5m: write5m }),
+      ...(write1h === undefined ? {} : { cacheWrite1h: write1h }),
+    },
+    output: {
+      total: count(raw, "output_tokens"),
+      reasoning: countAt(objectAt(raw, "output_tokens_details"), "thinking_tokens") ?? 0,
+    },
+    ...(webSearch || webFetch
+      ? {
+          serverTools: {
+            ...(webSearch ? { webSearch } : {}),
+            ...(webFetch ? { webFetch } : {}),
+          },
+        }
+      : {}),
+    ...(tier ? { serviceTier: tier } : {}),
+    ...providerCost(raw),
+    raw,
+  };
+}
+
+/** Later totals over earlier ones; a null or missing figure leaves the earlier one standing. */
+export function mergeUsage(earlier: unknown, later: unknown): JsonObject {
+  const merged: JsonObject = isObject(earlier) ? { ...earlier } : {};
+  if (isObject(later)) {
+    for (const [key, value] of Object.entries(later)) {
+      if (value !== null && value !== undefined) merged[key] = value;
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,48 @@
+import { arrayAt, type JsonObject, objectAt } from "../../lib/json.ts";
+import type { RequestContext, RequestFacts } from "../dialect.ts";
+import { optionalCount, refuseRouting, requireNonEmptyArray, requirePresent } from "../validation.ts";
+
+const either = (body: JsonObject, camel: string, snake: string): unknown => body[camel] ?? body[snake];
+
+/** Proto JSON accepts both spellings; a request may use either (DIALECTS §2.1). */
+function config(body: JsonObject): JsonObject {
+  return objectAt(body, "generationConfig") ?? objectAt(body, "generation_config") ?? {};
+}
+
+function requireContent(body: JsonObject, operation: RequestContext["operation"]): void {
+  switch (operation) {
+    case "generate":
+      requireNonEmptyArray(body, "contents");
+      return;
+    case "count_tokens":
+      if (either(body, "generateContentRequest", "generate_content_request") === undefined) {
+        requireNonEmptyArray(body, "contents");
+      }
+      return;
+    case "embed":
+      if (body.requests === undefined) requirePresent(body, "content");
+      else requireNonEmptyArray(body, "requests");
+      return;
+  }
+}
+
+/** Reads a request of the generateContent family. Model and streaming stand in the path. */
+export function readRequest(body: JsonObject, context: RequestContext): RequestFacts {
+  requireContent(body, context.operation);
+  refuseRouting(body);
+  const generation = config(body);
+  const spelled = generation.maxOutputTokens === undefined ? "max_output_tokens" : "maxOutputTokens";
+  const modalities = generation.responseModalities ?? generation.response_modalities;
+  return {
+    stream: context.stream ?? false,
+    wantsUsage: true,
+    outputCap: optionalCount(generation, spelled, 0, `generationConfig.${spelled}`) ?? null,
+    candidates:
+      optionalCount(generation, "candidateCount", 1, "generationConfig.candidateCount") ??
+      optionalCount(generation, "candidate_count", 1, "generationConfig.candidate_count") ??
+      1,
+    media: arrayAt({ modalities }, "modalities").some((modality) => /^(image|audio|video)$/i.test(String(modality))),
+    endUser: null,
+    session: null,
+  };
+}

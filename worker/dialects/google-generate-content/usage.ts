@@ -1,0 +1,52 @@
+import type { Usage } from "../../canonical/usage.ts";
+import { arrayAt, countAt, isObject, type JsonObject, stringAt } from "../../lib/json.ts";
+
+const FIGURES = [
+  "promptTokenCount",
+  "toolUsePromptTokenCount",
+  "cachedContentTokenCount",
+  "candidatesTokenCount",
+  "thoughtsTokenCount",
+];
+
+function modality(raw: JsonObject, key: string, name: string): number | undefined {
+  const found = arrayAt(raw, key).find((entry) => stringAt(entry, "modality") === name);
+  return countAt(found, "tokenCount");
+}
+
+/**
+ * Gemini usage (DIALECTS §3.2): `promptTokenCount` includes cached content, `candidatesTokenCount` excludes thoughts, and
+ * what server tools read counts as input. Embeddings carry `promptTokenCount` alone. Null when there are no usable
+ * figures.
+ */
+export function decodeUsage(raw: unknown): Usage | null {
+  if (!isObject(raw)) return null;
+  if (FIGURES.some((key) => raw[key] !== undefined && countAt(raw, key) === undefined)) return null;
+  if (FIGURES.every((key) => raw[key] === undefined)) return null;
+  const prompt = countAt(raw, "promptTokenCount") ?? 0;
+  const toolUse = countAt(raw, "toolUsePromptTokenCount") ?? 0;
+  const cacheRead = Math.min(prompt, countAt(raw, "cachedContentTokenCount") ?? 0);
+  const thoughts = countAt(raw, "thoughtsTokenCount") ?? 0;
+  const audioIn = modality(raw, "promptTokensDetails", "AUDIO");
+  const audioOut = modality(raw, "candidatesTokensDetails", "AUDIO");
+  const imageOut = modality(raw, "candidatesTokensDetails", "IMAGE");
+  const tier = stringAt(raw, "serviceTier") ?? stringAt(raw, "trafficType");
+  return {
+    input: {
+      total: prompt + toolUse,
+      uncached: prompt - cacheRead + toolUse,
+      cacheRead,
+      cacheWrite: 0,
+      ...(audioIn === undefined ? {} : { audio: audioIn }),
+      ...(toolUse === 0 ? {} : { toolUsePrompt: toolUse }),
+    },
+    output: {
+      total: (countAt(raw, "candidatesTokenCount") ?? 0) + thoughts,
+      reasoning: thoughts,
+      ...(audioOut === undefined ? {} : { audio: audioOut }),
+      ...(imageOut === undefined ? {} : { image: imageOut }),
+    },
+    ...(tier ? { serviceTier: tier } : {}),
+    raw,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Usage } from "../../canonical/usage.ts";
+import { countAt, isObject, objectAt } from "../../lib/json.ts";
+import { providerCost } from "../provider-cost.ts";
+
+/**
+ * Chat usage (DIALECTS §3.2): `prompt_tokens` includes cached tokens, `completion_tokens` includes reasoning. Cache
+ * writes are unadjusted at OpenAI, so they are clamped to what reads leave. DeepSeek spells hits
+ * `prompt_cache_hit_tokens`. xAI keeps reasoning outside `completion_tokens`; its `total_tokens` shows it.
+ *
+ * Returns null when the figures are not token counts.
+ */
+export function decodeUsage(raw: unknown): Usage | null {
+  if (!isObject(raw)) return null;
+  const prompt = countAt(raw, "prompt_tokens");
+  if (prompt === undefined) return null;
+  const completion = raw.completion_tokens === undefined ? 0 : countAt(raw, "completion_tokens");
+  if (completion === undefined) return null;
+  const input = objectAt(raw, "prompt_tokens_details");
+  const output = objectAt(raw, "completion_tokens_details");
+  const reasoning = countAt(output, "reasoning_tokens") ?? 0;
+  const reported = countAt(raw, "total_tokens");
+  const outside = reasoning > 0 && reported === prompt + completion + reasoning;
+  const cacheRead = Math.min(prompt, countAt(input, "cached_tokens") ?? countAt(raw, "prompt_cache_hit_tokens") ?? 0);
+  const cacheWrite = Math.min(prompt - cacheRead, countAt(input, "cache_write_tokens") ?? 0);
+  return {
+    input: {
+      total: prompt,
+      uncached: prompt - cacheRead - cacheWrite,
+      cacheRead,
+      cacheWrite,
+      ...optional("audio", countAt(input, "audio_tokens")),
+      ...optional("image", countAt(input, "image_tokens")),
+    },
+    output: {
+      total: outside ? completion + reasoning : completion,
+      reasoning,
+      ...optional("audio", countAt(output, "audio_tokens")),
+      ...optional("image", countAt(output, "image_tokens")),
+    },
+    ...providerCost(raw),
+    raw,
+  };
+}
+
+const optional = <K extends string>(key: K, value: number | undefined) =>
+  (value === undefined ? {} : { [key]: value }) as { [P in K]?: number };

@@ -1,0 +1,42 @@
+import type { StopReason } from "../../canonical/stop-reason.ts";
+import { arrayAt, isObject, objectAt, stringAt } from "../../lib/json.ts";
+
+/** Items that the client must answer; everything else OpenAI runs itself. */
+const CLIENT_CALLS = new Set([
+  "function_call",
+  "custom_tool_call",
+  "computer_call",
+  "local_shell_call",
+  "shell_call",
+  "apply_patch_call",
+]);
+
+/** A Response object's end → canonical: computed from status and items, since the wire has no stop reason (§3.1). */
+export function decodeStopReason(response: unknown): StopReason | null {
+  switch (stringAt(response, "status")) {
+    case "completed": {
+      const items = arrayAt(response, "output");
+      const calls = items.some((item) => isObject(item) && CLIENT_CALLS.has(String(item.type)));
+      if (calls) return "tool_use";
+      const refused = items.some((item) =>
+        arrayAt(item, "content").some((part) => isObject(part) && part.type === "refusal"),
+      );
+      return refused ? "refusal" : "end_turn";
+    }
+    case "incomplete":
+      switch (stringAt(objectAt(response, "incomplete_details"), "reason")) {
+        case "max_output_tokens":
+          return "max_tokens";
+        case "content_filter":
+          return "content_filter";
+        default:
+          return "other";
+      }
+    case "failed":
+      return "error";
+    case "cancelled":
+      return "other";
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Usage } from "../../canonical/usage.ts";
+import { countAt, isObject, objectAt } from "../../lib/json.ts";
+import { providerCost } from "../provider-cost.ts";
+
+/**
+ * Responses usage (DIALECTS §3.2): `input_tokens` includes cached tokens and cache writes, `output_tokens` includes
+ * reasoning. OpenRouter adds `cost` in USD. Returns null when the figures are not token counts.
+ */
+export function decodeUsage(raw: unknown): Usage | null {
+  if (!isObject(raw)) return null;
+  const input = countAt(raw, "input_tokens");
+  const output = countAt(raw, "output_tokens");
+  if (input === undefined || output === undefined) return null;
+  const details = objectAt(raw, "input_tokens_details");
+  const cacheRead = Math.min(input, countAt(details, "cached_tokens") ?? 0);
+  const cacheWrite = Math.min(input - cacheRead, countAt(details, "cache_write_tokens") ?? 0);
+  const write30m = countAt(details, "ttl_30m");
+  const write12h = countAt(details, "ttl_12h");
+  const webSearch = countAt(objectAt(objectAt(raw, "tool_usage"), "web_search"), "num_requests");
+  return {
+    input: {
+      total: input,
+      uncached: input - cacheRead - cacheWrite,
+      cacheRead,
+      cacheWrite,
+      ...(write30m === undefined ? {} : { cacheWrite30m: write30m }),
+      ...(write12h === undefined ? {} : { cacheWrite12h: write12h }),
+    },
+    output: {
+      total: output,
+      reasoning: countAt(objectAt(raw, "output_tokens_details"), "reasoning_tokens") ?? 0,
+    },
+    ...(webSearch === undefined ? {} : { serverTools: { webSearch } }),
+    ...providerCost(raw),
+    raw,
+  };
+}

@@ -1,0 +1,15 @@
+import { anthropicMessages } from "./anthropic-messages/index.ts";
+import type { Dialect, DialectId } from "./dialect.ts";
+import { googleGenerateContent } from "./google-generate-content/index.ts";
+import { openaiChat } from "./openai-chat/index.ts";
+import { openaiEmbeddings } from "./openai-embeddings/index.ts";
+import { openaiResponses } from "./openai-responses/index.ts";
+
+/** Every wire format the gateway speaks; adding one is a folder and a line here. */
+export const dialects: Record<DialectId, Dialect> = {
+  "openai-chat": openaiChat,
+  "openai-responses": openaiResponses,
+  "anthropic-messages": anthropicMessages,
+  "google-generate-content": googleGenerateContent,
+  "openai-embeddings": openaiEmbeddings,
+};

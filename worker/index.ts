@@ -1,0 +1,74 @@
+import { createDatabase } from "../drizzle/client.ts";
+import { createApp } from "./api/app.ts";
+import { parseEnvironment } from "./env.ts";
+import type { LedgerNamespace } from "./ledger/client.ts";
+import { LedgerObject } from "./ledger/ledger-object.ts";
+import { log, safeText } from "./lib/log.ts";
+import { loadConfiguration } from "./organizations/load-configuration.ts";
+import { createServices } from "./services.ts";
+import { ensurePartitions, recordEvents } from "./usage/record.ts";
+
+/** The bindings as wrangler.toml names them; the texts among them are checked by `parseEnvironment`. */
+interface Env {
+  LEDGER: LedgerNamespace;
+}
+
+const HOLD_SECONDS = 90;
+
+type App = ReturnType<typeof createApp>;
+
+/** Made at the first request of an isolate: bindings do not change in its life. */
+let app: App | null = null;
+
+function appFor(env: Env): App {
+  app ??= createApp(createServices(parseEnvironment(env), env.LEDGER));
+  return app;
+}
+
+/** A Worker that is configured wrongly serves nothing at all, and says in its log why. */
+function misconfigured(error: unknown): Response {
+  log({ level: "error", event: "configuration.invalid", message: safeText(String(error)) });
+  const message = "This gateway is not configured. Its operator finds the reason in its log.";
+  return Response.json(
+    { error: { message, type: "server_error", param: null, code: "internal_error" } },
+    { status: 500 },
+  );
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    let handler: App;
+    try {
+      handler = appFor(env);
+    } catch (error) {
+      return misconfigured(error);
+    }
+    const answering = Promise.resolve(handler.fetch(request, env, ctx));
+    // The walk goes on when the client has left before its answer: the request still has to settle.
+    ctx.waitUntil(answering.catch(() => {}));
+    return answering;
+  },
+
+  /** Once a day: the months ahead get their partitions. */
+  async scheduled(_controller, env, ctx) {
+    const settings = parseEnvironment(env);
+    const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
+    ctx.waitUntil(ensurePartitions(database));
+  },
+} satisfies ExportedHandler<Env>;
+
+/** The Ledger of a root organization, wired to Postgres. */
+export class Ledger extends LedgerObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    const settings = parseEnvironment(env);
+    const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
+    super(ctx, env, {
+      loadConfiguration: (rootId) => loadConfiguration(database, rootId),
+      recordEvents: (rootId, events) => recordEvents(database, rootId, events),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      log,
+      holdSeconds: settings.LEDGER_HOLD_SECONDS ?? HOLD_SECONDS,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+/** Small readers for JSON of unknown shape: what is not there, or is of another type, reads as undefined or null. */
+
+export type JsonObject = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const objectAt = (value: unknown, key: string): JsonObject | undefined => {
+  const inner = isObject(value) ? value[key] : undefined;
+  return isObject(inner) ? inner : undefined;
+};
+
+export const stringAt = (value: unknown, key: string): string | undefined => {
+  const inner = isObject(value) ? value[key] : undefined;
+  return typeof inner === "string" ? inner : undefined;
+};
+
+export const arrayAt = (value: unknown, key: string): unknown[] => {
+  const inner = isObject(value) ? value[key] : undefined;
+  return Array.isArray(inner) ? inner : [];
+};
+
+/** A token count: a non-negative safe integer, else undefined (providers have sent null, -1 and 1e18). */
+export const countAt = (value: unknown, key: string): number | undefined => {
+  const inner = isObject(value) ? value[key] : undefined;
+  return typeof inner === "number" && Number.isSafeInteger(inner) && inner >= 0 ? inner : undefined;
+};
+
+/** Parses, or returns undefined. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

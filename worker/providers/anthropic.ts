@@ -1,0 +1,16 @@
+import type { Provider } from "./provider.ts";
+
+export const anthropic: Provider = {
+  id: "anthropic",
+  defaultBaseUrl: "https://api.anthropic.com",
+  simulatorPath: "/anthropic",
+  authorize: (credential) => ({ "x-api-key": credential }),
+  endpoints: {
+    "anthropic-messages/generate": () => "/v1/messages",
+    "anthropic-messages/count_tokens": () => "/v1/messages/count_tokens",
+  },
+  usageAlwaysStreamed: true,
+  forwardedHeaders: ["anthropic-version", "anthropic-beta"],
+  // Required by Anthropic; a client that sends none speaks the oldest version.
+  defaultHeaders: { "anthropic-version": "2023-06-01" },
+};

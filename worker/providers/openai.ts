@@ -1,0 +1,16 @@
+import { bearer, type Provider } from "./provider.ts";
+
+export const openai: Provider = {
+  id: "openai",
+  defaultBaseUrl: "https://api.openai.com/v1",
+  simulatorPath: "/openai/v1",
+  authorize: bearer,
+  endpoints: {
+    "openai-chat/generate": () => "/chat/completions",
+    "openai-responses/generate": () => "/responses",
+    "openai-embeddings/embed": () => "/embeddings",
+  },
+  usageAlwaysStreamed: false,
+  forwardedHeaders: ["openai-beta"],
+  defaultHeaders: {},
+};

@@ -1,0 +1,25 @@
+import { bearer, type Provider } from "./provider.ts";
+
+export const openrouter: Provider = {
+  id: "openrouter",
+  defaultBaseUrl: "https://openrouter.ai/api/v1",
+  simulatorPath: "/openrouter/api/v1",
+  authorize: bearer,
+  endpoints: {
+    "openai-chat/generate": () => "/chat/completions",
+    "openai-responses/generate": () => "/responses",
+    "anthropic-messages/generate": () => "/messages",
+    "openai-embeddings/embed": () => "/embeddings",
+  },
+  usageAlwaysStreamed: true,
+  forwardedHeaders: [
+    "http-referer",
+    "x-title",
+    "x-openrouter-title",
+    "x-openrouter-categories",
+    "x-openrouter-metadata",
+    "x-session-id",
+    "anthropic-version",
+  ],
+  defaultHeaders: {},
+};

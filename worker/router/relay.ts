@@ -1,0 +1,122 @@
+import type { StreamMeter } from "./meter.ts";
+
+/**
+ * The same-dialect stream: the provider's bytes go to the client untouched, by the runtime's own pipe, while a second
+ * branch is read now and then for usage. Per chunk no JavaScript runs, which is what makes it cheap; measurements and the
+ * ways that were slower stand in docs/benchmarks.md.
+ */
+
+/** How a relayed stream ended. */
+export type StreamEnd = "finished" | "client_gone" | "broken" | "idle";
+
+export interface RelayOptions {
+  meter: StreamMeter;
+  /** Fires when the client leaves. */
+  clientGone: AbortSignal;
+  /** Milliseconds without a byte from the provider after which it is given up. */
+  idleTimeout: number;
+  /** Aborts the upstream call. */
+  abortUpstream(): void;
+  /** Bytes that tell the client, in its dialect, that the stream broke. */
+  brokenMessage(end: "broken" | "idle"): Uint8Array;
+  /** Called once, at the first body byte. */
+  onFirstByte(): void;
+}
+
+export interface Relayed {
+  readable: ReadableStream<Uint8Array>;
+  /** Resolves once the stream has ended and the meter has seen all it will see. Never rejects. */
+  ended: Promise<StreamEnd>;
+}
+
+/** Between two looks at the metering branch; long enough that a stream of hundreds of chunks costs a dozen wakes. */
+const POLL = 250;
+const READ = 64 * 1024;
+/** The metering branch may run ahead of a slow client by this much, not by the whole answer. */
+const AHEAD = 1024 * 1024;
+
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** Rejects when `promise` takes longer than the idle timeout. */
+async function withinIdle<T>(promise: Promise<T>, milliseconds: number): Promise<T | "idle"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const idle = new Promise<"idle">((resolve) => {
+    timer = setTimeout(() => resolve("idle"), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, idle]);
+  } finally {
+    clearTimeout(timer ?? null);
+  }
+}
+
+/** Relays `body` by a native pipe, metering on the side. */
+export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOptions): Relayed {
+  const [toClient, toMeter] = body.tee();
+  const { readable, writable } = new IdentityTransformStream();
+  const reader = toMeter.getReader({ mode: "byob" });
+  let end: StreamEnd | null = null;
+  let piped = false;
+
+  // preventAbort: when the provider breaks off, the client is told so in its own dialect before its stream closes.
+  const piping = toClient.pipeTo(writable, { preventAbort: true }).then(
+    () => {
+      end ??= "finished";
+    },
+    async () => {
+      if (!options.clientGone.aborted) {
+        const why = end === "idle" ? "idle" : "broken";
+        const writer = writable.getWriter();
+        try {
+          await writer.write(options.brokenMessage(why));
+          await writer.close();
+          end ??= "broken";
+          return;
+        } catch {
+          // The other side is gone too.
+        }
+      }
+      end ??= "client_gone";
+      // The metering branch would keep the upstream connection open and pull it dry.
+      await reader.cancel().catch(() => {});
+    },
+  );
+  const pipeEnded = piping.finally(() => {
+    piped = true;
+  });
+
+  const leave = () => {
+    end ??= "client_gone";
+    options.abortUpstream();
+    reader.cancel().catch(() => {});
+  };
+  if (options.clientGone.aborted) leave();
+  else options.clientGone.addEventListener("abort", leave, { once: true });
+
+  const metering = async () => {
+    let buffer = new Uint8Array(READ);
+    let metered = 0;
+    for (;;) {
+      const result = await withinIdle(reader.read(buffer), options.idleTimeout);
+      if (result === "idle") {
+        end ??= "idle";
+        options.abortUpstream();
+        return;
+      }
+      if (result.done || result.value === undefined) return;
+      if (metered === 0) options.onFirstByte();
+      metered += result.value.byteLength;
+      options.meter.feed(result.value);
+      buffer = new Uint8Array(result.value.buffer as ArrayBuffer);
+      if (!piped) await (metered < AHEAD ? Promise.race([sleep(POLL), pipeEnded]) : pipeEnded);
+    }
+  };
+
+  const ended = (async (): Promise<StreamEnd> => {
+    await metering().catch(() => {});
+    await pipeEnded;
+    options.clientGone.removeEventListener("abort", leave);
+    return end ?? "finished";
+  })();
+  return { readable, ended };
+}

@@ -1,0 +1,113 @@
+import { type CatalogModel, findBareModel, findModel } from "../catalog/models.ts";
+import { nearMatches } from "../catalog/near-matches.ts";
+import { retiredSince } from "../catalog/retired.ts";
+import type { DialectId, Operation } from "../dialects/dialect.ts";
+import { GatewayError } from "../errors.ts";
+import { type Connection, connectionTo, type ProviderSettings } from "../providers/connection.ts";
+import type { Endpoint, PathParts, Provider } from "../providers/provider.ts";
+import { isProviderId, providers, providersServing } from "../providers/registry.ts";
+
+/** Where a request goes: provider, upstream model, credential, and the endpoint's path below the base URL. */
+export interface Target {
+  provider: Provider;
+  upstreamModel: string;
+  /** What the catalogue knows of it; null for a model newer than the catalogue, which then counts as unpriced. */
+  model: CatalogModel | null;
+  connection: Connection;
+  path(parts: Omit<PathParts, "model">): string;
+}
+
+/** No provider has a longer model name; anything longer is a mistake or an attack. */
+const MAXIMUM_NAME = 256;
+
+/** How clients call each endpoint, for messages that say what works. */
+const CALLED: Record<Endpoint, string> = {
+  "openai-chat/generate": "POST /v1/chat/completions",
+  "openai-responses/generate": "POST /v1/responses",
+  "anthropic-messages/generate": "POST /v1/messages",
+  "anthropic-messages/count_tokens": "POST /v1/messages/count_tokens",
+  "google-generate-content/generate": "POST /v1beta/models/{model}:generateContent",
+  "google-generate-content/count_tokens": "POST /v1beta/models/{model}:countTokens",
+  "google-generate-content/embed": "POST /v1beta/models/{model}:embedContent",
+  "openai-embeddings/embed": "POST /v1/embeddings",
+} as Record<Endpoint, string>;
+
+/** Checks a model name as the client wrote it and returns it. */
+export function readModelName(value: unknown): string {
+  if (value === undefined || value === null) {
+    throw new GatewayError("missing_required_parameter", "'model' is required, e.g. \"openai/gpt-6.1-sol\".", {
+      param: "model",
+    });
+  }
+  if (typeof value !== "string" || value.trim() === "" || value.length > MAXIMUM_NAME || /\p{Cc}/u.test(value)) {
+    throw new GatewayError("invalid_model", "'model' must be a model's name, e.g. \"openai/gpt-6.1-sol\".", {
+      param: "model",
+    });
+  }
+  return value;
+}
+
+function unknownModel(name: string): GatewayError {
+  const bare = name.slice(name.indexOf("/") + 1);
+  const retired = retiredSince(bare);
+  if (retired !== null) {
+    return new GatewayError("model_not_found", `The model '${name}' was switched off by its provider on ${retired}.`, {
+      param: "model",
+    });
+  }
+  const near = nearMatches(name, 3);
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.map((match) => `'${match}'`).join(", ")}?`
+      : "Write {provider}/{model}, e.g. 'openai/gpt-6.1-sol'; GET /v1/models lists what is known.";
+  return new GatewayError("model_not_found", `The model '${name}' does not exist here. ${hint}`, { param: "model" });
+}
+
+/** Splits a public model name into provider and upstream name (DESIGN: `{provider}/{model}`, or a bare known name). */
+function split(name: string): { provider: Provider; upstreamModel: string } {
+  const slash = name.indexOf("/");
+  const prefix = slash < 0 ? "" : name.slice(0, slash);
+  if (isProviderId(prefix) && slash < name.length - 1) {
+    return { provider: providers[prefix], upstreamModel: name.slice(slash + 1) };
+  }
+  const known = findBareModel(name);
+  if (known === null) throw unknownModel(name);
+  return { provider: providers[known.provider], upstreamModel: known.upstreamId };
+}
+
+function notServed(dialect: DialectId, operation: Operation, provider: Provider, name: string): GatewayError {
+  const works = Object.keys(provider.endpoints).map((endpoint) => CALLED[endpoint as Endpoint]);
+  const others = providersServing(`${dialect}/${operation}`);
+  const hint = others.length > 0 ? ` This endpoint serves models of: ${others.join(", ")}.` : "";
+  return new GatewayError(
+    "dialect_not_served",
+    `'${name}' is served by ${provider.id}, which is reached by ${works.join(", ")}, not by this endpoint.${hint}`,
+    { param: "model" },
+  );
+}
+
+/** Resolves a model name for an endpoint; throws the GatewayError that says what is wrong with it. */
+export function resolveTarget(
+  name: string,
+  dialect: DialectId,
+  operation: Operation,
+  settings: ProviderSettings,
+): Target {
+  const { provider, upstreamModel } = split(name);
+  const makePath = provider.endpoints[`${dialect}/${operation}`];
+  if (makePath === undefined) throw notServed(dialect, operation, provider, name);
+  const connection = connectionTo(provider, settings);
+  if (connection === null) {
+    throw new GatewayError(
+      "provider_not_configured",
+      `This gateway has no credential for ${provider.id}. Ask its operator to set one.`,
+    );
+  }
+  return {
+    provider,
+    upstreamModel,
+    model: findModel(provider.id, upstreamModel),
+    connection,
+    path: (parts) => makePath({ ...parts, model: upstreamModel }),
+  };
+}

@@ -1,0 +1,78 @@
+import { noUsage, type Usage } from "../canonical/usage.ts";
+import type { EventResult, Outcome } from "../canonical/usage-event.ts";
+import { type PriceRow, rate } from "../catalog/prices.ts";
+import type { AnswerFacts } from "../dialects/dialect.ts";
+
+/** What the request's walk knows at its end, whatever the end was. */
+export interface Ending {
+  outcome: Outcome;
+  status: number;
+  errorCode: string | null;
+  attempts: number;
+  facts: AnswerFacts;
+  /** What was counted by us, for an answer without the provider's figures. */
+  observed: { inputTokens: number; outputCharacters: number };
+  /** The provider had begun to work on it, so that it may bill even without telling usage. */
+  sent: boolean;
+  price: PriceRow | null;
+  startedAt: number;
+  firstByteAt: number | null;
+  endedAt: number;
+  upstreamRequestId: string | null;
+}
+
+/** English text has about four characters a token. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** No model reads or writes as much; larger figures are a provider's mistake and would poison every sum. */
+const PLAUSIBLE = 100_000_000;
+
+const plausible = (usage: Usage): boolean => usage.input.total <= PLAUSIBLE && usage.output.total <= PLAUSIBLE;
+
+/** Tokens as counted by us: never refunds below what was seen to pass. */
+function estimated(ending: Ending): Usage {
+  const usage = noUsage();
+  if (!ending.sent) return usage;
+  const known = ending.facts.usage;
+  const output = Math.ceil(ending.observed.outputCharacters / CHARACTERS_PER_TOKEN);
+  if (known !== null && plausible(known)) {
+    // An unfinished stream that told its input at the beginning (Anthropic, Gemini): exact in, counted out.
+    return { ...known, output: { ...known.output, total: Math.max(known.output.total, output) }, estimated: true };
+  }
+  usage.input.total = ending.observed.inputTokens;
+  usage.input.uncached = ending.observed.inputTokens;
+  usage.output.total = output;
+  return usage;
+}
+
+/** Whether the usage read is the final one: the stream told its end, or the answer was whole. */
+function usageOf(ending: Ending): Usage {
+  const { usage, terminal } = ending.facts;
+  if (usage !== null && plausible(usage) && (terminal || ending.outcome === "ok")) return usage;
+  return estimated(ending);
+}
+
+/** The second half of the usage event: tokens in four disjoint buckets, and what they cost. */
+export function resultOf(ending: Ending): EventResult {
+  const usage = usageOf(ending);
+  return {
+    outcome: ending.outcome,
+    status: ending.status,
+    errorCode: ending.errorCode,
+    attempts: ending.attempts,
+    stopReason: ending.facts.stopReason,
+    inputUncached: usage.input.uncached,
+    cacheRead: usage.input.cacheRead,
+    cacheWrite: usage.input.cacheWrite,
+    output: usage.output.total,
+    reasoning: usage.output.reasoning ?? 0,
+    rawUsage: usage.raw ?? ending.facts.usage?.raw ?? null,
+    exact: usage.estimated !== true,
+    costNano: rate(ending.price, usage).costNano,
+    ttftMs: ending.firstByteAt === null ? null : Math.max(0, ending.firstByteAt - ending.startedAt),
+    durationMs: Math.max(0, ending.endedAt - ending.startedAt),
+    upstreamRequestId: ending.upstreamRequestId,
+    servedModel: ending.facts.servedModel,
+    settledAt: ending.endedAt,
+  };
+}

@@ -1,0 +1,118 @@
+import { createDatabase, type Database } from "../drizzle/client.ts";
+import type { Jurisdiction, Peppers } from "./auth/api-key.ts";
+import type { CatalogModel } from "./catalog/models.ts";
+import type { Settings } from "./env.ts";
+import { type LedgerNamespace, ledgerFor, type TenantLedger } from "./ledger/client.ts";
+import { PrincipalCache } from "./ledger/principal-cache.ts";
+import { SettlementBatcher } from "./ledger/settlement-batcher.ts";
+import { Toucher } from "./ledger/toucher.ts";
+import { toHex } from "./lib/encoding.ts";
+import { hmacSha256 } from "./lib/hmac.ts";
+import { log } from "./lib/log.ts";
+import { type Random, secureRandom } from "./lib/random.ts";
+import { newUlid } from "./lib/ulid.ts";
+import type { ProviderSettings } from "./providers/connection.ts";
+
+/** What handlers work with; made once per isolate, from bindings that have been checked. Holds nothing of a request. */
+export interface Services {
+  database: Database;
+  ledger(rootId: string, jurisdiction: Jurisdiction): TenantLedger;
+  principals: PrincipalCache;
+  settlements: SettlementBatcher;
+  toucher: Toucher;
+  providers: ProviderSettings;
+  peppers: Peppers;
+  sessionSecret: string;
+  setupToken: string | null;
+  timeouts: Timeouts;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  random: Random;
+  newRequestId(): string;
+  /** Keyed hash of a text, hex: for what must be countable and not readable. */
+  hash(text: string): Promise<string>;
+  /** Notes what the client is not told. */
+  report(failure: { requestId: string; what: string; cause: unknown }): void;
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  /** Until an answer's headers are here. A whole answer has them only when it is done. */
+  headers(model: CatalogModel | null, streamed: boolean): number;
+  /** Between two pieces of a stream; any byte starts it anew. */
+  idle(model: CatalogModel | null): number;
+}
+
+const SECOND = 1000;
+const PLAIN = { headers: 60 * SECOND, idle: 120 * SECOND };
+/** A model that reasons may be silent for minutes before it speaks. */
+const REASONING = { headers: 300 * SECOND, idle: 300 * SECOND };
+const WHOLE = 600 * SECOND;
+
+/** A model the catalogue does not know may reason. */
+const patience = (model: CatalogModel | null) => (model?.capabilities?.reasoning === "none" ? PLAIN : REASONING);
+
+function timeoutsOf(settings: Settings): Timeouts {
+  return {
+    headers: (model, streamed) => settings.UPSTREAM_HEADERS_TIMEOUT_MS ?? (streamed ? patience(model).headers : WHOLE),
+    idle: (model) => settings.UPSTREAM_IDLE_TIMEOUT_MS ?? patience(model).idle,
+  };
+}
+
+const providerSettings = (settings: Settings): ProviderSettings => ({
+  credentials: {
+    openai: settings.OPENAI_API_KEY,
+    anthropic: settings.ANTHROPIC_API_KEY,
+    google: settings.GOOGLE_API_KEY,
+    openrouter: settings.OPENROUTER_API_KEY,
+  },
+  baseUrls: {
+    openai: settings.OPENAI_BASE_URL,
+    anthropic: settings.ANTHROPIC_BASE_URL,
+    google: settings.GOOGLE_BASE_URL,
+    openrouter: settings.OPENROUTER_BASE_URL,
+  },
+  simulatorUrl: settings.SIMULATOR_URL ?? null,
+});
+
+/** The composition root: the only place that knows which implementation stands behind which part. */
+export function createServices(settings: Settings, namespace: LedgerNamespace): Services {
+  const now = () => Date.now();
+  const ledgers = new Map<string, TenantLedger>();
+  return {
+    database: createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT }),
+    ledger(rootId, jurisdiction) {
+      const name = `${jurisdiction}/${rootId}`;
+      const known = ledgers.get(name);
+      if (known !== undefined) return known;
+      const ledger = ledgerFor(namespace, rootId, jurisdiction);
+      ledgers.set(name, ledger);
+      return ledger;
+    },
+    principals: new PrincipalCache(),
+    settlements: new SettlementBatcher({
+      now,
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      log,
+    }),
+    toucher: new Toucher({
+      now,
+      setInterval: (run, milliseconds) => setInterval(run, milliseconds),
+      clearInterval: (timer) => clearInterval(timer),
+    }),
+    providers: providerSettings(settings),
+    peppers: { current: PEPPER_VERSION, secrets: { [PEPPER_VERSION]: settings.KEY_PEPPER } },
+    sessionSecret: settings.SESSION_SECRET,
+    setupToken: settings.SETUP_TOKEN ?? null,
+    timeouts: timeoutsOf(settings),
+    now,
+    random: secureRandom,
+    newRequestId: () => newUlid(now(), secureRandom),
+    hash: async (text) => toHex(await hmacSha256(settings.KEY_PEPPER, `gaia end user\n${text}`)),
+    report: ({ requestId, what, cause }) =>
+      log({ level: "error", event: "request.failed", requestId, what, cause: String(cause) }),
+  };
+}
+
+/** The first pepper's version; a rotated one gets the next letter, and old keys keep theirs. */
+const PEPPER_VERSION = "1";
