@@ -1,0 +1,184 @@
+import { billOf, toldUsage } from "../bill.ts";
+import { parseModelName } from "../directives.ts";
+import {
+  chooseModel,
+  countAnswer,
+  type Exchange,
+  type Provider,
+  parseBody,
+  type Reply,
+  type WholeReply,
+} from "../exchange.ts";
+import { Failure } from "../failure.ts";
+import { bearerToken } from "../http.ts";
+import { countOutput, plan } from "../planner.ts";
+import type { Answer, Question } from "../question.ts";
+import { type JsonObject, stringOf } from "../values.ts";
+import { chatUsage, streamChat, wholeChat } from "./chat-answer.ts";
+import { readChat } from "./chat-request.ts";
+import { embeddings } from "./embeddings.ts";
+import { openaiError, openaiFailure } from "./errors.ts";
+import { findModel, listModels } from "./models.ts";
+import {
+  EventWriter,
+  failedResponse,
+  finishedResponse,
+  outputItems,
+  responseEcho,
+  responsesUsage,
+  streamResponses,
+} from "./responses-answer.ts";
+import { readResponses } from "./responses-request.ts";
+
+const STREAM_HEADERS = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" };
+
+const UNREADABLE =
+  "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. If you have trouble figuring out how to fix this, please contact us through our help center at help.openai.com.)";
+
+const NO_KEY =
+  "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the API from your browser and are prompted for a username and password. You can obtain an API key from https://platform.openai.com/account/api-keys.";
+
+/** OpenAI prints JSON over several lines. */
+const whole = (body: JsonObject, bill?: WholeReply["bill"]): WholeReply => ({
+  kind: "whole",
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: `${JSON.stringify(body, null, 2)}\n`,
+  ...(bill !== undefined && { bill }),
+});
+
+/** From GPT-5.6 on, writing to the cache is charged and reported. */
+const chargesWrites = (model: string): boolean => /^gpt-(5\.[6-9]|[6-9])/.test(model);
+
+function answerTo(exchange: Exchange, question: Question, model: string): Answer {
+  const candidates = plan(question, exchange.directives, model);
+  const marked = question.segments.some((segment) => segment.mark !== undefined);
+  return countAnswer(
+    exchange,
+    `openai ${model}`,
+    question,
+    { candidates, ...countOutput(candidates) },
+    { mode: marked ? "marked" : "implicit", chargesWrites: chargesWrites(model) },
+  );
+}
+
+/** The body and the model it names; notes the model's directives. */
+function open(exchange: Exchange): { body: JsonObject; model: string } {
+  const body = parseBody(exchange, UNREADABLE);
+  const raw = stringOf(body.model);
+  if (raw === "") throw new Failure(400, { message: "you must provide a model parameter" });
+  const model = parseModelName(raw);
+  chooseModel(exchange, model);
+  return { body, model: model.base };
+}
+
+function chat(exchange: Exchange): Reply {
+  const { body, model } = open(exchange);
+  const { ids, directives } = exchange;
+  const { question, stream, includeUsage, obfuscation } = readChat(body);
+  const answer = answerTo(exchange, question, model);
+  const usage = chatUsage(answer, chargesWrites(model));
+  const bill = billOf(usage, answer);
+  const told = toldUsage(usage, directives);
+  const envelope = { id: `chatcmpl-${ids.word(29)}`, created: exchange.now, model };
+  if (!stream) return whole(wholeChat(envelope, answer, told, ids), bill);
+  return {
+    kind: "stream",
+    headers: STREAM_HEADERS,
+    frames: streamChat(envelope, answer, told, { includeUsage, obfuscation, directives, ids }),
+    failureFrames: (failure) => [`data: ${JSON.stringify({ error: openaiError(failure) })}\n\n`],
+    bill,
+  };
+}
+
+function responses(exchange: Exchange): Reply {
+  const { body, model } = open(exchange);
+  const { ids, now, directives } = exchange;
+  const { question, stream, summary, obfuscation } = readResponses(body);
+  const answer = answerTo(exchange, question, model);
+  const [candidate = { parts: [], stop: "end", stopSequence: null }] = answer.candidates;
+  const usage = responsesUsage(answer);
+  const echo = responseEcho(`resp_${ids.hex(48)}`, now, model, body);
+  const items = outputItems(candidate, summary, ids);
+  const finished = finishedResponse(echo, candidate, items, toldUsage(usage, directives), now);
+  const bill = billOf(usage, answer);
+  if (!stream) return whole(finished, bill);
+  const writer = new EventWriter(true);
+  return {
+    kind: "stream",
+    headers: STREAM_HEADERS,
+    frames: streamResponses(writer, echo, candidate, items, finished, directives, obfuscation ? ids.word(16) : null),
+    failureFrames: (failure) => [failedResponse(writer, echo, failure)],
+    bill,
+  };
+}
+
+function inputTokens(exchange: Exchange): Reply {
+  const { body } = open(exchange);
+  const { question } = readResponses(body);
+  const total = question.segments.reduce((sum, segment) => sum + segment.tokens, 0);
+  return whole({ object: "response.input_tokens", input_tokens: total });
+}
+
+function embed(exchange: Exchange): Reply {
+  const { body, model } = open(exchange);
+  const { body: answer, tokens } = embeddings(body, model);
+  const bill = {
+    usage: answer.usage,
+    tokens: { inputUncached: tokens, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 },
+  };
+  const usage = toldUsage(answer.usage as JsonObject, exchange.directives);
+  return whole({ ...answer, ...(usage === null ? { usage: undefined } : { usage }) }, bill);
+}
+
+function modelPage(exchange: Exchange, id: string): Reply {
+  const model = findModel(id);
+  if (model !== null) return whole(model);
+  const name = parseModelName(id);
+  chooseModel(exchange, name);
+  throw new Failure(404, { message: `The model '${id}' does not exist`, param: "model", code: "model_not_found" });
+}
+
+const POSTS: Record<string, (exchange: Exchange) => Reply> = {
+  "/v1/chat/completions": chat,
+  "/v1/responses": responses,
+  "/v1/responses/input_tokens": inputTokens,
+  "/v1/embeddings": embed,
+};
+
+export const openai: Provider = {
+  id: "openai",
+
+  requestId: (ids) => `req_${ids.hex(32)}`,
+
+  answer(exchange) {
+    if (bearerToken(exchange.headers.authorization) === "") throw new Failure(401, { message: NO_KEY });
+    const { method, path } = exchange;
+    if (method === "GET" && path === "/v1/models") return whole(listModels());
+    if (method === "GET" && path.startsWith("/v1/models/"))
+      return modelPage(exchange, decodeURIComponent(path.slice("/v1/models/".length)));
+    const post = POSTS[path];
+    if (post === undefined) throw new Failure(404, { message: `Invalid URL (${method} ${path})` });
+    if (method !== "POST")
+      throw new Failure(405, {
+        message: `Not allowed to ${method} on ${path}. (HINT: Perhaps you meant to use a different HTTP method?)`,
+        code: "method_not_supported",
+      });
+    return post(exchange);
+  },
+
+  failure: openaiFailure,
+
+  headers: (exchange) => ({
+    "x-request-id": exchange.entry.id,
+    "openai-organization": "org-simulated",
+    "openai-processing-ms": "12",
+    "openai-version": "2020-10-01",
+    "x-ratelimit-limit-requests": "10000",
+    "x-ratelimit-limit-tokens": "30000000",
+    "x-ratelimit-remaining-requests": "9999",
+    "x-ratelimit-remaining-tokens": "29999000",
+    "x-ratelimit-reset-requests": "6ms",
+    "x-ratelimit-reset-tokens": "2ms",
+  }),
+};
