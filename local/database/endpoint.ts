@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type Backend, errorBody, isPostgresError, type Login } from "./backend.ts";
 import { ProtocolError, readRequest, writeAnswer } from "./protocol.ts";
 
@@ -16,7 +16,10 @@ export async function startEndpoint(backend: Backend, owner: Login, port: number
   const server = createServer((request, response) => {
     answer(backend, owner, request)
       .catch(asFailure)
-      .then(({ status, body }) => send(request, response, status, body));
+      .then(({ status, body }) => {
+        response.writeHead(status, { "content-type": "application/json" });
+        response.end(JSON.stringify(body));
+      });
   });
   server.listen(port, host);
   await once(server, "listening");
@@ -49,20 +52,14 @@ function asFailure(error: unknown): Answer {
   return { status: 500, body: { message: error instanceof Error ? error.message : String(error) } };
 }
 
+/** Reads to the end in any case: a client that is still writing would see its connection break instead of the answer. */
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
-    if (length > MAXIMUM_BODY_BYTES) throw new BodyTooLarge(`the body exceeds ${MAXIMUM_BODY_BYTES} bytes`);
-    chunks.push(chunk);
+    if (length <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
   }
+  if (length > MAXIMUM_BODY_BYTES) throw new BodyTooLarge(`the body exceeds ${MAXIMUM_BODY_BYTES} bytes`);
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function send(request: IncomingMessage, response: ServerResponse, status: number, body: unknown): void {
-  // A body that was not read to its end leaves the connection in no state to be used again.
-  const headers = request.complete ? {} : { connection: "close" };
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify(body));
 }
