@@ -1,13 +1,14 @@
 import { defineConfig } from "vitest/config";
 
 /** One project a kind of proof, so that a developer can run the one at hand: `npx vitest --project unit`. */
-const project = (name: string, testTimeout: number) => ({
+const project = (name: string, testTimeout: number, globalSetup: string[] = []) => ({
   test: {
     name,
     root: import.meta.dirname,
     include: [`${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: 120_000,
+    globalSetup,
   },
 });
 
@@ -19,7 +20,7 @@ export default defineConfig({
       project("unit", 60_000),
       project("simulator", 30_000),
       project("database", 60_000),
-      project("worker", 120_000),
+      project("worker", 120_000, ["./support/bundle.ts"]),
       project("stack", 300_000),
       project("browser", 120_000),
     ],

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inject } from "vitest";
+import { type Simulator, startSimulator } from "../../local/simulator/server.ts";
+import { type ServedWorker, serveWorker } from "../../local/workerd/serve.ts";
+import { startTestDatabase, type TestDatabase } from "./database.ts";
+import { freePort } from "./free-port.ts";
+
+const SECRET = "a-secret-for-tests-of-at-least-32-characters";
+
+export interface GatewayOptions {
+  /** More text bindings, e.g. base URLs and keys of an upstream of the test's own. */
+  bindings?: Record<string, string>;
+  /** Milliseconds between the simulator's chunks; by default none. */
+  pace?: number;
+}
+
+/** The router's production bundle in plain workerd, on a loopback port, over a real database and the simulator. */
+export interface Gateway {
+  url: string;
+  /** A key that may read and write. */
+  apiKey: string;
+  /** A key for the management API. */
+  adminKey: string;
+  rootId: string;
+  simulator: Simulator;
+  database: TestDatabase;
+  worker: ServedWorker;
+  /** What workerd wrote: the Worker's log, one JSON line an entry. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts everything; takes some seconds, so one a test file. */
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const directory = mkdtempSync(join(tmpdir(), "gaia-gateway-"));
+  const [database, simulator] = await Promise.all([
+    startTestDatabase(),
+    startSimulator({ port: 0, host: "127.0.0.1", pace: options.pace ?? 0 }),
+  ]);
+  let output = "";
+  const worker = await serveWorker({
+    module: inject("bundle"),
+    directory,
+    port: await freePort(),
+    bindings: {
+      DATABASE_URL: database.appUrl,
+      DATABASE_ENDPOINT: database.endpoint,
+      KEY_PEPPER: SECRET,
+      MASTER_KEY: SECRET,
+      SESSION_SECRET: SECRET,
+      SETUP_TOKEN: SECRET,
+      SIMULATOR_URL: simulator.url,
+      ...options.bindings,
+    },
+    durableObjects: { LEDGER: "Ledger" },
+    onOutput: (text) => {
+      output += text;
+    },
+  });
+  const response = await fetch(`${worker.url}/api/setup`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      token: SECRET,
+      organization: "Test",
+      email: "admin@example.com",
+      password: "a long password",
+    }),
+  });
+  if (response.status !== 201) throw new Error(`set-up failed: ${response.status} ${await response.text()}`);
+  const made = (await response.json()) as { api_key: string; admin_key: string; organization: { id: string } };
+  return {
+    url: worker.url,
+    apiKey: made.api_key,
+    adminKey: made.admin_key,
+    rootId: made.organization.id,
+    simulator,
+    database,
+    worker,
+    output: () => output,
+    async stop() {
+      await worker.close();
+      await Promise.all([simulator.close(), database.close()]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A row of `GET /api/requests`, in the part tests look at. */
+export interface RequestRow {
+  id: string;
+  dialect: string;
+  operation: string;
+  provider: string;
+  requested_model: string;
+  upstream_model: string;
+  outcome: string;
+  status: number;
+  error_code: string | null;
+  stop_reason: string | null;
+  streamed: boolean;
+  tokens: { input_uncached: number; cache_read: number; cache_write: number; output: number; reasoning: number };
+  cost_nano: number;
+  exact: boolean;
+  upstream_request_id: string | null;
+}
+
+/** The row of one request, awaited until it has been drained to Postgres. */
+export async function requestRow(gateway: Pick<Gateway, "url" | "adminKey">, requestId: string): Promise<RequestRow> {
+  for (let tries = 0; tries < 200; tries++) {
+    const response = await fetch(`${gateway.url}/api/requests/${requestId}`, {
+      headers: { authorization: `Bearer ${gateway.adminKey}` },
+    });
+    if (response.status === 200) return (await response.json()) as RequestRow;
+    await response.body?.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no row came for ${requestId}`);
+}
