@@ -12,6 +12,6 @@ declare module "vitest" {
 }
 
 /** vitest's global set-up for tests that run the Worker: bundles it once. */
-export default async function setup(project: TestProject): Promise<void> {
+export async function setup(project: TestProject): Promise<void> {
   project.provide("bundle", await buildBundle(mkdtempSync(join(tmpdir(), "gaia-bundle-"))));
 }
