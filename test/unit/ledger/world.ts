@@ -1,0 +1,195 @@
+import type { KeyRecord, TenantConfiguration } from "../../../worker/canonical/tenant.ts";
+import type { EventDraft, EventResult } from "../../../worker/canonical/usage-event.ts";
+import type { AdmitAnswer, AdmitRequest, Bound, PresentedKey, SettleAnswer } from "../../../worker/ledger/contract.ts";
+import { LedgerCore } from "../../../worker/ledger/core.ts";
+import type { LedgerLogEntry } from "../../../worker/ledger/storage.ts";
+import { FakePostgres } from "./fake-postgres.ts";
+import { SqliteStorage } from "./sqlite-storage.ts";
+
+export const ROOT = "org_root0000";
+export const TEAM = "org_team0000";
+export const SQUAD = "org_squad000";
+
+/** The organization of each key: one at every level of the tree. */
+export const KEY_AT: Readonly<Record<string, string>> = {
+  key_root00000000: ROOT,
+  key_team00000000: TEAM,
+  key_squad0000000: SQUAD,
+};
+export const KEYS = Object.keys(KEY_AT);
+export const PATH_OF: Readonly<Record<string, string[]>> = {
+  [ROOT]: [ROOT],
+  [TEAM]: [TEAM, ROOT],
+  [SQUAD]: [SQUAD, TEAM, ROOT],
+};
+
+export const macOf = (keyId: string): string => keyId.padEnd(64, "f");
+
+export const keyRecord = (id: string, more: Partial<KeyRecord> = {}): KeyRecord => ({
+  id,
+  organizationId: KEY_AT[id] ?? ROOT,
+  mac: macOf(id),
+  permissions: ["read", "write"],
+  disabled: false,
+  revoked: false,
+  expiresAt: null,
+  strict: false,
+  ...more,
+});
+
+export const tenant = (): TenantConfiguration => ({
+  rootId: ROOT,
+  version: 1,
+  organizations: [
+    { id: ROOT, parentId: null, name: "Root" },
+    { id: TEAM, parentId: ROOT, name: "Team" },
+    { id: SQUAD, parentId: TEAM, name: "Squad" },
+  ],
+  keys: KEYS.map((id) => keyRecord(id)),
+});
+
+export const presented = (keyId: string): PresentedKey => ({ rootId: ROOT, keyId, mac: macOf(keyId) });
+
+export const BOUND: Bound = { inputTokens: 1_000, outputTokens: 500, costNano: 70_000 };
+
+export const draft = (eventId: string, keyId: string, startedAt: number): EventDraft => ({
+  eventId,
+  rootId: ROOT,
+  organizationId: ROOT,
+  keyId,
+  sessionId: null,
+  agentId: null,
+  client: "openai-js/7.57.0",
+  endUser: null,
+  tags: { team: "search" },
+  dialect: "openai-chat",
+  operation: "generate",
+  provider: "openai",
+  simulated: true,
+  requestedModel: "gpt-6",
+  upstreamModel: "gpt-6",
+  streamed: true,
+  priceVersion: "2026-11-01",
+  startedAt,
+});
+
+export const result = (settledAt: number, more: Partial<EventResult> = {}): EventResult => ({
+  outcome: "ok",
+  status: 200,
+  errorCode: null,
+  attempts: 1,
+  stopReason: "stop",
+  inputUncached: 100,
+  cacheRead: 20,
+  cacheWrite: 3,
+  output: 40,
+  reasoning: 10,
+  rawUsage: { prompt_tokens: 123, completion_tokens: 40 },
+  exact: true,
+  costNano: 5_000,
+  ttftMs: 12,
+  durationMs: 34,
+  upstreamRequestId: "req_1",
+  servedModel: "gpt-6",
+  settledAt,
+  ...more,
+});
+
+export interface WorldOptions {
+  snapshotEvery?: number;
+  configuration?: TenantConfiguration;
+}
+
+/** A Ledger with its storage, alarm, clock and database, all in memory; the Ledger can be lost and started again. */
+export class World {
+  now = Date.UTC(2026, 10, 24, 12);
+  /** The durable alarm. */
+  armedAt: number | null = null;
+  alarmsSet = 0;
+  readonly storage = new SqliteStorage();
+  readonly postgres: FakePostgres;
+  readonly logs: LedgerLogEntry[] = [];
+  core: LedgerCore;
+  readonly #options: WorldOptions;
+  #generation = 0;
+  #events = 0;
+
+  constructor(options: WorldOptions = {}) {
+    this.#options = options;
+    this.postgres = new FakePostgres(options.configuration ?? tenant());
+    this.core = this.#start();
+  }
+
+  /** The object is lost with all its memory; the next call finds a new one over the same storage. */
+  evict(): void {
+    this.postgres.release(null);
+    this.core = this.#start();
+  }
+
+  newEventId(): string {
+    this.#events++;
+    return `01KAV${String(this.#events).padStart(21, "0")}`;
+  }
+
+  request(keyId: string, more: { eventId?: string; bound?: Bound } = {}): AdmitRequest {
+    const eventId = more.eventId ?? this.newEventId();
+    return { ...presented(keyId), draft: draft(eventId, keyId, this.now), bound: more.bound ?? BOUND };
+  }
+
+  /** Admits and returns the handle; throws when it was refused. */
+  async admitted(keyId = KEYS[2] as string, bound = BOUND): Promise<{ handle: number; eventId: string }> {
+    const request = this.request(keyId, { bound });
+    const answer: AdmitAnswer = await this.core.admit(request);
+    if (!answer.ok) throw new Error(`refused: ${answer.code}`);
+    return { handle: answer.handle, eventId: request.draft.eventId };
+  }
+
+  settle(one: { handle: number; eventId: string }, more: Partial<EventResult> = {}): SettleAnswer {
+    return this.core.settle([{ ...one, result: result(this.now, more) }])[0] as SettleAnswer;
+  }
+
+  /** Lets time pass, running the alarm whenever it is due. */
+  async pass(milliseconds: number): Promise<void> {
+    const until = this.now + milliseconds;
+    while (this.armedAt !== null && this.armedAt <= until) {
+      this.now = Math.max(this.now, this.armedAt);
+      await this.ring();
+    }
+    this.now = until;
+  }
+
+  /** Runs the alarm now. */
+  ring(): Promise<void> {
+    this.armedAt = null;
+    return this.core.alarm();
+  }
+
+  logged(event: string): LedgerLogEntry[] {
+    return this.logs.filter((entry) => entry.event === event);
+  }
+
+  #start(): LedgerCore {
+    const generation = ++this.#generation;
+    // What a lost object had asked for is never answered: its memory is gone.
+    const alive = <T>(promise: Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        promise.then(
+          (value) => generation === this.#generation && resolve(value),
+          (error: unknown) => generation === this.#generation && reject(error),
+        );
+      });
+    return new LedgerCore({
+      storage: this.storage,
+      clock: { now: () => this.now, random: () => 0.5 },
+      log: (entry) => this.logs.push(entry),
+      setAlarm: (at) => {
+        this.armedAt = at;
+        this.alarmsSet++;
+      },
+      loadConfiguration: (rootId) => alive(this.postgres.load(rootId)),
+      recordEvents: (_rootId, events) => alive(this.postgres.recordEvents(events)),
+      holdSeconds: 90,
+      ...(this.#options.snapshotEvery === undefined ? {} : { snapshotEvery: this.#options.snapshotEvery }),
+    });
+  }
+}
