@@ -65,9 +65,9 @@ export function setupRoutes({ database, secrets, now, random }: AdminDependencie
           organization: organizationBody(organization),
           admin: { id: user.id, email },
           /** Permissions read and write. Shown this once. */
-          api_key: apiKey.key,
+          apiKey: apiKey.key,
           /** Permission admin. Shown this once. */
-          admin_key: adminKey.key,
+          adminKey: adminKey.key,
         },
         201,
       );

@@ -88,6 +88,11 @@ export const nameSchema = z
 
 /** What every list takes. */
 export const pageSchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, "Must be a whole number")
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= 200, "Must be between 1 and 200")
+    .default(50),
   cursor: z.string().min(1).max(200).optional(),
 });

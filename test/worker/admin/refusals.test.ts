@@ -1,0 +1,381 @@
+import { Hono } from "hono";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApiKey } from "../../../worker/auth/api-key.ts";
+import { secureRandom } from "../../../worker/lib/random.ts";
+import { recordEvents } from "../../../worker/usage/record.ts";
+import { usageEvent } from "../../support/usage-event.ts";
+import {
+  type AdminWorld,
+  type Answer,
+  BROWSER,
+  type CallOptions,
+  callApi,
+  PEPPERS,
+  startAdminWorld,
+  type Tenant,
+} from "./support.ts";
+
+let world: AdminWorld;
+let tenant: Tenant;
+/** Another tenant, and what is its own. */
+let other: Tenant & { organization: string; key: string; request: string };
+let revoked: string;
+
+beforeAll(async () => {
+  world = await startAdminWorld();
+  tenant = await world.tenant("Ours");
+  const theirs = await world.tenant("Theirs");
+  const event = usageEvent({ rootId: theirs.rootId, organizationId: theirs.rootId });
+  await recordEvents(world.database.database, theirs.rootId, [event]);
+  other = { ...theirs, organization: theirs.rootId, key: `key_${theirs.apiKey.slice(19, 31)}`, request: event.eventId };
+  const made = await world.call("POST", "/api/keys", {
+    key: tenant.adminKey,
+    body: { name: "Gone", permissions: ["admin"] },
+  });
+  await world.call("POST", `/api/keys/${made.body.id}/revoke`, { key: tenant.adminKey });
+  revoked = made.body.key;
+});
+afterAll(() => world.close());
+
+interface RouteFacts {
+  /** `key`: an admin key or a signed-in admin; `session`: the cookie only; `open`: anybody. */
+  access: "key" | "session" | "open";
+  /** A request that would be answered well. */
+  path: string;
+  body?: Record<string, unknown>;
+  /** The same request about something of another tenant: 404. */
+  foreign?: () => { path: string; body?: Record<string, unknown> };
+}
+
+/** Every route of the management API. One that is not here fails the first test. */
+const ROUTES: Record<string, RouteFacts> = {
+  "GET /api/setup": { access: "open", path: "/api/setup" },
+  "POST /api/setup": { access: "open", path: "/api/setup", body: {} },
+  "POST /api/session": { access: "open", path: "/api/session", body: {} },
+  "GET /api/session": { access: "session", path: "/api/session" },
+  "DELETE /api/session": { access: "session", path: "/api/session" },
+  "GET /api/requests": {
+    access: "key",
+    path: "/api/requests",
+    foreign: () => ({ path: `/api/requests?organization=${other.organization}` }),
+  },
+  "GET /api/requests/:id": {
+    access: "key",
+    path: "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    foreign: () => ({ path: `/api/requests/${other.request}` }),
+  },
+  "GET /api/organizations": { access: "key", path: "/api/organizations" },
+  "POST /api/organizations": {
+    access: "key",
+    path: "/api/organizations",
+    body: { name: "New" },
+    foreign: () => ({ path: "/api/organizations", body: { name: "New", parent_id: other.organization } }),
+  },
+  "GET /api/organizations/:id": {
+    access: "key",
+    path: "/api/organizations/org_00000000",
+    foreign: () => ({ path: `/api/organizations/${other.organization}` }),
+  },
+  "GET /api/keys": {
+    access: "key",
+    path: "/api/keys",
+    foreign: () => ({ path: `/api/keys?organization=${other.organization}` }),
+  },
+  "POST /api/keys": {
+    access: "key",
+    path: "/api/keys",
+    body: { name: "New" },
+    foreign: () => ({ path: "/api/keys", body: { name: "New", organization_id: other.organization } }),
+  },
+  "GET /api/keys/:id": {
+    access: "key",
+    path: "/api/keys/key_000000000000",
+    foreign: () => ({ path: `/api/keys/${other.key}` }),
+  },
+  "POST /api/keys/:id/revoke": {
+    access: "key",
+    path: "/api/keys/key_000000000000/revoke",
+    foreign: () => ({ path: `/api/keys/${other.key}/revoke` }),
+  },
+};
+
+const rows = Object.entries(ROUTES).map(([name, facts]) => ({ name, method: name.split(" ")[0] ?? "", ...facts }));
+const closed = rows.filter(({ access }) => access === "key");
+const withBody = rows.filter(({ body }) => body !== undefined);
+const withForeign = rows.flatMap(({ foreign, ...row }) => (foreign ? [{ ...row, foreign }] : []));
+
+/** What holds for every refusal, beside its status and code. */
+function expectRefusal(answer: Answer, status: number, code: string): void {
+  expect(answer).toMatchObject({ status, body: { error: { code } } });
+  expect(Object.keys(answer.body)).toEqual(["error"]);
+  expect(Object.keys(answer.body.error).sort()).toEqual(["code", "message", "param", "type"]);
+  expect(answer.headers.get("x-request-id")).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(answer.body.error.message).not.toMatch(/select|insert|postgres|gaia_app|\.ts:|sk-gaia-[0-9]/i);
+}
+
+it("every route of the management API has its row here", () => {
+  const served = world.api.routes
+    .filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path}`);
+  expect([...new Set(served)].sort()).toEqual(Object.keys(ROUTES).sort());
+});
+
+describe.each(closed)("$name", ({ method, path, body }) => {
+  const send = (options: CallOptions) => world.call(method, path, { body, ...options });
+
+  it("is closed without a key", async () => {
+    expectRefusal(await send({}), 401, "missing_api_key");
+  });
+
+  it("is closed with a key in the query", async () => {
+    expectRefusal(await world.call(method, `${path}?key=${tenant.adminKey}`, { body }), 401, "missing_api_key");
+  });
+
+  it("is closed with a forged key, and no Ledger is asked", async () => {
+    const forged = await createApiKey({
+      peppers: { current: "1", secrets: { "1": "a pepper that is not ours, of forty characters" } },
+      jurisdiction: "global",
+      rootId: tenant.rootId,
+      keyId: `key_${tenant.adminKey.slice(19, 31)}`,
+      random: secureRandom,
+    });
+    const { asked } = world.ledger(tenant.rootId);
+    for (const key of [forged.key, `${tenant.adminKey}x`, "sk-gaia-", "' OR 1=1--", "k".repeat(16_384)]) {
+      expectRefusal(await send({ key }), 401, "invalid_api_key");
+    }
+    expect(world.ledger(tenant.rootId).asked).toBe(asked);
+  });
+
+  it("is closed with a key that has our tag and nobody's id, in the same words", async () => {
+    const { key } = await createApiKey({
+      peppers: PEPPERS,
+      jurisdiction: "global",
+      rootId: tenant.rootId,
+      random: secureRandom,
+    });
+    const answer = await send({ key });
+    expectRefusal(answer, 401, "invalid_api_key");
+    expect(answer.body).toEqual((await send({ key: "sk-gaia-" })).body);
+  });
+
+  it("is closed with a key without permission admin", async () => {
+    expectRefusal(await send({ key: tenant.apiKey }), 403, "permission_denied");
+  });
+
+  it("is closed with a revoked key", async () => {
+    expectRefusal(await send({ key: revoked }), 401, "invalid_api_key");
+  });
+
+  it("is closed with two different keys", async () => {
+    const headers = { "x-api-key": tenant.apiKey };
+    expectRefusal(await send({ key: tenant.adminKey, headers }), 400, "ambiguous_credentials");
+  });
+
+  it("is closed with a forged cookie", async () => {
+    expectRefusal(await send({ cookie: "__Host-gaia-session=a.b.c", headers: BROWSER }), 401, "not_signed_in");
+  });
+
+  it("says so when the Ledger is away", async () => {
+    const ledger = world.ledger(tenant.rootId);
+    ledger.down = true;
+    const answer = await send({ key: tenant.adminKey });
+    ledger.down = false;
+    expectRefusal(answer, 503, "ledger_unavailable");
+    expect(answer.headers.get("retry-after")).toBe("1");
+  });
+
+  it("says so when the database is away, and nothing of the cause", async () => {
+    await world.call("GET", "/api/keys", { key: tenant.adminKey });
+    for (const fault of ["reset", "503", { sqlstate: "57P01" }] as const) {
+      world.database.faults.mode = fault;
+      const answer = await send({ key: tenant.adminKey });
+      world.database.faults.mode = "ok";
+      expectRefusal(answer, 503, "database_unavailable");
+    }
+    expect(world.reports.at(-1)).toMatchObject({ what: "database_unavailable" });
+  });
+
+  it("has no details of what nobody foresaw", async () => {
+    world.database.faults.mode = { sqlstate: "42P01" };
+    const answer = await send({ key: tenant.adminKey });
+    world.database.faults.mode = "ok";
+    expectRefusal(answer, 500, "internal_error");
+  });
+});
+
+describe.each(rows.filter(({ access }) => access === "session"))("$name", ({ method, path }) => {
+  it("is closed without a session, also to an admin key", async () => {
+    expectRefusal(await world.call(method, path, { headers: BROWSER }), 401, "not_signed_in");
+    expectRefusal(await world.call(method, path, { key: tenant.adminKey, headers: BROWSER }), 401, "not_signed_in");
+  });
+});
+
+describe.each(withForeign)("$name", ({ method, foreign }) => {
+  it("does not find what is another tenant's", async () => {
+    const { path, body } = foreign();
+    expectRefusal(await world.call(method, path, { key: tenant.adminKey, body }), 404, "not_found");
+  });
+
+  it("does not find it for a signed-in owner either", async () => {
+    const { path, body } = foreign();
+    const cookie = await world.signIn(tenant);
+    expectRefusal(await world.call(method, path, { cookie, body, headers: BROWSER }), 404, "not_found");
+  });
+});
+
+it("nothing of the other tenant has changed", async () => {
+  expect((await world.call("GET", `/api/keys/${other.key}`, { key: other.adminKey })).body.status).toBe("active");
+  expect((await world.call("GET", "/api/organizations", { key: other.adminKey })).body.data).toHaveLength(1);
+  expect((await world.call("GET", "/api/keys", { key: other.adminKey })).body.data).toHaveLength(2);
+});
+
+describe.each(withBody)("$name", ({ method, path }) => {
+  const json = { "content-type": "application/json" };
+  const send = (body: string, headers: Record<string, string> = json) =>
+    world.call(method, path, { key: tenant.adminKey, body, headers });
+
+  it.each<[string, string, Record<string, string>, number, string]>([
+    ["an empty body", "", json, 400, "invalid_json"],
+    ["no JSON", "name=x", json, 400, "invalid_json"],
+    ["a list", "[]", json, 400, "invalid_json"],
+    ["null", "null", json, 400, "invalid_json"],
+    ["a torn body", '{"name": "x"', json, 400, "invalid_json"],
+    ["a field twice", '{"name": "x", "name": "y"}', json, 400, "duplicate_key"],
+    ["depth 65", `${'{"a":'.repeat(65)}1${"}".repeat(65)}`, json, 400, "json_too_deep"],
+    ["another content type", "{}", { "content-type": "text/plain" }, 415, "unsupported_media_type"],
+    ["a compressed body", "{}", { ...json, "content-encoding": "gzip" }, 415, "unsupported_encoding"],
+    ["more than a megabyte", `{"name": "${"x".repeat(2 ** 20)}"}`, json, 413, "request_too_large"],
+    ["a number as name", '{"name": 1, "token": 1, "email": 1}', json, 400, "invalid_type"],
+    ["nothing in it", "{}", json, 400, "missing_required_parameter"],
+  ])("refuses %s", async (_, body, headers, status, code) => {
+    expectRefusal(await send(body, headers), status, code);
+  });
+
+  it("refuses a field it does not know and names it", async () => {
+    const known = {
+      ...{ name: "x" },
+      ...(path === "/api/setup" && { token: "t", organization: "o", email: "a@example.com", password: "p".repeat(12) }),
+      ...(path === "/api/session" && { email: "a@example.com", password: "p" }),
+    };
+    if (path !== "/api/keys" && path !== "/api/organizations") Reflect.deleteProperty(known, "name");
+    for (const field of ["root_id", "__proto__", "constructor"]) {
+      const answer = await send(JSON.stringify(known).replace(/}$/, `,"${field}":{"admin":true}}`));
+      expectRefusal(answer, 400, "unsupported_parameter");
+      expect(answer.body.error.param).toBe(field);
+    }
+  });
+});
+
+describe("what SQL is made of, in every field that takes text", () => {
+  const CORPUS = [
+    "' OR 1=1--",
+    "'; DROP TABLE api_keys; --",
+    '" OR ""="',
+    "') UNION SELECT mac FROM api_keys --",
+    "1; SELECT pg_sleep(10)",
+    "%%%%",
+    "_",
+    "\\'; --",
+    "$1",
+    "#{7*7}",
+    "{{7*7}}",
+    "org_00000000' OR root_id <> '",
+    "‮gnirts",
+    "\u{1f511}".repeat(40),
+  ];
+
+  it.each(CORPUS)("%s", async (text) => {
+    const send = (method: string, path: string, body?: unknown) =>
+      world.call(method, path, { key: tenant.adminKey, body });
+    const encoded = encodeURIComponent(text);
+    for (const path of ["/api/organizations", "/api/keys"]) {
+      const made = await send("POST", path, { name: text });
+      expect(made).toMatchObject({ status: 201, body: { name: text } });
+      expect((await send("GET", `${path}/${made.body.id}`)).body.name).toBe(text);
+    }
+    for (const [method, path, body] of [
+      ["GET", `/api/organizations/${encoded}`],
+      ["GET", `/api/keys/${encoded}`],
+      ["POST", `/api/keys/${encoded}/revoke`],
+      ["GET", `/api/requests/${encoded}`],
+      ["GET", `/api/organizations?cursor=${encoded}`],
+      ["GET", `/api/keys?cursor=${encoded}`],
+      ["GET", `/api/keys?organization=${encoded}`],
+      ["GET", `/api/requests?cursor=${encoded}`],
+      ["GET", `/api/requests?organization=${encoded}`],
+      ["GET", `/api/requests?key=${encoded}`],
+      ["POST", "/api/keys", { name: "x", organization_id: text }],
+      ["POST", "/api/keys", { name: "x", expires_at: text }],
+      ["POST", "/api/keys", { name: "x", permissions: [text] }],
+      ["POST", "/api/organizations", { name: "x", parent_id: text }],
+      ["POST", "/api/session", { email: text, password: text }],
+      ["POST", "/api/setup", { token: text, organization: text, email: text, password: text.padEnd(12) }],
+    ] as const) {
+      const { status } = await send(method, path, body);
+      expect(status, `${method} ${path}`).toBe(400);
+    }
+    for (const name of ["authorization", "x-api-key", "cookie"]) {
+      // Header values are bytes; what is not ASCII cannot be sent by fetch at all.
+      if (!/^[\x20-\x7e]+$/.test(text)) continue;
+      const value = { authorization: `Bearer ${text}`, "x-api-key": text, cookie: `__Host-gaia-session=${text}` }[name];
+      const { status } = await world.call("GET", "/api/keys", { headers: { [name]: value ?? "" } });
+      expect(status, name).toBe(401);
+    }
+    const [keys] = await world.database.sql`select count(*)::int as n from api_keys`;
+    expect(keys?.n).toBeGreaterThan(4);
+  });
+
+  it("a text Postgres cannot hold is refused before it gets there", async () => {
+    for (const name of ["a\u0000b", "a\ud800b"]) {
+      const answer = await world.call("POST", "/api/keys", { key: tenant.adminKey, body: { name } });
+      expectRefusal(answer, 400, "invalid_value");
+    }
+  });
+});
+
+describe("URLs that are not there", () => {
+  it("are unknown, whatever the method", async () => {
+    for (const [method, path] of [
+      ["GET", "/api/nothing"],
+      ["POST", "/api/keys/key_000000000000/nothing"],
+      ["GET", "/api/"],
+    ] as const) {
+      expectRefusal(await world.call(method, path, { key: tenant.adminKey }), 404, "unknown_url");
+    }
+  });
+
+  it("tell nobody without a key whether they are there", async () => {
+    expectRefusal(await world.call("GET", "/api/nothing"), 401, "missing_api_key");
+  });
+
+  it("name the methods that would do", async () => {
+    const answer = await world.call("PUT", "/api/keys", { key: tenant.adminKey });
+    expectRefusal(answer, 405, "method_not_allowed");
+    expect(answer.headers.get("allow")).toBe("GET, POST");
+  });
+});
+
+describe("mounted in an application that speaks otherwise", () => {
+  const outer = () => {
+    const app = new Hono<{ Variables: { requestId: string } }>();
+    app.use(async (context, next) => {
+      context.set("requestId", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+      await next();
+    });
+    app.route("/", world.api);
+    app.notFound((context) => context.text("outer", 404));
+    app.onError((_, context) => context.text("outer", 500));
+    return app;
+  };
+
+  it("keeps its own errors and takes over the request's id", async () => {
+    const app = outer();
+    expectRefusal(await callApi(app, "GET", "/api/keys"), 401, "missing_api_key");
+    expectRefusal(await callApi(app, "GET", "/api/nothing", { key: tenant.adminKey }), 404, "unknown_url");
+    expectRefusal(await callApi(app, "POST", "/api/keys", { key: tenant.adminKey, body: "[" }), 400, "invalid_json");
+    const { headers } = await callApi(app, "GET", "/api/keys", { key: tenant.adminKey });
+    expect(headers.get("x-request-id")).toBe("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+    expect((await callApi(app, "GET", "/elsewhere")).body).toBe("outer");
+  });
+});

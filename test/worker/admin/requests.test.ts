@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
+import { recordEvents } from "../../../worker/usage/record.ts";
+import { usageEvent } from "../../support/usage-event.ts";
+import { type AdminWorld, startAdminWorld, type Tenant } from "./support.ts";
+
+let world: AdminWorld;
+let tenant: Tenant;
+let team: string;
+/** Newest first: 0–2 of the root with the first key, 3–5 of the team with the team's key. */
+let events: UsageEvent[];
+let rootKey: string;
+let teamKey: { id: string; key: string };
+
+beforeAll(async () => {
+  world = await startAdminWorld();
+  tenant = await world.tenant();
+  rootKey = `key_${tenant.apiKey.slice(19, 31)}`;
+  const call = (path: string, body: unknown) => world.call("POST", path, { key: tenant.adminKey, body });
+  team = (await call("/api/organizations", { name: "Team" })).body.id;
+  teamKey = (await call("/api/keys", { name: "Team", organization_id: team, permissions: ["admin"] })).body;
+  const startOfHour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+  events = Array.from({ length: 6 }, (_, index) =>
+    usageEvent({
+      rootId: tenant.rootId,
+      organizationId: index < 3 ? tenant.rootId : team,
+      keyId: index < 3 ? rootKey : teamKey.id,
+      startedAt: startOfHour + 10 - index,
+      tags: { ticket: "42" },
+      sessionId: "session-1",
+      agentId: "agent-1",
+      endUser: "user-1",
+    }),
+  );
+  await recordEvents(world.database.database, tenant.rootId, events);
+});
+afterAll(() => world.close());
+
+const get = (path: string, key = tenant.adminKey) => world.call("GET", path, { key });
+const ids = ({ body }: { body: { data: { id: string }[] } }) => body.data.map(({ id }) => id);
+const eventIds = (from: number, to: number) => events.slice(from, to).map(({ eventId }) => eventId);
+
+describe("GET /api/requests", () => {
+  it("shows who, what, tokens, cost and times", async () => {
+    const { body } = await get("/api/requests?limit=1");
+    const [event] = events;
+    if (!event) throw new Error("there is no event");
+    expect(body).toEqual({
+      data: [
+        {
+          id: event.eventId,
+          created_at: new Date(event.startedAt).toISOString(),
+          settled_at: new Date(event.settledAt).toISOString(),
+          organization_id: tenant.rootId,
+          key_id: rootKey,
+          session_id: "session-1",
+          agent_id: "agent-1",
+          client: event.client,
+          end_user: "user-1",
+          tags: { ticket: "42" },
+          dialect: "openai-chat",
+          operation: "generate",
+          provider: "openai",
+          simulated: true,
+          requested_model: "openai/gpt-6-mini",
+          upstream_model: "gpt-6-mini",
+          served_model: "gpt-6-mini",
+          streamed: true,
+          outcome: "ok",
+          status: 200,
+          error_code: null,
+          stop_reason: "stop",
+          attempts: 1,
+          tokens: { input_uncached: 12, cache_read: 3, cache_write: 4, output: 50, reasoning: 20 },
+          cost_nano: 1234,
+          cost_usd: "0.000001234",
+          exact: true,
+          price_version: "2026-11-01",
+          corrected: false,
+          ttft_ms: 200,
+          duration_ms: 900,
+          upstream_request_id: "req_1",
+        },
+      ],
+      next_cursor: event.eventId,
+      as_of: new Date(world.clock.now).toISOString(),
+    });
+  });
+
+  it("goes on where the page before ended", async () => {
+    const first = await get("/api/requests?limit=4");
+    expect(ids(first)).toEqual(eventIds(0, 4));
+    const second = await get(`/api/requests?limit=4&cursor=${first.body.next_cursor}`);
+    expect(ids(second)).toEqual(eventIds(4, 6));
+    expect(second.body.next_cursor).toBeNull();
+  });
+
+  it("narrows to a branch and to a key", async () => {
+    expect(ids(await get(`/api/requests?organization=${team}`))).toEqual(eventIds(3, 6));
+    expect(ids(await get(`/api/requests?organization=${tenant.rootId}`))).toEqual(eventIds(0, 6));
+    expect(ids(await get(`/api/requests?key=${rootKey}`))).toEqual(eventIds(0, 3));
+    expect(ids(await get(`/api/requests?key=${rootKey}&organization=${team}`))).toEqual([]);
+  });
+
+  it("shows an admin of a branch that branch's only", async () => {
+    expect(ids(await get("/api/requests", teamKey.key))).toEqual(eventIds(3, 6));
+    expect((await get(`/api/requests/${events[3]?.eventId}`, teamKey.key)).status).toBe(200);
+    expect((await get(`/api/requests/${events[0]?.eventId}`, teamKey.key)).status).toBe(404);
+  });
+
+  it("shows another tenant nothing of it", async () => {
+    const other = await world.tenant("Other");
+    expect(ids(await get("/api/requests", other.adminKey))).toEqual([]);
+  });
+
+  it.each([
+    ["limit=0", "limit"],
+    ["limit=201", "limit"],
+    ["limit=1.5", "limit"],
+    ["limit=many", "limit"],
+    ["cursor=nonsense", "cursor"],
+    ["cursor=' OR 1=1--", "cursor"],
+    ["organization=' OR 1=1--", "organization"],
+    ["organization=%25%25%25", "organization"],
+    ["key=key_'; drop table x", "key"],
+  ])("refuses ?%s", async (search, param) => {
+    expect(await get(`/api/requests?${search}`)).toMatchObject({
+      status: 400,
+      body: { error: { code: "invalid_value", param } },
+    });
+  });
+});
+
+describe("GET /api/requests/{id}", () => {
+  it("adds the provider's own usage and what was written when", async () => {
+    const [event] = events;
+    if (!event) throw new Error("there is no event");
+    const correction = { ...event, rev: 1, inputUncached: -2, costNano: -34, cacheRead: 0, cacheWrite: 0, output: 0 };
+    await recordEvents(world.database.database, tenant.rootId, [{ ...correction, reasoning: 0 }]);
+    const { status, body } = await get(`/api/requests/${event.eventId}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      id: event.eventId,
+      corrected: true,
+      tokens: { input_uncached: 10, output: 50 },
+      cost_nano: 1200,
+      cost_usd: "0.0000012",
+      raw_usage: event.rawUsage,
+      revisions: [
+        { rev: 0, tokens: { input_uncached: 12 }, cost_nano: 1234, cost_usd: "0.000001234" },
+        { rev: 1, tokens: { input_uncached: -2 }, cost_nano: -34, cost_usd: "-0.000000034" },
+      ],
+    });
+  });
+
+  it.each(["nonsense", "' OR 1=1--", "%25%25%25%25", "01ARZ3NDEKTSV4RRFFQ69G5FA", "01arz3ndektsv4rrffq69g5fav"])(
+    "refuses the id %s",
+    async (id) => {
+      expect(await get(`/api/requests/${id}`)).toMatchObject({
+        status: 400,
+        body: { error: { code: "invalid_id", param: "id" } },
+      });
+    },
+  );
+
+  it("does not find what is not there", async () => {
+    expect(await get("/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")).toMatchObject({
+      status: 404,
+      body: { error: { code: "not_found" } },
+    });
+  });
+});

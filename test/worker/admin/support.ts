@@ -1,0 +1,180 @@
+import type { Hono } from "hono";
+import type { Database } from "../../../drizzle/client.ts";
+import { type AdminApi, createAdminApi } from "../../../worker/api/admin/api.ts";
+import type { AdminDependencies, AdminLedger } from "../../../worker/api/admin/dependencies.ts";
+import type { Peppers } from "../../../worker/auth/api-key.ts";
+import type { ConfigurationChange } from "../../../worker/canonical/tenant.ts";
+import { LedgerCore } from "../../../worker/ledger/core.ts";
+import { toBase64Url } from "../../../worker/lib/encoding.ts";
+import { secureRandom } from "../../../worker/lib/random.ts";
+import { loadConfiguration } from "../../../worker/organizations/load-configuration.ts";
+import { recordEvents } from "../../../worker/usage/record.ts";
+import { startTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { SqliteStorage } from "../../unit/ledger/sqlite-storage.ts";
+
+export const ORIGIN = "https://gaia.example";
+export const PASSWORD = "correct horse battery staple";
+export const PEPPERS: Peppers = { current: "1", secrets: { "1": "a pepper for tests of forty characters .." } };
+
+/** A real Ledger in this process, its storage in memory; it can be cut off and counts what it is asked. */
+interface TestLedger extends AdminLedger {
+  core: LedgerCore;
+  pushed: ConfigurationChange[];
+  asked: number;
+  down: boolean;
+}
+
+function createLedger(database: Database, now: () => number): TestLedger {
+  const ledger: TestLedger = {
+    core: new LedgerCore({
+      storage: new SqliteStorage(),
+      clock: { now, random: () => 0.5 },
+      log: () => {},
+      setAlarm: () => {},
+      loadConfiguration: (rootId) => loadConfiguration(database, rootId),
+      recordEvents: (rootId, events) => recordEvents(database, rootId, events),
+      holdSeconds: 90,
+    }),
+    pushed: [],
+    asked: 0,
+    down: false,
+    async authenticate(key) {
+      ledger.asked += 1;
+      if (ledger.down) throw new Error("the Ledger is away");
+      return ledger.core.authenticate(key);
+    },
+    async configure(change) {
+      if (ledger.down) throw new Error("the Ledger is away");
+      ledger.pushed.push(change);
+      await ledger.core.configure(change);
+    },
+  };
+  return ledger;
+}
+
+/** A tenant that was set up. */
+export interface Tenant {
+  rootId: string;
+  userId: string;
+  email: string;
+  apiKey: string;
+  adminKey: string;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: ReturnType<typeof JSON.parse>;
+}
+
+export interface CallOptions {
+  key?: string | undefined;
+  cookie?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface AdminWorld {
+  database: TestDatabase;
+  api: AdminApi;
+  dependencies: AdminDependencies;
+  clock: { now: number };
+  reports: { requestId: string; what: string; cause: unknown }[];
+  ledger(rootId: string): TestLedger;
+  /** Sends a request to the API in this process. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** Another API over the same database, e.g. with another set-up token. */
+  with(change: Partial<AdminDependencies>): AdminApi;
+  /** Sets up another tenant with a token of its own. */
+  tenant(name?: string): Promise<Tenant>;
+  /** Signs in and answers the cookie, as a browser sends it back. */
+  signIn(tenant: Tenant): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Headers of a browser on the dashboard's own page. */
+export const BROWSER = { origin: ORIGIN, "sec-fetch-site": "same-origin", "x-gaia-csrf": "1" };
+
+/** Calls an application as a client would; the answer's body is parsed when it is JSON. */
+export async function callApi(
+  api: Pick<Hono, "request">,
+  method: string,
+  path: string,
+  { key, cookie, body, headers = {} }: CallOptions = {},
+): Promise<Answer> {
+  const response = await api.request(`${ORIGIN}${path}`, {
+    method,
+    headers: {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(cookie === undefined ? {} : { cookie }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const json = response.headers.get("content-type")?.startsWith("application/json");
+  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+}
+
+/** The management API over a real (embedded) Postgres, with a clock that stands until it is moved. */
+export async function startAdminWorld(): Promise<AdminWorld> {
+  const database = await startTestDatabase();
+  const clock = { now: Date.UTC(2026, 10, 20, 12) };
+  const reports: AdminWorld["reports"] = [];
+  const ledgers = new Map<string, TestLedger>();
+  let tenants = 0;
+
+  function ledger(rootId: string): TestLedger {
+    const known = ledgers.get(rootId) ?? createLedger(database.database, () => clock.now);
+    ledgers.set(rootId, known);
+    return known;
+  }
+
+  const dependencies: AdminDependencies = {
+    database: database.database,
+    ledger,
+    secrets: { peppers: PEPPERS, sessionSecret: toBase64Url(secureRandom(32)), setupToken: null },
+    now: () => clock.now,
+    random: secureRandom,
+    report: (failure) => reports.push(failure),
+  };
+  const api = createAdminApi(dependencies);
+  const withChange = (change: Partial<AdminDependencies>) => createAdminApi({ ...dependencies, ...change });
+
+  return {
+    database,
+    api,
+    dependencies,
+    clock,
+    reports,
+    ledger,
+    call: (method, path, options) => callApi(api, method, path, options),
+    with: withChange,
+    async tenant(name = "Acme") {
+      const setupToken = `set-up token ${++tenants}`;
+      const email = `owner${tenants}@example.com`;
+      const secrets = { ...dependencies.secrets, setupToken };
+      const { status, body } = await callApi(withChange({ secrets }), "POST", "/api/setup", {
+        body: { token: setupToken, organization: name, email, password: PASSWORD },
+      });
+      if (status !== 201) throw new Error(`set-up answered ${status}: ${JSON.stringify(body)}`);
+      return {
+        rootId: body.organization.id,
+        userId: body.admin.id,
+        email,
+        apiKey: body.apiKey,
+        adminKey: body.adminKey,
+      };
+    },
+    async signIn({ email }) {
+      const { status, headers } = await callApi(api, "POST", "/api/session", { body: { email, password: PASSWORD } });
+      if (status !== 200) throw new Error(`signing in answered ${status}`);
+      return cookieOf(headers) ?? "";
+    },
+    close: () => database.close(),
+  };
+}
+
+/** The cookie an answer sets, as a browser sends it back; null when it sets none. */
+export const cookieOf = (headers: Headers): string | null => headers.get("set-cookie")?.split(";")[0] ?? null;
