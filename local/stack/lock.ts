@@ -11,11 +11,11 @@ const ORPHAN_GRACE_MS = 5_000;
  * Takes the lock of a data directory and answers how to give it back. What a killed start left running is ended first;
  * while the start that holds the lock lives, throws a `StartError`.
  */
-export async function acquireLock(dataDir: string): Promise<() => void> {
+export async function acquireLock(dataDir: string, orphanGraceMs = ORPHAN_GRACE_MS): Promise<() => void> {
   const path = join(dataDir, FILE);
   const held = readJsonFile(path) as ProcessIdentity | undefined;
   if (held && isAlive(held)) throw alreadyRuns(dataDir, held.pid);
-  await endOrphans(dataDir, ORPHAN_GRACE_MS);
+  await endOrphans(dataDir, orphanGraceMs);
   if (held) moveAway(path, held, dataDir);
   create(path, dataDir);
   return () => rmSync(path, { force: true });

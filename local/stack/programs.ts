@@ -4,6 +4,7 @@ import { writePrivateFile } from "./files.ts";
 import { HOST } from "./ports.ts";
 import type { Secrets } from "./secrets.ts";
 import { type DatabaseChoice, PROJECT_ROOT, PROVIDERS, type Settings } from "./settings.ts";
+import { StartError } from "./start-error.ts";
 
 /** The ports of one start. */
 export interface Ports {
@@ -115,11 +116,13 @@ export function writeWorkerVariables(settings: Settings, ports: Ports, secrets: 
 
 const workerVariablesFile = (settings: Settings): string => join(settings.dataDir, "worker.env");
 
-/** A value as wrangler's reader of such files takes it literally: within quotes it does not have, `$` not as a variable. */
+/** A value as wrangler's reader of such files takes it literally: in quotes that it does not hold, `$` not as a variable. */
 export function quoteVariable(value: string): string {
-  const quote = ["'", "`", '"'].find((quote) => !value.includes(quote));
+  // Within double quotes the reader would take \n for a line break.
+  const quotes = value.includes("\\") ? ["'", "`"] : ["'", "`", '"'];
+  const quote = quotes.find((quote) => !value.includes(quote));
   if (quote === undefined || /[\r\n]/.test(value)) {
-    throw new Error("a variable of the Worker cannot hold line breaks or all three kinds of quotes");
+    throw new StartError("A variable for the Worker cannot hold line breaks, or all kinds of quotes at once.");
   }
   return quote + value.replaceAll("$", "\\$") + quote;
 }

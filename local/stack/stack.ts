@@ -13,7 +13,7 @@ import {
   writeWorkerVariables,
 } from "./programs.ts";
 import type { Ready } from "./ready.ts";
-import { loadSecrets, type Secrets } from "./secrets.ts";
+import { loadSecrets } from "./secrets.ts";
 import { type DatabaseChoice, PROJECT_ROOT, type Settings } from "./settings.ts";
 import { ensureKeys, readsRequests } from "./setup.ts";
 import { Supervisor } from "./supervisor.ts";
