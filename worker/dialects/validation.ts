@@ -38,18 +38,6 @@ export function optionalBoolean(body: JsonObject, param: string): boolean | unde
   return value;
 }
 
-/** A whole number of at least `minimum`; the gateway holds money by it, so it must be one. */
-export function optionalCount(body: JsonObject, param: string, minimum: number, path = param): number | undefined {
-  const value = body[param];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < minimum) {
-    throw new GatewayError("invalid_value", `'${path}' must be a whole number of at least ${minimum}.`, {
-      param: path,
-    });
-  }
-  return value;
-}
-
 export function optionalString(body: JsonObject, param: string): string | null {
   const value = body[param];
   return typeof value === "string" && value !== "" ? value : null;

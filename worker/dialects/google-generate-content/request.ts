@@ -1,6 +1,6 @@
-import { arrayAt, type JsonObject, objectAt } from "../../lib/json.ts";
+import { arrayAt, countAt, type JsonObject, objectAt } from "../../lib/json.ts";
 import type { RequestContext, RequestFacts } from "../dialect.ts";
-import { optionalCount, refuseRouting, requireNonEmptyArray, requirePresent } from "../validation.ts";
+import { refuseRouting, requireNonEmptyArray, requirePresent } from "../validation.ts";
 
 const either = (body: JsonObject, camel: string, snake: string): unknown => body[camel] ?? body[snake];
 
@@ -31,16 +31,12 @@ export function readRequest(body: JsonObject, context: RequestContext): RequestF
   requireContent(body, context.operation);
   refuseRouting(body);
   const generation = config(body);
-  const spelled = generation.maxOutputTokens === undefined ? "max_output_tokens" : "maxOutputTokens";
   const modalities = generation.responseModalities ?? generation.response_modalities;
   return {
     stream: context.stream ?? false,
     wantsUsage: true,
-    outputCap: optionalCount(generation, spelled, 0, `generationConfig.${spelled}`) ?? null,
-    candidates:
-      optionalCount(generation, "candidateCount", 1, "generationConfig.candidateCount") ??
-      optionalCount(generation, "candidate_count", 1, "generationConfig.candidate_count") ??
-      1,
+    outputCap: countAt(generation, "maxOutputTokens") ?? countAt(generation, "max_output_tokens") ?? null,
+    candidates: countAt(generation, "candidateCount") ?? countAt(generation, "candidate_count") ?? 1,
     media: arrayAt({ modalities }, "modalities").some((modality) => /^(image|audio|video)$/i.test(String(modality))),
     endUser: null,
     session: null,

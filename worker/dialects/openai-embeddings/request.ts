@@ -1,12 +1,10 @@
 import type { JsonObject } from "../../lib/json.ts";
 import type { RequestContext, RequestFacts } from "../dialect.ts";
-import { optionalCount, optionalString, refuseRouting, requireNonEmptyArray } from "../validation.ts";
+import { optionalString, refuseRouting } from "../validation.ts";
 
-/** Reads an embeddings request; `input` is a text, texts, or token arrays. */
+/** Reads an embeddings request. What is embedded is between the client and the provider. */
 export function readRequest(body: JsonObject, _context: RequestContext): RequestFacts {
-  if (typeof body.input !== "string") requireNonEmptyArray(body, "input");
   refuseRouting(body);
-  optionalCount(body, "dimensions", 1);
   return {
     stream: false,
     wantsUsage: true,

@@ -1,6 +1,6 @@
-import { arrayAt, isObject, type JsonObject } from "../../lib/json.ts";
+import { arrayAt, countAt, isObject, type JsonObject } from "../../lib/json.ts";
 import type { RequestContext, RequestFacts } from "../dialect.ts";
-import { optionalBoolean, optionalCount, optionalString, refuseRouting, requireNonEmptyArray } from "../validation.ts";
+import { optionalBoolean, optionalString, refuseRouting, requireNonEmptyArray } from "../validation.ts";
 
 /** These stand for an input that the provider keeps (OpenAI API reference, "Create a model response"). */
 const STORED_INPUT = ["prompt", "previous_response_id", "conversation"];
@@ -15,7 +15,7 @@ export function readRequest(body: JsonObject, _context: RequestContext): Request
   return {
     stream: optionalBoolean(body, "stream") ?? false,
     wantsUsage: true,
-    outputCap: optionalCount(body, "max_output_tokens", 1) ?? null,
+    outputCap: countAt(body, "max_output_tokens") ?? null,
     candidates: 1,
     media: arrayAt(body, "tools").some((tool) => isObject(tool) && tool.type === "image_generation"),
     endUser: optionalString(body, "safety_identifier") ?? optionalString(body, "user"),
