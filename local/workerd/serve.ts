@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 
 /** A Worker in plain workerd, with nothing between it and the network: what a benchmark or a fault test must measure. */
@@ -87,8 +88,7 @@ export async function serveWorker(options: ServeOptions): Promise<ServedWorker> 
   mkdirSync(join(options.directory, "objects"), { recursive: true });
   const file = join(options.directory, "workerd.capnp");
   writeFileSync(file, configuration(options), { mode: 0o600 });
-  // The package is CommonJS: its exports stand one level deeper.
-  const { default: workerd } = (await import("workerd")) as unknown as { default: { default: string } };
+  const workerd = createRequire(import.meta.url)("workerd") as { default: string };
   const worker = spawn(workerd.default, ["serve", file, "--experimental"], { cwd: dirname(file) });
   const output = (chunk: Buffer) => options.onOutput?.(chunk.toString());
   worker.stdout.on("data", output);
