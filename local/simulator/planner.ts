@@ -9,6 +9,9 @@ const QUOTED = 240;
 /** Characters of a large answer that travel in one chunk. */
 const LARGE_PIECE = 1024;
 
+/** Plain ASCII, so that a character is a byte. */
+const LONG_SENTENCE = "All work and no play makes a long answer. ";
+
 const FILLER = ["and", "so", "on", "in", "the", "same", "even", "tone,"];
 
 const quote = (text: string): string => {
@@ -29,9 +32,7 @@ function sentence(question: Question, model: string): string {
 function answerText(question: Question, directives: Directives, model: string, index: number): string {
   if (directives.text !== undefined) return directives.text;
   if (directives.bytes !== undefined)
-    return "All work and no play makes a long answer. "
-      .repeat(Math.ceil(directives.bytes / 45))
-      .slice(0, directives.bytes);
+    return LONG_SENTENCE.repeat(Math.ceil(directives.bytes / LONG_SENTENCE.length)).slice(0, directives.bytes);
   if (question.format.type === "json") {
     const { schema } = question.format;
     return JSON.stringify(schema === null ? { answer: sentence(question, model) } : example(schema));

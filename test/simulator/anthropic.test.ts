@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
-import { useSimulator } from "./setup.ts";
+import { collect, useSimulator } from "./setup.ts";
 
 const { anthropic, newest, url } = useSimulator();
 
@@ -252,7 +252,7 @@ describe("Messages", () => {
   });
 
   test("lists models page by page", async () => {
-    const ids = (await Array.fromAsync(anthropic().models.list({ limit: 2 }))).map((one) => one.id);
+    const ids = (await collect(anthropic().models.list({ limit: 2 }))).map((one) => one.id);
     expect(ids).toContain(model);
     expect(new Set(ids).size).toBe(ids.length);
     expect((await anthropic().models.retrieve(model)).display_name).toBe("Claude Sonnet 5.5");

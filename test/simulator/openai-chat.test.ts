@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { useSimulator } from "./setup.ts";
+import { collect, useSimulator } from "./setup.ts";
 
 const { openai, newest, url } = useSimulator();
 
@@ -46,11 +46,11 @@ describe("Chat Completions", () => {
       stream: true,
       stream_options: { include_usage: true },
     });
-    const chunks = await Array.fromAsync(asked);
+    const chunks = await collect(asked);
     expect(chunks.slice(0, -1).every((chunk) => chunk.usage === null && chunk.choices.length === 1)).toBe(true);
     expect(chunks.at(-1)?.choices).toEqual([]);
     expect(chunks.at(-1)?.usage).toEqual((await newest()).usage);
-    const plain = await Array.fromAsync(
+    const plain = await collect(
       await openai().chat.completions.create({ model, messages: [user("hi")], stream: true }),
     );
     expect(plain.every((chunk) => !("usage" in chunk) && chunk.choices.length === 1)).toBe(true);
@@ -208,7 +208,7 @@ describe("Chat Completions", () => {
     const response = await fetch(`${url()}/openai/v1/models`);
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ error: { type: "invalid_request_error", code: null } });
-    const models = await Array.fromAsync(openai().models.list());
+    const models = await collect(openai().models.list());
     expect(models.map((one) => one.id)).toContain(model);
     expect((await openai().models.retrieve(model)).id).toBe(model);
     await expect(openai().models.retrieve("nothing")).rejects.toMatchObject({ status: 404, code: "model_not_found" });

@@ -101,3 +101,26 @@ export function ask(url: string, mount: Mount, model: string, options: AskOption
     ...(signal !== undefined && { signal }),
   });
 }
+
+/** Everything an async iterable gives. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** The body as far as it came, and whether it came to a regular end. */
+export async function readAll(response: Response): Promise<{ text: string; ended: boolean; chunks: number }> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let chunks = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks += 1;
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return { text, ended: true, chunks };
+  } catch {
+    return { text, ended: false, chunks };
+  }
+}

@@ -150,7 +150,9 @@ export const google: Provider = {
     const target = (rest ?? "").replace(/%3A(?=[A-Za-z]+$)/i, ":");
     const colon = target.lastIndexOf(":");
     if (method !== "POST" || colon < 0) throw new Failure(404);
-    return call(exchange, target.slice(0, colon).replaceAll("%2B", "+"), target.slice(colon + 1));
+    // Directives are parted by plus signs; a client that escapes them has escaped the whole name once more.
+    const name = target.slice(0, colon);
+    return call(exchange, name.includes("+") ? name : decodeURIComponent(name), target.slice(colon + 1));
   },
 
   failure(failure, exchange) {
