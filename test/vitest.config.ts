@@ -15,6 +15,8 @@ const project = (name: string, testTimeout: number, globalSetup: string[] = []) 
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // Tests that are marked concurrent wait for a gateway, not for a core.
+    maxConcurrency: 24,
     projects: [
       project("architecture", 20_000),
       project("unit", 60_000),

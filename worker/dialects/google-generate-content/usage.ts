@@ -16,13 +16,12 @@ function modality(raw: JsonObject, key: string, name: string): number | undefine
 
 /**
  * Gemini usage (DIALECTS §3.2): `promptTokenCount` includes cached content, `candidatesTokenCount` excludes thoughts, and
- * what server tools read counts as input. Embeddings carry `promptTokenCount` alone. Null when there are no usable
- * figures.
+ * what server tools read counts as input. Embeddings carry `promptTokenCount` alone. A figure that is missing is zero, as
+ * proto JSON leaves zeros out. Null when a figure is no token count.
  */
 export function decodeUsage(raw: unknown): Usage | null {
   if (!isObject(raw)) return null;
   if (FIGURES.some((key) => raw[key] !== undefined && countAt(raw, key) === undefined)) return null;
-  if (FIGURES.every((key) => raw[key] === undefined)) return null;
   const prompt = countAt(raw, "promptTokenCount") ?? 0;
   const toolUse = countAt(raw, "toolUsePromptTokenCount") ?? 0;
   const cacheRead = Math.min(prompt, countAt(raw, "cachedContentTokenCount") ?? 0);
