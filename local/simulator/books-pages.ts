@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { BookEntry, Books } from "./books.ts";
 import { sendJson } from "./http.ts";
-import type { PromptCache } from "./prompt-cache.ts";
 
 const LONGEST_WAIT = 30_000;
 
@@ -22,7 +21,7 @@ function fits(entry: BookEntry, query: URLSearchParams): boolean {
  */
 export async function serveBooks(
   books: Books,
-  cache: PromptCache,
+  forget: () => void,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
@@ -30,8 +29,7 @@ export async function serveBooks(
   const query = url.searchParams;
   const id = decodeURIComponent(url.pathname.slice("/_simulator/requests/".length));
   if (request.method === "DELETE") {
-    books.clear();
-    cache.clear();
+    forget();
     response.writeHead(204).end();
     return;
   }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { BookEntry } from "./books.ts";
 import type { Directives, ModelName } from "./directives.ts";
 import { Failure } from "./failure.ts";
+import type { ResponseStore } from "./openai/response-store.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 import type { Answer, Question, Tokens } from "./question.ts";
 import type { IdSource } from "./random.ts";
@@ -57,6 +58,7 @@ export interface Exchange {
   /** Seconds since the epoch. */
   now: number;
   cache: PromptCache;
+  stored: ResponseStore;
   entry: BookEntry;
   /** Set as soon as the model is known. */
   directives: Directives;

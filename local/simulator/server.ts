@@ -9,6 +9,7 @@ import { Failure } from "./failure.ts";
 import { google } from "./google/provider.ts";
 import { readBody, sendJson } from "./http.ts";
 import { openai } from "./openai/provider.ts";
+import { ResponseStore } from "./openai/response-store.ts";
 import { openrouter } from "./openrouter/provider.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { IdSource } from "./random.ts";
@@ -52,8 +53,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { port, host = "127.0.0.1", pace = DEFAULT_PACE, seed = "gaia" } = options;
   const books = new Books();
   const cache = new PromptCache();
+  const stored = new ResponseStore();
   const prepared = new Map<string, { stream: PreparedStream; provider: Provider; exchange: Exchange }>();
   let sequence = 0;
+
+  const forget = (): void => {
+    books.clear();
+    cache.clear();
+    stored.clear();
+  };
 
   async function serveProvider(
     provider: Provider,
@@ -82,6 +90,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ids,
       now,
       cache,
+      stored,
       entry: books.open(id, provider.id, request.method ?? "GET", request.url ?? "", request.headers),
       directives: {},
       timesBefore: (model) => books.count(`${provider.id} ${model}`),
@@ -111,7 +120,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return serveProvider(provider, request, response, url, url.pathname.slice(mount.length + 1) || "/");
     }
     if (url.pathname === "/_simulator/requests" || url.pathname.startsWith("/_simulator/requests/"))
-      return serveBooks(books, cache, request, response, url);
+      return serveBooks(books, forget, request, response, url);
     if (url.pathname === "/health") return sendJson(response, 200, { status: "ok" });
     if (url.pathname === "/")
       return sendJson(response, 200, {
@@ -125,6 +134,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
+      // The client left while it was still sending: nobody is there to be told.
+      if (request.destroyed && !request.complete) return;
       console.error(JSON.stringify({ level: "error", message: String(error), path: request.url }));
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { error: `the simulator failed: ${String(error)}` });

@@ -99,7 +99,7 @@ describe("Messages", () => {
   test("hides thinking on request and encrypts it", async () => {
     const thinking = { type: "enabled" as const, budget_tokens: 1024, display: "omitted" as const };
     const hidden = await anthropic()
-      .messages.stream({ model: "claude-opus-4-6", max_tokens: 2000, thinking, messages: ask("hi") })
+      .messages.stream({ model: "claude", max_tokens: 2000, thinking, messages: ask("hi") })
       .finalMessage();
     expect(hidden.content[0]).toMatchObject({
       type: "thinking",

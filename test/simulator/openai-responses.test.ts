@@ -116,6 +116,23 @@ describe("Responses", () => {
     ]);
   });
 
+  test("goes on from a stored response, and from none that was not stored", async () => {
+    const first = await openai().responses.create({ model, input: "weather?", tools: [tool("weather")] });
+    const call = first.output.find((item) => item.type === "function_call");
+    const output = { type: "function_call_output" as const, call_id: call?.call_id ?? "", output: "sunny" };
+    const second = await openai().responses.create({
+      model,
+      previous_response_id: first.id,
+      input: [output],
+      tools: [tool("weather")],
+    });
+    expect(second.output_text).toBe('The tool answered: "sunny".');
+    expect(second.usage?.input_tokens).toBeGreaterThan(first.usage?.input_tokens ?? 0);
+    const forgotten = await openai().responses.create({ model, input: "x", store: false });
+    const next = openai().responses.create({ model, previous_response_id: forgotten.id, input: "y" });
+    await expect(next).rejects.toMatchObject({ status: 400, code: "previous_response_not_found" });
+  });
+
   test.each([
     ["an unknown parameter", { stray: 1 }, "unknown_parameter"],
     ["state it does not hold", { previous_response_id: "resp_1" }, "previous_response_not_found"],

@@ -13,7 +13,7 @@ import { Failure } from "../failure.ts";
 import { bearerToken } from "../http.ts";
 import { countOutput, plan } from "../planner.ts";
 import type { Answer, Question } from "../question.ts";
-import { type JsonObject, stringOf } from "../values.ts";
+import { isObject, type JsonObject, stringOf } from "../values.ts";
 import { chatUsage, streamChat, wholeChat } from "./chat-answer.ts";
 import { readChat } from "./chat-request.ts";
 import { embeddings } from "./embeddings.ts";
@@ -65,7 +65,8 @@ function answerTo(exchange: Exchange, question: Question, model: string): Answer
 /** The body and the model it names; notes the model's directives. */
 function open(exchange: Exchange): { body: JsonObject; model: string } {
   const body = parseBody(exchange, UNREADABLE);
-  const raw = stringOf(body.model);
+  // A stored prompt names its model itself.
+  const raw = stringOf(body.model) || (isObject(body.prompt) ? "gpt-6.1-sol" : "");
   if (raw === "") throw new Failure(400, { message: "you must provide a model parameter" });
   const model = parseModelName(raw);
   chooseModel(exchange, model);
@@ -94,12 +95,14 @@ function chat(exchange: Exchange): Reply {
 function responses(exchange: Exchange): Reply {
   const { body, model } = open(exchange);
   const { ids, now, directives } = exchange;
-  const { question, stream, summary, obfuscation } = readResponses(body);
+  const { question, items: said, stream, summary, obfuscation } = readResponses(body, exchange.stored);
   const answer = answerTo(exchange, question, model);
   const [candidate = { parts: [], stop: "end", stopSequence: null }] = answer.candidates;
   const usage = responsesUsage(answer);
-  const echo = responseEcho(`resp_${ids.hex(48)}`, now, model, body);
+  const id = `resp_${ids.hex(48)}`;
+  const echo = responseEcho(id, now, model, body);
   const items = outputItems(candidate, summary, ids);
+  if (body.store !== false) exchange.stored.keep(id, [...said, ...items]);
   const finished = finishedResponse(echo, candidate, items, toldUsage(usage, directives), now);
   const bill = billOf(usage, answer);
   if (!stream) return whole(finished, bill);
@@ -115,7 +118,7 @@ function responses(exchange: Exchange): Reply {
 
 function inputTokens(exchange: Exchange): Reply {
   const { body } = open(exchange);
-  const { question } = readResponses(body);
+  const { question } = readResponses(body, exchange.stored);
   const total = question.segments.reduce((sum, segment) => sum + segment.tokens, 0);
   return whole({ object: "response.input_tokens", input_tokens: total });
 }

@@ -44,7 +44,7 @@ export function responseEcho(id: string, created: number, model: string, body: J
     output: [],
     parallel_tool_calls: body.parallel_tool_calls ?? true,
     presence_penalty: 0,
-    previous_response_id: null,
+    previous_response_id: body.previous_response_id ?? null,
     prompt_cache_key: body.prompt_cache_key ?? null,
     prompt_cache_retention: body.prompt_cache_retention ?? "in_memory",
     reasoning: { effort: reasoning.effort ?? null, summary: reasoning.summary ?? null },

@@ -4,6 +4,7 @@ import { checkSeal } from "../seal.ts";
 import { countTokens, MEDIA_TOKENS, MESSAGE_OVERHEAD } from "../tokens.ts";
 import { given, isObject, type JsonObject, listOf, numberOf, objectOf, objectsOf, stringOf } from "../values.ts";
 import { contentText, toolChoiceOf } from "./chat-request.ts";
+import type { ResponseStore } from "./response-store.ts";
 
 /** Every top-level parameter of Responses and of its token counter; OpenAI refuses the others. */
 const PARAMETERS = new Set(
@@ -21,6 +22,8 @@ const OUTPUTS = new Map([...CALLS].map(([call, output]) => [output, call]));
 
 export interface ResponsesRequest {
   question: Question;
+  /** The conversation so far: what an earlier response left, and this request's input. */
+  items: JsonObject[];
   stream: boolean;
   /** A reasoning summary was asked for. */
   summary: boolean;
@@ -104,21 +107,28 @@ function resultText(item: JsonObject): string {
   return typeof item.output === "string" ? item.output : contentText(item.output);
 }
 
-/** Reads a Responses body; throws OpenAI's 400s. `lenient` is OpenRouter, which ignores what it does not know. */
-export function readResponses(body: JsonObject, lenient = false): ResponsesRequest {
-  const stray = Object.keys(body).find((name) => !PARAMETERS.has(name));
-  if (stray !== undefined && !lenient) throw invalid(`Unknown parameter: '${stray}'.`, stray, "unknown_parameter");
-  if (given(body.previous_response_id))
-    throw invalid(
-      `Previous response with id '${body.previous_response_id}' not found.`,
-      "previous_response_id",
-      "previous_response_not_found",
-    );
+/** What was said before this request; throws for state that is not, or never, held. */
+function earlierItems(body: JsonObject, store: ResponseStore | null): JsonObject[] {
   if (given(body.conversation))
     throw new Failure(404, {
       message: `Conversation with id '${stringOf(objectOf(body.conversation).id) || body.conversation}' not found.`,
       param: "conversation",
     });
+  if (!given(body.previous_response_id)) return [];
+  const id = stringOf(body.previous_response_id);
+  const found = store?.find(id);
+  if (found !== undefined) return found;
+  throw invalid(`Previous response with id '${id}' not found.`, "previous_response_id", "previous_response_not_found");
+}
+
+/**
+ * Reads a Responses body; throws OpenAI's 400s. Without a `store` it is OpenRouter, which holds no state and ignores
+ * parameters it does not know.
+ */
+export function readResponses(body: JsonObject, store: ResponseStore | null): ResponsesRequest {
+  const stray = Object.keys(body).find((name) => !PARAMETERS.has(name));
+  if (stray !== undefined && store !== null)
+    throw invalid(`Unknown parameter: '${stray}'.`, stray, "unknown_parameter");
   if (!given(body.input) && !given(body.prompt))
     throw invalid("Missing required parameter: 'input'.", "input", "missing_required_parameter");
   const cap = numberOf(body.max_output_tokens);
@@ -140,10 +150,11 @@ export function readResponses(body: JsonObject, lenient = false): ResponsesReque
       code,
     );
   }
-  const items: JsonObject[] =
+  const input: JsonObject[] =
     typeof body.input === "string"
       ? [{ type: "message", role: "user", content: body.input }]
       : listOf(body.input).filter(isObject);
+  const items = [...earlierItems(body, store), ...input];
   checkItems(items);
 
   const lastOther = items.findLastIndex((item) => !OUTPUTS.has(stringOf(item.type)));
@@ -175,6 +186,7 @@ export function readResponses(body: JsonObject, lenient = false): ResponsesReque
       stop: [],
       candidates: 1,
     },
+    items,
     stream: body.stream === true,
     summary: given(reasoning.summary) || given(reasoning.generate_summary),
     obfuscation: objectOf(body.stream_options).include_obfuscation !== false,

@@ -107,7 +107,7 @@ function responses(exchange: Exchange): Reply {
   const { body, model } = open(exchange);
   const { ids, now, directives } = exchange;
   if (body.store === true) throw new Failure(400, { message: "Invalid value for 'store': only false is supported" });
-  const { question, stream, summary } = readResponses(body, true);
+  const { question, stream, summary } = readResponses(body, null);
   const answer = answerTo(exchange, question, model);
   const [candidate = { parts: [], stop: "end", stopSequence: null }] = answer.candidates;
   const cost = costOf(model, answer.tokens);
