@@ -13,7 +13,7 @@ import type {
   Settlement,
 } from "./contract.ts";
 import type { Counters } from "./counters.ts";
-import { CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
+import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { Tenant } from "./tenant.ts";
 
 export interface LedgerOptions {
@@ -150,6 +150,7 @@ export class LedgerCore {
     const { clock } = this.#options;
     const { outbox } = this.#books;
     this.#armedAt = null;
+    let notBefore = 0;
     try {
       this.#books.expire();
       this.#books.snapshotWhenDue();
@@ -161,8 +162,9 @@ export class LedgerCore {
       }
     } catch (error) {
       this.#logError("ledger.alarm_failed", error);
+      notBefore = clock.now() + backOff(0, clock.random);
     } finally {
-      this.#arm();
+      this.#arm(notBefore);
     }
   }
 
@@ -184,13 +186,12 @@ export class LedgerCore {
   }
 
   /** Arms the alarm for the earliest thing that waits. Each setting is billed as a row: it is only ever moved earlier. */
-  #arm(): void {
+  #arm(notBefore = 0): void {
     const { outbox, holds } = this.#books;
-    let due: number | null = null;
-    for (const at of [outbox.dueAt, holds.nextDeadline, this.#tenant.reloadAt]) {
-      if (at !== null && (due === null || at < due)) due = at;
-    }
-    if (due === null || (this.#armedAt !== null && this.#armedAt <= due)) return;
+    const waiting = [outbox.dueAt, holds.nextDeadline, this.#tenant.reloadAt].filter((at) => at !== null);
+    if (waiting.length === 0) return;
+    const due = Math.max(notBefore, Math.min(...waiting));
+    if (this.#armedAt !== null && this.#armedAt <= due) return;
     this.#options.setAlarm(due);
     this.#armedAt = due;
     this.#alarmsSet++;
