@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { BookEntry } from "./books.ts";
 import type { Directives, ModelName } from "./directives.ts";
 import { Failure } from "./failure.ts";
-import type { ResponseStore } from "./openai/response-store.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 import type { Answer, Question, Tokens } from "./question.ts";
 import type { IdSource } from "./random.ts";
+import type { ResponseStore } from "./response-store.ts";
 import type { JsonObject } from "./values.ts";
 
 /** One event of a stream as it goes over the wire, its blank line included. */

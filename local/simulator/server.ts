@@ -9,10 +9,10 @@ import { Failure } from "./failure.ts";
 import { google } from "./google/provider.ts";
 import { readBody, sendJson } from "./http.ts";
 import { openai } from "./openai/provider.ts";
-import { ResponseStore } from "./openai/response-store.ts";
 import { openrouter } from "./openrouter/provider.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { IdSource } from "./random.ts";
+import { ResponseStore } from "./response-store.ts";
 
 /** Milliseconds between two chunks of a stream, about the pace of a quick model. */
 const DEFAULT_PACE = 20;

@@ -89,7 +89,7 @@ function markOf(holder: JsonObject): CacheTtl | undefined {
 }
 
 /** The visible text of a block, a list of blocks, or a string. */
-export function blockText(content: unknown): string {
+function blockText(content: unknown): string {
   if (typeof content === "string") return content;
   if (!isObject(content)) return objectsOf(content).map(blockText).filter(Boolean).join("\n");
   if (content.type === "text") return stringOf(content.text);

@@ -1,10 +1,10 @@
 import { Failure } from "../failure.ts";
 import type { OfferedTool, Question, Segment } from "../question.ts";
+import type { ResponseStore } from "../response-store.ts";
 import { checkSeal } from "../seal.ts";
 import { countTokens, MEDIA_TOKENS, MESSAGE_OVERHEAD } from "../tokens.ts";
 import { given, isObject, type JsonObject, listOf, numberOf, objectOf, objectsOf, stringOf } from "../values.ts";
 import { contentText, toolChoiceOf } from "./chat-request.ts";
-import type { ResponseStore } from "./response-store.ts";
 
 /** Every top-level parameter of Responses and of its token counter; OpenAI refuses the others. */
 const PARAMETERS = new Set(

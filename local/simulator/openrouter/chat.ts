@@ -49,7 +49,7 @@ export interface ChatEnvelope {
   model: string;
 }
 
-export const SEAL = "openrouter";
+const SEAL = "openrouter";
 
 /** Refuses reasoning in the history that was not issued here, in the words of a vendor's error passed on. */
 export function checkReasoning(messages: unknown): void {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../values.ts";
+import type { JsonObject } from "./values.ts";
 
 /** Responses remembered at most; the oldest go first. */
 const CAPACITY = 500;
