@@ -6,7 +6,7 @@
  * as the row lives. Nothing but the row decides how long somebody stays signed in.
  */
 import { errors, jwtVerify, SignJWT } from "jose";
-import { fromBase64 } from "../lib/encoding.ts";
+import { utf8 } from "../lib/encoding.ts";
 
 export const SESSION_COOKIE = "__Host-gaia-session";
 /** Seconds a session lives at most after signing in. */
@@ -25,10 +25,10 @@ export interface SessionClaims {
   version: number;
 }
 
+/** The secret's own characters are the key, whatever they may encode; an empty or short one must never sign. */
 function signingKey(secret: string): Uint8Array {
-  const bytes = fromBase64(secret);
-  if (!bytes || bytes.length < 32) throw new Error("the session secret must be base64url of at least 32 bytes");
-  return bytes;
+  if (secret.length < 32) throw new Error("the session secret must hold at least 32 characters");
+  return utf8(secret);
 }
 
 /** A token for a session, valid for ten minutes from `now` (milliseconds). */

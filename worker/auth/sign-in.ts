@@ -20,6 +20,7 @@ export interface SignInContext {
 }
 
 export interface SignInInput {
+  /** Lower-cased, as it is stored. */
   email: string;
   password: string;
   /** Where the request came from, as the platform tells it. */
@@ -33,7 +34,7 @@ export interface SignInInput {
  */
 export async function signIn(context: SignInContext, input: SignInInput): Promise<string> {
   const { database, peppers, throttle, random, now } = context;
-  const email = input.email.toLowerCase();
+  const { email } = input;
   const wait = throttle.begin(email, input.address, now);
   if (wait > 0) {
     throw new GatewayError("too_many_attempts", `Too many failed sign-ins. Try again in ${wait} seconds.`, {

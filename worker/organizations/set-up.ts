@@ -92,4 +92,4 @@ export async function isSetUp(database: Database, tokenHash: string): Promise<bo
 }
 
 /** The answer to a token that did its one job. */
-export const setUpDone = (): GatewayError => new GatewayError("setup_done", "This set-up token has been used.");
+const setUpDone = (): GatewayError => new GatewayError("setup_done", "This set-up token has been used.");

@@ -49,14 +49,14 @@ describe("organizations", () => {
   it("are listed newest first, page by page, each once", async () => {
     const own = await world.tenant("Paged");
     for (let index = 0; index < 6; index++) {
-      // Two at a time of the same millisecond.
+      // Two at a time of the same millisecond, so that a page of three ends between two of them.
       if (index % 2 === 0) world.clock.now += 1;
       await organization(`Number ${index}`, undefined, own.adminKey);
     }
     const seen: string[] = [];
     let cursor = "";
     do {
-      const { body } = await call("GET", `/api/organizations?limit=2${cursor}`, undefined, own.adminKey);
+      const { body } = await call("GET", `/api/organizations?limit=3${cursor}`, undefined, own.adminKey);
       expect(body.as_of).toBe(new Date(world.clock.now).toISOString());
       seen.push(...body.data.map(({ id }: { id: string }) => id));
       cursor = body.next_cursor ? `&cursor=${body.next_cursor}` : "";

@@ -255,6 +255,14 @@ describe("signing in", () => {
   const attempt = (api: Parameters<typeof callApi>[0], email: string, password: string, address: string) =>
     callApi(api, "POST", "/api/session", { body: { email, password }, headers: { "cf-connecting-ip": address } });
 
+  it("is refused from another site's page, even with the right password", async () => {
+    const headers = { origin: "https://evil.example" };
+    const body = { email: tenant.email, password: PASSWORD };
+    const answer = await world.call("POST", "/api/session", { body, headers });
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: "csrf_rejected" } } });
+    expect(answer.headers.get("set-cookie")).toBeNull();
+  });
+
   it("answers a wrong password and an unknown address with the same words", async () => {
     const wrong = await attempt(world.api, tenant.email, "not the password", "198.51.100.1");
     const unknown = await attempt(world.api, "nobody@example.com", "not the password", "198.51.100.1");

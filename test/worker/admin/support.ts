@@ -12,7 +12,7 @@ import { recordEvents } from "../../../worker/usage/record.ts";
 import { startTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { SqliteStorage } from "../../unit/ledger/sqlite-storage.ts";
 
-export const ORIGIN = "https://gaia.example";
+const ORIGIN = "https://gaia.example";
 export const PASSWORD = "correct horse battery staple";
 export const PEPPERS: Peppers = { current: "1", secrets: { "1": "a pepper for tests of forty characters .." } };
 

@@ -6,9 +6,9 @@ import type { Random } from "../../lib/random.ts";
 /** What the management API asks of a tenant's Ledger. */
 export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure">;
 
-export interface AdminSecrets {
+interface AdminSecrets {
   peppers: Peppers;
-  /** Signs session tokens: base64url of 32 bytes. */
+  /** Signs session tokens; at least 32 characters. */
   sessionSecret: string;
   /** The one-time token of `POST /api/setup`; null where setup is not offered. */
   setupToken: string | null;

@@ -4,7 +4,7 @@ import { type ErrorClass, GatewayError, StorageError } from "../../errors.ts";
 import { sqlstateOf } from "../../lib/database-error.ts";
 
 /** The management API's error body, OpenAI's shape. */
-export interface ErrorBody {
+interface ErrorBody {
   error: { code: string; message: string; type: string; param: string | null };
 }
 

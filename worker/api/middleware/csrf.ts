@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { GatewayError } from "../../errors.ts";
 
 /** A header no form can send; a script of another site can only after a preflight, which is never granted. */
-export const CSRF_HEADER = "x-gaia-csrf";
+const CSRF_HEADER = "x-gaia-csrf";
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Where a browser says the request comes from. `unknown`: it says nothing, so it is an old browser or none. */

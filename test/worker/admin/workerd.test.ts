@@ -1,0 +1,80 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Gateway, startGateway } from "../../support/gateway.ts";
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway?.stop());
+
+const call = (path: string, init: RequestInit & { headers?: Record<string, string> } = {}) =>
+  fetch(gateway.url + path, init);
+const asAdmin = (path: string, body?: unknown) =>
+  call(path, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+/** Sends raw headers, the same name more than once if told so; `fetch` would join them itself. */
+const statusOf = (path: string, headers: string[]): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    request(gateway.url + path, { headers: ["host", new URL(gateway.url).host, ...headers] }, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode));
+    })
+      .on("error", reject)
+      .end();
+  });
+
+describe("the production bundle in workerd", () => {
+  it("signs in, keeps the session and signs out", async () => {
+    const signedIn = await call("/api/session", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email: "admin@example.com", password: "a long password" }),
+    });
+    expect(signedIn.status).toBe(200);
+    const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+    expect(await (await call("/api/session", { headers: { cookie } })).json()).toMatchObject({
+      user: { email: "admin@example.com" },
+      organization: { id: gateway.rootId },
+    });
+    const headers = { cookie, origin: gateway.url, "sec-fetch-site": "same-origin", "x-gaia-csrf": "1" };
+    expect((await call("/api/session", { method: "DELETE", headers })).status).toBe(204);
+    expect((await call("/api/requests", { headers: { cookie } })).status).toBe(401);
+  });
+
+  it("opens the endpoint with a new key at once and closes it when the key is revoked", async () => {
+    const made = (await (await asAdmin("/api/keys", { name: "Strict", strict: true })).json()) as {
+      id: string;
+      key: string;
+    };
+    const models = () => call("/v1/models", { headers: { authorization: `Bearer ${made.key}` } });
+    expect((await models()).status).toBe(200);
+    expect((await asAdmin(`/api/keys/${made.id}/revoke`, {})).status).toBe(200);
+    expect((await models()).status).toBe(401);
+  });
+
+  it("takes two Authorization headers for two keys, unless they are one", async () => {
+    const admin = `Bearer ${gateway.adminKey}`;
+    const other = `Bearer ${gateway.apiKey}`;
+    expect(await statusOf("/api/keys", ["Authorization", admin])).toBe(200);
+    expect(await statusOf("/api/keys", ["Authorization", admin, "Authorization", admin])).toBe(200);
+    expect(await statusOf("/api/keys", ["Authorization", admin, "Authorization", other])).toBe(400);
+    expect(await statusOf("/api/keys", ["Authorization", admin, "x-api-key", gateway.apiKey])).toBe(400);
+  });
+
+  it("stores and logs no key and no password", async () => {
+    const tables = await gateway.database
+      .sql`select table_name from information_schema.tables where table_schema = 'public'`;
+    const dump = await Promise.all(
+      tables.map(({ table_name }) => gateway.database.sql.query(`select t::text as row from "${table_name}" t`)),
+    );
+    const text = JSON.stringify(dump) + gateway.output();
+    expect(text).toContain(gateway.rootId);
+    for (const secret of [gateway.apiKey.slice(32, 75), gateway.adminKey.slice(32, 75), "a long password"]) {
+      expect(text).not.toContain(secret);
+    }
+  });
+});
