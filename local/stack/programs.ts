@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Program } from "./child.ts";
 import { writePrivateFile } from "./files.ts";
@@ -64,6 +65,12 @@ export const routerProgram = (settings: Settings, ports: Ports): Program => ({
   directory: PROJECT_ROOT,
   environment: wranglerEnvironment(settings),
 });
+
+/** A killed router leaves its entry in the registry, and a new one would not get in until that is too old to be true. */
+export const forgetRouter = ({ dataDir }: Settings): void =>
+  rmSync(join(registryFolder(dataDir), WORKER_NAME), { force: true });
+
+const registryFolder = (dataDir: string): string => join(dataDir, "registry");
 
 /** A Worker of its own that finds the router in the registry; a second config of one wrangler would mean a second Ledger. */
 export const siteProgram = (settings: Settings, ports: Ports): Program => ({
@@ -144,7 +151,7 @@ const wranglerEnvironment = (settings: Settings): NodeJS.ProcessEnv => ({
   CI: "1",
   NO_COLOR: "1",
   FORCE_COLOR: "0",
-  WRANGLER_REGISTRY_PATH: join(settings.dataDir, "registry"),
+  WRANGLER_REGISTRY_PATH: registryFolder(settings.dataDir),
   WRANGLER_CACHE_DIR: join(settings.dataDir, "cache"),
   WRANGLER_HIDE_BANNER: "true",
   WRANGLER_WRITE_LOGS: "false",

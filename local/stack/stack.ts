@@ -6,6 +6,7 @@ import {
   type DatabaseAddress,
   databaseAddress,
   databaseProgram,
+  forgetRouter,
   type Ports,
   routerProgram,
   simulatorProgram,
@@ -76,6 +77,7 @@ export async function createStack(settings: Settings, signal: AbortSignal): Prom
       program: routerProgram(settings, ports),
       port: ports.router,
       dependent: "pages",
+      prepare: () => forgetRouter(settings),
       answers: async (child) => {
         await database;
         const healthy = async () => (await statusOf(`${router}/health`)) === 200 || undefined;

@@ -7,6 +7,8 @@ import { StartError } from "./start-error.ts";
 export interface Part {
   program: Program;
   port: number;
+  /** Called before each start. */
+  prepare?(): void;
   /** Resolves when it truly answers; throws when it does not come to that. */
   answers(child: Child): Promise<void>;
   /** Ended, and thereby started anew, after this part was: it still speaks to the old one. */
@@ -41,6 +43,7 @@ export class Supervisor {
   /** Starts a part and resolves when it answers. */
   async start(part: Part): Promise<void> {
     this.#signal.throwIfAborted();
+    part.prepare?.();
     const child = await startChild(part.program, this.#dataDir);
     const running: Running = { part, child, answering: false };
     this.#running.set(part.program.name, running);
