@@ -9,7 +9,7 @@ const RUNS = 10_000;
 test(`the Ledger agrees with its model, ${RUNS} runs, seed ${seed}`, { timeout: 240_000 }, async () => {
   console.info(`ledger model: LEDGER_SEED=${seed}`);
   let finished = 0;
-  const property = fc.asyncProperty(commands(40), async (script) => {
+  const property = fc.asyncProperty(commands(32), async (script) => {
     const simulation = new Simulation();
     try {
       await simulation.run(script);
