@@ -3,13 +3,14 @@ import type { AddressInfo } from "node:net";
 import { anthropic } from "./anthropic/provider.ts";
 import { Books } from "./books.ts";
 import { serveBooks } from "./books-pages.ts";
-import { deliver, deliverPrepared, type PreparedStream, prepare } from "./delivery.ts";
+import { deliver } from "./delivery.ts";
 import type { Exchange, Provider, Reply } from "./exchange.ts";
 import { Failure } from "./failure.ts";
 import { google } from "./google/provider.ts";
 import { readBody, sendJson } from "./http.ts";
 import { openai } from "./openai/provider.ts";
 import { openrouter } from "./openrouter/provider.ts";
+import { deliverPrepared, isRepeatable, type PreparedStream, prepare } from "./prepared.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { IdSource } from "./random.ts";
 import { ResponseStore } from "./response-store.ts";
@@ -97,11 +98,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     };
     const reply = bodyText === null ? provider.failure(new Failure(413), exchange) : answer(provider, exchange);
     const { directives } = exchange;
-    if (
-      directives.nobooks &&
-      reply.kind === "stream" &&
-      Object.keys(directives).every((name) => REPEATABLE.has(name))
-    ) {
+    if (reply.kind === "stream" && isRepeatable(directives)) {
       const stream = prepare(reply, directives);
       if (prepared.size >= PREPARED) prepared.clear();
       prepared.set(repeated, { stream, provider, exchange });
@@ -158,17 +155,3 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       }),
   };
 }
-
-/** The directives a prepared stream can carry; any other asks for the slow way. */
-const REPEATABLE = new Set([
-  "nobooks",
-  "pace",
-  "batch",
-  "chunks",
-  "bytes",
-  "text",
-  "crlf",
-  "lf",
-  "thinking",
-  "no-tools",
-]);

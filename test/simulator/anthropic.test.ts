@@ -244,6 +244,21 @@ describe("Messages", () => {
     expect((await post(body)).status).toBe(200);
     const newer = await post(body, { "anthropic-version": "2026-10-21" });
     expect(await newer.json()).toMatchObject({ error: { message: "temperature: Extra inputs are not permitted" } });
+    const citing = [{ type: "text", text: "x", citations: [{ type: "char_location" }] }];
+    const document = [{ type: "document", source: { type: "text", media_type: "text/plain", data: "x" } }];
+    for (const [version, status] of [
+      ["2023-06-01", 200],
+      ["2026-10-21", 400],
+    ] as const) {
+      const headers = { "anthropic-version": version };
+      const cited = { model, max_tokens: 9, messages: [{ role: "user", content: citing }] };
+      const documented = {
+        model,
+        max_tokens: 9,
+        messages: [...ask("x"), { role: "assistant", content: document }, ...ask("y")],
+      };
+      expect([(await post(cited, headers)).status, (await post(documented, headers)).status]).toEqual([status, status]);
+    }
     expect(await (await post(body, { "anthropic-version": "1999-01-01" })).json()).toMatchObject({
       error: { message: expect.stringContaining("is not a valid version") },
     });

@@ -119,8 +119,15 @@ describe("answers that are not the vendor's", () => {
       expect([html.status, html.headers.get("content-type")]).toEqual([200, "text/html; charset=UTF-8"]);
       expect(await html.text()).toContain("<html>");
     }
+    const elsewhere = await ask(mount, "m+redirect-302+location-http%3A%2F%2F127.0.0.1%3A9%2Fx");
+    expect(elsewhere.headers.get("location")).toBe("http://127.0.0.1:9/x");
+    expect((await newest()).tokens).toBeNull();
     const broken = await (await ask(mount, "m+malformed")).text();
     expect(() => JSON.parse(broken)).toThrow();
+    for (const stream of [false, true]) {
+      const bytes = await (await ask(mount, "m+bad-utf8-1", { stream })).arrayBuffer();
+      expect(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes)).toThrow();
+    }
     const events = eventsIn(await (await ask(mount, "m+malformed-1", { stream: true })).text());
     const parses = events.map((event) => {
       const data = event.slice(event.indexOf("data: ") + 6);
@@ -144,6 +151,10 @@ describe("streams that end badly", () => {
       expect([cut.ended, eventsIn(cut.text).length]).toEqual([false, count]);
       expect(await newest()).toMatchObject({ chunksSent: count, clientGone: false });
 
+      const reset = await readAll(await ask(mount, `m+reset-${count}`, { stream: true }));
+      expect(reset.ended).toBe(false);
+      expect(eventsIn(reset.text).length).toBeLessThanOrEqual(count);
+
       const eof = await readAll(await ask(mount, `m+eof-${count}`, { stream: true }));
       expect([eof.ended, eventsIn(eof.text).length]).toEqual([true, count]);
       expect(eof.text).not.toMatch(TERMINAL[mount]);
@@ -161,6 +172,15 @@ describe("streams that end badly", () => {
           openrouter: /^data: .*"error":\{.*"code":503.*"finish_reason":"error"/,
         }[mount],
       );
+    }
+  });
+
+  test("whole answers break off in the middle", async () => {
+    const whole = (await (await ask("openai", "m")).text()).length;
+    for (const directive of ["cut", "reset"]) {
+      const { text, ended } = await readAll(await ask("openai", `m+${directive}-0`));
+      expect(ended).toBe(false);
+      expect(text.length).toBeLessThan(whole);
     }
   });
 
