@@ -334,6 +334,35 @@ describe("what SQL is made of, in every field that takes text", () => {
   });
 });
 
+describe("a body that arrives in pieces", () => {
+  const send = (pieces: Uint8Array<ArrayBuffer>[]) =>
+    world.api.request("https://gaia.example/api/organizations", {
+      method: "POST",
+      headers: { authorization: `Bearer ${tenant.adminKey}` },
+      body: new Blob(pieces).stream(),
+      duplex: "half",
+    } as RequestInit);
+  const bytes = (text: string) => new Uint8Array(new TextEncoder().encode(text));
+
+  it("is read whole, with or without a byte order mark, and counts as JSON without a content type", async () => {
+    expect((await send([bytes("\ufeff{"), bytes('"name": '), bytes('"In pieces"}')])).status).toBe(201);
+  });
+
+  it("is counted, though it declares no length", async () => {
+    const response = await send([
+      bytes('{"name": "'),
+      ...Array.from({ length: 20 }, () => new Uint8Array(2 ** 16).fill(97)),
+    ]);
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ error: { code: "request_too_large" } });
+  });
+
+  it("must be UTF-8", async () => {
+    const response = await send([bytes('{"name": "'), new Uint8Array([0xff, 0xfe]), bytes('"}')]);
+    expect(await response.json()).toMatchObject({ error: { code: "invalid_json" } });
+  });
+});
+
 describe("URLs that are not there", () => {
   it("are unknown, whatever the method", async () => {
     for (const [method, path] of [

@@ -3,8 +3,8 @@ import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
 import { type IdKind, isId } from "../../lib/ids.ts";
-import { readBody } from "../inference/read-body.ts";
 import type { AdminEnv } from "./context.ts";
+import { readJson } from "./read-json.ts";
 
 const MAXIMUM_BODY = 2 ** 20;
 
@@ -56,8 +56,7 @@ type Validator<Target extends "json" | "query", Schema extends z.ZodType> = Midd
 export const jsonBody =
   <Schema extends z.ZodType<object>>(schema: Schema): Validator<"json", Schema> =>
   async (context, next) => {
-    const { body } = await readBody(context.req.raw);
-    context.req.addValidatedData("json", parse(schema, body));
+    context.req.addValidatedData("json", parse(schema, await readJson(context.req.raw)));
     await next();
   };
 
