@@ -22,6 +22,7 @@ function mapNumbers(value: JsonObject, change: (value: number) => number): JsonO
   );
 }
 
+/** The true bill, for the books. */
 export const billOf = (usage: unknown, answer: Answer, cost?: number): Bill => ({
   usage,
   tokens: answer.tokens,

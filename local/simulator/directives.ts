@@ -8,6 +8,7 @@ import { Failure } from "./failure.ts";
 /** What a directive takes after its name. */
 type Kind = "flag" | "number" | "text" | "optional";
 
+/** Every directive and what it takes. */
 export const DIRECTIVES = {
   // The HTTP answer
   status: "number",
@@ -61,8 +62,10 @@ export const DIRECTIVES = {
 
 type Name = keyof typeof DIRECTIVES;
 type ValueOf<K> = K extends "flag" ? true : K extends "text" ? string : number;
+/** The directives of one model name. */
 export type Directives = { readonly [N in Name]?: ValueOf<(typeof DIRECTIVES)[N]> };
 
+/** A model name taken apart. */
 export interface ModelName {
   /** The name as it was sent. */
   raw: string;

@@ -27,6 +27,7 @@ export interface Bill {
   cost?: number;
 }
 
+/** An answer in one piece, or a refusal. */
 export interface WholeReply {
   kind: "whole";
   status: number;
@@ -35,6 +36,7 @@ export interface WholeReply {
   bill?: Bill;
 }
 
+/** An answer event by event; the events are made as they are sent. */
 export interface StreamReply {
   kind: "stream";
   headers: Record<string, string>;
@@ -44,6 +46,7 @@ export interface StreamReply {
   bill: Bill;
 }
 
+/** What a provider says to a request. */
 export type Reply = WholeReply | StreamReply;
 
 /** One request on its way through the simulator. */
@@ -66,6 +69,7 @@ export interface Exchange {
   timesBefore: (model: string) => number;
 }
 
+/** A simulated vendor: its routes, its envelopes, its headers. */
 export interface Provider {
   /** Also its mount: `/openai/…`. */
   id: string;

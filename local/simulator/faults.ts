@@ -2,6 +2,7 @@ import type { Directives } from "./directives.ts";
 
 /** What the directives do to the bytes of an answer. */
 
+/** A page where JSON was expected. */
 export const HTML_PAGE =
   "<html>\n<head><title>200 OK</title></head>\n<body>\n<center><h1>Welcome</h1></center>\n</body>\n</html>\n";
 

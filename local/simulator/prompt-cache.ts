@@ -13,6 +13,7 @@ const STEP = 128;
 
 const LIFETIME: Record<CacheTtl, number> = { "5m": 300_000, "30m": 1_800_000, "1h": 3_600_000 };
 
+/** What a prompt took from the cache and gave to it, in tokens. */
 export interface CacheUse {
   read: number;
   write: number;

@@ -28,8 +28,10 @@ export interface Segment {
   mark?: CacheTtl;
 }
 
+/** How long a marked prefix is kept. */
 export type CacheTtl = "5m" | "30m" | "1h";
 
+/** A tool the model may call. */
 export interface OfferedTool {
   name: string;
   schema: JsonObject;
@@ -37,16 +39,20 @@ export interface OfferedTool {
   freeform: boolean;
 }
 
+/** A piece of an answer, with its tokens. */
 export type Part =
   | { kind: "thinking"; text: string; tokens: number; redacted: boolean }
   | { kind: "text"; text: string; tokens: number }
   | { kind: "refusal"; text: string; tokens: number }
   | { kind: "tool"; name: string; argumentsText: string; complete: boolean; freeform: boolean; tokens: number };
 
+/** A tool call. */
 export type ToolPart = Extract<Part, { kind: "tool" }>;
 
+/** Why an answer ended. */
 export type Stop = "end" | "length" | "stop_sequence" | "tool" | "refusal" | "filter";
 
+/** One of the answers to a question. */
 export interface Candidate {
   parts: Part[];
   stop: Stop;
@@ -62,6 +68,7 @@ export interface Tokens {
   reasoning: number;
 }
 
+/** All answers to a question, counted. */
 export interface Answer {
   candidates: Candidate[];
   tokens: Tokens;

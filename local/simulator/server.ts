@@ -21,6 +21,7 @@ const DEFAULT_PACE = 20;
 /** Streams kept ready for `nobooks` requests that come again. */
 const PREPARED = 64;
 
+/** How to start; see docs/simulator.md. */
 export interface SimulatorOptions {
   /** 0 takes any free port. */
   port: number;
@@ -31,6 +32,7 @@ export interface SimulatorOptions {
   seed?: string;
 }
 
+/** A running simulator. */
 export interface Simulator {
   /** Without a trailing slash. */
   url: string;

@@ -1,7 +1,9 @@
 /** Reading JSON whose shape nobody has promised. */
 
+/** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
 
+/** A JSON object, and not an array or null. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -104,6 +104,7 @@ function modelPage(exchange: Exchange, id: string): Reply {
 /** RFC 3339 without milliseconds, as the limit headers have it. */
 const resetTime = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
+/** Messages, its token counter and the models, in both wire versions. */
 export const anthropic: Provider = {
   id: "anthropic",
 

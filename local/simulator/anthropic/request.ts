@@ -14,8 +14,10 @@ const PARAMETERS = new Set(
 
 const SAMPLING = ["temperature", "top_p", "top_k"];
 
+/** The values of `anthropic-version`, oldest first; they compare as text. */
 export const VERSIONS = ["2023-01-01", "2023-06-01", "2026-10-21"];
 
+/** What the answer to a Messages body depends on. */
 export interface MessagesRequest {
   question: Question;
   stream: boolean;

@@ -127,6 +127,7 @@ function checkKey(exchange: Exchange): void {
     });
 }
 
+/** The generateContent family, embeddings and models, under v1beta and v1. */
 export const google: Provider = {
   id: "google",
 

@@ -129,6 +129,7 @@ function resultTexts(contents: JsonObject[]): string[] {
   });
 }
 
+/** What the answer to a generateContent body depends on. */
 export interface GenerateRequest {
   question: Question;
   includeThoughts: boolean;

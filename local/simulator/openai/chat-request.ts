@@ -14,6 +14,7 @@ const PARAMETERS = new Set(
 
 const ROLES = ["system", "assistant", "user", "function", "tool", "developer"];
 
+/** What the answer to a Chat Completions body depends on. */
 export interface ChatRequest {
   question: Question;
   stream: boolean;
@@ -117,6 +118,7 @@ function offeredTools(body: JsonObject): OfferedTool[] {
   });
 }
 
+/** A tool choice of Chat or Responses, which differ in their nesting only; `single`: at most one call. */
 export function toolChoiceOf(choice: unknown, parallelTools: boolean): Question["toolChoice"] & { single: boolean } {
   if (choice === "none") return { mode: "none", names: null, single: !parallelTools };
   if (choice === "required") return { mode: "required", names: null, single: !parallelTools };

@@ -17,6 +17,7 @@ const MODELS: Record<string, number> = {
 
 const describe = (id: string, created: number): JsonObject => ({ id, object: "model", created, owned_by: "system" });
 
+/** The list of models. */
 export const listModels = (): JsonObject => ({
   object: "list",
   data: Object.entries(MODELS).map(([id, created]) => describe(id, created)),

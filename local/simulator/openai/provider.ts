@@ -149,6 +149,7 @@ const POSTS: Record<string, (exchange: Exchange) => Reply> = {
   "/v1/embeddings": embed,
 };
 
+/** Chat Completions, Responses, embeddings and models. */
 export const openai: Provider = {
   id: "openai",
 

@@ -6,9 +6,12 @@ import { countTokens, MEDIA_TOKENS, MESSAGE_OVERHEAD } from "../tokens.ts";
 import { given, isObject, type JsonObject, listOf, numberOf, objectOf, objectsOf, stringOf } from "../values.ts";
 import { contentText, toolChoiceOf } from "./chat-request.ts";
 
-/** Every top-level parameter of Responses and of its token counter; OpenAI refuses the others. */
+/**
+ * Every top-level parameter of Responses and of its token counter; OpenAI refuses the others. `client_metadata` is not
+ * documented, but Codex sends it and OpenAI takes it.
+ */
 const PARAMETERS = new Set(
-  `access_programs background context_management conversation image include input instructions max_output_tokens
+  `access_programs background client_metadata context_management conversation image include input instructions max_output_tokens
   max_tool_calls metadata model moderation parallel_tool_calls personality previous_response_id prompt
   prompt_cache_key prompt_cache_options prompt_cache_retention reasoning safety_identifier service_tier store stream
   stream_options temperature text tool_choice tools top_logprobs top_p truncation user`.split(/\s+/),
@@ -20,6 +23,7 @@ const CALLS = new Map([
 ]);
 const OUTPUTS = new Map([...CALLS].map(([call, output]) => [output, call]));
 
+/** What the answer to a Responses body depends on. */
 export interface ResponsesRequest {
   question: Question;
   /** The conversation so far: what an earlier response left, and this request's input. */
@@ -46,7 +50,8 @@ function checkReasoning(item: JsonObject, next: JsonObject | undefined): void {
       "invalid_encrypted_content",
     );
   const followed =
-    next !== undefined && (next.type === "reasoning" || CALLS.has(stringOf(next.type)) || next.role === "assistant");
+    next !== undefined &&
+    (next.type === "reasoning" || next.role === "assistant" || stringOf(next.type).endsWith("_call"));
   if (!followed)
     throw invalid(`Item '${id}' of type 'reasoning' was provided without its required following item.`, "input");
 }

@@ -18,6 +18,7 @@ const FINISH = {
   filter: "content_filter",
 } as const;
 
+/** The comment that keeps a waiting connection alive. */
 export const PROCESSING: Frame = frame(": OPENROUTER PROCESSING\n\n");
 
 /** Who serves the model behind OpenRouter, and how that vendor marks its reasoning. */
@@ -43,6 +44,7 @@ function servedBy(model: string): { provider: string; format: string; native: Re
   return { provider: "Simulated", format: "unknown", native: {} };
 }
 
+/** What every object of one answer says. */
 export interface ChatEnvelope {
   id: string;
   created: number;

@@ -167,6 +167,7 @@ const POSTS: Record<string, (exchange: Exchange) => Reply> = {
   "/api/v1/embeddings": embed,
 };
 
+/** Chat, Responses, Messages and embeddings, all with OpenRouter's additions. */
 export const openrouter: Provider = {
   id: "openrouter",
 
