@@ -5,7 +5,8 @@ import { PROJECT_ROOT } from "./settings.ts";
 import { StartError } from "./start-error.ts";
 
 const DASHBOARD = join(PROJECT_ROOT, "dashboard");
-const BUILT = join(DASHBOARD, "dist");
+/** Apart from `dashboard/dist`, which is for what will be uploaded. */
+export const BUILT_DASHBOARD = join(PROJECT_ROOT, ".cache/dashboard");
 /** Not part of the page: what the build writes, and what wrangler compiles itself. */
 const NO_SOURCES = new Set(["dist", "functions", "node_modules", ".wrangler"]);
 
@@ -26,19 +27,28 @@ export async function buildDashboard(dataDir: string): Promise<void> {
         "--emptyOutDir",
       ],
       directory: PROJECT_ROOT,
-      environment: process.env,
+      environment: { ...process.env, NODE_ENV: "production" },
     },
     dataDir,
   );
   if ((await build.exited) !== 0) throw new StartError(`The dashboard could not be built. ${tail(build)}`);
-  const old = `${aside}-old`;
-  if (existsSync(BUILT)) renameSync(BUILT, old);
-  renameSync(aside, BUILT);
-  rmSync(old, { recursive: true, force: true });
+  moveIntoPlace(aside);
+}
+
+function moveIntoPlace(built: string): void {
+  const old = `${built}-old`;
+  try {
+    if (existsSync(BUILT_DASHBOARD)) renameSync(BUILT_DASHBOARD, old);
+    renameSync(built, BUILT_DASHBOARD);
+  } catch (error) {
+    // Another start may have been quicker; then its page is as good as ours.
+    if (!isFresh()) throw error;
+  }
+  for (const folder of [built, old]) rmSync(folder, { recursive: true, force: true });
 }
 
 function isFresh(): boolean {
-  const page = join(BUILT, "index.html");
+  const page = join(BUILT_DASHBOARD, "index.html");
   return existsSync(page) && statSync(page).mtimeMs >= newest(DASHBOARD, NO_SOURCES);
 }
 

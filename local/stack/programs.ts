@@ -1,10 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Program } from "./child.ts";
+import { BUILT_DASHBOARD } from "./dashboard-build.ts";
 import { writePrivateFile } from "./files.ts";
 import { HOST } from "./ports.ts";
 import type { Secrets } from "./secrets.ts";
 import { type DatabaseChoice, PROJECT_ROOT, PROVIDERS, type Settings } from "./settings.ts";
+import { prepareSiteProject } from "./site-project.ts";
 import { StartError } from "./start-error.ts";
 
 /** The ports of one start. */
@@ -79,14 +81,14 @@ export const siteProgram = (settings: Settings, ports: Ports): Program => ({
     WRANGLER,
     "pages",
     "dev",
-    "dist",
+    BUILT_DASHBOARD,
     "--service",
     `ROUTER=${WORKER_NAME}`,
     ...listenArguments(ports.dashboard),
     "--persist-to",
-    join(settings.dataDir, "site"),
+    join(settings.dataDir, "site/state"),
   ],
-  directory: join(PROJECT_ROOT, "dashboard"),
+  directory: prepareSiteProject(settings.dataDir),
   environment: wranglerEnvironment(settings),
 });
 

@@ -4,7 +4,7 @@ import { StartError } from "./start-error.ts";
 
 const POLL_MS = 50;
 /** Cold disks and busy machines take their time; whoever is not there by then does not come. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 90_000;
 
 /**
  * Asks `probe` until it answers something other than undefined. Throws a `StartError` with the child's last output when

@@ -8,8 +8,9 @@ import { type Ready, readReadyFile } from "../../local/stack/ready.ts";
 
 export const PROJECT_ROOT = join(import.meta.dirname, "../..");
 
-/** Set on a developer's machine, they would send tests to real providers and a real database. */
-const NOT_INHERITED = /^(PORT|DASHBOARD_PORT|DATA_DIR|DATABASE_.*|SIMULATOR_.*|LEDGER_.*|.*_API_KEY|.*_BASE_URL)$/;
+/** On a developer's machine, some would send tests to real providers or a real database; vitest's own change programs. */
+const NOT_INHERITED =
+  /^(PORT|DASHBOARD_PORT|DATA_DIR|DATABASE_.*|SIMULATOR_.*|LEDGER_.*|.*_API_KEY|.*_BASE_URL|NODE_ENV|VITEST.*)$/;
 
 /** `node local/start.js`, whether it comes up or not. */
 export interface StartProcess {
