@@ -94,6 +94,13 @@ export class FakePostgres {
     return { configVersion: this.configuration.version };
   }
 
+  /** Delivers what is stored of an earlier batch once more: twice, and backwards. */
+  deliverAgain(nth: number): void {
+    const batch = this.batches[nth % Math.max(1, this.batches.length)] ?? [];
+    const stored = batch.filter(({ eventId, rev }) => this.events.has(`${eventId}/${rev}`));
+    this.store([...stored, ...stored].reverse());
+  }
+
   async load(rootId: string): Promise<TenantConfiguration | null> {
     this.loads++;
     if (this.weather === "down" || this.weather === "hang") throw new StorageError("connection refused", null);

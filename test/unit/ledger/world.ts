@@ -95,6 +95,17 @@ export const result = (settledAt: number, more: Partial<EventResult> = {}): Even
   ...more,
 });
 
+/** When the tests' time begins. */
+export const BEGINNING = Date.UTC(2026, 10, 24, 12);
+
+export const eventIdOf = (nth: number): string => `01KAV${String(nth).padStart(21, "0")}`;
+
+export const requestOf = (
+  keyId: string,
+  now: number,
+  { eventId, bound = BOUND }: { eventId: string; bound?: Bound | undefined },
+): AdmitRequest => ({ ...presented(keyId), draft: draft(eventId, keyId, now), bound });
+
 export interface WorldOptions {
   snapshotEvery?: number;
   configuration?: TenantConfiguration;
@@ -102,7 +113,7 @@ export interface WorldOptions {
 
 /** A Ledger with its storage, alarm, clock and database, all in memory; the Ledger can be lost and started again. */
 export class World {
-  now = Date.UTC(2026, 10, 24, 12);
+  now = BEGINNING;
   /** The durable alarm. */
   armedAt: number | null = null;
   alarmsSet = 0;
@@ -126,14 +137,8 @@ export class World {
     this.core = this.#start();
   }
 
-  newEventId(): string {
-    this.#events++;
-    return `01KAV${String(this.#events).padStart(21, "0")}`;
-  }
-
   request(keyId: string, more: { eventId?: string; bound?: Bound } = {}): AdmitRequest {
-    const eventId = more.eventId ?? this.newEventId();
-    return { ...presented(keyId), draft: draft(eventId, keyId, this.now), bound: more.bound ?? BOUND };
+    return requestOf(keyId, this.now, { eventId: more.eventId ?? eventIdOf(++this.#events), bound: more.bound });
   }
 
   /** Admits and returns the handle; throws when it was refused. */
