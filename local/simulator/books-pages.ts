@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { BookEntry, Books } from "./books.ts";
-import { sendJson } from "./http.ts";
+import { decodePercent, sendJson } from "./http.ts";
 
 const LONGEST_WAIT = 30_000;
 
@@ -27,7 +27,7 @@ export async function serveBooks(
   url: URL,
 ): Promise<void> {
   const query = url.searchParams;
-  const id = decodeURIComponent(url.pathname.slice("/_simulator/requests/".length));
+  const id = decodePercent(url.pathname.slice("/_simulator/requests/".length));
   if (request.method === "DELETE") {
     forget();
     response.writeHead(204).end();

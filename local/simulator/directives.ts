@@ -1,4 +1,5 @@
 import { Failure } from "./failure.ts";
+import { decodePercent } from "./http.ts";
 
 /**
  * Misbehaviour on request, by model name: `base+directive+directive`, where a directive is `name` or `name-value`.
@@ -77,14 +78,6 @@ export interface ModelName {
 const NONE: Directives = {};
 const names = Object.keys(DIRECTIVES) as Name[];
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 /** Takes one `name`, `name-value` or `name=value` apart. */
 function parseDirective(word: string): [Name, true | number | string] {
   const exact = names.find((name) => name === word);
@@ -96,7 +89,7 @@ function parseDirective(word: string): [Name, true | number | string] {
   if (name === undefined || DIRECTIVES[name] === "flag")
     throw new Failure(400, { message: `simulator: unknown directive '${word}'` });
   const value = word.slice(name.length + 1);
-  if (DIRECTIVES[name] === "text") return [name, decoded(value)];
+  if (DIRECTIVES[name] === "text") return [name, decodePercent(value)];
   if (!/^\d{1,9}$/.test(value))
     throw new Failure(400, { message: `simulator: directive '${name}' wants a number, not '${value}'` });
   return [name, Number(value)];
@@ -105,6 +98,6 @@ function parseDirective(word: string): [Name, true | number | string] {
 /** Throws a 400 `Failure` that names a directive it does not know: a misspelt fault must not pass for health. */
 export function parseModelName(raw: string): ModelName {
   const [base = "", ...words] = raw.split("+");
-  if (words.length === 0) return { raw, base: decoded(base), directives: NONE };
-  return { raw, base: decoded(base), directives: Object.fromEntries(words.map(parseDirective)) as Directives };
+  if (words.length === 0) return { raw, base: decodePercent(base), directives: NONE };
+  return { raw, base: decodePercent(base), directives: Object.fromEntries(words.map(parseDirective)) as Directives };
 }

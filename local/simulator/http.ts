@@ -32,3 +32,12 @@ export function bearerToken(header: string | undefined): string {
 
 /** A header that comes at most once, or "". */
 export const headerOf = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
+
+/** Percent escapes decoded; the text as it is when they are malformed. */
+export function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

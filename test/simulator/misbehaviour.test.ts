@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { MOUNTS, type Mount, readAll, useSimulator } from "./setup.ts";
 
@@ -106,6 +107,44 @@ describe("errors of every class, in the vendor's envelope", () => {
     for (let count = 0; count < 3; count += 1) statuses.push((await ask("anthropic", "m+first-2+status-529")).status);
     expect(statuses).toEqual([529, 529, 200]);
     expect((await ask("anthropic", "other+first-2+status-529")).status).toBe(529);
+  });
+});
+
+describe("requests that are none", () => {
+  const bases: [Mount, string][] = [
+    ["openai", "/openai/v1"],
+    ["anthropic", "/anthropic/v1"],
+    ["google", "/google/v1beta"],
+    ["openrouter", "/openrouter/api/v1"],
+  ];
+  const headers = { authorization: "Bearer k", "anthropic-version": "2023-06-01" };
+
+  test.each(bases)("%s: not JSON, no model, no such path, zipped", async (mount, base) => {
+    const path = mount === "google" ? `${base}/models/m:generateContent` : MOUNTS[mount];
+    for (const body of ["{", "[]", "null", ""]) {
+      const response = await fetch(url() + path, { method: "POST", headers, body });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } });
+    }
+    if (mount !== "google")
+      expect((await fetch(url() + path, { method: "POST", headers, body: "{}" })).status).toBe(400);
+    for (const [method, unknown] of [
+      ["POST", "/nothing"],
+      ["GET", "/models/%zz"],
+      ["DELETE", "/models"],
+    ] as const) {
+      const response = await fetch(`${url()}${base}${unknown}`, { method, headers });
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } });
+    }
+    const zipped = await fetch(url() + path, {
+      method: "POST",
+      headers: { ...headers, "content-encoding": "gzip" },
+      body: gzipSync(
+        JSON.stringify(mount === "google" ? { contents: [{ parts: [{ text: "x" }] }] } : { model: "m+status-418" }),
+      ),
+    });
+    expect(zipped.status).toBe(mount === "google" ? 200 : 418);
   });
 });
 

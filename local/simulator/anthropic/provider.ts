@@ -10,7 +10,7 @@ import {
   type WholeReply,
 } from "../exchange.ts";
 import { Failure } from "../failure.ts";
-import { bearerToken, headerOf } from "../http.ts";
+import { bearerToken, decodePercent, headerOf } from "../http.ts";
 import { countOutput, plan } from "../planner.ts";
 import { type JsonObject, stringOf } from "../values.ts";
 import { contentBlocks, messagesUsage, streamMessage, wholeMessage } from "./answer.ts";
@@ -116,7 +116,7 @@ export const anthropic: Provider = {
       throw new Failure(401, { message: "x-api-key header is required" });
     if (method === "GET" && path === "/v1/models") return whole(listModels(exchange.query));
     if (method === "GET" && path.startsWith("/v1/models/"))
-      return modelPage(exchange, decodeURIComponent(path.slice("/v1/models/".length)));
+      return modelPage(exchange, decodePercent(path.slice("/v1/models/".length)));
     if (path !== "/v1/messages" && path !== "/v1/messages/count_tokens") throw new Failure(404);
     if (method !== "POST") throw new Failure(405, { message: "Method Not Allowed" });
     return path === "/v1/messages" ? messages(exchange) : countTokens(exchange);

@@ -12,7 +12,7 @@ import {
   type WholeReply,
 } from "../exchange.ts";
 import { Failure } from "../failure.ts";
-import { bearerToken, headerOf } from "../http.ts";
+import { bearerToken, decodePercent, headerOf } from "../http.ts";
 import { countOutput, plan } from "../planner.ts";
 import { isObject, type JsonObject, objectOf } from "../values.ts";
 import { streamGenerate, usageMetadata, wholeGenerate } from "./answer.ts";
@@ -141,7 +141,7 @@ export const google: Provider = {
     const rest = match[1];
     if (method === "GET") {
       if (rest === undefined) return whole(listModels(exchange.query));
-      const id = decodeURIComponent(rest);
+      const id = decodePercent(rest);
       const model = findModel(id);
       if (model !== null) return whole(model);
       chooseModel(exchange, parseModelName(id));
@@ -153,7 +153,7 @@ export const google: Provider = {
     if (method !== "POST" || colon < 0) throw new Failure(404);
     // Directives are parted by plus signs; a client that escapes them has escaped the whole name once more.
     const name = target.slice(0, colon);
-    return call(exchange, name.includes("+") ? name : decodeURIComponent(name), target.slice(colon + 1));
+    return call(exchange, name.includes("+") ? name : decodePercent(name), target.slice(colon + 1));
   },
 
   failure(failure, exchange) {

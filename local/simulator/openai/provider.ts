@@ -10,7 +10,7 @@ import {
   type WholeReply,
 } from "../exchange.ts";
 import { Failure } from "../failure.ts";
-import { bearerToken } from "../http.ts";
+import { bearerToken, decodePercent } from "../http.ts";
 import { countOutput, plan } from "../planner.ts";
 import type { Answer, Question } from "../question.ts";
 import { isObject, type JsonObject, stringOf } from "../values.ts";
@@ -160,7 +160,7 @@ export const openai: Provider = {
     const { method, path } = exchange;
     if (method === "GET" && path === "/v1/models") return whole(listModels());
     if (method === "GET" && path.startsWith("/v1/models/"))
-      return modelPage(exchange, decodeURIComponent(path.slice("/v1/models/".length)));
+      return modelPage(exchange, decodePercent(path.slice("/v1/models/".length)));
     const post = POSTS[path];
     if (post === undefined) throw new Failure(404, { message: `Invalid URL (${method} ${path})` });
     if (method !== "POST")
