@@ -29,7 +29,7 @@ export interface LedgerOptions {
   /** How long a request may stay untouched before its hold is charged. */
   holdSeconds: number;
   /** Settlements between two snapshots. */
-  snapshotEvery?: number;
+  snapshotEvery?: number | undefined;
 }
 
 interface Caller {

@@ -26,6 +26,8 @@ export interface LedgerDependencies extends LedgerClock {
   recordEvents(rootId: string, events: UsageEvent[]): Promise<{ configVersion: number }>;
   log: LedgerLog;
   holdSeconds: number;
+  /** Settlements between two snapshots; the Ledger's own number when left out. */
+  snapshotEvery?: number | undefined;
 }
 
 async function withPatience<T>(what: string, promise: Promise<T>): Promise<T> {
@@ -45,11 +47,11 @@ async function withPatience<T>(what: string, promise: Promise<T>): Promise<T> {
  * dependencies: `constructor(ctx, env) { super(ctx, env, { … }) }`.
  */
 export class LedgerObject<Env = unknown> extends DurableObject<Env> implements LedgerApi {
-  readonly #core: LedgerCore;
+  protected readonly core: LedgerCore;
 
   constructor(ctx: DurableObjectState, env: Env, dependencies: LedgerDependencies) {
     super(ctx, env);
-    this.#core = new LedgerCore({
+    this.core = new LedgerCore({
       storage: ctx.storage,
       clock: dependencies,
       log: (entry) => dependencies.log(entry),
@@ -58,34 +60,35 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
       loadConfiguration: (rootId) => withPatience("configuration", dependencies.loadConfiguration(rootId)),
       recordEvents: (rootId, events) => withPatience("recording", dependencies.recordEvents(rootId, events)),
       holdSeconds: dependencies.holdSeconds,
+      snapshotEvery: dependencies.snapshotEvery,
     });
   }
 
   authenticate(key: PresentedKey): Promise<AuthenticateAnswer> {
-    return this.#core.authenticate(key);
+    return this.core.authenticate(key);
   }
 
   admit(request: AdmitRequest): Promise<AdmitAnswer> {
-    return this.#core.admit(request);
+    return this.core.admit(request);
   }
 
   async settle(settlements: Settlement[]): Promise<SettleAnswer[]> {
-    return this.#core.settle(settlements);
+    return this.core.settle(settlements);
   }
 
   async touch(handles: number[]): Promise<void> {
-    this.#core.touch(handles);
+    this.core.touch(handles);
   }
 
   configure(change: ConfigurationChange): Promise<void> {
-    return this.#core.configure(change);
+    return this.core.configure(change);
   }
 
   async health(): Promise<LedgerHealth> {
-    return this.#core.health();
+    return this.core.health();
   }
 
   override alarm(): Promise<void> {
-    return this.#core.alarm();
+    return this.core.alarm();
   }
 }

@@ -1,0 +1,163 @@
+/**
+ * A Worker of one purpose: the production `LedgerObject` in workerd, with its database and, where a test asks for it, its
+ * clock faked in the isolate's memory. `POST /<ledger>/<method>` with a JSON array of arguments.
+ */
+import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
+import { type LedgerJurisdiction, type LedgerNamespace, ledgerFor } from "../../../worker/ledger/client.ts";
+import type { LedgerApi, SettleAnswer, Settlement } from "../../../worker/ledger/contract.ts";
+import { LedgerObject } from "../../../worker/ledger/ledger-object.ts";
+import { SettlementBatcher } from "../../../worker/ledger/settlement-batcher.ts";
+import { FakePostgres, type Weather } from "../../unit/ledger/fake-postgres.ts";
+import { countersOf, type JournalRow } from "../../unit/ledger/subject.ts";
+import { tenant } from "../../unit/ledger/world.ts";
+
+/** The world around one Ledger; it outlives the object, which may be evicted. */
+interface Surroundings {
+  postgres: FakePostgres;
+  /** Milliseconds since the epoch; null: the real clock. */
+  now: number | null;
+  snapshotEvery: number | undefined;
+  settleCalls: number;
+}
+
+const surroundings = new Map<string, Surroundings>();
+
+function surroundingsOf(id: string): Surroundings {
+  const known = surroundings.get(id);
+  if (known !== undefined) return known;
+  const fresh: Surroundings = {
+    postgres: new FakePostgres(tenant()),
+    now: null,
+    snapshotEvery: undefined,
+    settleCalls: 0,
+  };
+  surroundings.set(id, fresh);
+  return fresh;
+}
+
+type State = ConstructorParameters<typeof LedgerObject>[0];
+
+export class TestLedger extends LedgerObject {
+  readonly #state: State;
+
+  constructor(state: State, env: unknown) {
+    const around = surroundingsOf(state.id.toString());
+    super(state, env, {
+      loadConfiguration: (rootId) => around.postgres.load(rootId),
+      recordEvents: (_rootId, events) => around.postgres.recordEvents(events),
+      now: () => around.now ?? Date.now(),
+      random: () => 0.5,
+      log: () => {},
+      holdSeconds: 90,
+      snapshotEvery: around.snapshotEvery,
+    });
+    this.#state = state;
+  }
+
+  override settle(settlements: Settlement[]): Promise<SettleAnswer[]> {
+    surroundingsOf(this.#state.id.toString()).settleCalls++;
+    return super.settle(settlements);
+  }
+
+  /** What the object holds, in memory and on disk. */
+  async look() {
+    const { storage } = this.#state;
+    const health = this.core.health();
+    const known = health.configVersion !== null;
+    const read = <Row extends Record<string, string | number | null>>(query: string): Row[] =>
+      known ? storage.sql.exec<Row>(query).toArray() : [];
+    return {
+      health,
+      armedAt: await storage.getAlarm(),
+      counters: countersOf(this.core),
+      journal: read<JournalRow>("SELECT seq, admission, result, correction FROM journal"),
+      dead: read<{ events: string }>("SELECT events FROM dead").flatMap(
+        ({ events }) => JSON.parse(events) as UsageEvent[],
+      ),
+    };
+  }
+
+  /** Runs the alarm now, whatever it is set for. */
+  async ring(): Promise<boolean> {
+    await this.#state.storage.deleteAlarm();
+    await this.core.alarm();
+    return true;
+  }
+}
+
+interface Stub extends LedgerApi {
+  look: TestLedger["look"];
+  ring: TestLedger["ring"];
+}
+
+interface Env {
+  LEDGER: LedgerNamespace;
+}
+
+/** As an isolate keeps it: shared by its requests. */
+const settlements = new SettlementBatcher({
+  now: () => Date.now(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  log: () => {},
+});
+
+type Arguments<Method extends keyof LedgerApi> = Parameters<LedgerApi[Method]>;
+
+async function answer(stub: Stub, around: Surroundings, method: string, given: unknown[]): Promise<unknown> {
+  const { postgres } = around;
+  switch (method) {
+    case "begin":
+      [around.now, around.snapshotEvery] = given as [number | null, number | undefined];
+      return null;
+    case "admit":
+      return stub.admit(...(given as Arguments<"admit">));
+    case "settle":
+      return stub.settle(...(given as Arguments<"settle">));
+    case "touch":
+      return stub.touch(...(given as Arguments<"touch">));
+    case "configure":
+      return stub.configure(...(given as Arguments<"configure">));
+    case "setTime":
+      around.now = given[0] as number;
+      return null;
+    case "ring":
+      return stub.ring();
+    case "weather":
+      postgres.weather = given[0] as Weather;
+      return null;
+    case "poison":
+      postgres.poison.add(given[0] as string);
+      return null;
+    case "deliverAgain":
+      return postgres.deliverAgain(given[0] as number);
+    case "disable":
+      return postgres.change(given[0] as string, { disabled: true });
+    case "settleCalls":
+      return around.settleCalls;
+    case "observe":
+      return { ...(await stub.look()), stored: [...postgres.events], rollup: [...postgres.rollup] };
+    default:
+      throw new Error(`no method ${method}`);
+  }
+}
+
+// biome-ignore lint/style/noDefaultExport: what workerd calls
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const [, ledger = "", method = ""] = new URL(request.url).pathname.split("/");
+    const id = env.LEDGER.idFromName(ledger);
+    const given = (await request.json()) as unknown[];
+    const stub = env.LEDGER.get(id) as Stub;
+    const around = surroundingsOf(`${id}`);
+    const client = () => ledgerFor(env.LEDGER, ledger, (given[1] ?? "global") as LedgerJurisdiction);
+    try {
+      if (method === "settleInBatch") {
+        return Response.json({ value: await settlements.add(client(), given[0] as Settlement) });
+      }
+      if (method === "clientHealth") return Response.json({ value: await client().health() });
+      return Response.json({ value: (await answer(stub, around, method, given)) ?? null });
+    } catch (error) {
+      return Response.json({ error: String(error) });
+    }
+  },
+};

@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { TestHarness } from "wrangler";
+import { commands } from "../../unit/ledger/commands.ts";
+import { Simulation } from "../../unit/ledger/simulation.ts";
+import { BEGINNING } from "../../unit/ledger/world.ts";
+import { startLedgers, WorkerdSubject } from "./workerd-subject.ts";
+
+let harness: TestHarness;
+beforeAll(async () => {
+  harness = await startLedgers();
+});
+afterAll(() => harness?.close());
+
+/** `LEDGER_SEED=… npx vitest …` replays a run. */
+const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const RUNS = 200;
+
+test(`the Durable Object agrees with the model, evictions and all, ${RUNS} runs, seed ${seed}`, {
+  timeout: 300_000,
+}, async () => {
+  console.info(`ledger model in workerd: LEDGER_SEED=${seed}`);
+  let [runs, evictions, finished] = [0, 0, 0];
+  const scripts = commands(20).map((script) =>
+    script.filter((step) => step.do !== "weather" || step.weather !== "hang"),
+  );
+  const property = fc.asyncProperty(scripts, async (script) => {
+    const subject = await new WorkerdSubject(harness, `run-${runs++}`).begin(BEGINNING, 4);
+    evictions += script.filter((step) => step.do === "evict").length;
+    await new Simulation(subject).run(script);
+    finished++;
+  });
+  await fc.assert(property, { seed, numRuns: RUNS });
+  expect(finished).toBe(RUNS);
+  expect(evictions).toBeGreaterThan(RUNS / 4);
+});

@@ -1,0 +1,91 @@
+import { createTestHarness, type TestHarness } from "wrangler";
+import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
+import type { LedgerJurisdiction } from "../../../worker/ledger/client.ts";
+import type { LedgerHealth, SettleAnswer, Settlement } from "../../../worker/ledger/contract.ts";
+import type { Sums } from "../../unit/ledger/fake-postgres.ts";
+import type { Observation, Subject } from "../../unit/ledger/subject.ts";
+
+type OverTheWire = Omit<Observation, "stored" | "rollup"> & {
+  stored: [string, UsageEvent][];
+  rollup: [string, Sums][];
+};
+
+/** Starts workerd with the test Worker; one a test file. */
+export async function startLedgers(): Promise<TestHarness> {
+  const harness = createTestHarness({
+    root: import.meta.dirname,
+    workers: [
+      {
+        config: {
+          name: "ledgers",
+          main: "ledger-worker.ts",
+          compatibility_date: "2026-10-23",
+          compatibility_flags: ["nodejs_compat"],
+          durable_objects: { bindings: [{ name: "LEDGER", class_name: "TestLedger" }] },
+          migrations: [{ tag: "v1", new_sqlite_classes: ["TestLedger"] }],
+        },
+      },
+    ],
+  });
+  await harness.listen();
+  return harness;
+}
+
+/** The production Durable Object in workerd, reached through the test Worker. */
+export class WorkerdSubject implements Subject {
+  readonly #harness: TestHarness;
+  readonly #name: string;
+
+  constructor(harness: TestHarness, name: string) {
+    this.#harness = harness;
+    this.#name = name;
+  }
+
+  /** To be called first. `now` null leaves the Ledger the real clock and its alarms to workerd. */
+  async begin(now: number | null, snapshotEvery?: number): Promise<this> {
+    await this.#call("begin", now, snapshotEvery);
+    return this;
+  }
+
+  admit: Subject["admit"] = (request) => this.#call("admit", request);
+  settle: Subject["settle"] = (settlements) => this.#call("settle", settlements);
+  touch: Subject["touch"] = (handles) => this.#call("touch", handles);
+  configure: Subject["configure"] = (change) => this.#call("configure", change);
+  setTime: Subject["setTime"] = (now) => this.#call("setTime", now);
+  ring: Subject["ring"] = () => this.#call("ring");
+  weather: Subject["weather"] = (weather) => this.#call("weather", weather);
+  poison: Subject["poison"] = (eventId) => this.#call("poison", eventId);
+  deliverAgain: Subject["deliverAgain"] = (nth) => this.#call("deliverAgain", nth);
+  disable: Subject["disable"] = (keyId) => this.#call("disable", keyId);
+
+  /** Through the isolate's batcher, as the request path does. */
+  settleInBatch = (settlement: Settlement): Promise<SettleAnswer> => this.#call("settleInBatch", settlement);
+  settleCalls = (): Promise<number> => this.#call("settleCalls");
+  /** Through the isolate's client, kept to a jurisdiction. */
+  clientHealth = (jurisdiction: LedgerJurisdiction): Promise<LedgerHealth> =>
+    this.#call("clientHealth", null, jurisdiction);
+
+  /** The database never hangs here: a call that another request lets go on would test workerd, not the Ledger. */
+  async release(): Promise<boolean> {
+    return true;
+  }
+
+  async evict(): Promise<void> {
+    await this.#harness.getWorker().evictDurableObject("TestLedger", { name: this.#name });
+  }
+
+  async observe(): Promise<Observation> {
+    const { stored, rollup, ...seen } = await this.#call<OverTheWire>("observe");
+    return { ...seen, stored: new Map(stored), rollup: new Map(rollup) };
+  }
+
+  async close(): Promise<void> {}
+
+  async #call<T>(method: string, ...given: unknown[]): Promise<T> {
+    const body = JSON.stringify(given);
+    const response = await this.#harness.fetch(`/${this.#name}/${method}`, { method: "POST", body });
+    const answer = (await response.json()) as { value: T } | { error: string };
+    if ("error" in answer) throw new Error(answer.error);
+    return answer.value;
+  }
+}
