@@ -73,7 +73,7 @@ export function App() {
       <main class="mx-auto max-w-400 px-4 pt-8 pb-24 md:px-6 md:pt-12 lg:px-12">
         <h1 class="sr-only">GaiaRouter</h1>
         <div class="grid gap-x-16 gap-y-12 lg:grid-cols-[2fr_3fr]">
-          <WhatRuns rows={requests()?.rows ?? []} />
+          <WhatRuns rows={requests()?.rows ?? []} troubled={requests()?.failure() != null} />
           <HowToCall />
         </div>
         <div class="mt-12 md:mt-16">

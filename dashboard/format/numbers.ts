@@ -9,7 +9,8 @@ export const shortCount = (value: number): string => (value < 100_000 ? whole.fo
 
 /** Nano-USD as dollars, to five decimals: a single request seldom costs a cent. */
 export function usd(nano: number): string {
-  if (nano !== 0 && Math.abs(nano) < 5_000) return nano < 0 ? "−<$0.00001" : "<$0.00001";
+  if (nano === 0) return "$0";
+  if (Math.abs(nano) < 5_000) return nano < 0 ? "−<$0.00001" : "<$0.00001";
   const sign = nano < 0 ? "−" : "";
   return `${sign}$${(Math.abs(nano) / 1e9).toFixed(5)}`;
 }

@@ -35,7 +35,7 @@ export function FailureNote(props: {
     <div class="flex flex-wrap items-center gap-x-6 gap-y-3 rounded-panel border-l-4 border-bad bg-bad-bg px-4 py-3">
       <div class="min-w-60 flex-1" role="alert">
         <p class="font-semibold text-bad">{TITLES[props.failure.kind]}</p>
-        <p class="max-w-prose text-ink-2">{EXPLANATIONS[props.failure.kind] ?? props.failure.message}</p>
+        <p class="max-w-2xl text-ink-2">{EXPLANATIONS[props.failure.kind] ?? props.failure.message}</p>
         <Show when={facts()}>
           <p class="mt-1 font-mono text-meta text-ink-2">{facts()}</p>
         </Show>

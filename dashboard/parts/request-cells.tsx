@@ -15,7 +15,7 @@ export function Outcome(props: { request: RequestRow }) {
       <RouteLine
         class={`shrink-0 ${INK[ended().tone]}`}
         attempts={props.request.attempts}
-        reached={props.request.outcome === "ok"}
+        end={props.request.outcome === "ok" ? "reached" : "failed"}
       />
       <Chip tone={ended().tone}>
         {props.request.status}

@@ -7,6 +7,22 @@ const plural = (count: number, word: string): string => `${count} ${word}${count
 
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 
+const GRID = "mt-4 grid grid-cols-2 gap-x-6 gap-y-5 md:grid-cols-3 xl:grid-cols-5";
+
+/** In the size of the figures to come. */
+export const FiguresSkeleton = () => (
+  <div class={GRID}>
+    <For each={Array(5)}>
+      {() => (
+        <div class="h-[4.375rem]">
+          <span class="skeleton block h-3 w-20" />
+          <span class="skeleton mt-3 block h-5 w-28" />
+        </div>
+      )}
+    </For>
+  </div>
+);
+
 /** What the rows below add up to; nothing here is known of any other request. */
 export function Figures(props: { rows: readonly RequestRow[] }) {
   const figures = createMemo(() => {
@@ -43,7 +59,7 @@ export function Figures(props: { rows: readonly RequestRow[] }) {
         note: whole === null ? "median" : `median; ${duration(whole)} to the end`,
       },
       {
-        name: "Not finished well",
+        name: "Failed or cut short",
         value: String(failed),
         note: `of the latest ${plural(rows.length, "request")}`,
       },
@@ -51,7 +67,7 @@ export function Figures(props: { rows: readonly RequestRow[] }) {
   });
 
   return (
-    <dl class="mt-3 grid grid-cols-2 gap-x-6 gap-y-5 md:grid-cols-3 xl:grid-cols-5">
+    <dl class={GRID}>
       <For each={figures()}>
         {({ name, value, note }) => (
           <div>

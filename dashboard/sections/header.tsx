@@ -7,7 +7,7 @@ import { createTheme } from "../theme.ts";
 function ThemeToggle() {
   const [theme, toggle] = createTheme();
   return (
-    <Button look="quiet" aria-pressed={theme() === "dark"} onClick={toggle}>
+    <Button look="quiet" class="-mr-2.5" onClick={toggle}>
       <svg
         width="16"
         height="16"
@@ -20,7 +20,7 @@ function ThemeToggle() {
         <circle cx="8" cy="8" r="6" />
         <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" stroke="none" />
       </svg>
-      <span class="max-sm:sr-only">Dark theme</span>
+      <span class="max-sm:sr-only">{theme() === "dark" ? "Light theme" : "Dark theme"}</span>
     </Button>
   );
 }
@@ -40,7 +40,7 @@ export function Header(props: { session: SessionControl }) {
   return (
     <header class="border-b border-rule bg-surface">
       <div class="mx-auto flex min-h-14 max-w-400 flex-wrap items-center gap-x-3 px-4 md:px-6 lg:px-12">
-        <RouteLine class="text-accent" reached={true} />
+        <RouteLine class="text-accent" end="reached" />
         <span class="mr-auto text-h2 font-semibold">GaiaRouter</span>
         <Show when={signedIn()}>
           {(session) => (

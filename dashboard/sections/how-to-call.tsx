@@ -46,20 +46,20 @@ export function HowToCall() {
         <For each={CLIENTS}>
           {({ id, name, note, code }) => (
             <Tabs.Content value={id}>
-              <div class="relative mt-3 rounded-panel border border-rule bg-surface">
-                <pre class="h-72 overflow-auto p-4 font-mono text-meta leading-5" tabindex="0">
+              <div class="mt-3 rounded-panel border border-rule bg-surface">
+                <pre class="h-68 overflow-auto p-4 font-mono text-meta leading-5" tabindex="0">
                   <code>{code(router())}</code>
                 </pre>
-                <div class="absolute top-1.5 right-1.5 rounded-control bg-surface">
+                <div class="flex items-center justify-between gap-4 border-t border-rule py-1 pr-1 pl-4">
+                  <p class="text-meta text-ink-3">{note}</p>
                   <CopyButton text={code(router())} what={`the ${name} example`} />
                 </div>
               </div>
-              <p class="mt-2 text-meta text-ink-3">{note}</p>
             </Tabs.Content>
           )}
         </For>
       </Tabs>
-      <p class="mt-1 text-meta text-ink-3">
+      <p class="mt-3 text-meta text-ink-3">
         <code class="font-mono">GAIA_KEY</code> is a key of yours. A key is shown once, when it is made: the first one
         in the terminal that started the gateway.
       </p>

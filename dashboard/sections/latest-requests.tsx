@@ -5,13 +5,13 @@ import { Button } from "../parts/button.tsx";
 import { FailureNote } from "../parts/failure-note.tsx";
 import { RouteLine } from "../parts/route-line.tsx";
 import { Section } from "../parts/section.tsx";
-import { Figures } from "./figures.tsx";
+import { Figures, FiguresSkeleton } from "./figures.tsx";
 import { RequestTable } from "./request-table.tsx";
 
 function Empty() {
   return (
     <div class="mt-4 flex flex-col items-center rounded-panel border border-dashed border-edge px-6 py-16 text-center">
-      <RouteLine class="text-ink-3" reached={false} />
+      <RouteLine class="text-ink-3" end="open" />
       <p class="mt-4 text-figure font-semibold tracking-tight">No requests yet.</p>
       <p class="mt-2 max-w-md text-ink-2">
         Send the example above with a key of yours. It shows here within two seconds of its end, without a reload.
@@ -43,19 +43,24 @@ export function LatestRequests(props: {
               {requests.waiting()} new
             </Button>
           </Show>
-          <Show when={requests.asOf()}>
-            {(asOf) => (
-              <span class="text-meta text-ink-3">
-                as of <time datetime={asOf()}>{timeOfDay(asOf())}</time>
-              </span>
-            )}
-          </Show>
-          <Button look="plain" aria-pressed={requests.live()} onClick={() => requests.setLive(!requests.live())}>
+          <span class="inline-flex items-center gap-2 text-meta text-ink-3">
             <span
               class={`size-2 rounded-full ${requests.live() && !requests.failure() ? "bg-ok" : "border border-current"}`}
               aria-hidden="true"
             />
-            Live
+            <span>
+              {requests.live() ? "Live" : "Paused"}
+              <Show when={requests.asOf()}>
+                {(asOf) => (
+                  <>
+                    , as of <time datetime={asOf()}>{timeOfDay(asOf())}</time>
+                  </>
+                )}
+              </Show>
+            </span>
+          </span>
+          <Button look="plain" onClick={() => requests.setLive(!requests.live())}>
+            {requests.live() ? "Pause" : "Resume"}
           </Button>
         </div>
       }
@@ -69,7 +74,7 @@ export function LatestRequests(props: {
       </Show>
       <Show when={!unknown()}>
         <Show when={!empty()} fallback={<Empty />}>
-          <Show when={requests.loaded()} fallback={<div class="h-36" />}>
+          <Show when={requests.loaded()} fallback={<FiguresSkeleton />}>
             <Figures rows={requests.rows} />
           </Show>
           <RequestTable requests={requests} now={props.now} selected={props.selected} onOpen={props.onOpen} />

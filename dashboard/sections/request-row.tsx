@@ -22,6 +22,9 @@ export function Row(props: {
   onOpen: () => void;
 }) {
   const request = () => props.request;
+  // Without a price, the word is about the tokens alone.
+  const exactness = () =>
+    `${request().price_version === null ? "tokens " : ""}${request().exact ? "exact" : "estimated"}`;
   const reason = () => request().error_code ?? request().stop_reason;
 
   return (
@@ -54,13 +57,13 @@ export function Row(props: {
           <Outcome request={request()} />
         </span>
       </td>
-      <td class={`max-w-44 ${WIDE}`}>
+      <td class={`max-w-52 ${WIDE}`}>
         <span class="block truncate" title={request().client ?? undefined}>
           {clientName(request().client)}
         </span>
         <span class={`${SMALL} truncate`}>
+          <Show when={operationName(request().operation)}>{(name) => <>{name()} · </>}</Show>
           {dialectName(request().dialect)}
-          <Show when={operationName(request().operation)}>{(name) => <> · {name()}</>}</Show>
         </span>
       </td>
       <td class={MEDIUM}>
@@ -84,7 +87,7 @@ export function Row(props: {
       </td>
       <td class={`${NUMBER} whitespace-nowrap`}>
         <Cost request={request()} />
-        <span class={`${SMALL} max-md:hidden`}>{request().exact ? "exact" : "estimated"}</span>
+        <span class={`${SMALL} max-md:hidden`}>{exactness()}</span>
         <span class={`${SMALL} md:hidden`}>
           {count(request().tokens.input_uncached + cacheTokens(request().tokens))} in, {count(request().tokens.output)}{" "}
           out

@@ -7,7 +7,7 @@ const SKELETON_ROWS = 8;
 
 const COLUMNS = [
   { name: "When", class: MEDIUM },
-  { name: "Model", class: "" },
+  { name: "Model", class: "w-full" },
   { name: "Client", class: WIDE },
   { name: "Outcome", class: MEDIUM },
   { name: "Input", class: `${NUMBER} ${MEDIUM}` },
@@ -24,7 +24,7 @@ function SkeletonRow() {
       <For each={COLUMNS}>
         {(column) => (
           <td class={`h-14 px-3 py-2 ${column.class}`}>
-            <span class="skeleton inline-block h-3 w-3/4 max-w-40 min-w-8 align-middle" />
+            <span class="skeleton inline-block h-3 w-3/4 max-w-40 min-w-10 align-middle" />
           </td>
         )}
       </For>
@@ -74,7 +74,7 @@ export function RequestTable(props: {
     <div class="-mx-3 mt-6 overflow-clip">
       <table class="w-full border-collapse text-table" aria-busy={!props.requests.loaded()}>
         <caption class="sr-only">The latest requests, newest first. Enter on a row opens its detail.</caption>
-        <thead class="relative z-10 bg-canvas">
+        <thead class="sticky top-0 z-10 bg-canvas">
           <tr class="border-b border-edge">
             <For each={COLUMNS}>
               {(column) => (

@@ -19,6 +19,8 @@ export function SignIn(props: { session: SessionControl; notice: string | null }
     setProblem(null);
     try {
       await props.session.signIn(String(form.get("email")), String(form.get("password")));
+      // The form is gone, and the focus with it.
+      document.getElementById("latest-requests")?.focus();
     } catch (thrown) {
       setProblem(asFailure(thrown).message);
       password.select();

@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from "solid-js";
 import type { RequestRow } from "../api/client.ts";
 import { type Health, type PartHealth, readHealth } from "../api/health.ts";
 import { createPoll } from "../live/poll.ts";
@@ -17,7 +17,7 @@ function Part(props: { name: string; does: string; ok: boolean | null; children:
       <dd class="min-w-0 flex-1">
         <span class="flex items-center gap-2">
           <Show when={props.ok !== null}>
-            <RouteLine class={`shrink-0 ${props.ok ? "text-ok" : "text-bad"}`} reached={props.ok === true} />
+            <RouteLine class={`shrink-0 ${props.ok ? "text-ok" : "text-bad"}`} end={props.ok ? "reached" : "failed"} />
           </Show>
           {props.children}
         </span>
@@ -30,13 +30,15 @@ function Part(props: { name: string; does: string; ok: boolean | null; children:
 const Skeleton = () => <span class="skeleton my-1 inline-block h-3 w-36" />;
 
 /** The parts of the gateway and whether they answer, asked every 15 s; the providers as the latest requests met them. */
-export function WhatRuns(props: { rows: readonly RequestRow[] }) {
+export function WhatRuns(props: { rows: readonly RequestRow[]; troubled: boolean }) {
   const [health, setHealth] = createSignal<Health | null>(null);
   const poll = createPoll({
     ask: async (signal) => void setHealth(await readHealth(signal)),
     everyMs: EVERY_MS,
     enabled: () => true,
   });
+  // Somebody else on the page met trouble, or its end: see for ourselves, not in a while.
+  createEffect(on(() => props.troubled, poll.askNow, { defer: true }));
   const away = () => poll.failure() !== null;
   const providers = createMemo(() => {
     const seen = new Map<string, RequestRow>();
@@ -50,7 +52,10 @@ export function WhatRuns(props: { rows: readonly RequestRow[] }) {
 
   return (
     <Section id="what-runs" title="What runs">
-      <p class="mt-3 mb-4 max-w-md text-balance text-title font-semibold tracking-tight" role="status">
+      <p
+        class="mt-3 mb-4 max-w-md text-balance text-title font-semibold tracking-tight max-sm:text-figure"
+        role="status"
+      >
         <Switch>
           <Match when={away()}>The gateway does not answer.</Match>
           <Match when={health()?.ledger.ok === false}>The Ledger does not answer, so no request is served.</Match>
