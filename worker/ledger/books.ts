@@ -10,8 +10,11 @@ import type { CountedSql, LedgerClock, LedgerLog } from "./storage.ts";
 const DAY_MS = 86_400_000;
 /** Settlements, or acknowledged rows, that make a snapshot due. */
 const SNAPSHOT_EVERY = 256;
-/** The part of them that is worth a snapshot once nothing waits: bounds what a quiet tenant sends again. */
-const AT_REST = 1 / 8;
+/**
+ * The part of them, for each row the snapshot would write, that is worth one once nothing waits: 32 for a small tenant.
+ * Bounds what a quiet tenant sends again after a restart, for at most a sixteenth of a row a request.
+ */
+const AT_REST = 1 / 16;
 /** How many settled events are remembered so that a repeated admission finds its row. */
 const RECENT_EVENTS = 4_096;
 /** A Durable Object holds 10 GB; refuse new requests rather than lose the events of the running ones. */
@@ -118,7 +121,8 @@ export class Books {
 
   /** Takes the snapshot when nothing waits and enough rows can go. */
   snapshotAtRest(): void {
-    if (this.outbox.waiting === 0 && this.outbox.committed.size >= this.#snapshotEvery * AT_REST) this.#takeSnapshot();
+    const worth = this.#snapshotEvery * AT_REST * (1 + this.counters.partsChanged);
+    if (this.outbox.waiting === 0 && this.outbox.committed.size >= worth) this.#takeSnapshot();
   }
 
   /** Rebuilds the memory: the snapshot, the results it does not cover, and the holds of all open rows. */

@@ -49,6 +49,11 @@ export class Counters {
     return { settled: { ...(counter?.settled ?? nothing()) }, held: { ...(counter?.held ?? nothing()) } };
   }
 
+  /** How many parts the next snapshot has to write. */
+  get partsChanged(): number {
+    return this.#changed.size;
+  }
+
   /** The parts that changed since `written` was called last, as JSON texts by part number. */
   changedParts(): Map<number, string> {
     const parts = new Map<number, string>();
