@@ -23,7 +23,7 @@ export function refusalOf(
 }
 
 /** Whether a limit stands on one of these nodes. No node has any yet. */
-export const isLimited = (_nodes: readonly string[]): boolean => false;
+const isLimited = (_nodes: readonly string[]): boolean => false;
 
 export function principalOf(record: KeyRecord, path: readonly string[], rootId: string): Principal {
   return {

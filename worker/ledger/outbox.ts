@@ -3,8 +3,8 @@ import { StorageError } from "../errors.ts";
 import { eventsOf, type Journal, type SettledRow } from "./journal.ts";
 import { backOff, type LedgerClock, type LedgerLog } from "./storage.ts";
 
-/** Rows in one statement, and the characters they may have together. */
-const BATCH_ROWS = 200;
+/** Events in one statement, and the characters they may have together. */
+const BATCH_EVENTS = 200;
 const BATCH_CHARACTERS = 4_000_000;
 /** Batches in one alarm: below the subrequests an invocation may make, even when a batch must be bisected. */
 const BATCHES_A_RUN = 50;
@@ -97,19 +97,19 @@ export class Outbox {
   #nextBatch(): SettledRow[] {
     const { journal } = this.#options;
     const batch: SettledRow[] = [];
-    let characters = 0;
+    let [events, characters] = [0, 0];
     for (;;) {
-      const rows = journal.waiting(this.#from, BATCH_ROWS);
+      const rows = journal.waiting(this.#from, BATCH_EVENTS);
       for (const row of rows) {
         if (!this.committed.has(row.seq)) {
+          events += row.correction === null ? 1 : 2;
           characters += row.size;
-          if (batch.length > 0 && characters > BATCH_CHARACTERS) return batch;
+          if (batch.length > 0 && (events > BATCH_EVENTS || characters > BATCH_CHARACTERS)) return batch;
           batch.push(row);
         }
         this.#from = row.seq + 1;
-        if (batch.length === BATCH_ROWS) return batch;
       }
-      if (rows.length < BATCH_ROWS) return batch;
+      if (events >= BATCH_EVENTS || rows.length < BATCH_EVENTS) return batch;
     }
   }
 

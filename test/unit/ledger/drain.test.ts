@@ -68,6 +68,18 @@ describe("batches", () => {
     expect([...world.postgres.events.keys()]).toEqual([`${request.eventId}/0`, `${request.eventId}/1`]);
   });
 
+  test("a correction counts as an event of its own", async () => {
+    start();
+    const requests: { handle: number; eventId: string }[] = [];
+    for (let i = 0; i < 150; i++) requests.push(await world.admitted());
+    world.now += 90_000;
+    await world.ring();
+    for (const request of requests) expect(world.settle(request)).toBe("corrected");
+    await world.pass(1_000);
+    expect(sizes()).toEqual([200, 100]);
+    expect(world.postgres.events.size).toBe(300);
+  });
+
   test("large rows make smaller batches", async () => {
     start();
     for (let i = 0; i < 150; i++) world.settle(await world.admitted(), { rawUsage: "x".repeat(60_000) });

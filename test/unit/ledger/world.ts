@@ -23,7 +23,7 @@ export const PATH_OF: Readonly<Record<string, string[]>> = {
   [SQUAD]: [SQUAD, TEAM, ROOT],
 };
 
-export const macOf = (keyId: string): string => keyId.padEnd(64, "f");
+const macOf = (keyId: string): string => keyId.padEnd(64, "f");
 
 export const keyRecord = (id: string, more: Partial<KeyRecord> = {}): KeyRecord => ({
   id,
@@ -50,9 +50,9 @@ export const tenant = (): TenantConfiguration => ({
 
 export const presented = (keyId: string): PresentedKey => ({ rootId: ROOT, keyId, mac: macOf(keyId) });
 
-export const BOUND: Bound = { inputTokens: 1_000, outputTokens: 500, costNano: 70_000 };
+const BOUND: Bound = { inputTokens: 1_000, outputTokens: 500, costNano: 70_000 };
 
-export const draft = (eventId: string, keyId: string, startedAt: number): EventDraft => ({
+const draft = (eventId: string, keyId: string, startedAt: number): EventDraft => ({
   eventId,
   rootId: ROOT,
   organizationId: ROOT,
