@@ -34,7 +34,7 @@ export function bookCost(model: string, entry: BookEntry): number {
   const pico =
     BigInt(inputUncached) * picoPerToken(rates.input) +
     BigInt(cacheRead) * picoPerToken(rates.cacheRead) +
-    BigInt(hour) * picoPerToken(rates.cacheWrite1h) +
+    BigInt(hour) * picoPerToken(rates.cacheWrite1h ?? rates.cacheWrite5m) +
     BigInt(cacheWrite - hour) * picoPerToken(rates.cacheWrite5m ?? rates.cacheWrite30m) +
     BigInt(output) * picoPerToken(rates.output);
   return Number((pico + 999n) / 1000n);
