@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { closeConnections, sendInTurn, sendSaturated, sendSpread } from "./load.ts";
+import { report } from "./report.ts";
+import { type Load, type Measured, measured, runRound } from "./rounds.ts";
+import { type Stage, startStage } from "./stage.ts";
+import { shortStream, streams, whole } from "./workloads.ts";
+
+/**
+ * `npm run bench -- [--quick] [--write] [--pace 20]`: what the router costs above a Worker that only fetches. docs/benchmarks.md
+ * says what is measured and how; `--write` puts this run's tables there. Linux only: CPU time is read from /proc.
+ */
+
+/** Milliseconds between two chunks of a stream, unless `--pace` says otherwise: each still arrives by itself. */
+const PACE = "5";
+const STREAMS = 32;
+/** The streams of a leg start within this time, so that their chunks do not come in step. */
+const STARTS = 400;
+const CONCURRENCY = 24;
+const IN_TURN = 40;
+
+const FULL = { rounds: 7, dialects: true, saturated: 1000 };
+const QUICK = { rounds: 3, dialects: false, saturated: 500 };
+
+const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");
+const MARKS = /(<!-- npm run bench -- --write -->\n)[\s\S]*(\n<!-- end -->)/;
+
+async function measure(stage: Stage, settings: typeof FULL, pace: number) {
+  const all = streams(stage, pace);
+  const streamed = (settings.dialects ? all : all.slice(0, 2)).map(measured);
+  const saturated = measured(whole(stage));
+  const firstByte = measured(shortStream(stage));
+  const plan: [Measured, Load][] = [
+    ...streamed.map((one): [Measured, Load] => [one, (call) => sendSpread(call, STREAMS, STARTS)]),
+    [saturated, (call) => sendSaturated(call, CONCURRENCY, settings.saturated)],
+    [firstByte, (call) => sendInTurn(call, IN_TURN)],
+  ];
+  // The first round warms up the isolates, the connections and the compiler. Not counted.
+  for (const [one, load] of plan) await runRound(stage, measured(one.workload), load);
+  for (let round = 1; round <= settings.rounds; round++) {
+    console.error(`round ${round} of ${settings.rounds}`);
+    for (const [one, load] of plan) await runRound(stage, one, load);
+  }
+  return { streams: streamed, saturated, firstByte, bundle: stage.bundle };
+}
+
+function write(tables: string): void {
+  const text = readFileSync(DOCUMENT, "utf8");
+  if (!MARKS.test(text)) throw new Error(`${DOCUMENT} has no marks to write between`);
+  writeFileSync(
+    DOCUMENT,
+    text.replace(MARKS, (_, before: string, after: string) => `${before}\n${tables}\n${after}`),
+  );
+}
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean" }, write: { type: "boolean" }, pace: { type: "string", default: PACE } },
+});
+if (process.platform !== "linux") throw new Error("the benchmark reads CPU time from /proc: it runs on Linux only");
+
+console.error("building the bundle; starting simulator, database, floor and router");
+const stage = await startStage();
+let closing: Promise<void> | null = null;
+const close = () => {
+  closeConnections();
+  closing ??= stage.close();
+  return closing;
+};
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void close().then(() => process.exit(1)));
+try {
+  const tables = report(await measure(stage, values.quick ? QUICK : FULL, Number(values.pace)), new Date());
+  console.log(tables);
+  if (values.write) write(tables);
+} finally {
+  await close();
+}
