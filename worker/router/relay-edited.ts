@@ -16,6 +16,8 @@ export interface EditOptions extends RelayOptions {
 
 /** Milliseconds between two looks: under what an eye notices, over the pace of most providers' chunks. */
 const LOOK = 40;
+/** Milliseconds a write may take before the client counts as slower than the provider. */
+const SLOW = 50;
 const READ = 64 * 1024;
 
 const LINE_FEED = 10;
@@ -81,10 +83,12 @@ const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
 
 /** Relays `body` event by event, leaving out what `remove` names. */
 export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptions): Relayed {
-  // A plain reader wakes for every chunk; a branch of a tee returns what has piled up. The other branch is not needed.
-  const [branch, unused] = body.tee();
-  unused.cancel().catch(() => {});
+  // A plain reader wakes for every chunk. A branch of a tee returns what has piled up, as long as something native pulls
+  // at the other branch; a digest is the cheapest thing that does. What it computes is of no use.
+  const [branch, pulled] = body.tee();
   const reader = branch.getReader({ mode: "byob" });
+  const pulling = new AbortController();
+  pulled.pipeTo(new crypto.DigestStream("MD5"), { signal: pulling.signal }).catch(() => {});
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
   const decoder = new TextDecoder();
@@ -93,6 +97,7 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
   const leave = () => {
     end ??= "client_gone";
     options.abortUpstream();
+    pulling.abort();
     reader.cancel().catch(() => {});
     writer.abort().catch(() => {});
   };
@@ -101,13 +106,18 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
 
   const write = async (bytes: Uint8Array): Promise<void> => {
     if (bytes.byteLength === 0) return;
+    // A client slower than the provider: whatever is pulled now would pile up here, so it is left with the provider.
+    const slow = setTimeout(() => pulling.abort(), SLOW);
     try {
       await writer.write(bytes);
     } catch (error) {
       end ??= "client_gone";
       options.abortUpstream();
+      pulling.abort();
       await reader.cancel().catch(() => {});
       throw error;
+    } finally {
+      clearTimeout(slow);
     }
   };
 
@@ -140,10 +150,10 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
       const bytes = rest.byteLength === 0 ? result.value : concatenated([rest, result.value]);
       const whole = wholeEvents(bytes);
       rest = bytes.slice(whole);
-      if (whole > 0) {
-        await pass(bytes.subarray(0, whole));
-        await sleep(LOOK);
-      }
+      if (whole > 0) await pass(bytes.subarray(0, whole));
+      // A full buffer means that more is waiting: a large answer is not to be slowed down. And without anything that pulls,
+      // waiting gathers nothing.
+      if (result.value.byteLength < READ && !pulling.signal.aborted) await sleep(LOOK);
     }
     await pass(rest);
     end ??= "finished";
