@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { processNumbers, readProcessFile } from "./processes.ts";
 import { StartError } from "./start-error.ts";
 
@@ -23,15 +23,6 @@ export async function claimPort(port: number, variable: string): Promise<number>
         `${variable}=${await freePort()} npm start`,
     );
   }
-}
-
-/** Whether something listens on the port. */
-export function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, HOST);
-    socket.once("connect", () => socket.end(() => resolve(true)));
-    socket.once("error", () => resolve(false));
-  });
 }
 
 function tryPort(port: number): Promise<number> {

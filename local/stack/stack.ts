@@ -54,7 +54,6 @@ export async function createStack(settings: Settings, signal: AbortSignal): Prom
     if (settings.database.kind !== "neon") {
       await supervisor.start({
         program: databaseProgram(settings, ports, secrets),
-        port: ports.database,
         answers: async (child) => {
           ({ ownerUrl } = (await waitFor(child, "it answered", () => readyLine(child), signal)) as {
             ownerUrl: string;
@@ -67,7 +66,6 @@ export async function createStack(settings: Settings, signal: AbortSignal): Prom
   const startSimulator = () =>
     supervisor.start({
       program: simulatorProgram(ports),
-      port: ports.simulator,
       answers: async (child) => void (await waitFor(child, "it answered", () => readyLine(child), signal)),
     });
   // wrangler takes as long to start as the database does, so they start together; but the Worker is asked nothing
@@ -75,7 +73,7 @@ export async function createStack(settings: Settings, signal: AbortSignal): Prom
   const startRouter = (database: Promise<void>) =>
     supervisor.start({
       program: routerProgram(settings, ports),
-      port: ports.router,
+      url: router,
       dependent: "pages",
       prepare: () => forgetRouter(settings),
       answers: async (child) => {
@@ -88,7 +86,7 @@ export async function createStack(settings: Settings, signal: AbortSignal): Prom
     await buildDashboard(dataDir);
     await supervisor.start({
       program: siteProgram(settings, ports),
-      port: ports.dashboard,
+      url: dashboard,
       answers: async (child) => {
         await keys;
         const served = async () => (await readsRequests(dashboard, secrets.adminKey as string)) || undefined;

@@ -1,12 +1,13 @@
 import { setInterval } from "node:timers/promises";
 import { type Child, type Program, startChild, tail } from "./child.ts";
-import { isListening } from "./ports.ts";
 import { StartError } from "./start-error.ts";
+import { statusOf } from "./wait.ts";
 
 /** A program that must keep running. */
 export interface Part {
   program: Program;
-  port: number;
+  /** Asked now and then while it runs; left out where the process cannot live on without serving. */
+  url?: string;
   /** Called before each start. */
   prepare?(): void;
   /** Resolves when it truly answers; throws when it does not come to that. */
@@ -24,7 +25,9 @@ interface Running {
 const MOST_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
 const STOP_GRACE_MS = 8_000;
-const WATCH_INTERVAL_MS = 2_000;
+const WATCH_INTERVAL_MS = 5_000;
+/** One unanswered question may be a busy machine. */
+const MOST_MISSES = 1;
 
 /** Runs the parts of a stack, each in its own process group, and starts again what ends by itself. */
 export class Supervisor {
@@ -65,7 +68,7 @@ export class Supervisor {
       });
     };
     for (const name of this.#running.keys()) follow(name);
-    await Promise.race([failed, this.#watchPorts()]);
+    await Promise.race([failed, this.#watchAnswers()]);
   }
 
   /** Ends the parts one after the other. */
@@ -94,17 +97,19 @@ export class Supervisor {
     if (recent.length > MOST_RESTARTS) throw new StartError(`The ${child.name} keeps ending. ${tail(child)}`);
   }
 
-  /** A wrangler whose outer workerd was killed lives on without its port: it is ended, and so started again. */
-  async #watchPorts(): Promise<void> {
-    const missed = new Map<Child, number>();
+  /** A wrangler whose outer workerd was killed lives on and accepts requests that it never answers: it is ended. */
+  async #watchAnswers(): Promise<void> {
+    const misses = new Map<Child, number>();
     try {
       for await (const _ of setInterval(WATCH_INTERVAL_MS, undefined, { signal: this.#signal })) {
-        for (const { part, child, answering } of this.#running.values()) {
-          if (!answering) continue;
-          const misses = (await isListening(part.port)) ? 0 : (missed.get(child) ?? 0) + 1;
-          missed.set(child, misses);
-          if (misses === 2) await child.end(0);
-        }
+        const running = [...this.#running.values()].filter(({ answering }) => answering);
+        await Promise.all(
+          running.map(async ({ part, child }) => {
+            if (part.url === undefined) return;
+            misses.set(child, (await statusOf(part.url)) === undefined ? (misses.get(child) ?? 0) + 1 : 0);
+            if ((misses.get(child) ?? 0) > MOST_MISSES) await child.end(0);
+          }),
+        );
       }
     } catch (error) {
       if (!this.#signal.aborted) throw error;

@@ -16,7 +16,7 @@ const ROUNDS = 10;
 
 const dataDir = temporaryDataDir();
 let stack: RunningStack | undefined;
-const start = () => startStack({ dataDir, environment: { LEDGER_HOLD_SECONDS: "5" } });
+const start = () => startStack({ dataDir, environment: { LEDGER_HOLD_SECONDS: "3" } });
 const adminHeaders = (ready: Ready) => ({ authorization: `Bearer ${ready.adminKey}` });
 
 afterAll(async () => {

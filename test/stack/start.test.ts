@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { processNumbers, readProcessFile, stackProcesses } from "../../local/stack/processes.ts";
 import { type Ready, readReadyFile } from "../../local/stack/ready.ts";
 import type { Secrets } from "../../local/stack/secrets.ts";
+import { statusOf } from "../../local/stack/wait.ts";
 import {
   awaitRow,
   listRequests,
@@ -60,9 +61,7 @@ async function restarted(name: "router" | "pages", pid: number | undefined): Pro
     const ready = readReadyFile(stack.dataDir);
     if (ready === undefined) throw new Error(stack.output());
     if (ready.pids[name] === pid) continue;
-    const answer = await fetch(`${ready.dashboard}/api/requests`, { headers: adminHeaders(ready) }).catch(() => null);
-    await answer?.body?.cancel();
-    if (answer?.status === 200) return ready;
+    if ((await statusOf(`${ready.dashboard}/api/requests`, adminHeaders(ready))) === 200) return ready;
   }
 }
 
@@ -172,6 +171,15 @@ describe("a part that ends", () => {
     process.kill(before.pids.pages as number, "SIGKILL");
     const after = await restarted("pages", before.pids.pages);
     expect(after.pids.router).toBe(before.pids.router);
+  });
+
+  test.runIf(onLinux)("is started again when it only looks alive: a wrangler without its workerd", async () => {
+    const before = readReadyFile(stack.dataDir) as Ready;
+    const entry = `--socket-addr=entry=127.0.0.1:${new URL(before.router).port}`;
+    const workerd = stackProcesses(stack.dataDir).find((pid) => readProcessFile(pid, "cmdline")?.includes(entry));
+    process.kill(workerd as number, "SIGKILL");
+    await restarted("router", before.pids.router);
+    await relay(await restarted("pages", before.pids.pages));
   });
 });
 
