@@ -90,7 +90,12 @@ export class Visit {
 
   /** The provider's own records of this visit's requests, oldest first, once there are `count` and all have ended. */
   async books(count: number): Promise<BookEntry[]> {
-    const query = new URLSearchParams({ contains: this.marker, ended: "true", wait: "10000", count: String(count) });
+    const query = new URLSearchParams({
+      contains: this.marker,
+      ended: "true",
+      wait: count > 0 ? "10000" : "0",
+      count: String(count),
+    });
     const response = await fetch(`${this.gateway.simulator.url}/_simulator/requests?${query}`);
     const { data } = (await response.json()) as { data: BookEntry[] };
     expect(data, "requests that reached the provider").toHaveLength(count);

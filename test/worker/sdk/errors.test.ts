@@ -1,0 +1,240 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { ApiError, GoogleGenAI } from "@google/genai";
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Gateway, startGateway } from "../../support/gateway.ts";
+import { Visit } from "./visit.ts";
+
+/**
+ * What an SDK's user catches. A provider's error must look as if the SDK had called the provider itself, so each is
+ * caught twice, once through the gateway and once straight from the simulator. An error of ours must be the SDK's own
+ * class for it.
+ */
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway?.stop());
+
+interface Clients {
+  openai: OpenAI;
+  anthropic: Anthropic;
+  google: GoogleGenAI;
+}
+
+const through = (visit: Visit, apiKey = gateway.apiKey): Clients => ({
+  openai: visit.openai({ apiKey }),
+  anthropic: visit.anthropic({ apiKey }),
+  google: visit.google({ apiKey }),
+});
+
+/** The same SDKs at the simulated provider itself. */
+const direct = (provider: string): Clients => {
+  const { url } = gateway.simulator;
+  const chat = provider === "openai" ? "/openai/v1" : "/openrouter/api/v1";
+  const messages = provider === "anthropic" ? "/anthropic" : "/openrouter/api";
+  return {
+    openai: new OpenAI({ apiKey: "k", baseURL: url + chat, maxRetries: 0 }),
+    anthropic: new Anthropic({ apiKey: "k", baseURL: url + messages, maxRetries: 0 }),
+    google: new GoogleGenAI({ apiKey: "k", httpOptions: { baseUrl: `${url}/google` } }),
+  };
+};
+
+async function drain(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of items);
+}
+
+/** A question in each dialect; `stream` reads the answer to its end. */
+const ASK = {
+  chat: async ({ openai }: Clients, model: string, text: string, stream: boolean) => {
+    const asked = { model, messages: [{ role: "user" as const, content: text }] };
+    if (stream) await drain(await openai.chat.completions.create({ ...asked, stream: true }));
+    else await openai.chat.completions.create(asked);
+  },
+  responses: async ({ openai }: Clients, model: string, text: string, stream: boolean) => {
+    if (!stream) return void (await openai.responses.create({ model, input: text }));
+    // A response that failed on the way is an answer to this SDK, with the error inside.
+    const { error } = await openai.responses.stream({ model, input: text }).finalResponse();
+    if (error !== null) throw new OpenAI.APIError(undefined, error, error.message, undefined);
+  },
+  messages: async ({ anthropic }: Clients, model: string, text: string, stream: boolean) => {
+    const asked = { model, max_tokens: 500, messages: [{ role: "user" as const, content: text }] };
+    if (stream) await anthropic.messages.stream(asked).finalMessage();
+    else await anthropic.messages.create(asked);
+  },
+  gemini: async ({ google }: Clients, model: string, text: string, stream: boolean) => {
+    if (stream) await drain(await google.models.generateContentStream({ model, contents: text }));
+    else await google.models.generateContent({ model, contents: text });
+  },
+};
+type Endpoint = keyof typeof ASK;
+
+const SERVED: [Endpoint, string, string][] = [
+  ["chat", "openai", "gpt-4.1"],
+  ["chat", "openrouter", "openai/gpt-6.1-sol"],
+  ["responses", "openai", "gpt-4.1"],
+  ["responses", "openrouter", "openai/gpt-6.1-sol"],
+  ["messages", "anthropic", "claude-haiku-4-5"],
+  ["messages", "openrouter", "anthropic/claude-sonnet-5.5"],
+  ["gemini", "google", "gemini-3.6-flash"],
+];
+
+async function caught(calling: Promise<unknown>): Promise<Error> {
+  try {
+    await calling;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** What a program can see of an error; ids of requests differ from one to the next. */
+function seenOf(error: Error) {
+  const { status, code, type, param } = error as Error & Record<string, unknown>;
+  const { headers } = error as { headers?: Headers };
+  const anonymous = (text: string) => text.replace(/\b(req_|gen-|chatcmpl-|resp_)[\w-]+/g, "$1…");
+  return {
+    class: error.constructor.name,
+    message: anonymous(error.message),
+    body: anonymous(JSON.stringify((error as { error?: unknown }).error ?? null)),
+    status,
+    code,
+    type,
+    param,
+    retryAfter: headers?.get("retry-after") ?? null,
+    retryAfterMs: headers?.get("retry-after-ms") ?? null,
+    shouldRetry: headers?.get("x-should-retry") ?? null,
+  };
+}
+
+describe.each(SERVED)("%s at %s", (endpoint, provider, upstream) => {
+  const fails = async (directives: string, stream: boolean) => {
+    const visit = new Visit(gateway);
+    const model = `${upstream}+${directives}`;
+    const [ours, theirs] = await Promise.all([
+      caught(ASK[endpoint](through(visit), `${provider}/${model}`, visit.marker, stream)),
+      caught(ASK[endpoint](direct(provider), model, "somebody else", stream)),
+    ]);
+    const [row] = await visit.rows();
+    return { ours: seenOf(ours), theirs: seenOf(theirs), row, headers: visit.seen[0]?.headers };
+  };
+
+  test.concurrent.each([400, 401, 403, 404, 409, 429, 500, 502, 503, 529])("status %i", async (status) => {
+    for (const stream of [false, true]) {
+      const { ours, theirs, row, headers } = await fails(`status-${status}+retry-after-7`, stream);
+      expect(ours).toEqual(theirs);
+      expect(ours.status).toBe(status);
+      expect(headers?.get("retry-after")).toBe("7");
+      expect(row).toMatchObject({ outcome: "provider_error", status, cost_nano: 0, stop_reason: null });
+      expect(row?.error_code).toEqual(expect.any(String));
+      expect(row?.tokens).toEqual({ input_uncached: 0, cache_read: 0, cache_write: 0, output: 0, reasoning: 0 });
+    }
+  });
+
+  test.concurrent.each(["error-3", "error-3+status-529", "error-1+status-429"])(
+    "a stream with %s",
+    async (directives) => {
+      const { ours, theirs, row } = await fails(directives, true);
+      expect(ours).toEqual(theirs);
+      expect(row).toMatchObject({ outcome: "stream_error", status: 200, error_code: expect.any(String) });
+    },
+  );
+
+  test.concurrent("a provider that breaks off is told in the SDK's own error class", async () => {
+    const { ours, row } = await fails("chunks-30+cut-5", true);
+    expect(ours.class).toMatch(/^(APIError|OpenAIError|AnthropicError|ApiError)$/);
+    expect(ours.message).toContain("broke off");
+    expect(row).toMatchObject({ outcome: "stream_error", status: 200, error_code: "upstream_error" });
+  });
+
+  test.concurrent("a provider that cannot be reached", async () => {
+    const { ours, row } = await fails("hangup", false);
+    expect(ours.status).toBe(502);
+    expect(ours.message).toContain("could not be reached");
+    expect(row).toMatchObject({ outcome: "provider_error", status: 502, error_code: "upstream_unreachable" });
+  });
+});
+
+test.concurrent.each(["chat", "responses", "messages"] as const)(
+  "%s: the SDK's own retries reach a healthy provider",
+  async (endpoint) => {
+    const [, provider, upstream] = SERVED.find(([one]) => one === endpoint) ?? [];
+    const visit = new Visit(gateway);
+    const clients = {
+      ...through(visit),
+      openai: visit.openai({ maxRetries: 2 }),
+      anthropic: visit.anthropic({ maxRetries: 2 }),
+    };
+    const model = `${provider}/${upstream}+status-503+retry-after-ms-1+first-1+text-${endpoint}`;
+    await ASK[endpoint](clients, model, visit.marker, false);
+    const rows = await visit.rows();
+    expect(rows.map((row) => [row.outcome, row.status])).toEqual([
+      ["provider_error", 503],
+      ["ok", 200],
+    ]);
+  },
+);
+
+/** An error of ours in each SDK: its class, and where it keeps the code. */
+const codeOf = (error: Error): unknown => {
+  if (error instanceof OpenAI.APIError) return error.code;
+  if (error instanceof Anthropic.APIError) {
+    return (error.error as { error: { details: { error_code: string } } }).error.details.error_code;
+  }
+  return JSON.parse(error.message).error.details[0].reason.toLowerCase();
+};
+
+const OURS = [
+  {
+    name: "a key that is none",
+    code: "invalid_api_key",
+    status: 401,
+    openai: OpenAI.AuthenticationError,
+    anthropic: Anthropic.AuthenticationError,
+    apiKey: "sk-somebody-else",
+    model: "{served}",
+  },
+  {
+    name: "a model that does not exist",
+    code: "model_not_found",
+    status: 404,
+    openai: OpenAI.NotFoundError,
+    anthropic: Anthropic.NotFoundError,
+    model: "gpt-99",
+  },
+  {
+    name: "a provider that does not speak the dialect",
+    code: "dialect_not_served",
+    status: 400,
+    openai: OpenAI.BadRequestError,
+    anthropic: Anthropic.BadRequestError,
+    model: "{other}",
+  },
+] as const;
+
+describe.each(OURS)("ours: $name", (row) => {
+  test.concurrent.each(["chat", "responses", "messages", "gemini"] as const)("%s", async (endpoint) => {
+    const [, provider, upstream] = SERVED.find(([one]) => one === endpoint) ?? [];
+    const other = endpoint === "gemini" ? "openai/gpt-4.1" : "google/gemini-3.6-flash";
+    const model = row.model.replace("{served}", `${provider}/${upstream}`).replace("{other}", other);
+    for (const stream of [false, true]) {
+      const visit = new Visit(gateway);
+      const key = "apiKey" in row ? row.apiKey : gateway.apiKey;
+      const clients = {
+        openai: visit.openai({ apiKey: key, maxRetries: 2 }),
+        anthropic: visit.anthropic({ apiKey: key, maxRetries: 2 }),
+        google: visit.google({ apiKey: key }),
+      };
+      const error = await caught(ASK[endpoint](clients, model, visit.marker, stream));
+      const expected = endpoint === "gemini" ? ApiError : endpoint === "messages" ? row.anthropic : row.openai;
+      expect(error).toBeInstanceOf(expected);
+      expect((error as ApiError).status).toBe(row.status);
+      expect(codeOf(error)).toBe(row.code);
+      // The SDK was told not to try again, and no provider was asked.
+      expect(visit.seen).toHaveLength(1);
+      expect(visit.seen[0]?.headers.get("x-should-retry")).toBe("false");
+      expect(await visit.books(0)).toEqual([]);
+    }
+  });
+});
