@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stackProcesses } from "../../local/stack/processes.ts";
 import { type Ready, readReadyFile } from "../../local/stack/ready.ts";
 
-export const PROJECT_ROOT = join(import.meta.dirname, "../..");
+const PROJECT_ROOT = join(import.meta.dirname, "../..");
 
 /** On a developer's machine, some would send tests to real providers or a real database; vitest's own change programs. */
 const NOT_INHERITED =
