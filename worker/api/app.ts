@@ -11,7 +11,7 @@ import { countTokens } from "./inference/count-tokens.ts";
 import { embeddings } from "./inference/embeddings.ts";
 import { generateContent } from "./inference/generate-content.ts";
 import { messages } from "./inference/messages.ts";
-import { getV1, getV1beta, listV1, listV1beta } from "./inference/models.ts";
+import { getModel, listV1, listV1beta } from "./inference/models.ts";
 import { responses } from "./inference/responses.ts";
 import { limitHeaders } from "./middleware/limit-headers.ts";
 
@@ -45,9 +45,9 @@ const ROUTES: [path: string, methods: Methods][] = [
   ["/v1/messages/count_tokens", { POST: countTokens }],
   ["/v1/embeddings", { POST: embeddings }],
   ["/v1/models", { GET: listV1 }],
-  ["/v1/models/*", { GET: getV1, POST: generateContent }],
+  ["/v1/models/*", { GET: getModel, POST: generateContent }],
   ["/v1beta/models", { GET: listV1beta }],
-  ["/v1beta/models/*", { GET: getV1beta, POST: generateContent }],
+  ["/v1beta/models/*", { GET: getModel, POST: generateContent }],
 ];
 
 /** The HTTP face of the gateway: order of middleware, routes, and the one place where an error becomes a response. */

@@ -13,10 +13,10 @@ export function modelEdits({ body, scan, text }: RequestBody, requested: string,
   const edits: Edit[] = [];
   const top = scan.members.get("model");
   if (top !== undefined && body.model === requested) edits.push({ ...top, replacement: JSON.stringify(upstream) });
-  for (const { span } of scan.nestedModels) {
-    const written = text.slice(span.start, span.end);
-    // Gemini writes `models/{model}` inside a body. Any other text called "model" is the client's own data.
-    if (written === JSON.stringify(`models/${requested}`)) {
+  // Gemini writes `models/{model}` inside a body. Any other text called "model" is the client's own data.
+  const resource = JSON.stringify(`models/${requested}`);
+  for (const span of [...(top === undefined ? [] : [top]), ...scan.nestedModels.map((nested) => nested.span)]) {
+    if (text.slice(span.start, span.end) === resource) {
       edits.push({ ...span, replacement: JSON.stringify(`models/${upstream}`) });
     }
   }

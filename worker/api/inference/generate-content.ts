@@ -1,5 +1,6 @@
 import type { Operation } from "../../dialects/dialect.ts";
 import { GatewayError } from "../../errors.ts";
+import { decodedPath } from "../../lib/decoded-path.ts";
 import type { AppContext } from "../context.ts";
 import { infer } from "./infer.ts";
 
@@ -10,15 +11,6 @@ const METHODS: Record<string, { operation: Operation; stream: boolean }> = {
   embedContent: { operation: "embed", stream: false },
   batchEmbedContents: { operation: "embed", stream: false },
 };
-
-/** A path segment as the client meant it; a malformed escape is taken literally. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 /**
  * Gemini's methods: `/{v1beta|v1}/models/{model}:{method}`. The model may hold slashes and colons, so the method is what
@@ -38,7 +30,7 @@ export function generateContent(c: AppContext): Promise<Response> {
   return infer(c, {
     dialect: "google-generate-content",
     ...method,
-    model: decoded(rest.slice(0, colon)).replace(/^models\//, ""),
+    model: decodedPath(rest.slice(0, colon)).replace(/^models\//, ""),
     method: name,
     version,
   });

@@ -1,10 +1,13 @@
 import { type CatalogModel, findBareModel, findModel, listModels } from "../../catalog/models.ts";
+import type { DialectId } from "../../dialects/dialect.ts";
 import { GatewayError } from "../../errors.ts";
+import { decodedPath } from "../../lib/decoded-path.ts";
 import { connectionTo } from "../../providers/connection.ts";
 import { providers } from "../../providers/registry.ts";
 import { readModelName } from "../../router/resolve.ts";
 import type { Services } from "../../services.ts";
 import type { AppContext } from "../context.ts";
+import { dialectOfPath } from "../dialect-of-path.ts";
 import { authenticateReader, requirePermission } from "./authenticate.ts";
 
 /** The model lists of the three vendors' APIs, each in its own shape: all models that can be reached, under our names. */
@@ -75,23 +78,31 @@ function pageSize(text: string | undefined, param: string, standard: number): nu
   return size;
 }
 
-/** `GET /v1/models`: OpenAI's shape, or Anthropic's with its paging for a client that sends `anthropic-version`. */
+/** `GET /v1/models`: in the shape of the client's vendor, which its headers tell. */
 export async function listV1(c: AppContext): Promise<Response> {
-  const models = reachable(await authorize(c));
-  if (!c.req.raw.headers.has("anthropic-version")) {
-    return c.json({ object: "list", data: models.map(openaiShape) });
+  switch (dialectOfPath(c.req.path, c.req.raw.headers).id) {
+    case "google-generate-content":
+      return listV1beta(c);
+    case "anthropic-messages":
+      return listPaged(c);
+    default:
+      return c.json({ object: "list", data: reachable(await authorize(c)).map(openaiShape) });
   }
+}
+
+/** Anthropic's list, with its paging. */
+async function listPaged(c: AppContext): Promise<Response> {
+  const models = reachable(await authorize(c));
   const limit = pageSize(c.req.query("limit"), "limit", 20);
   const after = c.req.query("after_id");
   const before = c.req.query("before_id");
-  const at = (id: string) => {
+  const at = (id: string, param: string) => {
     const index = models.findIndex((model) => model.id === id);
-    if (index < 0)
-      throw new GatewayError("invalid_value", `There is no model '${id}' to page from.`, { param: "after_id" });
+    if (index < 0) throw new GatewayError("invalid_value", `There is no model '${id}' to page from.`, { param });
     return index;
   };
-  const start = after === undefined ? 0 : at(after) + 1;
-  const end = before === undefined ? Math.min(models.length, start + limit) : at(before);
+  const start = after === undefined ? 0 : at(after, "after_id") + 1;
+  const end = before === undefined ? Math.min(models.length, start + limit) : at(before, "before_id");
   const page = models.slice(before === undefined ? start : Math.max(0, end - limit), end);
   return c.json({
     data: page.map(anthropicShape),
@@ -101,12 +112,18 @@ export async function listV1(c: AppContext): Promise<Response> {
   });
 }
 
-/** `GET /v1/models/{id}`; ids hold a slash. */
-export async function getV1(c: AppContext): Promise<Response> {
+const SHAPES: Partial<Record<DialectId, (model: CatalogModel) => object>> = {
+  "anthropic-messages": anthropicShape,
+  "google-generate-content": googleShape,
+};
+
+/** `GET /v1/models/{id}` and `GET /v1beta/models/{id}`; ids hold a slash. */
+export async function getModel(c: AppContext): Promise<Response> {
   const services = await authorize(c);
-  const name = readModelName(decodeURIComponent(c.req.path.slice("/v1/models/".length)));
-  const model = find(services, name);
-  return c.json(c.req.raw.headers.has("anthropic-version") ? anthropicShape(model) : openaiShape(model));
+  const { id: dialect } = dialectOfPath(c.req.path, c.req.raw.headers);
+  const name = decodedPath(c.req.path.slice(c.req.path.indexOf("/models/") + "/models/".length));
+  const model = find(services, readModelName(name));
+  return c.json((SHAPES[dialect] ?? openaiShape)(model));
 }
 
 /** `GET /v1beta/models`: Google's shape, paged by `pageSize` and `pageToken`. */
@@ -124,10 +141,4 @@ export async function listV1beta(c: AppContext): Promise<Response> {
     models: models.slice(start, end).map(googleShape),
     ...(end < models.length ? { nextPageToken: String(end) } : {}),
   });
-}
-
-/** `GET /v1beta/models/{id}`. */
-export async function getV1beta(c: AppContext): Promise<Response> {
-  const services = await authorize(c);
-  return c.json(googleShape(find(services, decodeURIComponent(c.req.path.slice("/v1beta/models/".length)))));
 }
