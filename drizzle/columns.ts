@@ -13,11 +13,15 @@ export const createdAt = () => instant("created_at").notNull().defaultNow();
 /** A whole number beyond 32 bits (tokens, nano-USD), read as a JavaScript number: values stay below 2^53. */
 export const count = (name: string) => bigint(name, { mode: "number" }).notNull();
 
-/** What a transaction-local setting says. A setting once used reads as '' afterwards, which must match nothing. */
-export const currentSetting = (name: string): SQL => sql.raw(`nullif(current_setting('${name}', true), '')`);
+/**
+ * What a transaction-local setting says: the root whose rows the transaction may see, and the address that signs in. A
+ * setting once used reads as '' afterwards, which must match nothing.
+ */
+export const currentRoot: SQL = sql`nullif(current_setting('app.root', true), '')`;
+export const currentSignIn: SQL = sql`nullif(current_setting('app.sign_in', true), '')`;
 
 /** Row-level security of a tenant table: its rows exist only for a transaction that names their root (`tenant.ts`). */
 export const tenantPolicy = (rootId: AnyPgColumn) => {
-  const ofThisRoot = sql`${rootId} = ${currentSetting("app.root")}`;
+  const ofThisRoot = sql`${rootId} = ${currentRoot}`;
   return pgPolicy("tenant", { for: "all", to: applicationRole, using: ofThisRoot, withCheck: ofThisRoot });
 };

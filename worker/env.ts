@@ -24,7 +24,11 @@ const schema = z.object({
   GOOGLE_BASE_URL: optional(url),
   OPENROUTER_BASE_URL: optional(url),
   SIMULATOR_URL: optional(url),
-  LEDGER_HOLD_SECONDS: optional(z.coerce.number().positive()),
+  /** How long a hold stands after its last sign of life. */
+  LEDGER_HOLD_SECONDS: z.preprocess(
+    (value) => (value === "" ? undefined : value),
+    z.coerce.number().positive().default(90),
+  ),
   UPSTREAM_HEADERS_TIMEOUT_MS: optional(milliseconds),
   UPSTREAM_IDLE_TIMEOUT_MS: optional(milliseconds),
 });

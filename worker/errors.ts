@@ -3,7 +3,7 @@
  * client's own dialect turns it into its envelope (`worker/dialects/<dialect>/error.ts`).
  */
 
-/** Canonical class of an error: decides Anthropic's `type`, Google's `status` and OpenAI's `type` (DIALECTS §5.2). */
+/** Canonical class of an error: decides Anthropic's `type`, Google's `status` and OpenAI's `type`. */
 export type ErrorClass =
   | "invalid_request"
   | "authentication"

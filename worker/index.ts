@@ -13,8 +13,6 @@ interface Env {
   LEDGER: LedgerNamespace;
 }
 
-const HOLD_SECONDS = 90;
-
 type App = ReturnType<typeof createApp>;
 
 /** Made at the first request of an isolate: bindings do not change in its life. */
@@ -68,7 +66,7 @@ export class Ledger extends LedgerObject<Env> {
       now: () => Date.now(),
       random: () => Math.random(),
       log,
-      holdSeconds: settings.LEDGER_HOLD_SECONDS ?? HOLD_SECONDS,
+      holdSeconds: settings.LEDGER_HOLD_SECONDS,
     });
   }
 }

@@ -96,6 +96,7 @@ export function createServices(settings: Settings, namespace: LedgerNamespace): 
       log,
     }),
     toucher: new Toucher({
+      every: (settings.LEDGER_HOLD_SECONDS * SECOND) / 3,
       now,
       setInterval: (run, milliseconds) => setInterval(run, milliseconds),
       clearInterval: (timer) => clearInterval(timer),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, pgPolicy, pgTable, text, unique } from "drizzle-orm/pg-core";
-import { applicationRole, createdAt, currentSetting, tenantPolicy } from "../columns.ts";
+import { applicationRole, createdAt, currentSignIn, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
 /** People who sign in to the dashboard. */
@@ -26,7 +26,7 @@ export const users = pgTable(
     pgPolicy("sign_in", {
       for: "select",
       to: applicationRole,
-      using: sql`${table.email} = ${currentSetting("app.sign_in")}`,
+      using: sql`${table.email} = ${currentSignIn}`,
     }),
   ],
 );

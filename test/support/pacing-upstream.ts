@@ -20,7 +20,7 @@ export interface PacingUpstream {
 /** How a model name tells the upstream to behave: `hold` never sends headers, else chunks of a size at a pace, forever. */
 export const pourModel = (
   id: string,
-  behaviour: { hold?: boolean; pace: number; size: number; limit?: number },
+  behaviour: { hold?: number; pace: number; size: number; limit?: number },
 ): string => `pour.${id}.${behaviour.hold ?? 0}.${behaviour.pace}.${behaviour.size}.${behaviour.limit ?? 0}`;
 
 const chunkOf = (size: number): string =>

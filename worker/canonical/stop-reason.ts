@@ -1,4 +1,4 @@
-/** Why a model stopped, in the words every dialect maps to and from (DIALECTS §3.1). */
+/** Why a model stopped, in the words every dialect maps to and from. */
 export type StopReason =
   | "end_turn"
   | "max_tokens"

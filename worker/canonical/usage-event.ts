@@ -65,11 +65,14 @@ export interface EventResult {
   upstreamRequestId: string | null;
   /** The model the provider says served, when it says so. */
   servedModel: string | null;
+  /** The price version of the served model, where the requested one is an alias without a price of its own. */
+  priceVersion?: string | null;
   /** Milliseconds since the epoch. */
   settledAt: number;
 }
 
 /** A row of `usage_events`. `rev` 0 is the final row; a higher `rev` is a signed correction of the ones below. */
 export interface UsageEvent extends EventDraft, EventResult {
+  priceVersion: string | null;
   rev: number;
 }

@@ -76,6 +76,6 @@ export interface Dialect {
   observedText(data: string): number;
   /** An error before the answer has begun. */
   encodeError(error: GatewayError, requestId: string): ErrorEnvelope;
-  /** An error inside a stream that has begun: the bytes that end it (DIALECTS §5.5). */
+  /** An error inside a stream that has begun: the bytes that end it. */
   encodeStreamError(error: GatewayError, requestId: string): string;
 }

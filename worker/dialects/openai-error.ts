@@ -1,7 +1,7 @@
 import type { ErrorClass, GatewayError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 
-/** OpenAI's error object, the same for Chat, Responses and embeddings (DIALECTS §5.1, §5.2). */
+/** OpenAI's error object, the same for Chat, Responses and embeddings. */
 const TYPES: Record<ErrorClass, string> = {
   invalid_request: "invalid_request_error",
   authentication: "invalid_request_error",

@@ -1,7 +1,7 @@
 import { GatewayError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 
-/** Checks that several dialects share. `null` counts as absent everywhere (DIALECTS §2.1). */
+/** Checks that several dialects share. `null` counts as absent everywhere. */
 
 const missing = (param: string): GatewayError =>
   new GatewayError("missing_required_parameter", `'${param}' is required. Add it to the request body.`, { param });
@@ -43,7 +43,7 @@ export function optionalString(body: JsonObject, param: string): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** Fields that other gateways let a caller use to redirect a request; here they are refused (RELIABILITY §6.3, 47). */
+/** Fields that other gateways let a caller use to redirect a request; here they are refused. */
 export function refuseRouting(body: JsonObject): void {
   for (const param of ["api_base", "base_url", "api_key"]) {
     if (Object.hasOwn(body, param)) {

@@ -1,7 +1,7 @@
 import type { KeyRecord, OrganizationRecord, TenantConfiguration } from "../canonical/tenant.ts";
 import type { CountedSql } from "./storage.ts";
 
-/** DESIGN: a tree of organizations is at most eight deep; deeper is a cycle. */
+/** A tree of organizations is at most eight deep; deeper is a cycle. */
 const DEEPEST_PATH = 8;
 
 type Kind = "organization" | "key";

@@ -1,6 +1,6 @@
 import type { Principal } from "../canonical/tenant.ts";
 
-/** RELIABILITY T3: a revoked key is remembered at most this long. */
+/** A revoked key is remembered at most this long. */
 const LIFE_MS = 10_000;
 const MOST_KEYS = 10_000;
 

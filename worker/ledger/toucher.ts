@@ -1,10 +1,10 @@
 import type { TenantLedger } from "./client.ts";
 
-const EVERY_MS = 30_000;
-
 type Timer = ReturnType<typeof setInterval>;
 
 export interface ToucherOptions {
+  /** Milliseconds between two touches: a third of a hold's life, so that one may be lost. */
+  every: number;
   now(): number;
   setInterval(run: () => void, milliseconds: number): Timer;
   clearInterval(timer: Timer): void;
@@ -16,7 +16,7 @@ interface Open {
 }
 
 /**
- * Keeps an isolate's open holds from expiring: every 30 s one call a Ledger for all of them. In workerd a timer and a call
+ * Keeps an isolate's open holds from expiring: now and then one call a Ledger for all of them. In workerd a timer and a call
  * belong to the request that makes them, so each request brings its own timer, and the first to ring touches for all.
  */
 export class Toucher {
@@ -29,10 +29,10 @@ export class Toucher {
 
   /** Call in the request the hold belongs to. */
   hold(ledger: TenantLedger, handle: number): void {
-    const { now, setInterval } = this.#options;
+    const { every, now, setInterval } = this.#options;
     const open = this.#open.get(ledger.name) ?? { timers: new Map<number, Timer>(), touchedAt: now() };
     this.#open.set(ledger.name, open);
-    const timer = setInterval(() => this.#ring(ledger, open), EVERY_MS);
+    const timer = setInterval(() => this.#ring(ledger, open), every);
     open.timers.set(handle, timer);
   }
 
@@ -46,13 +46,14 @@ export class Toucher {
   }
 
   #ring(ledger: TenantLedger, open: Open): void {
+    const { every } = this.#options;
     const now = this.#options.now();
-    // A hold has 90 s: rung for by others within the last 15 s is soon enough.
-    if (now - open.touchedAt < EVERY_MS / 2) return;
+    // Rung for by another request a moment ago is soon enough.
+    if (now - open.touchedAt < every / 2) return;
     open.touchedAt = now;
     // A lost touch is made good by the next.
     ledger.touch([...open.timers.keys()]).catch(() => {
-      open.touchedAt = now - EVERY_MS;
+      open.touchedAt = now - every;
     });
   }
 }

@@ -30,7 +30,7 @@ export interface JsonScanLimits {
   keysPerObject: number;
 }
 
-/** RELIABILITY: depth 64 keeps every later copy of the body safe; 10,000 keys bound the duplicate check. */
+/** Depth 64 keeps every later copy of the body safe; 10,000 keys bound the duplicate check. */
 export const JSON_LIMITS: JsonScanLimits = { depth: 64, keysPerObject: 10_000 };
 
 const QUOTE = 34;

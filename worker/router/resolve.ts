@@ -63,7 +63,7 @@ function unknownModel(name: string): GatewayError {
   return new GatewayError("model_not_found", `The model '${name}' does not exist here. ${hint}`, { param: "model" });
 }
 
-/** Splits a public model name into provider and upstream name (DESIGN: `{provider}/{model}`, or a bare known name). */
+/** Splits a public model name into provider and upstream name (`{provider}/{model}`, or a bare known name). */
 function split(name: string): { provider: Provider; upstreamModel: string } {
   const slash = name.indexOf("/");
   const prefix = slash < 0 ? "" : name.slice(0, slash);

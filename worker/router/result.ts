@@ -14,7 +14,10 @@ export interface Ending {
   observed: { inputTokens: number; outputCharacters: number };
   /** The provider had begun to work on it, so that it may bill even without telling usage. */
   sent: boolean;
+  /** The price the request was admitted under; null for a model without one. */
   price: PriceRow | null;
+  /** The price of the model that the provider says has served: an alias has none of its own. */
+  priceOf(servedModel: string): PriceRow | null;
   startedAt: number;
   firstByteAt: number | null;
   endedAt: number;
@@ -55,6 +58,8 @@ function usageOf(ending: Ending): Usage {
 /** The second half of the usage event: tokens in four disjoint buckets, and what they cost. */
 export function resultOf(ending: Ending): EventResult {
   const usage = usageOf(ending);
+  const { servedModel } = ending.facts;
+  const served = ending.price === null && servedModel !== null ? ending.priceOf(servedModel) : null;
   return {
     outcome: ending.outcome,
     status: ending.status,
@@ -68,11 +73,12 @@ export function resultOf(ending: Ending): EventResult {
     reasoning: usage.output.reasoning ?? 0,
     rawUsage: usage.raw ?? ending.facts.usage?.raw ?? null,
     exact: usage.estimated !== true,
-    costNano: rate(ending.price, usage).costNano,
+    costNano: rate(ending.price ?? served, usage).costNano,
     ttftMs: ending.firstByteAt === null ? null : Math.max(0, ending.firstByteAt - ending.startedAt),
     durationMs: Math.max(0, ending.endedAt - ending.startedAt),
     upstreamRequestId: ending.upstreamRequestId,
-    servedModel: ending.facts.servedModel,
+    servedModel,
+    ...(served === null ? {} : { priceVersion: served.version }),
     settledAt: ending.endedAt,
   };
 }

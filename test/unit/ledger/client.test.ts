@@ -199,6 +199,7 @@ describe("batches of settlements", () => {
 describe("touches", () => {
   const toucher = () =>
     new Toucher({
+      every: 30_000,
       now: Date.now,
       setInterval: (run, ms) => setInterval(run, ms),
       clearInterval: (timer) => clearInterval(timer),

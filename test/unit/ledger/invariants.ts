@@ -58,7 +58,7 @@ function eventsOfRow({ admission, result, correction }: JournalRow, parsed: Map<
 const name = ({ eventId, rev }: UsageEvent): string => `${eventId}/${rev}`;
 
 /**
- * The invariants of RELIABILITY §3 and §4 that must hold between any two commands.
+ * The invariants that must hold between any two commands.
  * @param parsed events by the text they were read from, so that a row is parsed once in a run
  */
 export function checkInvariants(events: readonly Modelled[], seen: Observation, parsed: Map<string, UsageEvent>): void {

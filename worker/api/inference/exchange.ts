@@ -58,6 +58,7 @@ export class Exchange {
       observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
       sent: this.sent,
       price: this.#known.price,
+      priceOf: this.#known.priceOf,
       startedAt: this.#known.startedAt,
       firstByteAt: this.firstByteAt,
       endedAt: this.#services.now(),
@@ -78,4 +79,6 @@ export interface ExchangeFacts {
   /** Our own estimate of the prompt, used when the provider tells nothing. */
   inputTokens: number;
   price: PriceRow | null;
+  /** The price of another model of the same provider. */
+  priceOf(servedModel: string): PriceRow | null;
 }

@@ -1,5 +1,6 @@
 import type { EventDraft } from "../../canonical/usage-event.ts";
-import { boundCost, priceAt } from "../../catalog/prices.ts";
+import { type CatalogModel, findModel } from "../../catalog/models.ts";
+import { boundCost, type PriceRow, priceAt } from "../../catalog/prices.ts";
 import type { Dialect, DialectId, Operation, RequestFacts } from "../../dialects/dialect.ts";
 import { dialects } from "../../dialects/registry.ts";
 import { readModelName, resolveTarget, type Target } from "../../router/resolve.ts";
@@ -28,9 +29,12 @@ const DEFAULT_OUTPUT_CAP = 32_000;
 /** Characters a token, for our own estimate of a prompt that the provider did not count. */
 const BYTES_PER_TOKEN = 4;
 
+const priceFor = (model: CatalogModel | null, at: number): PriceRow | null =>
+  model === null ? null : priceAt(model, at);
+
 /** The most a request can use: a byte is never more than a token, and no model reads more than its window. */
 function boundOf(facts: RequestFacts, target: Target, bytes: number, startedAt: number) {
-  const price = target.model === null ? null : priceAt(target.model, startedAt);
+  const price = priceFor(target.model, startedAt);
   const window = target.model?.contextWindow ?? Number.POSITIVE_INFINITY;
   const inputTokens = Math.min(bytes, window);
   const cap = facts.outputCap ?? target.model?.maxOutputTokens ?? DEFAULT_OUTPUT_CAP;
@@ -87,7 +91,9 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const ledger = services.ledger(key.rootId, key.jurisdiction);
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
   const inputTokens = Math.ceil(body.bytes / BYTES_PER_TOKEN);
-  const exchange = new Exchange(services, ledger, { eventId: draft.eventId, startedAt, inputTokens, price }, waitUntil);
+  const priceOf = (servedModel: string) => priceFor(findModel(target.provider.id, servedModel), startedAt);
+  const known = { eventId: draft.eventId, startedAt, inputTokens, price, priceOf };
+  const exchange = new Exchange(services, ledger, known, waitUntil);
 
   const controller = new AbortController();
   const remembered = services.principals.get(key.mac, startedAt);

@@ -2,7 +2,7 @@ import type { ErrorClass, GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { ErrorEnvelope } from "../dialect.ts";
 
-/** Messages error types (Anthropic API reference, "Errors"; DIALECTS §5.2). */
+/** Messages error types (Anthropic API reference, "Errors"). */
 const TYPES: Record<ErrorClass, string> = {
   invalid_request: "invalid_request_error",
   authentication: "authentication_error",

@@ -5,7 +5,7 @@ import { decodeUsage, mergeUsage } from "./usage.ts";
 
 const INTERESTING = /"type"\s*:\s*"(?:message_start|message_delta|message_stop|error)"/;
 
-/** One event of a Messages stream (§4.1): figures come in `message_start` and again, as totals, in `message_delta`. */
+/** One event of a Messages stream: figures come in `message_start` and again, as totals, in `message_delta`. */
 export function step(facts: AnswerFacts, data: string): AnswerFacts {
   if (!INTERESTING.test(data)) return facts;
   const event = parseJson(data);

@@ -11,8 +11,8 @@ const broken = (raw: JsonObject): boolean =>
   );
 
 /**
- * Messages usage (DIALECTS §3.2): `input_tokens` excludes both cache buckets; `output_tokens` includes thinking. A stream
- * sends running totals twice: later figures overwrite earlier ones where they are there (§0 rule 5), which the caller
+ * Messages usage: `input_tokens` excludes both cache buckets; `output_tokens` includes thinking. A stream
+ * sends running totals twice: later figures overwrite earlier ones where they are there, which the caller
  * does by merging the raw objects first. Returns null when there are no usable figures.
  */
 export function decodeUsage(raw: unknown): Usage | null {

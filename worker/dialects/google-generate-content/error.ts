@@ -2,7 +2,7 @@ import type { ErrorClass, GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { ErrorEnvelope } from "../dialect.ts";
 
-/** Google RPC status words (google.rpc.Code; DIALECTS §5.2). */
+/** Google RPC status words (google.rpc.Code). */
 const STATUSES: Record<ErrorClass, string> = {
   invalid_request: "INVALID_ARGUMENT",
   authentication: "UNAUTHENTICATED",
@@ -48,7 +48,7 @@ export function encodeError(error: GatewayError, requestId: string): ErrorEnvelo
   return { body: envelope(error, requestId), headers: {} };
 }
 
-/** An error object as a data event; its numeric code makes the official SDK throw (§4.4). */
+/** An error object as a data event; its numeric code makes the official SDK throw. */
 export function encodeStreamError(error: GatewayError, requestId: string): string {
   return `data: ${JSON.stringify(envelope(error, requestId))}\r\n\r\n`;
 }

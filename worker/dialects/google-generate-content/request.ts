@@ -4,7 +4,7 @@ import { refuseRouting, requireNonEmptyArray, requirePresent } from "../validati
 
 const either = (body: JsonObject, camel: string, snake: string): unknown => body[camel] ?? body[snake];
 
-/** Proto JSON accepts both spellings; a request may use either (DIALECTS §2.1). */
+/** Proto JSON accepts both spellings; a request may use either. */
 function config(body: JsonObject): JsonObject {
   return objectAt(body, "generationConfig") ?? objectAt(body, "generation_config") ?? {};
 }

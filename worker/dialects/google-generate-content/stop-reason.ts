@@ -16,7 +16,7 @@ const BY_NUMBER = [
   "IMAGE_SAFETY",
 ];
 
-/** Gemini `finishReason` → canonical; STOP is `tool_use` when the caller has seen a call (§0 rule 3). */
+/** Gemini `finishReason` → canonical; STOP is `tool_use` when the caller has seen a call. */
 export function decodeStopReason(reason: unknown, sawCall: boolean): StopReason | null {
   const word = typeof reason === "number" ? BY_NUMBER[reason] : reason;
   switch (word) {

@@ -2,7 +2,7 @@ import { arrayAt, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import type { AnswerFacts } from "../dialect.ts";
 import { readChunk } from "./response.ts";
 
-/** One chunk of a Gemini stream (§4.4). Every chunk carries running totals and may carry the only call, so all are read. */
+/** One chunk of a Gemini stream. Every chunk carries running totals and may carry the only call, so all are read. */
 export function step(facts: AnswerFacts, data: string): AnswerFacts {
   return readChunk(facts, parseJson(data));
 }

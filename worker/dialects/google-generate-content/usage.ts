@@ -15,7 +15,7 @@ function modality(raw: JsonObject, key: string, name: string): number | undefine
 }
 
 /**
- * Gemini usage (DIALECTS §3.2): `promptTokenCount` includes cached content, `candidatesTokenCount` excludes thoughts, and
+ * Gemini usage: `promptTokenCount` includes cached content, `candidatesTokenCount` excludes thoughts, and
  * what server tools read counts as input. Embeddings carry `promptTokenCount` alone. A figure that is missing is zero, as
  * proto JSON leaves zeros out. Null when a figure is no token count.
  */

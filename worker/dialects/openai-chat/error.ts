@@ -6,7 +6,7 @@ export function encodeError(error: GatewayError, _requestId: string): ErrorEnvel
   return { body: openaiError(error), headers: {} };
 }
 
-/** A chunk with an `error` key and no `[DONE]`, which would mean success (DIALECTS §5.5). */
+/** A chunk with an `error` key and no `[DONE]`, which would mean success. */
 export function encodeStreamError(error: GatewayError, requestId: string): string {
   const chunk = {
     id: requestId,

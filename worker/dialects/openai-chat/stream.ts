@@ -6,7 +6,7 @@ import { decodeUsage } from "./usage.ts";
 /** Most chunks carry text only; these marks tell the few that must be parsed. Escaped text cannot hold them. */
 const INTERESTING = /"(?:usage"\s*:\s*\{|finish_reason"\s*:\s*"|error"\s*:)/;
 
-/** One chunk of a Chat stream. Running totals overwrite; usage may come with, after or before the finish (§4.3). */
+/** One chunk of a Chat stream. Running totals overwrite; usage may come with, after or before the finish. */
 export function step(facts: AnswerFacts, data: string): AnswerFacts {
   if (data === "[DONE]") return { ...facts, terminal: true };
   if (facts.servedModel !== null && !INTERESTING.test(data)) return facts;

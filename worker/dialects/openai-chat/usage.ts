@@ -3,7 +3,7 @@ import { countAt, isObject, objectAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
 /**
- * Chat usage (DIALECTS §3.2): `prompt_tokens` includes cached tokens, `completion_tokens` includes reasoning. Cache
+ * Chat usage: `prompt_tokens` includes cached tokens, `completion_tokens` includes reasoning. Cache
  * writes are unadjusted at OpenAI, so they are clamped to what reads leave. DeepSeek spells hits
  * `prompt_cache_hit_tokens`. xAI keeps reasoning outside `completion_tokens`; its `total_tokens` shows it.
  *

@@ -11,7 +11,7 @@ const CLIENT_CALLS = new Set([
   "apply_patch_call",
 ]);
 
-/** A Response object's end → canonical: computed from status and items, since the wire has no stop reason (§3.1). */
+/** A Response object's end → canonical: computed from status and items, since the wire has no stop reason. */
 export function decodeStopReason(response: unknown): StopReason | null {
   switch (stringAt(response, "status")) {
     case "completed": {

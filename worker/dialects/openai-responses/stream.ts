@@ -3,7 +3,7 @@ import type { AnswerFacts } from "../dialect.ts";
 import { readAnswer } from "./response.ts";
 
 const TERMINAL = /"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed)|error)"/;
-/** A tool call announced in an item: a terminal may leave `output` out (DIALECTS §4.2). */
+/** A tool call announced in an item: a terminal may leave `output` out. */
 const CALL_DONE = /"type"\s*:\s*"response\.output_item\.done"[\s\S]*"type"\s*:\s*"(?:function_call|custom_tool_call)"/;
 
 /** One event of a Responses stream: only terminals carry usage. */

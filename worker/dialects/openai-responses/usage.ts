@@ -3,7 +3,7 @@ import { countAt, isObject, objectAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
 /**
- * Responses usage (DIALECTS §3.2): `input_tokens` includes cached tokens and cache writes, `output_tokens` includes
+ * Responses usage: `input_tokens` includes cached tokens and cache writes, `output_tokens` includes
  * reasoning. OpenRouter adds `cost` in USD. Returns null when the figures are not token counts.
  */
 export function decodeUsage(raw: unknown): Usage | null {
