@@ -17,7 +17,7 @@ export const count = (name: string) => bigint(name, { mode: "number" }).notNull(
  * What a transaction-local setting says: the root whose rows the transaction may see, and the address that signs in. A
  * setting once used reads as '' afterwards, which must match nothing.
  */
-export const currentRoot: SQL = sql`nullif(current_setting('app.root', true), '')`;
+const currentRoot: SQL = sql`nullif(current_setting('app.root', true), '')`;
 export const currentSignIn: SQL = sql`nullif(current_setting('app.sign_in', true), '')`;
 
 /** Row-level security of a tenant table: its rows exist only for a transaction that names their root (`tenant.ts`). */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** One project a kind of proof, so that a developer can run the one at hand: `npx vitest --project unit`. */
@@ -22,7 +23,7 @@ export default defineConfig({
       project("unit", 60_000),
       project("simulator", 30_000),
       project("database", 60_000),
-      project("worker", 120_000, ["./support/bundle.ts"]),
+      project("worker", 120_000, [join(import.meta.dirname, "support/bundle.ts")]),
       project("stack", 300_000),
       project("browser", 120_000),
     ],

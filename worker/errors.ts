@@ -26,7 +26,7 @@ interface CodeFacts {
 
 const facts = <const T extends Record<string, CodeFacts>>(table: T): T => table;
 
-export const ERROR_CODES = facts({
+const ERROR_CODES = facts({
   missing_api_key: { status: 401, class: "authentication", retry: false },
   invalid_api_key: { status: 401, class: "authentication", retry: false },
   key_disabled: { status: 401, class: "authentication", retry: false },

@@ -17,7 +17,10 @@ export interface PacingUpstream {
   close(): Promise<void>;
 }
 
-/** How a model name tells the upstream to behave: `hold` never sends headers, else chunks of a size at a pace, forever. */
+/**
+ * How a model name tells the upstream to behave: headers after `hold` milliseconds, then chunks of a size at a pace, for
+ * ever or up to a limit of bytes.
+ */
 export const pourModel = (
   id: string,
   behaviour: { hold?: number; pace: number; size: number; limit?: number },

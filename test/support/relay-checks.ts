@@ -5,7 +5,7 @@ import { billedTokens } from "./read-usage.ts";
 import type { Replay } from "./replay.ts";
 
 /** The request with its top-level model replaced by text surgery, done here on its own and not by the gateway's code. */
-export function withModel(request: string, model: string): string {
+function withModel(request: string, model: string): string {
   let depth = 0;
   for (let at = 0; at < request.length; at++) {
     const character = request[at];

@@ -31,7 +31,7 @@ export interface JsonScanLimits {
 }
 
 /** Depth 64 keeps every later copy of the body safe; 10,000 keys bound the duplicate check. */
-export const JSON_LIMITS: JsonScanLimits = { depth: 64, keysPerObject: 10_000 };
+const JSON_LIMITS: JsonScanLimits = { depth: 64, keysPerObject: 10_000 };
 
 const QUOTE = 34;
 const COMMA = 44;

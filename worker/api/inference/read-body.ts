@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../../lib/json.ts";
 import { type JsonScan, scanJson } from "../../lib/json-scan.ts";
 
 /** Anthropic's own limit on a request. */
-export const MAXIMUM_BODY = 32 * 1024 * 1024;
+const MAXIMUM_BODY = 32 * 1024 * 1024;
 
 export interface RequestBody {
   /** The text as the client sent it, without a byte order mark. */
