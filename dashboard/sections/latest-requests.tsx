@@ -2,6 +2,7 @@ import { createMemo, Show } from "solid-js";
 import { timeOfDay } from "../format/time.ts";
 import type { LiveRequests } from "../live/requests.ts";
 import { Button } from "../parts/button.tsx";
+import { Chip } from "../parts/chip.tsx";
 import { FailureNote } from "../parts/failure-note.tsx";
 import { RouteLine } from "../parts/route-line.tsx";
 import { Section } from "../parts/section.tsx";
@@ -29,6 +30,7 @@ export function LatestRequests(props: {
 }) {
   const { requests } = props;
   const empty = createMemo(() => requests.loaded() && requests.rows.length === 0);
+  const state = () => (!requests.live() ? "Paused" : requests.failure() ? "Interrupted" : "Live");
   // Without a first answer there is nothing to show but why.
   const unknown = createMemo(() => !requests.loaded() && requests.failure() !== null);
 
@@ -39,17 +41,15 @@ export function LatestRequests(props: {
       aside={
         <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
           <Show when={requests.waiting() > 0}>
-            <Button look="primary" onClick={() => requests.setReading(false)}>
-              {requests.waiting()} new
-            </Button>
+            <Chip tone="info">{requests.waiting()} new, held while you point at the rows</Chip>
           </Show>
           <span class="inline-flex items-center gap-2 text-meta text-ink-3">
             <span
-              class={`size-2 rounded-full ${requests.live() && !requests.failure() ? "bg-ok" : "border border-current"}`}
+              class={`size-2 rounded-full ${state() === "Live" ? "bg-ok" : "border border-current"}`}
               aria-hidden="true"
             />
             <span>
-              {requests.live() ? "Live" : "Paused"}
+              {state()}
               <Show when={requests.asOf()}>
                 {(asOf) => (
                   <>

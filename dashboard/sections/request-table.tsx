@@ -61,6 +61,12 @@ export function RequestTable(props: {
     ),
   );
 
+  // A pointer that rests where rows happen to appear is nobody reading them.
+  const point = (event: PointerEvent) => {
+    if (event.pointerType === "mouse" && (event.movementX !== 0 || event.movementY !== 0))
+      props.requests.setReading(true);
+  };
+
   const step = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const row = (event.target as HTMLElement).closest("tr");
@@ -91,7 +97,7 @@ export function RequestTable(props: {
         <tbody
           ref={body}
           onKeyDown={step}
-          onPointerEnter={(event) => event.pointerType === "mouse" && props.requests.setReading(true)}
+          onPointerMove={point}
           onPointerLeave={() => props.requests.setReading(false)}
         >
           <Show when={props.requests.loaded()} fallback={<For each={Array(SKELETON_ROWS)}>{SkeletonRow}</For>}>
