@@ -8,6 +8,8 @@ import { readSettings, type Settings } from "./settings.ts";
 import { createStack } from "./stack.ts";
 import { StartError } from "./start-error.ts";
 
+const SAME_REQUEST_MS = 1_000;
+
 /** `npm start`: brings the stack up, keeps it up, and takes it down at Ctrl-C or SIGTERM. Sets the exit code. */
 export async function main(): Promise<void> {
   try {
@@ -41,7 +43,9 @@ async function run(settings: Settings, stopping: AbortController): Promise<void>
   const stack = await createStack(settings, stopping.signal);
   try {
     await stack.start();
-    const announce = () => writeReadyFile(settings.dataDir, stack.ready());
+    const announce = () => {
+      if (!stopping.signal.aborted) writeReadyFile(settings.dataDir, stack.ready());
+    };
     announce();
     console.log(readyMessage(stack.ready(), settings, performance.now() - begin));
     await stack.watch(announce);
@@ -55,12 +59,16 @@ async function run(settings: Settings, stopping: AbortController): Promise<void>
   }
 }
 
-/** Aborted by Ctrl-C, SIGTERM or a closed terminal. A second one ends everything at once. */
+/** Aborted by Ctrl-C, SIGTERM or a closed terminal. Who asks again a second later or more wants the end at once. */
 function stopSignal(dataDir: string): AbortController {
   const controller = new AbortController();
+  let asked = Number.POSITIVE_INFINITY;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) return void endOrphans(dataDir, 0);
+      // A Ctrl-C comes twice, from the terminal and from npm, which passes on its own.
+      if (performance.now() - asked > SAME_REQUEST_MS) void endOrphans(dataDir, 0);
+      if (controller.signal.aborted) return;
+      asked = performance.now();
       console.error("\nStopping …");
       controller.abort();
     });

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readJsonFile, writePrivateFile } from "./files.ts";
 
-/** `ready.json`: it exists exactly while everything answers. */
+/** `ready.json`: there from the moment everything answers until the stop begins. */
 export interface Ready {
   router: string;
   dashboard: string;
