@@ -1,5 +1,5 @@
 import { Dialog } from "@kobalte/core/dialog";
-import { createResource, Show } from "solid-js";
+import { createEffect, createResource, Show } from "solid-js";
 import { type RequestRow, readRequest } from "../api/client.ts";
 import { asFailure } from "../api/failure.ts";
 import { Button } from "../parts/button.tsx";
@@ -17,13 +17,26 @@ export function RequestDetail(props: {
 }) {
   const [detail, { refetch }] = createResource(() => props.id, readRequest);
   const answered = () => (detail.error ? undefined : detail.latest?.id === props.id ? detail.latest : undefined);
+  let latest = "";
+  createEffect(() => {
+    if (props.id !== null) latest = props.id;
+  });
+  // The row opened it, not a trigger that the dialog knows of; by now the row may also be gone.
+  const focusRow = (event: Event) => {
+    event.preventDefault();
+    const row = document.querySelector(`tr[data-request="${CSS.escape(latest)}"]`);
+    row?.querySelector("button")?.focus({ preventScroll: true });
+  };
   const request = () => props.row ?? answered();
 
   return (
     <Dialog open={props.id !== null} onOpenChange={(open) => !open && props.onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay class="overlay-in fixed inset-0 z-40 bg-veil" />
-        <Dialog.Content class="drawer-in fixed inset-y-0 right-0 z-50 w-full max-w-xl overflow-y-auto overscroll-contain bg-surface px-5 pb-8 shadow-overlay md:px-8">
+        <Dialog.Content
+          class="drawer-in fixed inset-y-0 right-0 z-50 w-full max-w-xl overflow-y-auto overscroll-contain bg-surface px-5 pb-8 shadow-overlay md:px-8"
+          onCloseAutoFocus={focusRow}
+        >
           <div class="sticky top-0 z-10 -mx-1 flex items-start gap-3 bg-surface px-1 pt-5 pb-4">
             <div class="min-w-0 flex-1">
               <Dialog.Title class="text-[1.125rem]/6 font-semibold break-words">

@@ -158,8 +158,7 @@ test("is used without a mouse: from row to row, into the detail, and back to the
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   const focused = () => document.activeElement?.closest("tr")?.getAttribute("data-request");
-  await page.waitForFunction((id) => document.activeElement?.closest("tr")?.getAttribute("data-request") === id, id);
-  expect(await page.evaluate(focused)).toBe(id);
+  await expect.poll(() => page.evaluate(focused)).toBe(id);
 });
 
 test("shows what a stranger chose to call things as text", async () => {
