@@ -8,7 +8,7 @@ import { Cost, Outcome, Provider } from "../parts/request-cells.tsx";
 const SMALL = "block text-meta text-ink-3";
 /** Columns that only wide pages have room for; everything is in the detail. */
 export const WIDE = "max-xl:hidden";
-export const MEDIUM = "max-md:hidden";
+export const MEDIUM = "max-lg:hidden";
 export const NUMBER = "text-right";
 
 const tokens = (value: number) => (value === 0 ? <span class="text-ink-3">0</span> : count(value));
@@ -51,9 +51,9 @@ export function Row(props: {
         </button>
         <span class={`${SMALL} truncate`}>
           <Provider request={request()} />
-          <span class="md:hidden"> · {timeAgo(request().created_at, props.now)}</span>
+          <span class="lg:hidden"> · {timeAgo(request().created_at, props.now)}</span>
         </span>
-        <span class="mt-1 block md:hidden">
+        <span class="mt-1 block lg:hidden">
           <Outcome request={request()} />
         </span>
       </td>
@@ -87,8 +87,8 @@ export function Row(props: {
       </td>
       <td class={`${NUMBER} whitespace-nowrap`}>
         <Cost request={request()} />
-        <span class={`${SMALL} max-md:hidden`}>{exactness()}</span>
-        <span class={`${SMALL} md:hidden`}>
+        <span class={`${SMALL} max-lg:hidden`}>{exactness()}</span>
+        <span class={`${SMALL} lg:hidden`}>
           {count(request().tokens.input_uncached + cacheTokens(request().tokens))} in, {count(request().tokens.output)}{" "}
           out
         </span>
