@@ -62,18 +62,22 @@ test.each([
   const answer = await open(model, usage);
   answer.pause();
   const pour = await upstream.pour(model);
-  let peak = 0;
+  // What the first moments took, before the client was known to be slow.
+  let early = 0;
+  let late = 0;
   let poured = -1;
   for (let second = 0; second < 12; second++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     answer.read(1024);
-    peak = Math.max(peak, residentBytes());
+    if (second < 6) early = Math.max(early, residentBytes());
+    else late = Math.max(late, residentBytes());
     if (second === 5) poured = pour.bytes;
   }
   // The provider was stopped, early, and stays stopped.
   expect(pour.bytes, name).toBeLessThan(30 * MEGABYTE);
   expect(pour.bytes - poured).toBeLessThan(MEGABYTE);
-  expect(peak - before).toBeLessThan(24 * MEGABYTE);
+  expect(late - early).toBeLessThan(4 * MEGABYTE);
+  expect(late - before).toBeLessThan(40 * MEGABYTE);
   answer.destroy();
   await pour.closed;
 });
