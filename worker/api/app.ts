@@ -9,7 +9,7 @@ import { health } from "./health.ts";
 import { chatCompletions } from "./inference/chat-completions.ts";
 import { countTokens } from "./inference/count-tokens.ts";
 import { embeddings } from "./inference/embeddings.ts";
-import { generateContent } from "./inference/generate-content.ts";
+import { GEMINI_CALL, generateContent } from "./inference/generate-content.ts";
 import { messages } from "./inference/messages.ts";
 import { getModel, listV1, listV1beta } from "./inference/models.ts";
 import { responses } from "./inference/responses.ts";
@@ -45,8 +45,10 @@ const ROUTES: [path: string, methods: Methods][] = [
   ["/v1/messages/count_tokens", { POST: countTokens }],
   ["/v1/embeddings", { POST: embeddings }],
   ["/v1/models", { GET: listV1 }],
+  [`/v1/models/${GEMINI_CALL}`, { POST: generateContent }],
   ["/v1/models/*", { GET: getModel, POST: generateContent }],
   ["/v1beta/models", { GET: listV1beta }],
+  [`/v1beta/models/${GEMINI_CALL}`, { POST: generateContent }],
   ["/v1beta/models/*", { GET: getModel, POST: generateContent }],
 ];
 
