@@ -1,10 +1,10 @@
-import { rmSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import type { Ready } from "../../local/stack/ready.ts";
 import {
   awaitRow,
   listRequests,
   type RunningStack,
+  removeStack,
   startStack,
   streamChat,
   temporaryDataDir,
@@ -19,10 +19,7 @@ let stack: RunningStack | undefined;
 const start = () => startStack({ dataDir, environment: { LEDGER_HOLD_SECONDS: "3" } });
 const adminHeaders = (ready: Ready) => ({ authorization: `Bearer ${ready.adminKey}` });
 
-afterAll(async () => {
-  await stack?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => removeStack(stack));
 
 /** Begins a stream and answers its id once the first bytes are here. */
 async function beginStream(ready: Ready): Promise<string> {

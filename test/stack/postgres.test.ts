@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { startPostgresWire } from "../support/postgres-wire.ts";
 import { awaitRow, runStart, startStack, streamChat, temporaryDataDir } from "../support/stack.ts";
@@ -14,11 +13,9 @@ test("DATABASE_URL: a plain Postgres holds the data, and belongs to the data dir
   expect(await awaitRow(router, { authorization: `Bearer ${adminKey}` }, id)).toMatchObject({ outcome: "ok" });
   expect(await stack.stop()).toBe(0);
 
-  const otherDir = temporaryDataDir();
-  const other = runStart({ ...environment, DATA_DIR: otherDir });
+  const other = runStart({ ...environment, DATA_DIR: temporaryDataDir() });
   expect(await other.exited).toBe(1);
   expect(other.output()).toContain("in use already");
 
   await postgres.close();
-  for (const folder of [stack.dataDir, otherDir]) rmSync(folder, { recursive: true, force: true });
 });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runStart, temporaryDataDir } from "../support/stack.ts";
@@ -33,7 +32,7 @@ test.each([
 });
 
 test("a damaged secrets.json is not replaced", async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "gaia-stack-"));
+  const dataDir = temporaryDataDir();
   writeFileSync(join(dataDir, "secrets.json"), '{"KEY_PEPPER": "half');
   const start = runStart({ DATA_DIR: dataDir });
   expect(await start.exited).toBe(1);

@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll } from "vitest";
 import { stackProcesses } from "../../local/stack/processes.ts";
 import { type Ready, readReadyFile } from "../../local/stack/ready.ts";
 
@@ -30,8 +31,18 @@ export interface RunningStack extends StartProcess {
   killAll(): Promise<void>;
 }
 
-/** A data directory of a test's own. */
-export const temporaryDataDir = (): string => realpathSync(mkdtempSync(join(tmpdir(), "gaia-stack-")));
+const dataDirs: string[] = [];
+// Registered before the test file's own hooks, it runs after them.
+afterAll(() => {
+  for (const dataDir of dataDirs) rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** A data directory of a test's own, deleted when the test file is done. */
+export function temporaryDataDir(): string {
+  const dataDir = realpathSync(mkdtempSync(join(tmpdir(), "gaia-stack-")));
+  dataDirs.push(dataDir);
+  return dataDir;
+}
 
 /** Runs `node local/start.js` in a process group of its own, on free ports unless `environment` says otherwise. */
 export function runStart(environment: Record<string, string>, nodeArguments: string[] = []): StartProcess {
@@ -77,11 +88,9 @@ export async function startStack(
   };
 }
 
-/** Stops a stack that may have been stopped already, and deletes its data. */
+/** Stops a stack that may have been stopped already, or may not even have started. */
 export async function removeStack(stack: RunningStack | undefined): Promise<void> {
-  if (stack === undefined) return;
-  await stack.stop();
-  rmSync(stack.dataDir, { recursive: true, force: true });
+  await stack?.stop();
 }
 
 /** Asks the management API behind `origin`, the router or the site, and answers the JSON. Throws unless it is a 200. */
