@@ -8,8 +8,10 @@ import type { Gateway } from "../../support/gateway.ts";
 export interface Traces {
   upstreamCalls: number;
   ledgers: number;
-  /** Rows of the Ledgers' journals: holds, and settled requests not yet forgotten. */
-  journalRows: number;
+  /** Requests admitted and not settled, in the Ledgers' journals. */
+  holds: number;
+  /** Requests settled and not yet forgotten. */
+  settled: number;
   events: number;
 }
 
@@ -24,18 +26,21 @@ export async function tracesOf(gateway: Gateway): Promise<Traces> {
   const { data } = (await books.json()) as { data: unknown[] };
   const directory = objectsOf(gateway);
   const files = readdirSync(directory).filter((name) => name.endsWith(".sqlite"));
-  let journalRows = 0;
+  let [holds, settled] = [0, 0];
   for (const file of files) {
     const ledger = new DatabaseSync(join(directory, file), { readOnly: true });
     try {
       const tables = ledger.prepare("select name from sqlite_master where name = 'journal'").all();
-      if (tables.length > 0) journalRows += Number(ledger.prepare("select count(*) as n from journal").get()?.n);
+      if (tables.length === 0) continue;
+      const rows = ledger.prepare("select count(*) as n, count(result) as settled from journal").get();
+      settled += Number(rows?.settled);
+      holds += Number(rows?.n) - Number(rows?.settled);
     } finally {
       ledger.close();
     }
   }
   const [events] = await gateway.database.sql`select count(*) as n from usage_events`;
-  return { upstreamCalls: data.length, ledgers: files.length, journalRows, events: Number(events?.n) };
+  return { upstreamCalls: data.length, ledgers: files.length, holds, settled, events: Number(events?.n) };
 }
 
 /** Refused requests left no trace at all. */

@@ -82,7 +82,10 @@ function scanned(text: string): JsonScan {
 /** Reads a JSON object from the request, within limits; throws the GatewayError that says what is wrong with it. */
 export async function readBody(request: Request): Promise<RequestBody> {
   checkHeaders(request.headers);
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request).catch((cause: unknown) => {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError("invalid_json", "The request body broke off before its end.", { cause });
+  });
   const text = decode(bytes);
   if (text.trim() === "") throw new GatewayError("invalid_json", "The request body is empty. Send a JSON object.");
   const scan = scanned(text);
