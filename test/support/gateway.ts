@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { type Simulator, startSimulator } from "../../local/simulator/server.ts";
-import { type ServedWorker, serveWorker } from "../../local/workerd/serve.ts";
+import { type ServedWorker, type ServeOptions, serveWorker } from "../../local/workerd/serve.ts";
 import { startTestDatabase, type TestDatabase } from "./database.ts";
 import { freePort } from "./free-port.ts";
 
@@ -29,6 +29,8 @@ export interface Gateway {
   worker: ServedWorker;
   /** What workerd wrote: the Worker's log, one JSON line an entry. */
   output(): string;
+  /** Kills workerd and starts it again; `cold` also takes away what its Ledgers had stored. */
+  restart(options: { cold: boolean }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,10 +42,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     startSimulator({ port: 0, host: "127.0.0.1", pace: options.pace ?? 0 }),
   ]);
   let output = "";
-  const worker = await serveWorker({
+  const port = await freePort();
+  const serving: ServeOptions = {
     module: inject("bundle"),
     directory,
-    port: await freePort(),
+    port,
     bindings: {
       DATABASE_URL: database.appUrl,
       DATABASE_ENDPOINT: database.endpoint,
@@ -58,7 +61,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     onOutput: (text) => {
       output += text;
     },
-  });
+  };
+  let worker = await serveWorker(serving);
   const response = await fetch(`${worker.url}/api/setup`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -78,8 +82,16 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     rootId: made.organization.id,
     simulator,
     database,
-    worker,
+    get worker() {
+      return worker;
+    },
     output: () => output,
+    async restart({ cold }) {
+      worker.process.kill("SIGKILL");
+      await worker.close();
+      if (cold) rmSync(join(directory, "objects"), { recursive: true });
+      worker = await serveWorker(serving);
+    },
     async stop() {
       await worker.close();
       await Promise.all([simulator.close(), database.close()]);

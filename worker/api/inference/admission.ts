@@ -2,7 +2,7 @@ import type { Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { AdmitAnswer } from "../../ledger/contract.ts";
 import type { Services } from "../../services.ts";
-import { type AuthenticatedKey, denied } from "./authenticate.ts";
+import { type AuthenticatedKey, askLedger, denied } from "./authenticate.ts";
 import type { Exchange } from "./exchange.ts";
 
 export interface AdmissionSteps {
@@ -18,7 +18,7 @@ export interface AdmissionSteps {
 }
 
 async function admit({ services, key, exchange, admitting }: AdmissionSteps): Promise<Principal> {
-  const answer = await admitting;
+  const answer = await askLedger(admitting);
   if (!answer.ok) {
     services.principals.forget(key.mac);
     throw denied(answer.code);

@@ -26,6 +26,22 @@ const DENIALS: Record<Denial["code"], string> = {
 export const denied = (code: Denial["code"]): GatewayError =>
   code === "invalid_api_key" ? invalidApiKey() : new GatewayError(code, DENIALS[code]);
 
+/** The Ledger's answer; whatever keeps it from answering is a 503, for nothing may be spent without it. */
+export async function askLedger<T>(asking: Promise<T>): Promise<T> {
+  try {
+    return await asking;
+  } catch (cause) {
+    throw new GatewayError(
+      "ledger_unavailable",
+      "The gateway cannot check this key at the moment. Try again shortly.",
+      {
+        retryAfter: 1,
+        cause,
+      },
+    );
+  }
+}
+
 export function requirePermission(principal: Principal, permission: Permission): void {
   if (!principal.permissions.includes(permission)) {
     throw new GatewayError("permission_denied", `This API key lacks the permission '${permission}'.`);
@@ -38,7 +54,7 @@ export async function authenticateReader(services: Services, headers: Headers, u
   const remembered = services.principals.get(key.mac, services.now());
   if (remembered !== null) return remembered;
   const ledger = services.ledger(key.rootId, key.jurisdiction);
-  const answer = await ledger.authenticate({ keyId: key.keyId, rootId: key.rootId, mac: key.mac });
+  const answer = await askLedger(ledger.authenticate({ keyId: key.keyId, rootId: key.rootId, mac: key.mac }));
   if (!answer.ok) throw denied(answer.code);
   services.principals.remember(key.mac, answer.principal, services.now());
   return answer.principal;

@@ -28,7 +28,7 @@ const first = (headers: Headers, names: readonly string[]): string | null => {
 };
 
 /** Reads `x-gaia-tags: key=value, …`; throws `invalid_header` on more or longer ones than are kept. */
-export function readTags(header: string | null): Record<string, string> {
+function readTags(header: string | null): Record<string, string> {
   const tags: Record<string, string> = {};
   if (header === null || header.trim() === "") return tags;
   const pairs = header.split(",");
