@@ -84,6 +84,9 @@ export const siteProgram = (settings: Settings, ports: Ports): Program => ({
     BUILT_DASHBOARD,
     "--service",
     `ROUTER=${WORKER_NAME}`,
+    // What the page tells people to call: the site cannot know where the router listens.
+    "--binding",
+    `ROUTER_URL=http://${HOST}:${ports.router}`,
     ...listenArguments(ports.dashboard),
     "--persist-to",
     join(settings.dataDir, "site/state"),

@@ -109,6 +109,11 @@ describe("a stack that is ready", () => {
     }
   });
 
+  test("the page learns from its site where the router listens", async () => {
+    const { dashboard, router } = stack.ready;
+    expect(await (await fetch(`${dashboard}/config.json`)).json()).toEqual({ router_url: router });
+  });
+
   test("prints a curl line that streams an answer", async () => {
     const line = stack.output().match(/^curl .*$/m)?.[0] as string;
     expect(line).toContain(stack.ready.apiKey);
