@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { LedgerFullError } from "../../../worker/ledger/books.ts";
-import { KEYS, keyRecord, presented, ROOT, SQUAD, TEAM, tenant, World } from "./world.ts";
+import { BEGINNING, KEYS, keyRecord, presented, ROOT, SQUAD, TEAM, tenant, World } from "./world.ts";
 
 const [ROOT_KEY, , SQUAD_KEY] = KEYS as [string, string, string];
 
@@ -14,7 +14,7 @@ afterEach(() => world.storage.close());
 const rows = () => world.storage.inspect("SELECT * FROM journal").length;
 
 describe("who may", () => {
-  const now = new Date(Date.UTC(2026, 10, 24, 12)).getTime();
+  const now = BEGINNING;
   test.each([
     ["a revoked key", keyRecord(SQUAD_KEY, { revoked: true }), "invalid_api_key"],
     ["a disabled key", keyRecord(SQUAD_KEY, { disabled: true }), "key_disabled"],
