@@ -16,8 +16,6 @@ export interface EditOptions extends RelayOptions {
 
 /** Milliseconds between two looks: under what an eye notices, over the pace of most providers' chunks. */
 const LOOK = 40;
-/** Milliseconds a write may take before the client counts as slower than the provider. */
-const SLOW = 50;
 const READ = 64 * 1024;
 
 const LINE_FEED = 10;
@@ -81,14 +79,52 @@ function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
+interface Pulled {
+  reader: ReadableStreamBYOBReader;
+  /** Lets `READ` more bytes be pulled once all that were are taken. */
+  allow(taken: number): void;
+  cancel(): void;
+}
+
+/**
+ * A reader that returns what has piled up since the last read. A plain one wakes for every chunk, since nothing is taken
+ * from the connection until it is asked for; a branch of a tee piles up while something pulls at the other. Here that is
+ * a native pipe whose far end waits for `READ` bytes at a time, so it costs no JavaScript; and as nothing lets it go on
+ * before those are taken, a slow client leaves the rest with the provider.
+ */
+function pulled(body: ReadableStream<Uint8Array>): Pulled {
+  const [branch, other] = body.tee();
+  const reader = branch.getReader({ mode: "byob" });
+  const { readable, writable } = new IdentityTransformStream();
+  other.pipeTo(writable).catch(() => {});
+  const end = readable.getReader({ mode: "byob" });
+  let buffer = new Uint8Array(READ);
+  let pulling = Promise.resolve();
+  let allowed = 0;
+  return {
+    reader,
+    allow(taken) {
+      if (taken < allowed) return;
+      allowed += READ;
+      pulling = pulling
+        .then(() => end.readAtLeast(READ, buffer))
+        .then(
+          ({ value }) => {
+            if (value !== undefined) buffer = new Uint8Array(value.buffer as ArrayBuffer);
+          },
+          () => {},
+        );
+    },
+    cancel() {
+      reader.cancel().catch(() => {});
+      end.cancel().catch(() => {});
+    },
+  };
+}
+
 /** Relays `body` event by event, leaving out what `remove` names. */
 export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptions): Relayed {
-  // A plain reader wakes for every chunk. A branch of a tee returns what has piled up, as long as something native pulls
-  // at the other branch; a digest is the cheapest thing that does. What it computes is of no use.
-  const [branch, pulled] = body.tee();
-  const reader = branch.getReader({ mode: "byob" });
-  const pulling = new AbortController();
-  pulled.pipeTo(new crypto.DigestStream("MD5"), { signal: pulling.signal }).catch(() => {});
+  const { reader, allow, cancel } = pulled(body);
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
   const decoder = new TextDecoder();
@@ -97,8 +133,7 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
   const leave = () => {
     end ??= "client_gone";
     options.abortUpstream();
-    pulling.abort();
-    reader.cancel().catch(() => {});
+    cancel();
     writer.abort().catch(() => {});
   };
   if (options.clientGone.aborted) leave();
@@ -106,18 +141,13 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
 
   const write = async (bytes: Uint8Array): Promise<void> => {
     if (bytes.byteLength === 0) return;
-    // A client slower than the provider: whatever is pulled now would pile up here, so it is left with the provider.
-    const slow = setTimeout(() => pulling.abort(), SLOW);
     try {
       await writer.write(bytes);
     } catch (error) {
       end ??= "client_gone";
       options.abortUpstream();
-      pulling.abort();
-      await reader.cancel().catch(() => {});
+      cancel();
       throw error;
-    } finally {
-      clearTimeout(slow);
     }
   };
 
@@ -130,13 +160,15 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
 
   const loop = async (): Promise<void> => {
     let rest = new Uint8Array(0);
-    let first = true;
+    let buffer = new Uint8Array(READ);
+    let taken = 0;
     for (;;) {
+      allow(taken);
       let timer: ReturnType<typeof setTimeout> | undefined;
       const idle = new Promise<"idle">((resolve) => {
         timer = setTimeout(() => resolve("idle"), options.idleTimeout);
       });
-      const result = await Promise.race([reader.read(new Uint8Array(READ)), idle]);
+      const result = await Promise.race([reader.read(buffer), idle]);
       clearTimeout(timer ?? null);
       if (result === "idle") {
         end ??= "idle";
@@ -145,15 +177,16 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
         return;
       }
       if (result.done || result.value === undefined) break;
-      if (first) options.onFirstByte();
-      first = false;
+      if (taken === 0) options.onFirstByte();
+      taken += result.value.byteLength;
       const bytes = rest.byteLength === 0 ? result.value : concatenated([rest, result.value]);
       const whole = wholeEvents(bytes);
       rest = bytes.slice(whole);
+      // A full buffer means that more is waiting: a large answer is not to be slowed down.
+      const look = result.value.byteLength < READ ? sleep(LOOK) : null;
       if (whole > 0) await pass(bytes.subarray(0, whole));
-      // A full buffer means that more is waiting: a large answer is not to be slowed down. And without anything that pulls,
-      // waiting gathers nothing.
-      if (result.value.byteLength < READ && !pulling.signal.aborted) await sleep(LOOK);
+      await look;
+      buffer = new Uint8Array(result.value.buffer as ArrayBuffer);
     }
     await pass(rest);
     end ??= "finished";
