@@ -24,7 +24,7 @@ const FULL = { rounds: 7, dialects: true, saturated: 1000 };
 const QUICK = { rounds: 3, dialects: false, saturated: 500 };
 
 const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");
-const MARKS = /(<!-- npm run bench -- --write -->\n)[\s\S]*(\n<!-- end -->)/;
+const MARKS = /(<!-- npm run bench -- --write -->)[\s\S]*(<!-- end -->)/;
 
 async function measure(stage: Stage, settings: typeof FULL, pace: number) {
   const all = streams(stage, pace);
@@ -47,10 +47,9 @@ async function measure(stage: Stage, settings: typeof FULL, pace: number) {
 
 function write(tables: string): void {
   const text = readFileSync(DOCUMENT, "utf8");
-  if (!MARKS.test(text)) throw new Error(`${DOCUMENT} has no marks to write between`);
   writeFileSync(
     DOCUMENT,
-    text.replace(MARKS, (_, before: string, after: string) => `${before}\n${tables}\n${after}`),
+    text.replace(MARKS, (_, before: string, after: string) => `${before}\n\n${tables}\n\n${after}`),
   );
 }
 
@@ -58,6 +57,9 @@ const { values } = parseArgs({
   options: { quick: { type: "boolean" }, write: { type: "boolean" }, pace: { type: "string", default: PACE } },
 });
 if (process.platform !== "linux") throw new Error("the benchmark reads CPU time from /proc: it runs on Linux only");
+
+if (values.write && !MARKS.test(readFileSync(DOCUMENT, "utf8")))
+  throw new Error(`${DOCUMENT} has no marks to write between`);
 
 console.error("building the bundle; starting simulator, database, floor and router");
 const stage = await startStage();
