@@ -21,7 +21,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** Sends one request and reads its answer to the end. Throws on any status but 200: a failed request measures nothing. */
-export function send(call: Call): Promise<Answer> {
+function send(call: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const begun = performance.now();
     const outgoing = request(call.url, { method: "POST", agent, headers: call.headers }, (incoming) => {

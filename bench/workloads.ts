@@ -8,7 +8,7 @@ export interface Workload {
   router: Call;
 }
 
-export const CHUNKS = 300;
+const CHUNKS = 300;
 
 /** Some 1,200 characters: the simulator says it again in its answer, so that a chunk holds about as much as a token. */
 const PROMPT =
