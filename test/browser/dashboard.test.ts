@@ -230,6 +230,8 @@ test("keeps what it has while the gateway is away, and goes on when it is back",
   expect(await rowOf(page, id).count()).toBe(1);
   await expectAccessible(page);
 
+  // Some seconds before it tries again by itself, or the button could be gone before it is clicked.
+  await page.getByText(/again in ([6-9]|\d\d) s/).waitFor();
   await page.unroute(away);
   await page.getByRole("button", { name: "Try now" }).click();
   await page.getByRole("alert").waitFor({ state: "detached" });

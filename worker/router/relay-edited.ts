@@ -14,8 +14,8 @@ export interface EditOptions extends RelayOptions {
   remove(data: string): boolean;
 }
 
-/** Milliseconds between two looks: under what an eye notices, over the pace of most providers' chunks. */
-const LOOK = 40;
+/** Milliseconds between two looks: sixteen a second read as a flow, and providers' chunks come far more often. */
+const LOOK = 60;
 const READ = 64 * 1024;
 
 const LINE_FEED = 10;
@@ -83,6 +83,8 @@ interface Pulled {
   reader: ReadableStreamBYOBReader;
   /** Lets `READ` more bytes be pulled once all that were are taken. */
   allow(taken: number): void;
+  /** Resolves when the body has ended, in whichever way; what it brought may still be read. Never rejects. */
+  ended: Promise<void>;
   cancel(): void;
 }
 
@@ -99,21 +101,22 @@ function pulled(body: ReadableStream<Uint8Array>): Pulled {
   other.pipeTo(writable).catch(() => {});
   const end = readable.getReader({ mode: "byob" });
   let buffer = new Uint8Array(READ);
+  const { promise: ended, resolve: finish } = Promise.withResolvers<void>();
   let pulling = Promise.resolve();
   let allowed = 0;
   return {
     reader,
+    ended,
     allow(taken) {
       if (taken < allowed) return;
       allowed += READ;
       pulling = pulling
         .then(() => end.readAtLeast(READ, buffer))
-        .then(
-          ({ value }) => {
-            if (value !== undefined) buffer = new Uint8Array(value.buffer as ArrayBuffer);
-          },
-          () => {},
-        );
+        .then(({ done, value }) => {
+          if (done || value.byteLength < READ) finish();
+          else buffer = new Uint8Array(value.buffer as ArrayBuffer);
+        })
+        .catch(finish);
     },
     cancel() {
       reader.cancel().catch(() => {});
@@ -124,7 +127,7 @@ function pulled(body: ReadableStream<Uint8Array>): Pulled {
 
 /** Relays `body` event by event, leaving out what `remove` names. */
 export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptions): Relayed {
-  const { reader, allow, cancel } = pulled(body);
+  const { reader, allow, ended: pulledAll, cancel } = pulled(body);
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
   const decoder = new TextDecoder();
@@ -183,7 +186,7 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
       const whole = wholeEvents(bytes);
       rest = bytes.slice(whole);
       // A full buffer means that more is waiting: a large answer is not to be slowed down.
-      const look = result.value.byteLength < READ ? sleep(LOOK) : null;
+      const look = result.value.byteLength < READ ? Promise.race([sleep(LOOK), pulledAll]) : null;
       if (whole > 0) await pass(bytes.subarray(0, whole));
       await look;
       buffer = new Uint8Array(result.value.buffer as ArrayBuffer);
