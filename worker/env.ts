@@ -19,10 +19,14 @@ const schema = z.object({
   ANTHROPIC_API_KEY: optional(z.string()),
   GOOGLE_API_KEY: optional(z.string()),
   OPENROUTER_API_KEY: optional(z.string()),
+  COMPATIBLE_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(url),
   ANTHROPIC_BASE_URL: optional(url),
   GOOGLE_BASE_URL: optional(url),
   OPENROUTER_BASE_URL: optional(url),
+  COMPATIBLE_BASE_URL: optional(url),
+  /** The wire version of translated requests to Anthropic. */
+  ANTHROPIC_VERSION: optional(z.enum(["2023-06-01", "2026-10-21"])),
   SIMULATOR_URL: optional(url),
   /** How long a hold stands after its last sign of life. */
   LEDGER_HOLD_SECONDS: z.preprocess(

@@ -52,6 +52,21 @@ const ERROR_CODES = facts({
   invalid_header: { status: 400, class: "invalid_request", retry: false },
   invalid_id: { status: 400, class: "invalid_request", retry: false },
   unsupported_parameter: { status: 400, class: "invalid_request", retry: false },
+  translation_loss: { status: 400, class: "invalid_request", retry: false },
+  missing_tool_result: { status: 400, class: "invalid_request", retry: false },
+  prefill_unsupported: { status: 400, class: "invalid_request", retry: false },
+  forced_tool_choice_unsupported: { status: 400, class: "invalid_request", retry: false },
+  schema_unsupported: { status: 400, class: "invalid_request", retry: false },
+  unsupported_image_type: { status: 400, class: "invalid_request", retry: false },
+  modality_unsupported: { status: 400, class: "invalid_request", retry: false },
+  state_unsupported: { status: 400, class: "invalid_request", retry: false },
+  file_id_unsupported: { status: 400, class: "invalid_request", retry: false },
+  url_unsupported: { status: 400, class: "invalid_request", retry: false },
+  too_many_stop_sequences: { status: 400, class: "invalid_request", retry: false },
+  stop_unsupported: { status: 400, class: "invalid_request", retry: false },
+  n_unsupported: { status: 400, class: "invalid_request", retry: false },
+  logprobs_unsupported: { status: 400, class: "invalid_request", retry: false },
+  builtin_unsupported: { status: 400, class: "invalid_request", retry: false },
   dialect_not_served: { status: 400, class: "invalid_request", retry: false },
   conflict: { status: 409, class: "conflict", retry: false },
   setup_done: { status: 409, class: "conflict", retry: false },
@@ -66,6 +81,18 @@ const ERROR_CODES = facts({
   upstream_unreachable: { status: 502, class: "internal", retry: true },
   upstream_error: { status: 502, class: "internal", retry: true },
   upstream_timeout: { status: 504, class: "timeout", retry: true },
+  upstream_truncated: { status: 502, class: "internal", retry: true },
+  upstream_invalid_request: { status: 400, class: "invalid_request", retry: false },
+  upstream_not_found: { status: 404, class: "not_found", retry: false },
+  upstream_conflict: { status: 409, class: "conflict", retry: true },
+  context_length_exceeded: { status: 400, class: "invalid_request", retry: false },
+  reasoning_state_invalid: { status: 400, class: "invalid_request", retry: false },
+  content_policy_violation: { status: 400, class: "invalid_request", retry: false },
+  provider_authentication: { status: 502, class: "internal", retry: false },
+  provider_billing: { status: 502, class: "internal", retry: false },
+  rate_limit_exceeded: { status: 429, class: "rate_limit", retry: true },
+  insufficient_quota: { status: 429, class: "quota", retry: false },
+  overloaded: { status: 503, class: "overloaded", retry: true },
   loop_detected: { status: 508, class: "internal", retry: false },
   internal_error: { status: 500, class: "internal", retry: true },
 });
@@ -77,6 +104,8 @@ export interface ErrorOptions {
   param?: string;
   /** Whole seconds to wait; sent as `Retry-After`. */
   retryAfter?: number;
+  /** Another status than the code's own: a provider's, within the same class. */
+  status?: number;
   /** More response headers, e.g. `Allow`. */
   headers?: Record<string, string>;
   cause?: unknown;
@@ -97,12 +126,23 @@ export class GatewayError extends Error {
     super(message, { cause: options.cause });
     const row = ERROR_CODES[code];
     this.code = code;
-    this.status = row.status;
+    this.status = options.status ?? row.status;
     this.class = row.class;
     this.retry = row.retry;
     this.param = options.param ?? null;
     this.retryAfter = options.retryAfter ?? null;
     this.headers = options.headers ?? {};
+  }
+
+  /** The same error with more response headers. */
+  with(headers: Record<string, string>): GatewayError {
+    return new GatewayError(this.code, this.message, {
+      status: this.status,
+      headers: { ...this.headers, ...headers },
+      cause: this.cause,
+      ...(this.param === null ? {} : { param: this.param }),
+      ...(this.retryAfter === null ? {} : { retryAfter: this.retryAfter }),
+    });
   }
 }
 

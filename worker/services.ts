@@ -12,12 +12,15 @@ import { log } from "./lib/log.ts";
 import { type Random, secureRandom } from "./lib/random.ts";
 import { newUlid } from "./lib/ulid.ts";
 import type { ProviderSettings } from "./providers/connection.ts";
+import { EndpointMemory } from "./router/endpoint-memory.ts";
+import type { Fetch } from "./router/inline-media.ts";
 
 /** What handlers work with; made once per isolate, from bindings that have been checked. Holds nothing of a request. */
 export interface Services {
   database: Database;
   ledger(rootId: string, jurisdiction: Jurisdiction): TenantLedger;
   principals: PrincipalCache;
+  endpoints: EndpointMemory;
   settlements: SettlementBatcher;
   toucher: Toucher;
   providers: ProviderSettings;
@@ -31,6 +34,8 @@ export interface Services {
   newRequestId(): string;
   /** Keyed hash of a text, hex: for what must be countable and not readable. */
   hash(text: string): Promise<string>;
+  /** Fetches an address that a client named. */
+  fetchMedia: Fetch;
   /** Notes what the client is not told. */
   report(failure: { requestId: string; what: string; cause: unknown }): void;
 }
@@ -65,14 +70,17 @@ const providerSettings = (settings: Settings): ProviderSettings => ({
     anthropic: settings.ANTHROPIC_API_KEY,
     google: settings.GOOGLE_API_KEY,
     openrouter: settings.OPENROUTER_API_KEY,
+    compatible: settings.COMPATIBLE_API_KEY,
   },
   baseUrls: {
     openai: settings.OPENAI_BASE_URL,
     anthropic: settings.ANTHROPIC_BASE_URL,
     google: settings.GOOGLE_BASE_URL,
     openrouter: settings.OPENROUTER_BASE_URL,
+    compatible: settings.COMPATIBLE_BASE_URL,
   },
   simulatorUrl: settings.SIMULATOR_URL ?? null,
+  anthropicVersion: settings.ANTHROPIC_VERSION ?? "2023-06-01",
 });
 
 /** The composition root: the only place that knows which implementation stands behind which part. */
@@ -90,6 +98,7 @@ export function createServices(settings: Settings, namespace: LedgerNamespace): 
       return ledger;
     },
     principals: new PrincipalCache(),
+    endpoints: new EndpointMemory(),
     settlements: new SettlementBatcher({
       now,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -110,6 +119,7 @@ export function createServices(settings: Settings, namespace: LedgerNamespace): 
     random: secureRandom,
     newRequestId: () => newUlid(now(), secureRandom),
     hash: async (text) => toHex(await hmacSha256(settings.KEY_PEPPER, `gaia end user\n${text}`)),
+    fetchMedia: (url, init) => fetch(url, init),
     report: ({ requestId, what, cause }) =>
       log({ level: "error", event: "request.failed", requestId, what, cause: String(cause) }),
   };

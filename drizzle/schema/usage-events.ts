@@ -54,6 +54,10 @@ export const usageEvents = pgTable(
     ttftMs: integer("ttft_ms"),
     durationMs: integer("duration_ms").notNull(),
     upstreamRequestId: text("upstream_request_id"),
+    /** The wire format the provider was spoken to in. */
+    upstreamDialect: text("upstream_dialect"),
+    /** What translation could not keep, as `code@path` in the client's own body. */
+    warnings: jsonb("warnings").$type<string[]>().notNull().default([]),
   },
   (table) => [
     primaryKey({ name: "usage_events_pkey", columns: [table.eventId, table.rev, table.day] }),

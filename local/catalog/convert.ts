@@ -43,6 +43,9 @@ const FIELDS = [
   "deprecationDate",
 ] as const;
 
+/** Some models take functions together with reasoning at one of their endpoints only; the listing says so in words. */
+const RESPONSES_FOR_TOOLS = /function tools together with reasoning need the Responses API/;
+
 const REROUTED = /^from (\d{4}-\d\d-\d\d) the vendor reroutes this id to (\S+) and bills that model$/;
 
 /** Converts a listing; `known` are the models of the present file, whose past prices are kept. */
@@ -60,8 +63,10 @@ export const convert = (listing: ListedModel[], known: ModelRecord[], day: strin
       prices = rerouted(prices, other, match[1]);
     }
     const kept = Object.fromEntries(FIELDS.filter((name) => model[name] !== undefined).map((n) => [n, model[n]]));
+    const tools = (model.notes ?? []).some((note) => RESPONSES_FOR_TOOLS.test(note));
     return {
       ...kept,
+      ...(tools ? { capabilities: { ...(kept.capabilities as object), toolsWithReasoning: "responses" } } : {}),
       provider: model.provider,
       upstreamId: model.upstreamId,
       prices: succeed(knownRows.get(model.id) ?? [], prices, day),

@@ -47,15 +47,21 @@ export const offendingSource = (tree: SourceTree): string[] =>
       .map(({ what }) => `${path}: ${what}`);
   });
 
-/** Chat dialects that lack a file another has, as `dialect lacks file`. */
+/**
+ * Chat dialects that lack a file which all the others have, as `dialect lacks file`. A file that one dialect has alone is
+ * about something the others do not have.
+ */
 export const missingDialectFiles = (tree: SourceTree): string[] => {
   const files = (dialect: string) =>
-    [...tree.keys()]
-      .filter((path) => path.startsWith(`worker/dialects/${dialect}/`))
-      .map((path) => path.slice(`worker/dialects/${dialect}/`.length));
-  const all = [...new Set(CHAT_DIALECTS.flatMap(files))].sort();
+    new Set(
+      [...tree.keys()]
+        .filter((path) => path.startsWith(`worker/dialects/${dialect}/`))
+        .map((path) => path.slice(`worker/dialects/${dialect}/`.length)),
+    );
   return CHAT_DIALECTS.flatMap((dialect) => {
-    const own = new Set(files(dialect));
-    return all.filter((file) => !own.has(file)).map((file) => `${dialect} lacks ${file}`);
+    const own = files(dialect);
+    const [first, ...others] = CHAT_DIALECTS.filter((other) => other !== dialect).map(files);
+    const shared = [...(first ?? [])].filter((file) => others.every((other) => other.has(file))).sort();
+    return shared.filter((file) => !own.has(file)).map((file) => `${dialect} lacks ${file}`);
   });
 };

@@ -40,6 +40,8 @@ export function usageEvent(changes: Partial<UsageEvent>): UsageEvent {
     ttftMs: 200,
     durationMs: 900,
     upstreamRequestId: "req_1",
+    upstreamDialect: "openai-chat",
+    warnings: [],
     servedModel: "gpt-6-mini",
     settledAt: startedAt + 900,
     ...changes,

@@ -63,6 +63,10 @@ export interface EventResult {
   ttftMs: number | null;
   durationMs: number;
   upstreamRequestId: string | null;
+  /** The wire format the provider was spoken to in: the client's own unless translated. Null when nobody told. */
+  upstreamDialect: string | null;
+  /** What translation could not keep, as `code@path`. */
+  warnings: string[];
   /** The model the provider says served, when it says so. */
   servedModel: string | null;
   /** The price version of the served model, where the requested one is an alias without a price of its own. */

@@ -19,6 +19,8 @@ export interface Usage {
     audio?: number;
     image?: number;
     toolUsePrompt?: number;
+    /** What the provider said of the cache where that cannot be: more than the whole prompt. Shown, never billed. */
+    told?: { cacheRead: number; cacheWrite: number };
   };
   output: {
     total: number;

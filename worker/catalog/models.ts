@@ -14,6 +14,8 @@ export interface ModelCapabilities {
   reasoningKnobs?: string[];
   promptCaching?: "none" | "implicit" | "explicit" | "both";
   streaming?: boolean;
+  /** OpenAI: functions beside reasoning are taken at this endpoint only. */
+  toolsWithReasoning?: "responses";
   samplingParams?: boolean;
   prefill?: boolean;
 }

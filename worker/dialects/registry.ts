@@ -1,15 +1,18 @@
+import type { ChatDialectId, DialectId } from "../canonical/dialect-id.ts";
 import { anthropicMessages } from "./anthropic-messages/index.ts";
-import type { Dialect, DialectId } from "./dialect.ts";
+import type { ChatDialect, Dialect } from "./dialect.ts";
 import { googleGenerateContent } from "./google-generate-content/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiEmbeddings } from "./openai-embeddings/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 
-/** Every wire format the gateway speaks; adding one is a folder and a line here. */
-export const dialects: Record<DialectId, Dialect> = {
+/** The formats that conversations are translated between. */
+export const chatDialects: Record<ChatDialectId, ChatDialect> = {
   "openai-chat": openaiChat,
   "openai-responses": openaiResponses,
   "anthropic-messages": anthropicMessages,
   "google-generate-content": googleGenerateContent,
-  "openai-embeddings": openaiEmbeddings,
 };
+
+/** Every wire format the gateway speaks; adding one is a folder and a line here. */
+export const dialects: Record<DialectId, Dialect> = { ...chatDialects, "openai-embeddings": openaiEmbeddings };

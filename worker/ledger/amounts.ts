@@ -83,6 +83,8 @@ export function expiredResult(draft: Pick<EventDraft, "startedAt">, bound: Bound
     ttftMs: null,
     durationMs: Math.max(0, now - draft.startedAt),
     upstreamRequestId: null,
+    upstreamDialect: null,
+    warnings: [],
     servedModel: null,
     settledAt: now,
   };

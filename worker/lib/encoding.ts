@@ -12,7 +12,10 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** RFC 4648 §4 without padding, as PHC strings want it. */
 export function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replace(/=+$/, "");
+  let binary = "";
+  // In pieces: an engine takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary).replace(/=+$/, "");
 }
 
 /** Bytes of unpadded base64 or base64url, null when the text is not that. */
@@ -38,4 +41,15 @@ export function timingSafeEqual(a: string, b: string): boolean {
   let difference = 0;
   for (let index = 0; index < a.length; index++) difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
   return difference === 0;
+}
+
+const FROM_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of UTF-8 bytes, null when they are none. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return FROM_UTF8.decode(bytes);
+  } catch {
+    return null;
+  }
 }

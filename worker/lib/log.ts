@@ -1,3 +1,5 @@
+import { masked } from "./mask.ts";
+
 /**
  * Structured logs: one JSON line an entry. Callers name the fields; nothing else of a request is ever written, so prompts
  * and keys cannot be.
@@ -12,11 +14,8 @@ export interface LogEntry {
 /** Long messages of others (drivers, providers) are cut: they may quote what they were given. */
 const MAXIMUM_TEXT = 500;
 
-/** Shapes of keys and bearer tokens, wherever they stand. */
-const SECRETS = /sk-[\w-]{8,}|AIza[\w-]{10,}|Bearer\s+\S+|([?&]key=)[^&\s]+/g;
-
 /** A message of somebody else's, short enough and without anything that looks like a credential. */
-export const safeText = (text: string): string => text.slice(0, MAXIMUM_TEXT).replace(SECRETS, "$1[redacted]");
+export const safeText = (text: string): string => masked(text.slice(0, MAXIMUM_TEXT));
 
 export function log(entry: LogEntry): void {
   const line = JSON.stringify(entry, (_, value) => (typeof value === "string" ? safeText(value) : value));

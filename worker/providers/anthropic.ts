@@ -5,6 +5,11 @@ export const anthropic: Provider = {
   defaultBaseUrl: "https://api.anthropic.com",
   simulatorPath: "/anthropic",
   authorize: (credential) => ({ "x-api-key": credential }),
+  owner: "anthropic",
+  files: "anthropic",
+  quirks: ["no_stored_state"],
+  // Since Opus 4.8.
+  takesSystemMessages: (model) => !/claude-(?:3|[a-z]+-4(?:-[0-7])?(?:-|$))/.test(model),
   endpoints: {
     "anthropic-messages/generate": () => "/v1/messages",
     "anthropic-messages/count_tokens": () => "/v1/messages/count_tokens",

@@ -9,6 +9,9 @@ export const google: Provider = {
   defaultBaseUrl: "https://generativelanguage.googleapis.com",
   simulatorPath: "/google",
   authorize: (credential) => ({ "x-goog-api-key": credential }),
+  owner: "google",
+  files: "google",
+  quirks: ["no_stored_state"],
   endpoints: {
     "google-generate-content/generate": modelPath,
     "google-generate-content/count_tokens": modelPath,

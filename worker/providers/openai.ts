@@ -5,9 +5,13 @@ export const openai: Provider = {
   defaultBaseUrl: "https://api.openai.com/v1",
   simulatorPath: "/openai/v1",
   authorize: bearer,
+  owner: "openai",
+  files: "openai",
+  quirks: [],
   endpoints: {
     "openai-chat/generate": () => "/chat/completions",
     "openai-responses/generate": () => "/responses",
+    "openai-responses/count_tokens": () => "/responses/input_tokens",
     "openai-embeddings/embed": () => "/embeddings",
   },
   usageAlwaysStreamed: false,

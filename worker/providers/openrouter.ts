@@ -5,6 +5,17 @@ export const openrouter: Provider = {
   defaultBaseUrl: "https://openrouter.ai/api/v1",
   simulatorPath: "/openrouter/api/v1",
   authorize: bearer,
+  owner: "openrouter",
+  files: null,
+  quirks: [
+    "max_tokens",
+    "sampling_extensions",
+    "reasoning_object",
+    "reasoning_details",
+    "cache_control",
+    "no_custom_tools",
+    "no_stored_state",
+  ],
   endpoints: {
     "openai-chat/generate": () => "/chat/completions",
     "openai-responses/generate": () => "/responses",

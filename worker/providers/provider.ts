@@ -1,4 +1,8 @@
-import type { DialectId, Operation } from "../dialects/dialect.ts";
+import type { DialectId } from "../canonical/dialect-id.ts";
+import type { FileVendor } from "../canonical/message.ts";
+import type { StateOwner } from "../canonical/reasoning-state.ts";
+import type { Quirk } from "../canonical/target-model.ts";
+import type { Operation } from "../dialects/dialect.ts";
 
 /** One thing a provider can be asked: a dialect and an operation of it. */
 export type Endpoint = `${DialectId}/${Operation}`;
@@ -18,13 +22,24 @@ export interface PathParts {
  */
 export interface Provider {
   id: ProviderId;
-  /** In the form the vendor's own SDK takes as base URL. */
-  defaultBaseUrl: string;
+  /** In the form the vendor's own SDK takes as base URL; null where only an operator knows it. */
+  defaultBaseUrl: string | null;
   /** Where the simulator mounts this vendor, below its own address. */
   simulatorPath: string;
   /** The request headers that carry the credential. */
   authorize(credential: string): Record<string, string>;
-  /** Path below the base URL of each endpoint the vendor serves. */
+  /** Whose reasoning state its models read and write. */
+  owner: StateOwner;
+  /** Whose file ids it can look up; null: nobody's. */
+  files: FileVendor | null;
+  /** How it differs from the vendor that made its dialects, for translated requests. */
+  quirks: readonly Quirk[];
+  /** Models that take instructions between the other messages. */
+  takesSystemMessages?(model: string): boolean;
+  /**
+   * Path below the base URL of each endpoint the vendor serves. A request in another dialect is translated to the first
+   * one of its operation that the model has.
+   */
   endpoints: Partial<Record<Endpoint, (parts: PathParts) => string>>;
   /** Usage comes in every Chat stream whether asked for or not, so nothing is injected and nothing removed. */
   usageAlwaysStreamed: boolean;
@@ -34,6 +49,6 @@ export interface Provider {
   defaultHeaders: Record<string, string>;
 }
 
-export type ProviderId = "openai" | "anthropic" | "google" | "openrouter";
+export type ProviderId = "openai" | "anthropic" | "google" | "openrouter" | "compatible";
 
 export const bearer = (credential: string): Record<string, string> => ({ authorization: `Bearer ${credential}` });

@@ -1,20 +1,22 @@
+import type { ChatDialectId, DialectId } from "../canonical/dialect-id.ts";
 import { type CatalogModel, findBareModel, findModel } from "../catalog/models.ts";
 import { nearMatches } from "../catalog/near-matches.ts";
 import { retiredSince } from "../catalog/retired.ts";
-import type { DialectId, Operation } from "../dialects/dialect.ts";
+import type { Operation } from "../dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
 import { type Connection, connectionTo, type ProviderSettings } from "../providers/connection.ts";
 import type { Endpoint, PathParts, Provider } from "../providers/provider.ts";
 import { isProviderId, providers, providersServing } from "../providers/registry.ts";
 
-/** Where a request goes: provider, upstream model, credential, and the endpoint's path below the base URL. */
+/** Where a request goes: provider, upstream model, credential. */
 export interface Target {
+  /** As the client named it. */
+  name: string;
   provider: Provider;
   upstreamModel: string;
   /** What the catalogue knows of it; null for a model newer than the catalogue, which then counts as unpriced. */
   model: CatalogModel | null;
   connection: Connection;
-  path(parts: Omit<PathParts, "model">): string;
 }
 
 /** No provider has a longer model name; anything longer is a mistake or an attack. */
@@ -24,6 +26,7 @@ const MAXIMUM_NAME = 256;
 const CALLED: Record<Endpoint, string> = {
   "openai-chat/generate": "POST /v1/chat/completions",
   "openai-responses/generate": "POST /v1/responses",
+  "openai-responses/count_tokens": "POST /v1/responses/input_tokens",
   "anthropic-messages/generate": "POST /v1/messages",
   "anthropic-messages/count_tokens": "POST /v1/messages/count_tokens",
   "google-generate-content/generate": "POST /v1beta/models/{model}:generateContent",
@@ -86,16 +89,9 @@ function notServed(dialect: DialectId, operation: Operation, provider: Provider,
   );
 }
 
-/** Resolves a model name for an endpoint; throws the GatewayError that says what is wrong with it. */
-export function resolveTarget(
-  name: string,
-  dialect: DialectId,
-  operation: Operation,
-  settings: ProviderSettings,
-): Target {
+/** Resolves a model name; throws the GatewayError that says what is wrong with it. */
+export function resolveTarget(name: string, settings: ProviderSettings): Target {
   const { provider, upstreamModel } = split(name);
-  const makePath = provider.endpoints[`${dialect}/${operation}`];
-  if (makePath === undefined) throw notServed(dialect, operation, provider, name);
   const connection = connectionTo(provider, settings);
   if (connection === null) {
     throw new GatewayError(
@@ -103,11 +99,47 @@ export function resolveTarget(
       `This gateway has no credential for ${provider.id}. Ask its operator to set one.`,
     );
   }
-  return {
-    provider,
-    upstreamModel,
-    model: findModel(provider.id, upstreamModel),
-    connection,
-    path: (parts) => makePath({ ...parts, model: upstreamModel }),
+  return { name, provider, upstreamModel, model: findModel(provider.id, upstreamModel), connection };
+}
+
+/** What decides between a provider's endpoints, beside the client's dialect. */
+export interface RouteNeeds {
+  /** The request has functions and does not switch reasoning off. */
+  toolsWithReasoning: boolean;
+  /** What the provider has said about this model. */
+  learned: ChatDialectId | null;
+}
+
+/** One endpoint of a target's provider. */
+export interface Route {
+  dialect: DialectId;
+  /** Path below the base URL. */
+  path(parts: Omit<PathParts, "model">): string;
+}
+
+/** The endpoints that can answer, the best first: the client's own dialect wherever the model is served in it. */
+export function routesOf(target: Target, client: DialectId, operation: Operation, needs: RouteNeeds): Route[] {
+  const { provider, model, upstreamModel } = target;
+  const served = Object.keys(provider.endpoints)
+    .filter((endpoint) => endpoint.endsWith(`/${operation}`))
+    .map((endpoint) => endpoint.slice(0, endpoint.lastIndexOf("/")) as DialectId);
+  const rank = (dialect: DialectId): number => {
+    if (needs.learned !== null && served.includes(needs.learned)) return dialect === needs.learned ? 0 : 3;
+    if (!isAllowed(dialect, model, needs)) return 3;
+    return dialect === client ? 1 : 2;
   };
+  const ranked = [...served].sort((left, right) => rank(left) - rank(right));
+  if (ranked.length === 0) throw notServed(client, operation, provider, target.name);
+  return ranked.map((dialect) => {
+    const makePath = provider.endpoints[`${dialect}/${operation}`] as (parts: PathParts) => string;
+    return { dialect, path: (parts) => makePath({ ...parts, model: upstreamModel }) };
+  });
+}
+
+/** What the catalogue says about the model's endpoints at OpenAI. */
+function isAllowed(dialect: DialectId, model: CatalogModel | null, { toolsWithReasoning }: RouteNeeds): boolean {
+  const names = { "openai-chat": "chat", "openai-responses": "responses" } as const;
+  if (dialect !== "openai-chat" && dialect !== "openai-responses") return true;
+  if (model?.endpoints !== undefined && !model.endpoints.includes(names[dialect])) return false;
+  return !(toolsWithReasoning && dialect === "openai-chat" && model?.capabilities?.toolsWithReasoning === "responses");
 }

@@ -22,6 +22,8 @@ export interface Ending {
   firstByteAt: number | null;
   endedAt: number;
   upstreamRequestId: string | null;
+  upstreamDialect: string;
+  warnings: string[];
 }
 
 /** English text has about four characters a token. */
@@ -77,6 +79,8 @@ export function resultOf(ending: Ending): EventResult {
     ttftMs: ending.firstByteAt === null ? null : Math.max(0, ending.firstByteAt - ending.startedAt),
     durationMs: Math.max(0, ending.endedAt - ending.startedAt),
     upstreamRequestId: ending.upstreamRequestId,
+    upstreamDialect: ending.upstreamDialect,
+    warnings: ending.warnings,
     servedModel,
     ...(served === null ? {} : { priceVersion: served.version }),
     settledAt: ending.endedAt,

@@ -1,3 +1,4 @@
+import type { DialectId } from "../canonical/dialect-id.ts";
 import { GatewayError } from "../errors.ts";
 import type { Target } from "./resolve.ts";
 
@@ -25,6 +26,25 @@ export function upstreamHeaders(client: Headers, target: Target): Headers {
   for (const [name, value] of Object.entries(target.provider.authorize(target.connection.credential))) {
     headers.set(name, value);
   }
+  return headers;
+}
+
+/** Headers of a translated request: nothing of the client's, whose dialect the provider does not speak. */
+export function translatedHeaders(
+  target: Target,
+  encoded: { headers?: Record<string, string> },
+  dialect: DialectId,
+  anthropicVersion: string,
+): Headers {
+  const headers = new Headers({
+    ...target.provider.defaultHeaders,
+    ...(dialect === "anthropic-messages" ? { "anthropic-version": anthropicVersion } : {}),
+    ...encoded.headers,
+    ...target.provider.authorize(target.connection.credential),
+  });
+  headers.set("content-type", "application/json");
+  headers.set("user-agent", AGENT);
+  headers.set("accept-encoding", "identity");
   return headers;
 }
 

@@ -73,21 +73,24 @@ with source as (
     "priceVersion" text, "startedAt" double precision, "settledAt" double precision, outcome text, status integer,
     "errorCode" text, attempts integer, "stopReason" text, "inputUncached" bigint, "cacheRead" bigint,
     "cacheWrite" bigint, output bigint, reasoning bigint, "rawUsage" jsonb, exact boolean, "costNano" bigint,
-    "ttftMs" double precision, "durationMs" double precision, "upstreamRequestId" text
+    "ttftMs" double precision, "durationMs" double precision, "upstreamRequestId" text, "upstreamDialect" text,
+    warnings jsonb
   )
 ), inserted as (
   insert into usage_events (
     event_id, rev, day, root_id, organization_id, key_id, session_id, agent_id, client, end_user, tags, dialect,
     operation, provider, simulated, requested_model, upstream_model, served_model, streamed, price_version, started_at,
     settled_at, outcome, status, error_code, attempts, stop_reason, input_uncached, cache_read, cache_write, output,
-    reasoning, raw_usage, exact, cost_nano, ttft_ms, duration_ms, upstream_request_id
+    reasoning, raw_usage, exact, cost_nano, ttft_ms, duration_ms, upstream_request_id, upstream_dialect,
+    warnings
   )
   select
     "eventId", rev, day, "rootId", "organizationId", "keyId", "sessionId", "agentId", client, "endUser", tags, dialect,
     operation, provider, simulated, "requestedModel", "upstreamModel", "servedModel", streamed, "priceVersion",
     to_timestamp("startedAt" / 1000), to_timestamp("settledAt" / 1000), outcome, status, "errorCode", attempts,
     "stopReason", "inputUncached", "cacheRead", "cacheWrite", output, reasoning, "rawUsage", exact, "costNano",
-    round("ttftMs")::integer, round("durationMs")::integer, "upstreamRequestId"
+    round("ttftMs")::integer, round("durationMs")::integer, "upstreamRequestId", "upstreamDialect",
+    coalesce(warnings, '[]')
   from source
   order by "eventId", rev
   on conflict do nothing

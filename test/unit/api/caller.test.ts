@@ -10,6 +10,7 @@ const FACTS: RequestFacts = {
   media: false,
   endUser: null,
   session: null,
+  toolsWithReasoning: false,
 };
 const hash = async (text: string) => `${text.length}`.padEnd(64, "0");
 const caller = (headers: Record<string, string>, facts: Partial<RequestFacts> = {}) =>

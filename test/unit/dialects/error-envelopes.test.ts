@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { DialectId } from "../../../worker/dialects/dialect.ts";
+import type { DialectId } from "../../../worker/canonical/dialect-id.ts";
 import { dialects } from "../../../worker/dialects/registry.ts";
 import { type ErrorClass, type ErrorCode, GatewayError } from "../../../worker/errors.ts";
 

@@ -90,6 +90,8 @@ export const result = (settledAt: number, more: Partial<EventResult> = {}): Even
   ttftMs: 12,
   durationMs: 34,
   upstreamRequestId: "req_1",
+  upstreamDialect: "openai-chat",
+  warnings: [],
   servedModel: "gpt-6",
   settledAt,
   ...more,

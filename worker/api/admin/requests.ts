@@ -65,6 +65,8 @@ const requestBody = (row: RequestRecord) => ({
   ttft_ms: row.ttftMs,
   duration_ms: row.durationMs,
   upstream_request_id: row.upstreamRequestId,
+  upstream_dialect: row.upstreamDialect,
+  warnings: row.warnings,
 });
 
 /** What was written about a request, first to last: a correction is signed, and their sum is what the request says. */

@@ -5,19 +5,20 @@ import type { Services } from "../../services.ts";
 import { type AuthenticatedKey, askLedger, denied } from "./authenticate.ts";
 import type { Exchange } from "./exchange.ts";
 
-export interface AdmissionSteps {
+export interface AdmissionSteps<T> {
   services: Services;
   key: AuthenticatedKey;
   exchange: Exchange;
   admitting: Promise<AdmitAnswer>;
-  upstream(): Promise<Response>;
+  /** Sends the request and waits for the answer's headers. */
+  upstream(): Promise<T>;
   /** Aborts the upstream call. */
   controller: AbortController;
   /** Fires when the client leaves. */
   clientGone: AbortSignal;
 }
 
-async function admit({ services, key, exchange, admitting }: AdmissionSteps): Promise<Principal> {
+async function admit({ services, key, exchange, admitting }: AdmissionSteps<unknown>): Promise<Principal> {
   const answer = await askLedger(admitting);
   if (!answer.ok) {
     services.principals.forget(key.mac);
@@ -29,7 +30,7 @@ async function admit({ services, key, exchange, admitting }: AdmissionSteps): Pr
 }
 
 /** Waits for the answer's headers; the client may leave meanwhile, which ends the upstream call. */
-async function sendAdmitted(steps: AdmissionSteps, sending: Promise<Response>): Promise<Response> {
+async function sendAdmitted<T>(steps: AdmissionSteps<T>, sending: Promise<T>): Promise<T> {
   const { exchange, controller, clientGone } = steps;
   const leave = () => {
     exchange.settle("client_gone", 499);
@@ -51,7 +52,7 @@ async function sendAdmitted(steps: AdmissionSteps, sending: Promise<Response>): 
 }
 
 /** Admits, then sends: for keys under a limit, and for keys this isolate does not know yet. */
-export async function admitFirst(steps: AdmissionSteps): Promise<Response> {
+export async function admitFirst<T>(steps: AdmissionSteps<T>): Promise<T> {
   await admit(steps);
   if (steps.clientGone.aborted) {
     steps.exchange.settle("client_gone", 499);
@@ -62,7 +63,7 @@ export async function admitFirst(steps: AdmissionSteps): Promise<Response> {
 }
 
 /** Sends while the Ledger admits; a denial aborts the upstream call and nothing of its answer is used. */
-export async function admitBeside(steps: AdmissionSteps): Promise<Response> {
+export async function admitBeside<T>(steps: AdmissionSteps<T>): Promise<T> {
   const sending = steps.upstream();
   sending.catch(() => {});
   try {

@@ -1,7 +1,7 @@
-import type { Dialect } from "../../dialects/dialect.ts";
+import type { Dialect, RequestFacts } from "../../dialects/dialect.ts";
 import { isUsageChunk } from "../../dialects/openai-chat/stream.ts";
 import { GatewayError } from "../../errors.ts";
-import { parseJson } from "../../lib/json.ts";
+import { type JsonObject, parseJson } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { StreamMeter } from "../../router/meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
@@ -12,26 +12,37 @@ import { returnedHeaders } from "../../router/send.ts";
 import type { AppContext } from "../context.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InferenceCall } from "./infer.ts";
+import type { Plan } from "./plan.ts";
+import { warningsHeader } from "./warnings.ts";
 
 export interface Answering {
   c: AppContext;
   call: InferenceCall;
+  /** The client's. */
   dialect: Dialect;
+  facts: RequestFacts;
   target: Target;
   exchange: Exchange;
   /** Aborts the upstream call. */
   controller: AbortController;
   response: Response;
-  /** A usage chunk that only the gateway asked for has to be taken out. */
-  hideUsage: boolean;
+  plan: Plan;
+  /** The client's request. */
+  body: JsonObject;
 }
 
 /** A whole answer longer than this is not kept in memory; no text answer comes near it. */
-const MAXIMUM_ANSWER = 20 * 1024 * 1024;
+export const MAXIMUM_ANSWER = 20 * 1024 * 1024;
 
 /** The provider's headers worth passing on, and ours that tell the story. */
-function answerHeaders({ c, target, response, dialect }: Answering): Headers {
-  const headers = returnedHeaders(response.headers);
+function answerHeaders(answering: Answering): Headers {
+  const headers = returnedHeaders(answering.response.headers);
+  tellStory(headers, answering);
+  return headers;
+}
+
+/** Our own headers: who answered, under which name, after how many tries, and what was lost on the way. */
+export function tellStory(headers: Headers, { c, target, dialect, exchange }: Answering): void {
   const requestId = c.get("requestId");
   headers.set("x-request-id", requestId);
   if (dialect.id === "anthropic-messages") headers.set("request-id", requestId);
@@ -40,12 +51,17 @@ function answerHeaders({ c, target, response, dialect }: Answering): Headers {
     target.connection.simulated ? `${target.provider.id} (simulated)` : target.provider.id,
   );
   headers.set("x-gaia-model", target.upstreamModel);
-  headers.set("x-gaia-attempts", "1");
-  return headers;
+  headers.set("x-gaia-attempts", String(exchange.attempts));
+  const warnings = warningsHeader(exchange.losses);
+  if (warnings !== null) headers.set("x-gaia-warnings", warnings);
 }
 
+/** The provider's answer as it comes: same dialect on both sides. */
+export const answerRelayed = (answering: Answering): Response | Promise<Response> =>
+  answering.facts.stream && answering.response.ok ? answerStream(answering) : answerWhole(answering);
+
 /** A non-streaming answer, or a provider's error: read, metered, and handed on byte for byte. */
-export async function answerWhole(answering: Answering): Promise<Response> {
+async function answerWhole(answering: Answering): Promise<Response> {
   const { c, call, dialect, exchange, controller, response, target } = answering;
   const services = c.get("services");
   const clientGone = c.req.raw.signal;
@@ -90,7 +106,7 @@ const MESSAGES: Record<"broken" | "idle", GatewayError> = {
 };
 
 /** Settles by how the stream ended and by what it said. */
-function settleStream(exchange: Exchange, status: number, end: StreamEnd): void {
+export function settleStream(exchange: Exchange, status: number, end: StreamEnd): void {
   const { error, terminal, stopReason } = exchange.answer();
   if (end === "client_gone") exchange.settle("client_gone", 499);
   else if (end === "idle") exchange.settle("timeout", 504, "upstream_timeout");
@@ -101,8 +117,8 @@ function settleStream(exchange: Exchange, status: number, end: StreamEnd): void 
 }
 
 /** A streaming answer: relayed as it comes, metered beside, settled at its end or when the client leaves. */
-export function answerStream(answering: Answering): Response {
-  const { c, dialect, target, exchange, controller, response, hideUsage } = answering;
+function answerStream(answering: Answering): Response {
+  const { c, dialect, target, exchange, controller, response, plan } = answering;
   const services = c.get("services");
   const headers = answerHeaders(answering);
   headers.set("cache-control", "no-cache, no-transform");
@@ -127,7 +143,7 @@ export function answerStream(answering: Answering): Response {
   };
   // Settled from the listener too: after the client has gone, code behind an await may never run.
   clientGone.addEventListener("abort", () => exchange.settle("client_gone", 499), { once: true });
-  const relayed: Relayed = hideUsage
+  const relayed: Relayed = plan.hideUsage
     ? relayEdited(response.body, {
         ...options,
         mayRemove: (text) => /"usage"\s*:\s*\{/.test(text),

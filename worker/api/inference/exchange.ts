@@ -1,9 +1,12 @@
+import type { DialectId } from "../../canonical/dialect-id.ts";
+import { Losses } from "../../canonical/losses.ts";
 import type { Outcome } from "../../canonical/usage-event.ts";
 import type { PriceRow } from "../../catalog/prices.ts";
 import { type AnswerFacts, noAnswer } from "../../dialects/dialect.ts";
 import type { TenantLedger } from "../../ledger/client.ts";
 import { resultOf } from "../../router/result.ts";
 import type { Services } from "../../services.ts";
+import { recordedWarnings } from "./warnings.ts";
 
 /** One admitted request, from the hold to its settlement, which happens exactly once whatever comes first. */
 export class Exchange {
@@ -18,6 +21,9 @@ export class Exchange {
   status = 0;
   firstByteAt: number | null = null;
   upstreamRequestId: string | null = null;
+  attempts = 1;
+  upstreamDialect: string;
+  losses = new Losses();
   answer: () => AnswerFacts = noAnswer;
   observedCharacters: () => number = () => 0;
 
@@ -31,6 +37,7 @@ export class Exchange {
     this.#ledger = ledger;
     this.#known = known;
     this.#waitUntil = waitUntil;
+    this.upstreamDialect = known.dialect;
   }
 
   /** The Ledger holds the request under this handle; until it settles, the isolate keeps the hold alive. */
@@ -53,7 +60,7 @@ export class Exchange {
       outcome,
       status,
       errorCode,
-      attempts: 1,
+      attempts: this.attempts,
       facts: this.answer(),
       observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
       sent: this.sent,
@@ -63,6 +70,8 @@ export class Exchange {
       firstByteAt: this.firstByteAt,
       endedAt: this.#services.now(),
       upstreamRequestId: this.upstreamRequestId,
+      upstreamDialect: this.upstreamDialect,
+      warnings: recordedWarnings(this.losses),
     });
     this.#services.toucher.release(this.#ledger, this.#handle);
     this.#waitUntil(
@@ -74,6 +83,8 @@ export class Exchange {
 
 export interface ExchangeFacts {
   eventId: string;
+  /** The client's. */
+  dialect: DialectId;
   /** Milliseconds since the epoch. */
   startedAt: number;
   /** Our own estimate of the prompt, used when the provider tells nothing. */

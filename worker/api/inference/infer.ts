@@ -1,18 +1,22 @@
+import type { DialectId } from "../../canonical/dialect-id.ts";
+import { Losses } from "../../canonical/losses.ts";
 import type { EventDraft } from "../../canonical/usage-event.ts";
 import { type CatalogModel, findModel } from "../../catalog/models.ts";
 import { boundCost, type PriceRow, priceAt } from "../../catalog/prices.ts";
-import type { Dialect, DialectId, Operation, RequestFacts } from "../../dialects/dialect.ts";
+import type { Operation, RequestFacts } from "../../dialects/dialect.ts";
 import { dialects } from "../../dialects/registry.ts";
-import { readModelName, resolveTarget, type Target } from "../../router/resolve.ts";
-import { send, upstreamHeaders, upstreamRequestId } from "../../router/send.ts";
+import { type Route, readModelName, resolveTarget, routesOf, type Target } from "../../router/resolve.ts";
+import { upstreamRequestId } from "../../router/send.ts";
 import type { AppContext } from "../context.ts";
 import { admitBeside, admitFirst } from "./admission.ts";
-import { answerStream, answerWhole } from "./answer.ts";
+import { answerRelayed } from "./answer.ts";
+import { answerTranslated } from "./answer-translated.ts";
 import { authenticateKey, requirePermission } from "./authenticate.ts";
 import { readCaller } from "./caller.ts";
-import { edited, includeUsageEdits, modelEdits } from "./edits.ts";
 import { Exchange } from "./exchange.ts";
-import { type RequestBody, readBody } from "./read-body.ts";
+import { planFor } from "./plan.ts";
+import { readBody } from "./read-body.ts";
+import { sendPlan } from "./send-plan.ts";
 
 /** What an endpoint knows from its path: the dialect, the operation, and for Gemini the model and method. */
 export interface InferenceCall {
@@ -48,10 +52,6 @@ function forwardedQuery(url: URL): string {
   return url.searchParams.size === 0 ? "" : `?${url.searchParams.toString()}`;
 }
 
-/** Whether the client must be spared a usage chunk that only the gateway asks for. */
-const hidesUsage = (dialect: Dialect, facts: RequestFacts, target: Target): boolean =>
-  dialect.id === "openai-chat" && facts.stream && !facts.wantsUsage && !target.provider.usageAlwaysStreamed;
-
 /**
  * A request's whole walk (ARCHITECTURE.md): authenticate, read, resolve, admit, send, relay, settle. Throws GatewayError
  * for every refusal; after admission each ending settles exactly once.
@@ -67,7 +67,7 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const body = await readBody(request);
   const requestedModel = readModelName(call.model ?? body.body.model);
   const facts = dialect.readRequest(body.body, call);
-  const target = resolveTarget(requestedModel, call.dialect, call.operation, services.providers);
+  const target = resolveTarget(requestedModel, services.providers);
   const caller = await readCaller(request.headers, facts, services.hash);
 
   const { price, bound } = boundOf(facts, target, body.bytes, startedAt);
@@ -92,41 +92,32 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
   const inputTokens = Math.ceil(body.bytes / BYTES_PER_TOKEN);
   const priceOf = (servedModel: string) => priceFor(findModel(target.provider.id, servedModel), startedAt);
-  const known = { eventId: draft.eventId, startedAt, inputTokens, price, priceOf };
+  const losses = new Losses();
+  const strict = request.headers.get("x-gaia-strict")?.trim().toLowerCase() === "true";
+  const routes = routesOf(target, call.dialect, call.operation, {
+    toolsWithReasoning: facts.toolsWithReasoning,
+    learned: services.endpoints.get(target.provider.id, target.upstreamModel, startedAt),
+  });
+  const query = forwardedQuery(url);
+  const planning = { services, call, dialect, facts, target, body, requestedModel, query, strict, losses };
+  const first = await planFor(planning, routes[0] as Route);
+
+  const known = { eventId: draft.eventId, dialect: call.dialect, startedAt, inputTokens, price, priceOf };
   const exchange = new Exchange(services, ledger, known, waitUntil);
+  exchange.losses = losses;
 
   const controller = new AbortController();
   const remembered = services.principals.get(key.mac, startedAt);
   if (remembered !== null) requirePermission(remembered, "write");
   const admitting = ledger.admit({ keyId: key.keyId, rootId: key.rootId, mac: key.mac, draft, bound });
-  const upstream = () =>
-    send({
-      target,
-      path: target.path({ method: call.method, version: call.version }) + forwardedQuery(url),
-      headers: upstreamHeaders(request.headers, target),
-      body: edited(body, editsFor(body, dialect, facts, target, requestedModel)),
-      controller,
-      headersTimeout: services.timeouts.headers(target.model, facts.stream),
-    });
+  const upstream = () => sendPlan({ planning, routes, first, client: request.headers, exchange, controller });
   const steps = { services, key, exchange, admitting, upstream, controller, clientGone: request.signal };
   // A key without limits does not wait to send; no byte reaches its client before the Ledger has said yes.
-  const response = await (remembered !== null && !remembered.limited ? admitBeside(steps) : admitFirst(steps));
+  const { response, plan } = await (remembered !== null && !remembered.limited
+    ? admitBeside(steps)
+    : admitFirst(steps));
   exchange.upstreamRequestId = upstreamRequestId(response.headers);
 
-  const answering = {
-    c,
-    call,
-    dialect,
-    target,
-    exchange,
-    controller,
-    response,
-    hideUsage: hidesUsage(dialect, facts, target),
-  };
-  return facts.stream && response.ok ? answerStream(answering) : answerWhole(answering);
-}
-
-function editsFor(body: RequestBody, dialect: Dialect, facts: RequestFacts, target: Target, requested: string) {
-  const edits = modelEdits(body, requested, target.upstreamModel);
-  return hidesUsage(dialect, facts, target) ? [...edits, ...includeUsageEdits(body)] : edits;
+  const answering = { c, call, dialect, facts, target, exchange, controller, response, plan, body: body.body };
+  return plan.translation === null ? answerRelayed(answering) : answerTranslated(answering, plan.translation);
 }

@@ -1,5 +1,5 @@
+import type { DialectId } from "../../canonical/dialect-id.ts";
 import { type CatalogModel, findBareModel, findModel, listModels } from "../../catalog/models.ts";
-import type { DialectId } from "../../dialects/dialect.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodedPath } from "../../lib/decoded-path.ts";
 import { connectionTo } from "../../providers/connection.ts";

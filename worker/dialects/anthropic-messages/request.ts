@@ -1,4 +1,4 @@
-import { countAt, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { arrayAt, countAt, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { RequestContext, RequestFacts } from "../dialect.ts";
 import { optionalBoolean, refuseRouting, requireNonEmptyArray } from "../validation.ts";
 
@@ -16,5 +16,6 @@ export function readRequest(body: JsonObject, context: RequestContext): RequestF
     media: false,
     endUser: endUser || null,
     session: null,
+    toolsWithReasoning: arrayAt(body, "tools").length > 0 && objectAt(body, "thinking")?.type !== "disabled",
   };
 }

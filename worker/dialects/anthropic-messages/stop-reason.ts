@@ -21,3 +21,27 @@ export function decodeStopReason(reason: unknown): StopReason | null {
       return "other";
   }
 }
+
+/** Canonical → Messages `stop_reason`. A stop sequence that is not known is a plain end. */
+export function encodeStopReason(reason: StopReason, sequence: string | undefined): string {
+  switch (reason) {
+    case "end_turn":
+    case "max_tokens":
+    case "tool_use":
+    case "pause_turn":
+    case "refusal":
+      return reason;
+    case "stop_sequence":
+      return sequence === undefined ? "end_turn" : reason;
+    case "context_window_exceeded":
+      return "model_context_window_exceeded";
+    case "continuation":
+      return "max_tokens";
+    case "content_filter":
+      return "refusal";
+    case "malformed_tool_call":
+    case "error":
+    case "other":
+      return "end_turn";
+  }
+}

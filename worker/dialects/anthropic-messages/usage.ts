@@ -66,3 +66,29 @@ export function mergeUsage(earlier: unknown, later: unknown): JsonObject {
   }
   return merged;
 }
+
+/** Canonical → Messages usage: `input_tokens` without both cache buckets. Every key the SDK types is there. */
+export function encodeUsage({ input, output, serverTools, serviceTier }: Usage): JsonObject {
+  return {
+    input_tokens: input.uncached,
+    cache_creation_input_tokens: input.cacheWrite,
+    cache_read_input_tokens: input.cacheRead,
+    cache_creation: {
+      ephemeral_5m_input_tokens: input.cacheWrite5m ?? input.cacheWrite - (input.cacheWrite1h ?? 0),
+      ephemeral_1h_input_tokens: input.cacheWrite1h ?? 0,
+    },
+    output_tokens: output.total,
+    output_tokens_details: output.reasoning === undefined ? null : { thinking_tokens: output.reasoning },
+    server_tool_use:
+      serverTools === undefined
+        ? null
+        : {
+            web_search_requests: serverTools.webSearch ?? 0,
+            web_fetch_requests: serverTools.webFetch ?? 0,
+          },
+    service_tier: TIERS[serviceTier ?? ""] ?? "standard",
+  };
+}
+
+/** The tiers Messages names in its usage. */
+const TIERS: Record<string, string> = { standard: "standard", priority: "priority", batch: "batch" };

@@ -17,7 +17,8 @@ const STATUSES: Record<ErrorClass, string> = {
   internal: "INTERNAL",
 };
 
-const envelope = (error: GatewayError, requestId: string): JsonObject => ({
+/** Google's error object. */
+export const errorBody = (error: GatewayError, requestId: string): JsonObject => ({
   error: {
     code: error.status,
     message: error.message,
@@ -45,10 +46,10 @@ const envelope = (error: GatewayError, requestId: string): JsonObject => ({
 });
 
 export function encodeError(error: GatewayError, requestId: string): ErrorEnvelope {
-  return { body: envelope(error, requestId), headers: {} };
+  return { body: errorBody(error, requestId), headers: {} };
 }
 
 /** An error object as a data event; its numeric code makes the official SDK throw. */
 export function encodeStreamError(error: GatewayError, requestId: string): string {
-  return `data: ${JSON.stringify(envelope(error, requestId))}\r\n\r\n`;
+  return `data: ${JSON.stringify(errorBody(error, requestId))}\r\n\r\n`;
 }

@@ -31,6 +31,7 @@ export function readRequest(body: JsonObject, context: RequestContext): RequestF
   requireContent(body, context.operation);
   refuseRouting(body);
   const generation = config(body);
+  const thinking = objectAt(generation, "thinkingConfig") ?? objectAt(generation, "thinking_config");
   const modalities = generation.responseModalities ?? generation.response_modalities;
   return {
     stream: context.stream ?? false,
@@ -40,5 +41,6 @@ export function readRequest(body: JsonObject, context: RequestContext): RequestF
     media: arrayAt({ modalities }, "modalities").some((modality) => /^(image|audio|video)$/i.test(String(modality))),
     endUser: null,
     session: null,
+    toolsWithReasoning: arrayAt(body, "tools").length > 0 && thinking?.thinkingBudget !== 0,
   };
 }

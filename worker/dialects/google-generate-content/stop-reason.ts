@@ -48,3 +48,26 @@ export function decodeStopReason(reason: unknown, sawCall: boolean): StopReason 
       return "other";
   }
 }
+
+/** Canonical → Gemini `finishReason`. */
+export function encodeStopReason(reason: StopReason): string {
+  switch (reason) {
+    case "end_turn":
+    case "stop_sequence":
+    case "tool_use":
+    case "pause_turn":
+      return "STOP";
+    case "max_tokens":
+    case "context_window_exceeded":
+    case "continuation":
+      return "MAX_TOKENS";
+    case "content_filter":
+    case "refusal":
+      return "SAFETY";
+    case "malformed_tool_call":
+      return "MALFORMED_FUNCTION_CALL";
+    case "error":
+    case "other":
+      return "OTHER";
+  }
+}

@@ -49,3 +49,19 @@ export function decodeUsage(raw: unknown): Usage | null {
     raw,
   };
 }
+
+/** Canonical → Gemini usage: candidates without thoughts, zeros left out as proto JSON does. */
+export function encodeUsage({ input, output, serviceTier }: Usage): JsonObject {
+  const { cacheRead } = input.told ?? input;
+  const toolUse = input.toolUsePrompt ?? 0;
+  const reasoning = output.reasoning ?? 0;
+  return {
+    promptTokenCount: input.total - toolUse,
+    ...(cacheRead === 0 ? {} : { cachedContentTokenCount: cacheRead }),
+    candidatesTokenCount: output.total - reasoning,
+    ...(reasoning === 0 ? {} : { thoughtsTokenCount: reasoning }),
+    ...(toolUse === 0 ? {} : { toolUsePromptTokenCount: toolUse }),
+    totalTokenCount: input.total + output.total,
+    ...(serviceTier === undefined ? {} : { serviceTier }),
+  };
+}

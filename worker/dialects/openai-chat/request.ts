@@ -14,6 +14,7 @@ export function readRequest(body: JsonObject, _context: RequestContext): Request
     candidates: countAt(body, "n") ?? 1,
     media: arrayAt(body, "modalities").some((modality) => modality === "audio" || modality === "image"),
     endUser: optionalString(body, "safety_identifier") ?? optionalString(body, "user"),
+    toolsWithReasoning: arrayAt(body, "tools").length > 0 && body.reasoning_effort !== "none",
     session: optionalString(body, "session_id") ?? optionalString(body, "prompt_cache_key"),
   };
 }

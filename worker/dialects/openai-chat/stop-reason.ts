@@ -22,3 +22,25 @@ export function decodeStopReason(reason: unknown): StopReason | null {
       return "other";
   }
 }
+
+/** Canonical → Chat `finish_reason`. */
+export function encodeStopReason(reason: StopReason): string {
+  switch (reason) {
+    case "max_tokens":
+    case "context_window_exceeded":
+    case "continuation":
+      return "length";
+    case "tool_use":
+      return "tool_calls";
+    case "content_filter":
+    case "refusal":
+      return "content_filter";
+    case "end_turn":
+    case "stop_sequence":
+    case "pause_turn":
+    case "malformed_tool_call":
+    case "error":
+    case "other":
+      return "stop";
+  }
+}

@@ -1,5 +1,5 @@
 import type { Usage } from "../../canonical/usage.ts";
-import { countAt, isObject, objectAt } from "../../lib/json.ts";
+import { countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
 /**
@@ -20,14 +20,20 @@ export function decodeUsage(raw: unknown): Usage | null {
   const reasoning = countAt(output, "reasoning_tokens") ?? 0;
   const reported = countAt(raw, "total_tokens");
   const outside = reasoning > 0 && reported === prompt + completion + reasoning;
-  const cacheRead = Math.min(prompt, countAt(input, "cached_tokens") ?? countAt(raw, "prompt_cache_hit_tokens") ?? 0);
-  const cacheWrite = Math.min(prompt - cacheRead, countAt(input, "cache_write_tokens") ?? 0);
+  const told = {
+    cacheRead: countAt(input, "cached_tokens") ?? countAt(raw, "prompt_cache_hit_tokens") ?? 0,
+    cacheWrite: countAt(input, "cache_write_tokens") ?? 0,
+  };
+  const cacheRead = Math.min(prompt, told.cacheRead);
+  const cacheWrite = Math.min(prompt - cacheRead, told.cacheWrite);
+  const impossible = cacheRead !== told.cacheRead || cacheWrite !== told.cacheWrite;
   return {
     input: {
       total: prompt,
       uncached: prompt - cacheRead - cacheWrite,
       cacheRead,
       cacheWrite,
+      ...(impossible ? { told } : {}),
       ...optional("audio", countAt(input, "audio_tokens")),
       ...optional("image", countAt(input, "image_tokens")),
     },
@@ -44,3 +50,24 @@ export function decodeUsage(raw: unknown): Usage | null {
 
 const optional = <K extends string>(key: K, value: number | undefined) =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: number };
+
+/** Canonical → Chat usage: totals that include the parts. */
+export function encodeUsage({ input, output }: Usage): JsonObject {
+  const { cacheRead, cacheWrite } = input.told ?? input;
+  return {
+    prompt_tokens: input.total,
+    completion_tokens: output.total,
+    total_tokens: input.total + output.total,
+    prompt_tokens_details: {
+      cached_tokens: cacheRead,
+      audio_tokens: input.audio ?? 0,
+      ...(cacheWrite === 0 ? {} : { cache_write_tokens: cacheWrite }),
+    },
+    completion_tokens_details: {
+      reasoning_tokens: output.reasoning ?? 0,
+      audio_tokens: output.audio ?? 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  };
+}

@@ -13,5 +13,6 @@ export function readRequest(body: JsonObject, _context: RequestContext): Request
     media: false,
     endUser: optionalString(body, "user"),
     session: null,
+    toolsWithReasoning: false,
   };
 }

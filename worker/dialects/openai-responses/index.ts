@@ -1,11 +1,20 @@
-import type { Dialect } from "../dialect.ts";
+import { type ChatDialect, runDecoder, runEncoder } from "../dialect.ts";
+import { countRequest, decodeTokenCount, encodeTokenCount } from "./count-tokens.ts";
+import { decodeAnswer } from "./decode-answer.ts";
+import { decodeRequest } from "./decode-request.ts";
+import { streamDecoder } from "./decode-stream.ts";
+import { encodeAnswer } from "./encode-answer.ts";
+import { encodeRequest } from "./encode-request.ts";
+import { streamEncoder } from "./encode-stream.ts";
 import { encodeError, encodeStreamError } from "./error.ts";
+import { decodeFailure } from "./failure.ts";
+import { portability } from "./portability.ts";
 import { readRequest } from "./request.ts";
 import { readAnswer } from "./response.ts";
 import { observedText, step } from "./stream.ts";
 
-/** OpenAI Responses. */
-export const openaiResponses: Dialect = {
+/** OpenAI Responses, with its token counter. */
+export const openaiResponses: ChatDialect = {
   id: "openai-responses",
   readRequest,
   readAnswer,
@@ -13,4 +22,15 @@ export const openaiResponses: Dialect = {
   observedText,
   encodeError,
   encodeStreamError,
+  portability,
+  decodeRequest,
+  encodeRequest,
+  decodeAnswer,
+  encodeAnswer,
+  startDecoder: () => runDecoder(streamDecoder),
+  startEncoder: (context) => runEncoder(streamEncoder, context),
+  decodeFailure,
+  countRequest,
+  decodeTokenCount,
+  encodeTokenCount,
 };

@@ -1,4 +1,4 @@
-import { arrayAt, countAt, isObject, type JsonObject } from "../../lib/json.ts";
+import { arrayAt, countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
 import type { RequestContext, RequestFacts } from "../dialect.ts";
 import { optionalBoolean, optionalString, refuseRouting, requireNonEmptyArray } from "../validation.ts";
 
@@ -19,6 +19,7 @@ export function readRequest(body: JsonObject, _context: RequestContext): Request
     candidates: 1,
     media: arrayAt(body, "tools").some((tool) => isObject(tool) && tool.type === "image_generation"),
     endUser: optionalString(body, "safety_identifier") ?? optionalString(body, "user"),
+    toolsWithReasoning: arrayAt(body, "tools").length > 0 && objectAt(body, "reasoning")?.effort !== "none",
     session: optionalString(body, "session_id") ?? optionalString(body, "prompt_cache_key"),
   };
 }

@@ -40,3 +40,28 @@ export function decodeStopReason(response: unknown): StopReason | null {
       return null;
   }
 }
+
+/** Canonical → a Response's `status` and `incomplete_details`. */
+export function encodeStopReason(reason: StopReason): {
+  status: string;
+  incomplete_details: { reason: string } | null;
+} {
+  switch (reason) {
+    case "max_tokens":
+    case "context_window_exceeded":
+    case "continuation":
+      return { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } };
+    case "content_filter":
+      return { status: "incomplete", incomplete_details: { reason: "content_filter" } };
+    case "error":
+    case "malformed_tool_call":
+      return { status: "failed", incomplete_details: null };
+    case "end_turn":
+    case "stop_sequence":
+    case "tool_use":
+    case "pause_turn":
+    case "refusal":
+    case "other":
+      return { status: "completed", incomplete_details: null };
+  }
+}

@@ -1,5 +1,5 @@
 import type { Usage } from "../../canonical/usage.ts";
-import { countAt, isObject, objectAt } from "../../lib/json.ts";
+import { countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
 /**
@@ -12,8 +12,13 @@ export function decodeUsage(raw: unknown): Usage | null {
   const output = countAt(raw, "output_tokens");
   if (input === undefined || output === undefined) return null;
   const details = objectAt(raw, "input_tokens_details");
-  const cacheRead = Math.min(input, countAt(details, "cached_tokens") ?? 0);
-  const cacheWrite = Math.min(input - cacheRead, countAt(details, "cache_write_tokens") ?? 0);
+  const told = {
+    cacheRead: countAt(details, "cached_tokens") ?? 0,
+    cacheWrite: countAt(details, "cache_write_tokens") ?? 0,
+  };
+  const cacheRead = Math.min(input, told.cacheRead);
+  const cacheWrite = Math.min(input - cacheRead, told.cacheWrite);
+  const impossible = cacheRead !== told.cacheRead || cacheWrite !== told.cacheWrite;
   const write30m = countAt(details, "ttl_30m");
   const write12h = countAt(details, "ttl_12h");
   const webSearch = countAt(objectAt(objectAt(raw, "tool_usage"), "web_search"), "num_requests");
@@ -23,6 +28,7 @@ export function decodeUsage(raw: unknown): Usage | null {
       uncached: input - cacheRead - cacheWrite,
       cacheRead,
       cacheWrite,
+      ...(impossible ? { told } : {}),
       ...(write30m === undefined ? {} : { cacheWrite30m: write30m }),
       ...(write12h === undefined ? {} : { cacheWrite12h: write12h }),
     },
@@ -35,3 +41,15 @@ export function decodeUsage(raw: unknown): Usage | null {
     raw,
   };
 }
+
+/** Canonical → Responses usage: totals that include the parts; both objects of details are required. */
+export const encodeUsage = ({ input, output }: Usage): JsonObject => ({
+  input_tokens: input.total,
+  input_tokens_details: {
+    cached_tokens: (input.told ?? input).cacheRead,
+    cache_write_tokens: (input.told ?? input).cacheWrite,
+  },
+  output_tokens: output.total,
+  output_tokens_details: { reasoning_tokens: output.reasoning ?? 0 },
+  total_tokens: input.total + output.total,
+});

@@ -1,0 +1,179 @@
+import type { AnswerContext, ChatDialect, EncodedRequest } from "../../dialects/dialect.ts";
+import { errorOfFailure } from "../../dialects/failure.ts";
+import { chatDialects } from "../../dialects/registry.ts";
+import { restoreAnswer } from "../../dialects/restore-tools.ts";
+import { GatewayError } from "../../errors.ts";
+import { parseJson } from "../../lib/json.ts";
+import { usdFromNano } from "../../lib/money.ts";
+import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
+import { readWhole } from "../../router/read-whole.ts";
+import { upstreamRequestId } from "../../router/send.ts";
+import { translateStream } from "../../router/translate-stream.ts";
+import { type Answering, MAXIMUM_ANSWER, settleStream, tellStory } from "./answer.ts";
+
+interface Translation {
+  upstream: ChatDialect;
+  encoded: EncodedRequest;
+}
+
+/** The provider's answer, its failures included, in the client's dialect. */
+export function answerTranslated(answering: Answering, translation: Translation): Promise<Response> {
+  const { response, facts, call } = answering;
+  if (!response.ok) return answerFailure(answering, translation);
+  if (call.operation === "count_tokens") return answerCount(answering, translation);
+  return facts.stream ? answerStream(answering, translation) : answerWhole(answering, translation);
+}
+
+function headersOf(answering: Answering, contentType: string): Headers {
+  const headers = new Headers({ "content-type": contentType });
+  const id = upstreamRequestId(answering.response.headers);
+  if (id !== null) headers.set("x-gaia-upstream-id", id);
+  tellStory(headers, answering);
+  return headers;
+}
+
+function contextOf({ c, call, body, exchange, plan: _ }: Answering, requestedModel: string): AnswerContext {
+  const sse = call.dialect !== "google-generate-content" || new URL(c.req.url).searchParams.get("alt") === "sse";
+  return {
+    id: c.get("requestId"),
+    createdAt: Math.floor(c.get("services").now() / 1000),
+    model: requestedModel,
+    body,
+    framing: sse ? "sse" : "json-array",
+    losses: exchange.losses,
+  };
+}
+
+/** The body of an answer; settles when it breaks off, or is too long. */
+async function readAnswer(answering: Answering): Promise<Uint8Array> {
+  const { c, exchange, controller, response, target } = answering;
+  const clientGone = c.req.raw.signal;
+  const leave = () => {
+    exchange.settle("client_gone", 499);
+    controller.abort();
+  };
+  clientGone.addEventListener("abort", leave, { once: true });
+  try {
+    exchange.firstByteAt = c.get("services").now();
+    const bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER);
+    if (bytes !== null) return bytes;
+  } catch (cause) {
+    if (clientGone.aborted) leave();
+    exchange.settle("provider_error", 502, "upstream_error");
+    throw new GatewayError("upstream_error", `${target.provider.id} broke off its answer. Try again.`, { cause });
+  } finally {
+    clientGone.removeEventListener("abort", leave);
+  }
+  exchange.settle("provider_error", 502, "upstream_error");
+  throw new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB. Stream it.`);
+}
+
+const jsonOf = (bytes: Uint8Array): unknown => parseJson(new TextDecoder().decode(bytes));
+
+/** An error status of the provider, told in the client's envelope. Errors are not billed. */
+async function answerFailure(answering: Answering, { upstream }: Translation): Promise<Response> {
+  const { exchange, response } = answering;
+  const failure = upstream.decodeFailure(response.status, response.headers, jsonOf(await readAnswer(answering)));
+  const error = errorOfFailure(failure);
+  exchange.sent = false;
+  exchange.settle("provider_error", error.status, codeOf(failure));
+  throw told(error, answering);
+}
+
+/** The error with the headers that say who failed. */
+function told(error: GatewayError, answering: Answering): GatewayError {
+  const headers = headersOf(answering, "application/json");
+  headers.set("x-gaia-upstream-status", String(answering.response.status));
+  headers.delete("content-type");
+  return error.with(Object.fromEntries(headers));
+}
+
+async function answerWhole(answering: Answering, { upstream, encoded }: Translation): Promise<Response> {
+  const { call, exchange, plan: _plan, response } = answering;
+  const bytes = await readAnswer(answering);
+  const parsed = jsonOf(bytes);
+  const { answer, failure } = upstream.decodeAnswer(parsed);
+  const facts = factsOfAnswer(answer, failure);
+  exchange.answer = () => facts;
+  exchange.observedCharacters = () => charactersOf(answer);
+  const unreadable = parsed === undefined && failure === null;
+  if (failure !== null || unreadable) {
+    const error = unreadable
+      ? new GatewayError("upstream_error", "The provider's answer could not be read. Try again.")
+      : errorOfFailure(failure as NonNullable<typeof failure>);
+    exchange.settle("provider_error", error.status, facts.error ?? "malformed");
+    throw told(error, answering);
+  }
+  const client = chatDialects[call.dialect as keyof typeof chatDialects];
+  const body = client.encodeAnswer(restoreAnswer(answer, encoded), contextOf(answering, requestedModelOf(answering)));
+  const costNano = exchange.settle("ok", response.status);
+  const headers = headersOf(answering, "application/json");
+  if (costNano !== null) headers.set("x-gaia-cost", usdFromNano(costNano));
+  return new Response(JSON.stringify(body), { status: 200, headers });
+}
+
+const requestedModelOf = ({ target }: Answering): string => target.name;
+
+async function answerCount(answering: Answering, { upstream }: Translation): Promise<Response> {
+  const { call, exchange } = answering;
+  const tokens = upstream.decodeTokenCount(jsonOf(await readAnswer(answering)));
+  if (tokens === null) {
+    exchange.settle("provider_error", 502, "malformed");
+    throw told(new GatewayError("upstream_error", "The provider's count could not be read. Try again."), answering);
+  }
+  // Counting is free everywhere.
+  const usage = { input: { total: 0, uncached: 0, cacheRead: 0, cacheWrite: 0 }, output: { total: 0 } };
+  exchange.answer = () => ({ usage, stopReason: null, servedModel: null, terminal: true, error: null });
+  exchange.settle("ok", 200);
+  const client = chatDialects[call.dialect as keyof typeof chatDialects];
+  return new Response(JSON.stringify(client.encodeTokenCount(tokens)), {
+    status: 200,
+    headers: headersOf(answering, "application/json"),
+  });
+}
+
+async function answerStream(answering: Answering, { upstream, encoded }: Translation): Promise<Response> {
+  const { c, call, exchange, controller, response, target } = answering;
+  const services = c.get("services");
+  const client = chatDialects[call.dialect as keyof typeof chatDialects];
+  const context = contextOf(answering, requestedModelOf(answering));
+  const meter = new CanonicalMeter();
+  exchange.answer = () => meter.facts;
+  exchange.observedCharacters = () => meter.observedCharacters();
+  const clientGone = c.req.raw.signal;
+  const leave = () => exchange.settle("client_gone", 499);
+  // Settled from the listener too: after the client has gone, code behind an await may never run.
+  clientGone.addEventListener("abort", leave, { once: true });
+  if (response.body === null) {
+    exchange.settle("provider_error", 502, "upstream_error");
+    throw told(new GatewayError("upstream_error", "The provider's stream was empty. Try again."), answering);
+  }
+  try {
+    const relayed = await translateStream(response.body, {
+      upstream,
+      encoder: client.startEncoder(context),
+      encoded,
+      meter,
+      contentType: response.headers.get("content-type"),
+      clientGone,
+      idleTimeout: services.timeouts.idle(target.model),
+      abortUpstream: () => controller.abort(),
+      onFirstByte: () => {
+        exchange.firstByteAt ??= services.now();
+      },
+    });
+    c.executionCtx.waitUntil(relayed.ended.then((end) => settleStream(exchange, 200, end)));
+    const headers = headersOf(
+      answering,
+      context.framing === "sse" ? "text/event-stream; charset=utf-8" : "application/json",
+    );
+    headers.set("cache-control", "no-cache, no-transform");
+    headers.set("x-accel-buffering", "no");
+    return new Response(relayed.readable, { status: 200, headers });
+  } catch (thrown) {
+    if (!(thrown instanceof GatewayError)) throw thrown;
+    const outcome = thrown.code === "upstream_timeout" ? "timeout" : "provider_error";
+    exchange.settle(outcome, thrown.status, meter.facts.error ?? thrown.code);
+    throw told(thrown, answering);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What a translation could not keep. Each loss is named by a stable code and the JSON path in the client's own body, and
+ * reaches the client (`x-gaia-warnings`) and the request's record.
+ */
+export type WarningCode =
+  | "param_dropped"
+  | "param_clamped"
+  | "role_repositioned"
+  | "part_converted"
+  | "part_dropped"
+  | "image_inlined"
+  | "tool_renamed"
+  | "tool_emulated"
+  | "schema_relaxed"
+  | "json_mode_emulated"
+  | "reasoning_adjusted"
+  | "reasoning_state_dropped"
+  | "signature_sentinel_used"
+  | "cache_mark_dropped"
+  | "cache_ttl_changed"
+  | "history_repaired"
+  | "citation_dropped"
+  | "builtin_dropped"
+  | "not_stored"
+  | "usage_estimated"
+  | "stop_reason_approximated";
+
+export interface Warning {
+  code: WarningCode;
+  /** JSON path in the client's body; "" for the body, `answer…` for what the answer lost. */
+  path: string;
+}
+
+/** More than any honest request loses; the rest is counted only. */
+const MAXIMUM = 200;
+
+/** The ledger of one translation's losses: in order, each once. */
+export class Losses {
+  readonly #seen = new Map<string, Warning>();
+  /** How many did not fit. */
+  omitted = 0;
+
+  add(code: WarningCode, path: string): void {
+    const key = `${code}@${path}`;
+    if (this.#seen.has(key)) return;
+    if (this.#seen.size >= MAXIMUM) this.omitted++;
+    else this.#seen.set(key, { code, path });
+  }
+
+  get warnings(): Warning[] {
+    return [...this.#seen.values()];
+  }
+
+  get any(): boolean {
+    return this.#seen.size > 0;
+  }
+}

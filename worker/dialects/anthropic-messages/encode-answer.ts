@@ -1,0 +1,100 @@
+import type { CanonicalAnswer, Stop } from "../../canonical/answer.ts";
+import { sealState } from "../../canonical/envelope.ts";
+import type { Losses } from "../../canonical/losses.ts";
+import type { Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
+import type { ReasoningState } from "../../canonical/reasoning-state.ts";
+import { noUsage } from "../../canonical/usage.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { legalId } from "../arrange-history.ts";
+import type { AnswerContext } from "../dialect.ts";
+import { argumentsObject } from "../tool-arguments.ts";
+import { encodeCitation } from "./citations.ts";
+import { encodeStopReason } from "./stop-reason.ts";
+import { encodeUsage } from "./usage.ts";
+
+/** A whole Message for any provider's answer. Messages has one candidate; more were refused in the request. */
+export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): JsonObject {
+  const candidate = answer.candidates[0] ?? { parts: [], stop: { reason: "other" as const } };
+  return {
+    ...envelope(context),
+    content: contentOf(candidate.parts, context.losses),
+    ...encodeStop(candidate.stop),
+    usage: encodeUsage(answer.usage ?? noUsage()),
+  };
+}
+
+/** Images and audio have no form in an answer; where there is nothing else, a word says that there were some. */
+function contentOf(parts: readonly Part[], losses: Losses): JsonObject[] {
+  const blocks = parts.flatMap((part) => encodeBlocks(part, losses));
+  if (blocks.some((block) => block.type !== "thinking")) return blocks;
+  return [...blocks, ...parts.filter(isMedia).slice(0, 1).map(placeholder)];
+}
+
+export const isMedia = (part: Part): boolean => part.type === "image" || part.type === "audio" || part.type === "video";
+
+export const placeholder = (part: Part): JsonObject => ({ type: "text", text: `[${part.type}]`, citations: null });
+
+export const envelope = ({ id, model }: AnswerContext): JsonObject => ({
+  id: `msg_${id}`,
+  type: "message",
+  role: "assistant",
+  model,
+  container: null,
+});
+
+/** The members that tell the end; SDKs type each of them as present. */
+export function encodeStop(stop: Stop): JsonObject {
+  const word = encodeStopReason(stop.reason, stop.sequence);
+  return {
+    stop_reason: word,
+    stop_sequence: word === "stop_sequence" ? (stop.sequence ?? null) : null,
+    stop_details:
+      word === "refusal"
+        ? { type: "refusal", category: stop.category ?? null, explanation: stop.explanation ?? null }
+        : null,
+  };
+}
+
+/** A part as blocks: state that Messages has no place for travels in a thinking block beside it. */
+export function encodeBlocks(part: Part, losses: Losses): JsonObject[] {
+  switch (part.type) {
+    case "text":
+      return part.text === "" ? stateBlocks(part.state) : [encodeText(part), ...stateBlocks(part.state)];
+    case "thinking":
+      return [encodeThinking(part)];
+    case "refusal":
+      return part.text === "" ? [] : [{ type: "text", text: part.text, citations: null }];
+    case "tool_call":
+      return [...stateBlocks(part.state), { ...toolUse(part), input: argumentsObject(part, losses) }];
+    default:
+      losses.add("part_dropped", "answer");
+      return [];
+  }
+}
+
+function encodeText(part: TextPart): JsonObject {
+  const citations = (part.citations ?? []).flatMap((citation) => encodeCitation(citation, part.text) ?? []);
+  return { type: "text", text: part.text, citations: citations.length === 0 ? null : citations };
+}
+
+/** What marks a thought that nobody vouches for: a vendor would refuse it, and the mark says to leave it out. */
+const UNVOUCHED: ReasoningState = { owner: "none", value: "", model: "", where: "thinking" };
+
+export const signatureOf = (part: ThinkingPart): string => sealState(part.state ?? UNVOUCHED);
+
+function encodeThinking(part: ThinkingPart): JsonObject {
+  if (part.state?.where === "redacted") return { type: "redacted_thinking", data: sealState(part.state) };
+  return { type: "thinking", thinking: part.text, signature: signatureOf(part) };
+}
+
+/** State of a call or a text in a block of its own. */
+export const stateBlocks = (state: ReasoningState | undefined): JsonObject[] =>
+  state === undefined ? [] : [{ type: "thinking", thinking: "", signature: sealState(state) }];
+
+/** A call without its input. Ids of other vendors may hold characters that Anthropic refuses. */
+export const toolUse = (part: ToolCallPart): JsonObject => ({
+  type: "tool_use",
+  id: legalId(part.id),
+  name: part.name,
+  caller: { type: "direct" },
+});

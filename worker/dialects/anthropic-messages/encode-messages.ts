@@ -1,0 +1,203 @@
+import type { Losses } from "../../canonical/losses.ts";
+import { sniffMediaType } from "../../canonical/media-type.ts";
+import type {
+  DocumentPart,
+  ImagePart,
+  Message,
+  Part,
+  TextPart,
+  ThinkingPart,
+  ToolCallPart,
+  ToolResultPart,
+} from "../../canonical/message.ts";
+import type { TargetModel } from "../../canonical/target-model.ts";
+import { GatewayError } from "../../errors.ts";
+import { decodeUtf8, fromBase64 } from "../../lib/encoding.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { splitSystem } from "../arrange-history.ts";
+import { compact } from "../fields.ts";
+import { fileElsewhere, refuseMedia, urlElsewhere } from "../media-rules.ts";
+import { asReminder } from "../reminder.ts";
+import { argumentsObject } from "../tool-arguments.ts";
+import type { ToolNames } from "../tool-names.ts";
+import type { CacheBudget } from "./cache-budget.ts";
+
+/** What the writing of a history needs to know. */
+export interface MessageContext {
+  target: TargetModel;
+  names: ToolNames;
+  marks: CacheBudget;
+  losses: Losses;
+}
+
+/** A history in arranged order as Messages has it; the leading system messages apart. */
+export function encodeHistory(
+  history: readonly Message[],
+  context: MessageContext,
+): { system: JsonObject[]; messages: JsonObject[] } {
+  const { system, rest } = splitSystem(history);
+  const blocks = system.flatMap((message) => encodeParts(message.parts, context));
+  const messages: { role: string; content: JsonObject[] }[] = [];
+  for (const message of rest) {
+    const { role, content } = encodeMessage(message, context);
+    const last = messages.at(-1);
+    if (content.length === 0) continue;
+    if (last?.role === role && role !== "system") last.content.push(...content);
+    else messages.push({ role, content });
+  }
+  trimLast(messages);
+  return { system: blocks, messages };
+}
+
+function encodeMessage(message: Message, context: MessageContext): { role: string; content: JsonObject[] } {
+  const { target, losses } = context;
+  if (message.name !== undefined) losses.add("param_dropped", `${message.source?.path}.name`);
+  if (message.role === "assistant") return { role: "assistant", content: encodeParts(message.parts, context) };
+  if (message.role !== "system") return { role: "user", content: encodeParts(message.parts, context) };
+  if (target.systemAnywhere === true) return { role: "system", content: encodeParts(message.parts, context) };
+  losses.add("role_repositioned", message.source?.path ?? "messages");
+  const text = message.parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+  return { role: "user", content: text === "" ? [] : [{ type: "text", text: asReminder(text) }] };
+}
+
+const encodeParts = (parts: readonly Part[], context: MessageContext): JsonObject[] =>
+  parts.flatMap((part) => encodePart(part, context));
+
+function encodePart(part: Part, context: MessageContext): JsonObject[] {
+  const { marks, losses } = context;
+  const marked = (block: JsonObject): JsonObject[] => {
+    if ("cache" in part) marks.place(block, part.cache, part.source);
+    return [block];
+  };
+  switch (part.type) {
+    case "text":
+      return part.text === "" ? [] : marked(encodeText(part, losses));
+    case "refusal":
+      return part.text === "" ? [] : [{ type: "text", text: part.text }];
+    case "image":
+      return marked(encodeImage(part));
+    case "document":
+      return marked(encodeDocument(part, context));
+    case "thinking":
+      return encodeThinking(part);
+    case "tool_call":
+      return marked(encodeToolUse(part, context));
+    case "tool_result":
+      return [encodeToolResult(part, context)];
+    case "audio":
+      if (part.transcript !== undefined && part.media === undefined) return [{ type: "text", text: part.transcript }];
+      throw refuseMedia("audio", part.source);
+    case "video":
+      throw refuseMedia("video", part.source);
+    case "native":
+      losses.add("part_dropped", part.source?.path ?? "messages");
+      return [];
+  }
+}
+
+/** Citations of another vendor cannot be made Anthropic's. */
+function encodeText(part: TextPart, losses: Losses): JsonObject {
+  if (part.citations !== undefined) losses.add("citation_dropped", part.source?.path ?? "messages");
+  return { type: "text", text: part.text };
+}
+
+/** Anthropic's list (vision guide). */
+const IMAGES = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+
+function encodeImage({ media, source }: ImagePart): JsonObject {
+  if (media.kind === "file") {
+    if (media.vendor !== "anthropic") throw fileElsewhere(media, source);
+    return { type: "image", source: { type: "file", file_id: media.id } };
+  }
+  if (media.kind === "url") {
+    if (!/^https:/i.test(media.url)) throw urlElsewhere(media.url, source);
+    return { type: "image", source: { type: "url", url: media.url } };
+  }
+  const mediaType = sniffMediaType(media.data) ?? media.mediaType;
+  if (!IMAGES.includes(mediaType)) {
+    const param = source?.path ?? "messages";
+    throw new GatewayError(
+      "unsupported_image_type",
+      `'${param}' is ${mediaType}; this model takes ${IMAGES.join(", ")}.`,
+      {
+        param,
+      },
+    );
+  }
+  return { type: "image", source: { type: "base64", media_type: mediaType, data: media.data } };
+}
+
+function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject {
+  const { media, title, filename, context: about, cited, searchResult, source } = part;
+  const told = compact({
+    title: title ?? filename,
+    context: about,
+    citations: cited === undefined ? undefined : { enabled: cited },
+  });
+  switch (media.kind) {
+    case "file":
+      if (media.vendor !== "anthropic") throw fileElsewhere(media, source);
+      return { type: "document", source: { type: "file", file_id: media.id }, ...told };
+    case "url":
+      if (!/^https:/i.test(media.url)) throw urlElsewhere(media.url, source);
+      return { type: "document", source: { type: "url", url: media.url }, ...told };
+    case "text":
+      return { type: "document", source: { type: "text", media_type: "text/plain", data: media.text }, ...told };
+    case "parts": {
+      const content = encodeParts(media.parts, context);
+      return searchResult === undefined
+        ? { type: "document", source: { type: "content", content }, ...told }
+        : { type: "search_result", source: searchResult.url, title: title ?? searchResult.url, content };
+    }
+    case "base64":
+      return { type: "document", source: inlineDocument(media.mediaType, media.data, part), ...told };
+  }
+}
+
+/** PDFs go as they are, texts as text; nothing else is read. */
+function inlineDocument(declared: string, data: string, part: DocumentPart): JsonObject {
+  const mediaType = sniffMediaType(data) ?? declared;
+  if (mediaType === "application/pdf") return { type: "base64", media_type: mediaType, data };
+  const bytes = /^text\/|json|xml/.test(mediaType) ? fromBase64(data.replace(/=+$/, "")) : null;
+  const text = bytes === null ? null : decodeUtf8(bytes);
+  if (text === null) throw refuseMedia(`a document of type ${mediaType}`, part.source);
+  return { type: "text", media_type: "text/plain", data: text };
+}
+
+/** Only Anthropic's own state gets here; text without it was taken out before. */
+function encodeThinking({ text, state }: ThinkingPart): JsonObject[] {
+  if (state === undefined) return [];
+  if (state.where === "redacted") return [{ type: "redacted_thinking", data: state.value }];
+  return [{ type: "thinking", thinking: text, signature: state.value }];
+}
+
+function encodeToolUse(part: ToolCallPart, { names, losses }: MessageContext): JsonObject {
+  return {
+    type: "tool_use",
+    id: part.id,
+    name: names.wire(part.name, part.namespace),
+    input: argumentsObject(part, losses),
+  };
+}
+
+/** The mark of a result stays on the result: inside its content Anthropic refuses it. */
+function encodeToolResult(part: ToolResultPart, context: MessageContext): JsonObject {
+  const inner = part.content.map((one) => ("cache" in one ? { ...one, cache: undefined } : one)) as Part[];
+  const content = encodeParts(inner, context);
+  const block: JsonObject = { type: "tool_result", tool_use_id: part.callId };
+  if (content.length > 0) block.content = content;
+  if (part.isError) block.is_error = true;
+  const cache = part.cache ?? part.content.flatMap((one) => ("cache" in one && one.cache ? [one.cache] : [])).at(-1);
+  context.marks.place(block, cache, part.source);
+  return block;
+}
+
+/** The end of a last assistant text is trimmed: white space there is refused. */
+function trimLast(messages: { role: string; content: JsonObject[] }[]): void {
+  const last = messages.at(-1);
+  const block = last?.content.at(-1);
+  if (last?.role !== "assistant" || block?.type !== "text" || typeof block.text !== "string") return;
+  block.text = block.text.trimEnd();
+  if (block.text === "") last.content.pop();
+  if (last.content.length === 0) messages.pop();
+}

@@ -1,0 +1,192 @@
+import type { Losses } from "../canonical/losses.ts";
+import type { Message, Part, ToolCallPart, ToolResultPart } from "../canonical/message.ts";
+import type { CanonicalRequest } from "../canonical/request.ts";
+import type { TargetModel } from "../canonical/target-model.ts";
+import { GatewayError } from "../errors.ts";
+import { fnv1a } from "../lib/fnv1a.ts";
+
+/**
+ * Brings a conversation into the order that every vendor takes, whatever the client's dialect allowed: neighbouring
+ * assistant messages are one turn; all results of a turn's calls follow it, in the order of the calls, in one `tool`
+ * message; what stood between them follows the results. Ids are made legal and unique. A call without a result, or a
+ * result without a call, as clients leave them that shorten histories, is repaired and named. Depends on nothing but the
+ * conversation, so that a prefix of it gives a prefix of the result.
+ */
+export function arrangeHistory(messages: readonly Message[], losses: Losses): Message[] {
+  const arranged: Message[] = [];
+  const ids = new CallIds();
+  const last = messages.findLastIndex((message) => message.role === "assistant");
+  for (let at = 0; at < messages.length; ) {
+    const message = messages[at] as Message;
+    if (message.role !== "assistant") {
+      const { results, others } = split(message);
+      for (const result of results) orphan(result, arranged, losses);
+      if (others !== null) arranged.push(others);
+      at++;
+      continue;
+    }
+    const turn: Part[] = [];
+    for (; messages[at]?.role === "assistant"; at++) turn.push(...(messages[at] as Message).parts);
+    const followers: Message[] = [];
+    for (; at < messages.length && messages[at]?.role !== "assistant"; at++) followers.push(messages[at] as Message);
+    const source = message.source === undefined ? {} : { source: message.source };
+    arranged.push({ role: "assistant", parts: turn.map((part) => ids.renamed(part)), ...source });
+    arranged.push(...afterTurn(turn, followers, ids, at > last && last < messages.length, losses));
+  }
+  return arranged;
+}
+
+/** A message without its results, and the results. */
+function split(message: Message): { results: ToolResultPart[]; others: Message | null } {
+  const results = message.parts.filter((part) => part.type === "tool_result");
+  if (results.length === 0) return { results, others: message };
+  const parts = message.parts.filter((part) => part.type !== "tool_result");
+  if (parts.length === 0) return { results, others: null };
+  return { results, others: { ...message, role: message.role === "tool" ? "user" : message.role, parts } };
+}
+
+/** A result whose call is not in the history: kept as what it says. */
+function orphan(result: ToolResultPart, into: Message[], losses: Losses): void {
+  losses.add("history_repaired", result.source?.path ?? "messages");
+  const content = result.content.filter((part) => part.type !== "native") as Part[];
+  into.push({ role: "user", parts: [{ type: "text", text: "[result of an earlier tool call]" }, ...content] });
+}
+
+/** What follows an assistant turn: its results in order, then everything else that stood there. */
+function afterTurn(
+  turn: readonly Part[],
+  followers: readonly Message[],
+  ids: CallIds,
+  isLast: boolean,
+  losses: Losses,
+): Message[] {
+  const calls = turn.filter((part) => part.type === "tool_call");
+  const found = new Map<ToolCallPart, ToolResultPart>();
+  const others: Message[] = [];
+  const orphans: Message[] = [];
+  for (const message of followers) {
+    const { results, others: rest } = split(message);
+    for (const result of results) {
+      const call = callOf(result, calls, found);
+      if (call === undefined) orphan(result, orphans, losses);
+      else found.set(call, result);
+    }
+    if (rest !== null) others.push(rest);
+  }
+  const missing = calls.filter((call) => !found.has(call));
+  if (missing.length > 0 && isLast) {
+    const named = missing.map((call) => `'${call.id}'`).join(", ");
+    throw new GatewayError(
+      "missing_tool_result",
+      `The last assistant turn calls tools whose results are missing: ${named}. Send a result for each.`,
+      { param: missing[0]?.source?.path ?? "messages" },
+    );
+  }
+  const results = calls.map((call) => {
+    const result = found.get(call);
+    if (result === undefined) losses.add("history_repaired", call.source?.path ?? "messages");
+    return { ...(result ?? lostResult(call)), callId: ids.of(call), name: call.name };
+  });
+  return [...(results.length > 0 ? [{ role: "tool" as const, parts: results }] : []), ...orphans, ...others];
+}
+
+const lostResult = (call: ToolCallPart): ToolResultPart => ({
+  type: "tool_result",
+  callId: call.id,
+  kind: call.kind,
+  content: [{ type: "text", text: "[no result recorded]" }],
+  isError: true,
+});
+
+/**
+ * The call a result belongs to, within the turn it follows: by id, by the call's other id (Responses' item id), else the
+ * first open one of its name. Never by a table over the whole conversation: ids repeat in long ones.
+ */
+function callOf(
+  result: ToolResultPart,
+  calls: readonly ToolCallPart[],
+  found: ReadonlyMap<ToolCallPart, unknown>,
+): ToolCallPart | undefined {
+  const open = calls.filter((call) => !found.has(call));
+  if (result.callId !== "") {
+    const byId = open.find((call) => call.id === result.callId || call.source?.form?.itemId === result.callId);
+    if (byId !== undefined || result.name === undefined) return byId;
+    // Gemini's ids are optional on either side: a name may pair what ids do not.
+    if (calls.some((call) => call.source?.form?.hasId === true)) return undefined;
+  }
+  return open.find((call) => call.name === result.name);
+}
+
+/** Ids as every vendor takes them: legal characters, at most 64, none twice in a conversation. */
+class CallIds {
+  readonly #used = new Set<string>();
+  readonly #of = new Map<ToolCallPart, string>();
+
+  renamed(part: Part): Part {
+    return part.type === "tool_call" ? { ...part, id: this.of(part) } : part;
+  }
+
+  of(call: ToolCallPart): string {
+    const known = this.#of.get(call);
+    if (known !== undefined) return known;
+    const base = legalId(call.id);
+    let id = base;
+    for (let count = 2; this.#used.has(id); count++) id = `${base.slice(0, 60)}_${count}`;
+    this.#used.add(id);
+    this.#of.set(call, id);
+    return id;
+  }
+}
+
+/** An id without characters that Anthropic refuses; a changed one keeps apart from its like by the sum of its characters. */
+export function legalId(id: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
+  return `${id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 48)}_${fnv1a(id)}`;
+}
+
+/**
+ * Takes reasoning out that the target could not read: every state of another owner, and thoughts that no state of the
+ * target's own vouches for. `keepText`: the host wants earlier reasoning back as plain text.
+ */
+export function keepOwnReasoning(
+  messages: readonly Message[],
+  target: TargetModel,
+  losses: Losses,
+  keepText = false,
+): Message[] {
+  const lose = (part: Part) => losses.add("reasoning_state_dropped", part.source?.path ?? "messages");
+  const readable = (part: Part): Part[] => {
+    if (part.type === "thinking") {
+      if (part.state?.owner === target.owner) return [part];
+      if (part.text === "" && part.state?.owner === "none") return [];
+      if (keepText && part.text !== "") return [{ type: "thinking", text: part.text }];
+      lose(part);
+      return [];
+    }
+    if ((part.type === "tool_call" || part.type === "text") && part.state !== undefined) {
+      if (part.state.owner === target.owner) return [part];
+      const { state, ...bare } = part;
+      if (state.owner !== "none") lose(part);
+      return [bare];
+    }
+    return [part];
+  };
+  return messages.map((message) =>
+    message.role === "assistant" ? { ...message, parts: message.parts.flatMap(readable) } : message,
+  );
+}
+
+/** A foreign client's history as the target can take it. */
+export const arrangedFor = (
+  request: CanonicalRequest,
+  target: TargetModel,
+  losses: Losses,
+  keepText = false,
+): Message[] => keepOwnReasoning(arrangeHistory(request.messages, losses), target, losses, keepText);
+
+/** The system messages at the beginning, and everything after. */
+export function splitSystem(messages: readonly Message[]): { system: Message[]; rest: Message[] } {
+  const first = messages.findIndex((message) => message.role !== "system");
+  const at = first < 0 ? messages.length : first;
+  return { system: messages.slice(0, at), rest: messages.slice(at) };
+}

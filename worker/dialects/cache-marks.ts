@@ -1,0 +1,31 @@
+import type { CacheMark } from "../canonical/message.ts";
+import type { JsonObject } from "../lib/json.ts";
+import type { Fields } from "./fields.ts";
+
+/** The two spellings of a cache mark: Anthropic's, which OpenRouter takes in Chat too, and OpenAI's. */
+const SPELLINGS = ["cache_control", "prompt_cache_breakpoint"] as const;
+type Spelling = (typeof SPELLINGS)[number];
+
+const TTLS = ["5m", "30m", "1h", "12h"];
+
+/** A mark on what `fields` describe, with the name it stood under; nothing when there is none. */
+export function readCacheMark(fields: Fields): { cache?: CacheMark; cacheKey?: Spelling } {
+  for (const cacheKey of SPELLINGS) {
+    const mark = fields.nested(cacheKey);
+    if (mark === undefined) continue;
+    mark.take(cacheKey === "cache_control" ? "type" : "mode");
+    const ttl = mark.string("ttl");
+    if (ttl === undefined) return { cache: {}, cacheKey };
+    if (!TTLS.includes(ttl)) mark.leave("ttl");
+    return { cache: { ttl: ttl as NonNullable<CacheMark["ttl"]> }, cacheKey };
+  }
+  return {};
+}
+
+export const cacheControl = (cache: CacheMark): JsonObject => ({
+  cache_control: { type: "ephemeral", ...(cache.ttl === undefined ? {} : { ttl: cache.ttl }) },
+});
+
+export const cacheBreakpoint = (cache: CacheMark): JsonObject => ({
+  prompt_cache_breakpoint: { mode: "explicit", ...(cache.ttl === undefined ? {} : { ttl: cache.ttl }) },
+});

@@ -1,0 +1,77 @@
+import type { Citation } from "../../canonical/message.ts";
+import { utf8 } from "../../lib/encoding.ts";
+import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+
+/** Grounding (`groundingMetadata`, grounding guide): supports point at spans of the text, in UTF-8 bytes, and at sources. */
+
+/** The UTF-16 index of a byte offset into a text; beyond its end, its length. */
+export function indexOfByte(text: string, offset: number): number {
+  let bytes = 0;
+  for (let index = 0; index < text.length; ) {
+    if (bytes >= offset) return index;
+    const code = text.codePointAt(index) as number;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    index += code > 0xffff ? 2 : 1;
+  }
+  return text.length;
+}
+
+/** The byte offset of a UTF-16 index. */
+export const byteOfIndex = (text: string, index: number): number => utf8(text.slice(0, index)).byteLength;
+
+/** A candidate's citations; each support with each of its sources is one. `texts` are its text parts by part index. */
+export function decodeGrounding(
+  candidate: unknown,
+  texts: ReadonlyMap<number, string>,
+): { part: number; citation: Citation }[] {
+  const metadata = objectAt(candidate, "groundingMetadata");
+  const chunks = arrayAt(metadata, "groundingChunks");
+  const [first] = texts.keys();
+  const found: { part: number; citation: Citation }[] = [];
+  for (const support of arrayAt(metadata, "groundingSupports").filter(isObject)) {
+    const segment = objectAt(support, "segment");
+    const part = typeof segment?.partIndex === "number" && texts.has(segment.partIndex) ? segment.partIndex : first;
+    if (part === undefined) continue;
+    const text = texts.get(part) ?? "";
+    const start = indexOfByte(text, numberOf(segment?.startIndex));
+    const end = segment?.endIndex === undefined ? text.length : indexOfByte(text, numberOf(segment.endIndex));
+    for (const index of arrayAt(support, "groundingChunkIndices")) {
+      const source = sourceOf(chunks[index as number]);
+      if (source !== null) found.push({ part, citation: { kind: "url", ...source, start, end } });
+    }
+  }
+  return found;
+}
+
+const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+function sourceOf(chunk: unknown): { url: string; title?: string } | null {
+  const source = objectAt(chunk, "web") ?? objectAt(chunk, "retrievedContext") ?? objectAt(chunk, "maps");
+  const url = stringAt(source, "uri");
+  const title = stringAt(source, "title");
+  return url === undefined ? null : { url, ...(title === undefined ? {} : { title }) };
+}
+
+/** Citations of a candidate's text as `groundingMetadata`; null without any that have an address. */
+export function encodeGrounding(text: string, citations: readonly Citation[]): JsonObject | null {
+  const known = citations.filter((citation) => citation.kind === "url" && citation.url !== undefined);
+  if (known.length === 0) return null;
+  const urls = [...new Set(known.map((citation) => citation.url as string))];
+  return {
+    groundingChunks: urls.map((uri) => ({
+      web: { uri, title: known.find((citation) => citation.url === uri)?.title ?? uri },
+    })),
+    groundingSupports: known.map((citation) => {
+      const start = citation.start ?? 0;
+      const end = citation.end ?? text.length;
+      return {
+        segment: {
+          startIndex: byteOfIndex(text, start),
+          endIndex: byteOfIndex(text, end),
+          text: text.slice(start, end),
+        },
+        groundingChunkIndices: [urls.indexOf(citation.url as string)],
+      };
+    }),
+  };
+}

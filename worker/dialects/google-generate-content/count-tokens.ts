@@ -1,0 +1,13 @@
+import { countAt, type JsonObject } from "../../lib/json.ts";
+
+/** `:countTokens` with a whole request, so that tools and instructions count (API reference, "countTokens"). */
+export const countRequest = (encoded: JsonObject, model: string): JsonObject => ({
+  generateContentRequest: { model: `models/${model}`, ...encoded },
+});
+
+export const decodeTokenCount = (body: unknown): number | null => countAt(body, "totalTokens") ?? null;
+
+export const encodeTokenCount = (tokens: number): JsonObject => ({
+  totalTokens: tokens,
+  promptTokensDetails: [{ modality: "TEXT", tokenCount: tokens }],
+});

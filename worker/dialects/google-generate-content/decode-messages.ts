@@ -1,0 +1,180 @@
+import { typeOfName } from "../../canonical/media-type.ts";
+import type { Media, Message, Part, ResultPart, ToolCallPart, ToolResultPart } from "../../canonical/message.ts";
+import type { ReasoningState } from "../../canonical/reasoning-state.ts";
+import { GatewayError } from "../../errors.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { Fields } from "../fields.ts";
+import { readSignature } from "./signatures.ts";
+import { spelling } from "./spelling.ts";
+
+/** `systemInstruction`: a content of texts, as the conversation's first message. A bare text counts as one. */
+export function decodeSystem(fields: Fields): Message[] {
+  const value = fields.peek("systemInstruction");
+  if (value === undefined) return [];
+  const path = fields.at("systemInstruction");
+  if (typeof value === "string") {
+    fields.take("systemInstruction");
+    return [
+      {
+        role: "system",
+        parts: [{ type: "text", text: value, source: { path } }],
+        source: { path, form: { top: true, bare: true } },
+      },
+    ];
+  }
+  const content = fields.nested("systemInstruction") as Fields;
+  const role = content.string("role");
+  const parts = decodeParts(content);
+  return [{ role: "system", parts, source: content.source({ top: true, role, ...spelling(content) }) }];
+}
+
+/** `contents`, one canonical message each. */
+export function decodeMessages(fields: Fields): Message[] {
+  return fields.objects("contents").map(({ object, path }, index) => {
+    const content = new Fields(object, path, true);
+    const role = content.string("role");
+    if (role !== undefined && role !== "user" && role !== "model" && role !== "function") {
+      const param = content.at("role");
+      throw new GatewayError("invalid_value", `'${param}' must be user or model.`, { param });
+    }
+    const parts = decodeParts(content, index);
+    return {
+      role: role === "model" ? "assistant" : "user",
+      parts: role === "model" ? placeStates(parts) : parts,
+      source: content.source({ role, parts: content.has("parts"), ...spelling(content) }),
+    };
+  });
+}
+
+function decodeParts(content: Fields, index = 0): Part[] {
+  return content
+    .objects("parts")
+    .map(({ object, path }, ordinal) => decodePart(new Fields(object, path, true), object, `${index}_${ordinal}`));
+}
+
+function decodePart(fields: Fields, raw: JsonObject, place: string): Part {
+  const signature = fields.string("thoughtSignature");
+  const signed = (where: ReasoningState["where"]): { state?: ReasoningState } => {
+    const state = signature === undefined ? undefined : readSignature(signature, where);
+    return state === undefined ? {} : { state };
+  };
+  const source = (form: Record<string, unknown> = {}) => fields.source({ signature, ...form, ...spelling(fields) });
+  if (fields.has("functionCall")) return decodeCall(fields, place, signed("tool_call"), source);
+  if (fields.has("functionResponse")) return decodeResponse(fields, source);
+  if (fields.has("inlineData") || fields.has("fileData")) return decodeMedia(fields, source);
+  if (typeof fields.peek("text") === "string") {
+    const text = fields.string("text") ?? "";
+    const thought = fields.boolean("thought");
+    return thought === true
+      ? { type: "thinking", text, ...signed("thinking"), source: source({ thought }) }
+      : { type: "text", text, ...signed("text"), source: source({ thought }) };
+  }
+  const kind = Object.keys(raw).find((key) => !["thought", "thoughtSignature"].includes(key)) ?? "part";
+  return { type: "native", kind, raw, source: { path: fields.path } };
+}
+
+type SourceOf = (form?: Record<string, unknown>) => NonNullable<Part["source"]>;
+
+function decodeCall(fields: Fields, place: string, signed: { state?: ReasoningState }, source: SourceOf): ToolCallPart {
+  const call = fields.nested("functionCall") as Fields;
+  const name = call.string("name");
+  if (name === undefined || name === "") {
+    const param = call.at("name");
+    throw new GatewayError("missing_required_parameter", `'${param}' is required.`, { param });
+  }
+  const id = call.string("id");
+  const args = call.object("args");
+  return {
+    type: "tool_call",
+    // Google's ids are optional: the place in the history names a call as well, and stays what it is.
+    id: id ?? `call_${place}`,
+    name,
+    kind: "function",
+    arguments: args === undefined ? "" : JSON.stringify(args),
+    ...signed,
+    source: source({ hasId: id !== undefined, noArguments: args === undefined }),
+  };
+}
+
+function decodeResponse(fields: Fields, source: SourceOf): ToolResultPart {
+  const told = fields.nested("functionResponse") as Fields;
+  const id = told.string("id");
+  const name = told.string("name");
+  const response = told.object("response");
+  const media = told.objects("parts").map(({ object, path }) => decodePart(new Fields(object, path, true), object, ""));
+  const error = response?.error;
+  const isError = error !== undefined && response?.output === undefined;
+  const said = isError ? error : (response?.output ?? response?.result);
+  const text =
+    typeof said === "string" && Object.keys(response ?? {}).length === 1 ? said : JSON.stringify(response ?? {});
+  return {
+    type: "tool_result",
+    callId: id ?? "",
+    ...(name === undefined ? {} : { name }),
+    kind: "function",
+    content: [{ type: "text", text }, ...(media.filter((part) => part.type !== "tool_call") as ResultPart[])],
+    isError,
+    source: source({ hasId: id !== undefined, response, parts: media.length > 0 }),
+  };
+}
+
+function decodeMedia(fields: Fields, source: SourceOf): Part {
+  const inline = fields.nested("inlineData");
+  const file = fields.nested("fileData");
+  const holder = (inline ?? file) as Fields;
+  const mediaType = holder.string("mimeType");
+  const uri = file?.string("fileUri") ?? "";
+  const media: Media =
+    inline === undefined
+      ? mediaOfUri(uri, mediaType)
+      : { kind: "base64", mediaType: mediaType ?? "application/octet-stream", data: inline.string("data") ?? "" };
+  const form = { mediaType, inner: spelling(holder), inline: inline !== undefined };
+  const type = mediaType ?? typeOfName(uri) ?? (/youtu\.?be/.test(uri) ? "video/mp4" : "application/octet-stream");
+  const name = (inline ?? file)?.string("displayName");
+  if (type.startsWith("image/")) return { type: "image", media, source: source(form) };
+  if (type.startsWith("audio/")) return { type: "audio", media, source: source(form) };
+  if (type.startsWith("video/")) return { type: "video", media, source: source(form) };
+  return {
+    type: "document",
+    media,
+    ...(name === undefined ? {} : { filename: name }),
+    source: source({ ...form, named: name !== undefined }),
+  };
+}
+
+/** Files of Google's own store, or anything on the web. */
+function mediaOfUri(uri: string, mediaType: string | undefined): Media {
+  const typed = mediaType === undefined ? {} : { mediaType };
+  const own =
+    /^gs:/i.test(uri) || /^https:\/\/generativelanguage\.googleapis\.com\//i.test(uri) || !/^https?:/i.test(uri);
+  return own ? { kind: "file", id: uri, vendor: "google", ...typed } : { kind: "url", url: uri, ...typed };
+}
+
+/**
+ * A thought's state of another vendor travels on the call that follows it, or on the text. Here it goes back to the
+ * thought, or becomes one that shows nothing, where the client has left the thought out.
+ */
+function placeStates(parts: readonly Part[]): Part[] {
+  const placed: Part[] = [];
+  for (const part of parts) {
+    const state = part.type === "tool_call" || part.type === "text" ? part.state : undefined;
+    if (state === undefined || state.where === "tool_call" || state.where === "text") {
+      placed.push(part);
+      continue;
+    }
+    const at = placed.findLastIndex((one) => one.type === "thinking" && one.state === undefined);
+    const thought = placed[at];
+    if (thought?.type === "thinking" && state.where === "thinking") placed[at] = { ...thought, state };
+    else
+      placed.push({
+        type: "thinking",
+        text: "",
+        state,
+        source: { path: part.source?.path ?? "contents", form: { carried: true } },
+      });
+    const { state: _state, ...bare } = part as ToolCallPart;
+    // The empty text was only there to carry it.
+    if (part.type !== "text" || part.text !== "") placed.push(bare as Part);
+  }
+  return placed;
+}

@@ -1,0 +1,249 @@
+import type { Stop } from "../../canonical/answer.ts";
+import type { Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
+import type { StreamEvent } from "../../canonical/stream-event.ts";
+import type { Usage } from "../../canonical/usage.ts";
+import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
+import type { SseEvent } from "../../lib/sse.ts";
+import type { StreamDecoder } from "../dialect.ts";
+import { decodeGrounding } from "./citations.ts";
+import { blockedStop, callId, decodeLogprobs, decodePart, decodeStop, malformed } from "./decode-answer.ts";
+import { decodeInner } from "./failure.ts";
+import { applyPartialArguments } from "./partial-arguments.ts";
+import { decodeUsage } from "./usage.ts";
+
+/**
+ * Gemini's stream: every chunk is a whole GenerateContentResponse with new parts and running totals; there is no other
+ * terminal than a `finishReason`. Calls come whole (Vertex may stream their arguments by JSON path).
+ */
+interface State {
+  started: boolean;
+  failed: boolean;
+  id: string | null;
+  model: string | null;
+  parts: number;
+  usage: Usage | null;
+  candidates: Map<number, Candidate>;
+}
+
+interface Candidate {
+  index: number;
+  open: { part: number; final: TextPart | ThinkingPart } | null;
+  /** A call whose arguments come in pieces. */
+  streamed: { part: number; final: ToolCallPart; args: JsonObject } | null;
+  /** All of its text, for citations that come at the end. */
+  text: string;
+  produced: boolean;
+  calls: number;
+  /** Why it ended; told at the stream's end, since parts may still follow the reason. */
+  stop: Stop | null;
+}
+
+export const streamDecoder: StreamDecoder<State> = {
+  initial: () => ({
+    started: false,
+    failed: false,
+    id: null,
+    model: null,
+    parts: 0,
+    usage: null,
+    candidates: new Map(),
+  }),
+  step,
+  end,
+};
+
+const candidateAt = (state: State, index: number): Candidate => {
+  const known = state.candidates.get(index);
+  if (known !== undefined) return known;
+  const made: Candidate = { index, open: null, streamed: null, text: "", produced: false, calls: 0, stop: null };
+  state.candidates.set(index, made);
+  return made;
+};
+
+function step(state: State, { data }: SseEvent): StreamEvent[] {
+  if (state.failed) return [];
+  const chunk = parseJson(data);
+  if (!isObject(chunk)) {
+    return fail(state, { error: { message: "The provider sent an event that is not JSON.", status: "INTERNAL" } });
+  }
+  if (chunk.error !== undefined && chunk.error !== null) return fail(state, chunk);
+  const out: StreamEvent[] = [];
+  state.id ??= stringAt(chunk, "responseId") || null;
+  state.model ??= stringAt(chunk, "modelVersion") || null;
+  if (!state.started) {
+    state.started = true;
+    out.push({ type: "answer_start", id: state.id, model: state.model });
+  }
+  const usage = decodeUsage(chunk.usageMetadata);
+  if (usage !== null) {
+    // Early figures go on at once (some clients show the prompt's size first), later ones at the end.
+    if (state.usage === null) out.push({ type: "usage", usage });
+    state.usage = usage;
+  }
+  for (const [position, candidate] of arrayAt(chunk, "candidates").entries()) {
+    if (isObject(candidate)) readCandidate(state, candidate, position, out);
+    if (state.failed) return out;
+  }
+  const blocked = blockedStop(chunk);
+  if (blocked !== null && state.candidates.size === 0) {
+    candidateAt(state, 0).stop = blocked;
+  }
+  return out;
+}
+
+function fail(state: State, body: unknown): StreamEvent[] {
+  state.failed = true;
+  return [{ type: "error", failure: decodeInner(body) }];
+}
+
+function readCandidate(state: State, raw: JsonObject, position: number, out: StreamEvent[]): void {
+  const candidate = candidateAt(state, typeof raw.index === "number" ? raw.index : position);
+  const logprobs = decodeLogprobs(raw.logprobsResult);
+  for (const part of arrayAt(objectAt(raw, "content"), "parts")) {
+    if (isObject(part)) readPart(state, candidate, part, out);
+  }
+  if (logprobs !== undefined && candidate.open?.final.type === "text") {
+    candidate.open.final.logprobs = [...(candidate.open.final.logprobs ?? []), ...logprobs];
+    out.push({ type: "text_delta", part: candidate.open.part, text: "", logprobs });
+  }
+  readGrounding(candidate, raw, out);
+  if (raw.finishReason !== undefined && raw.finishReason !== null)
+    candidate.stop ??= decodeStop(raw, candidate.calls > 0);
+}
+
+function readPart(state: State, candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
+  const call = objectAt(raw, "functionCall");
+  if (
+    call !== undefined &&
+    (candidate.streamed !== null || call.partialArgs !== undefined || call.willContinue !== undefined)
+  ) {
+    readStreamedCall(state, candidate, raw, call, out);
+    return;
+  }
+  const part = decodePart(raw, state.model, callId(state.id, candidate.index, candidate.calls));
+  candidate.produced = true;
+  switch (part.type) {
+    case "text":
+      candidate.text += part.text;
+      write(state, candidate, part, out);
+      return;
+    case "thinking":
+      write(state, candidate, part, out);
+      return;
+    case "tool_call":
+      candidate.calls++;
+      whole(state, candidate, part, out);
+      return;
+    default:
+      whole(state, candidate, part, out);
+  }
+}
+
+/** Text and thoughts go on in the part that is open; a signature ends it. */
+function write(state: State, candidate: Candidate, piece: TextPart | ThinkingPart, out: StreamEvent[]): void {
+  if (candidate.open?.final.type !== piece.type) {
+    closeOpen(candidate, out);
+    if (piece.text === "" && piece.state === undefined) return;
+    const part = state.parts++;
+    candidate.open = { part, final: { type: piece.type, text: "" } as TextPart | ThinkingPart };
+    out.push({ type: "part_start", part, candidate: candidate.index, head: { type: piece.type, text: "" } });
+  }
+  const { open } = candidate;
+  if (open === null) return;
+  if (piece.text !== "") {
+    open.final.text += piece.text;
+    const type = piece.type === "text" ? "text_delta" : "thinking_delta";
+    out.push({ type, part: open.part, text: piece.text });
+  }
+  if (piece.state !== undefined) {
+    open.final.state = piece.state;
+    // A signed text may still be followed by what it rests on; a signed thought is done.
+    if (piece.type === "thinking") closeOpen(candidate, out);
+  }
+}
+
+function whole(state: State, candidate: Candidate, final: Part, out: StreamEvent[]): void {
+  closeOpen(candidate, out);
+  const part = state.parts++;
+  const head: Part = final.type === "tool_call" ? { ...final, arguments: "" } : final;
+  out.push({ type: "part_start", part, candidate: candidate.index, head });
+  if (final.type === "tool_call") out.push({ type: "arguments_delta", part, text: final.arguments });
+  out.push({ type: "part_end", part, final });
+}
+
+function closeOpen(candidate: Candidate, out: StreamEvent[]): void {
+  const { open } = candidate;
+  candidate.open = null;
+  if (open !== null) out.push({ type: "part_end", part: open.part, final: open.final });
+}
+
+/** A call in pieces: a name, arguments by path, and a last piece that does not continue. */
+function readStreamedCall(
+  state: State,
+  candidate: Candidate,
+  raw: JsonObject,
+  call: JsonObject,
+  out: StreamEvent[],
+): void {
+  const name = stringAt(call, "name");
+  if (candidate.streamed === null || name) {
+    closeStreamed(candidate, out);
+    closeOpen(candidate, out);
+    const final = decodePart(raw, state.model, callId(state.id, candidate.index, candidate.calls)) as ToolCallPart;
+    candidate.calls++;
+    candidate.produced = true;
+    candidate.streamed = { part: state.parts++, final, args: {} };
+    const head: Part = { ...final, arguments: "" };
+    out.push({ type: "part_start", part: candidate.streamed.part, candidate: candidate.index, head });
+  }
+  const { args } = candidate.streamed;
+  applyPartialArguments(args, arrayAt(call, "partialArgs"));
+  if (isObject(call.args)) Object.assign(args, call.args);
+  if (call.willContinue !== true) closeStreamed(candidate, out);
+}
+
+function closeStreamed(candidate: Candidate, out: StreamEvent[]): void {
+  const { streamed } = candidate;
+  candidate.streamed = null;
+  if (streamed === null) return;
+  streamed.final.arguments = JSON.stringify(streamed.args);
+  out.push({ type: "arguments_delta", part: streamed.part, text: streamed.final.arguments });
+  out.push({ type: "part_end", part: streamed.part, final: streamed.final });
+}
+
+/** Grounding comes late and counts over the whole text. */
+function readGrounding(candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
+  const { open } = candidate;
+  if (open?.final.type !== "text" || raw.groundingMetadata === undefined) return;
+  const before = candidate.text.length - open.final.text.length;
+  for (const { citation } of decodeGrounding(raw, new Map([[0, candidate.text]]))) {
+    const start = Math.max(0, (citation.start ?? 0) - before);
+    const end = Math.max(0, (citation.end ?? 0) - before);
+    const placed = { ...citation, start, end };
+    open.final.citations = [...(open.final.citations ?? []), placed];
+    out.push({ type: "citation", part: open.part, citation: placed });
+  }
+}
+
+/** The only terminal is a reason to finish; a stream without one was cut off. */
+function end(state: State): StreamEvent[] {
+  if (state.failed) return [];
+  const candidates = [...state.candidates.values()];
+  if (candidates.length === 0 || candidates.some(({ stop }) => stop === null)) {
+    state.failed = true;
+    return [{ type: "error", failure: { kind: "truncated", message: "", code: null, status: null } }];
+  }
+  const out: StreamEvent[] = [];
+  for (const candidate of candidates) {
+    closeOpen(candidate, out);
+    closeStreamed(candidate, out);
+  }
+  const lost = candidates.find(({ stop, produced }) => stop?.reason === "malformed_tool_call" && !produced);
+  if (lost !== undefined) {
+    state.failed = true;
+    return [...out, { type: "error", failure: malformed(lost.stop ?? undefined) }];
+  }
+  if (state.usage !== null) out.push({ type: "usage", usage: state.usage });
+  for (const { index, stop } of candidates) if (stop !== null) out.push({ type: "finish", candidate: index, stop });
+  return out;
+}

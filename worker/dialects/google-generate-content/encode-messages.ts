@@ -1,0 +1,192 @@
+import type { Losses } from "../../canonical/losses.ts";
+import { sniffMediaType } from "../../canonical/media-type.ts";
+import type {
+  DocumentPart,
+  ImagePart,
+  Media,
+  Message,
+  Part,
+  ToolCallPart,
+  ToolResultPart,
+} from "../../canonical/message.ts";
+import type { Source } from "../../canonical/source.ts";
+import type { TargetModel } from "../../canonical/target-model.ts";
+import { GatewayError } from "../../errors.ts";
+import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
+import { splitSystem } from "../arrange-history.ts";
+import { documentText, fileElsewhere, refuseMedia, urlElsewhere } from "../media-rules.ts";
+import { asReminder } from "../reminder.ts";
+import { argumentsObject } from "../tool-arguments.ts";
+import type { ToolNames } from "../tool-names.ts";
+import { SENTINEL } from "./signatures.ts";
+
+/** What the writing of a history needs to know. */
+export interface MessageContext {
+  target: TargetModel;
+  names: ToolNames;
+  losses: Losses;
+}
+
+/** Models that steer by level, and those newer than the catalogue: they sign calls, and take media inside results. */
+export const isCurrent = ({ reasoning }: TargetModel): boolean =>
+  reasoning.levels !== undefined || reasoning.budget === undefined;
+
+/** A history in arranged order as `contents`; the leading system messages apart. */
+export function encodeHistory(
+  history: readonly Message[],
+  context: MessageContext,
+): { system: JsonObject[]; contents: JsonObject[] } {
+  const { system, rest } = splitSystem(history);
+  const instructions = system.flatMap(({ parts }) =>
+    parts.flatMap((part) => {
+      if (part.type === "text") return part.text === "" ? [] : [{ text: part.text }];
+      context.losses.add("part_dropped", part.source?.path ?? "messages");
+      return [];
+    }),
+  );
+  const contents: { role: string; parts: JsonObject[] }[] = [];
+  for (const message of rest) {
+    const { role, parts } = encodeMessage(message, context);
+    if (parts.length === 0) continue;
+    const last = contents.at(-1);
+    if (last?.role === role) last.parts.push(...parts);
+    else contents.push({ role, parts });
+  }
+  return { system: instructions, contents };
+}
+
+function encodeMessage(message: Message, context: MessageContext): { role: string; parts: JsonObject[] } {
+  const { losses } = context;
+  if (message.name !== undefined) losses.add("param_dropped", `${message.source?.path}.name`);
+  if (message.role === "assistant") return { role: "model", parts: encodeTurn(message.parts, context) };
+  if (message.role !== "system") {
+    return { role: "user", parts: message.parts.flatMap((part) => encodePart(part, context)) };
+  }
+  losses.add("role_repositioned", message.source?.path ?? "messages");
+  const text = message.parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+  return { role: "user", parts: text === "" ? [] : [{ text: asReminder(text) }] };
+}
+
+/** A model's turn: its first call must be signed, or Gemini refuses the history. */
+function encodeTurn(parts: readonly Part[], context: MessageContext): JsonObject[] {
+  const encoded = parts.flatMap((part) => encodePart(part, context));
+  const first = encoded.find((part) => part.functionCall !== undefined);
+  if (first !== undefined && first.thoughtSignature === undefined && isCurrent(context.target)) {
+    first.thoughtSignature = SENTINEL;
+    const call = parts.find((part) => part.type === "tool_call");
+    context.losses.add("signature_sentinel_used", call?.source?.path ?? "messages");
+  }
+  return encoded;
+}
+
+function encodePart(part: Part, context: MessageContext): JsonObject[] {
+  const { losses } = context;
+  switch (part.type) {
+    case "text": {
+      if (part.citations !== undefined) losses.add("citation_dropped", part.source?.path ?? "messages");
+      const signed = part.state === undefined ? {} : { thoughtSignature: part.state.value };
+      return part.text === "" && part.state === undefined ? [] : [{ text: part.text, ...signed }];
+    }
+    case "refusal":
+      return part.text === "" ? [] : [{ text: part.text }];
+    case "thinking":
+      return encodeThought(part);
+    case "image":
+      return [encodeImage(part, losses)];
+    case "document":
+      return encodeDocument(part, context);
+    case "audio":
+      if (part.media === undefined) {
+        if (part.transcript !== undefined) return [{ text: part.transcript }];
+        throw refuseMedia("audio that is not sent along", part.source);
+      }
+      return [encodeMedia(part.media, part.source)];
+    case "video":
+      return [encodeMedia(part.media, part.source)];
+    case "tool_call":
+      return [encodeCall(part, context)];
+    case "tool_result":
+      return encodeResult(part, context);
+    case "native":
+      losses.add("part_dropped", part.source?.path ?? "messages");
+      return [];
+  }
+}
+
+function encodeThought({ text, state }: Extract<Part, { type: "thinking" }>): JsonObject[] {
+  if (state === undefined) return [];
+  return [{ text, thought: true, thoughtSignature: state.value }];
+}
+
+/** Google's list (image understanding guide). */
+const IMAGES = ["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"];
+
+function encodeImage({ media, detail, source }: ImagePart, losses: Losses): JsonObject {
+  if (detail !== undefined && detail !== "auto") losses.add("param_dropped", `${source?.path}.detail`);
+  if (media.kind !== "base64") return encodeMedia(media, source);
+  const mediaType = sniffMediaType(media.data) ?? media.mediaType;
+  if (!IMAGES.includes(mediaType)) {
+    const param = source?.path ?? "messages";
+    throw new GatewayError(
+      "unsupported_image_type",
+      `'${param}' is ${mediaType}; this model takes ${IMAGES.join(", ")}.`,
+      {
+        param,
+      },
+    );
+  }
+  return { inlineData: { mimeType: mediaType, data: media.data } };
+}
+
+function encodeMedia(media: Media, source: Source | undefined): JsonObject {
+  switch (media.kind) {
+    case "base64":
+      return { inlineData: { mimeType: mediaTypeOf(media), data: media.data } };
+    case "file": {
+      if (media.vendor !== "google") throw fileElsewhere(media, source);
+      const typed = media.mediaType === undefined ? {} : { mimeType: media.mediaType };
+      return { fileData: { ...typed, fileUri: media.id } };
+    }
+    case "url":
+      throw urlElsewhere(media.url, source);
+  }
+}
+
+const mediaTypeOf = ({ mediaType, data }: Extract<Media, { kind: "base64" }>): string => {
+  const known = sniffMediaType(data) ?? mediaType;
+  return known === "audio/mpeg" ? "audio/mp3" : known;
+};
+
+function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject[] {
+  const { media, cited, source } = part;
+  if (cited === true) context.losses.add("param_dropped", `${source?.path}.citations`);
+  if (media.kind === "text" || media.kind === "parts") {
+    if (part.searchResult !== undefined) context.losses.add("part_converted", source?.path ?? "messages");
+    const images = media.kind === "parts" ? media.parts.filter((one) => one.type === "image") : [];
+    return [{ text: documentText(part) }, ...images.map((image) => encodeImage(image, context.losses))];
+  }
+  return [encodeMedia(media, source)];
+}
+
+function encodeCall(call: ToolCallPart, { names, losses }: MessageContext): JsonObject {
+  const name = names.wire(call.name, call.namespace);
+  const signed = call.state === undefined ? {} : { thoughtSignature: call.state.value };
+  return { functionCall: { id: call.id, name, args: argumentsObject(call, losses) }, ...signed };
+}
+
+/**
+ * A result is an object at Google: JSON as it is, anything else under `output`, a failure under `error`. An object with
+ * `$ref` in it would be read as a reference to media, so it goes as text.
+ */
+function encodeResult(result: ToolResultPart, context: MessageContext): JsonObject[] {
+  const texts = result.content.filter((part) => part.type === "text").map((part) => part.text);
+  const media = result.content.filter((part) => part.type !== "text").flatMap((part) => encodePart(part, context));
+  const text = texts.join("\n");
+  const parsed = parseJson(text);
+  const plain = isObject(parsed) && !text.includes('"$ref"') ? parsed : { output: text };
+  const response = result.isError ? { error: text } : plain;
+  const inside = media.length > 0 && isCurrent(context.target);
+  const told: JsonObject = { id: result.callId, name: context.names.wire(result.name ?? ""), response };
+  if (inside) told.parts = media;
+  return [{ functionResponse: told }, ...(inside ? [] : media)];
+}

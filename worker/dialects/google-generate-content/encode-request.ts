@@ -1,0 +1,48 @@
+import type { Losses } from "../../canonical/losses.ts";
+import type { CanonicalRequest } from "../../canonical/request.ts";
+import type { TargetModel } from "../../canonical/target-model.ts";
+import { arrangedFor } from "../arrange-history.ts";
+import type { EncodedRequest } from "../dialect.ts";
+import { compact } from "../fields.ts";
+import { refusePrefill, withUserTurns } from "../prefill.ts";
+import { SettingReader } from "../setting-reader.ts";
+import { ToolNames } from "../tool-names.ts";
+import { encodeHistory } from "./encode-messages.ts";
+import { encodeOwn } from "./encode-own.ts";
+import { encodeReasoning } from "./reasoning.ts";
+import { encodeConfig, encodeSettings } from "./settings.ts";
+import { encodeToolChoice, encodeTools, GOOGLE_NAMES } from "./tools.ts";
+
+/** Any client's request as a GenerateContentRequest; model and streaming stand in the path. */
+export function encodeRequest(request: CanonicalRequest, target: TargetModel, losses: Losses): EncodedRequest {
+  return request.dialect === "google-generate-content" ? encodeOwn(request) : encodeForeign(request, target, losses);
+}
+
+function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: Losses): EncodedRequest {
+  const names = new ToolNames(request.tools, GOOGLE_NAMES, losses);
+  const settings = new SettingReader(request, losses);
+  const arranged = arrangedFor(request, target, losses);
+  refusePrefill(request, arranged);
+  const { tools, mixed } = encodeTools(request, target, names, losses);
+  const { system, contents } = encodeHistory(withUserTurns(arranged, losses, false), { target, names, losses });
+  const choice = settings.take("toolChoice");
+  const calling = tools === undefined ? undefined : encodeToolChoice(request, choice, names);
+  const toolConfig = compact({
+    functionCallingConfig: calling,
+    includeServerSideToolInvocations: mixed ? true : undefined,
+  });
+  const generationConfig = compact({
+    ...encodeConfig(request, settings, target),
+    thinkingConfig: encodeReasoning(request, settings, target),
+  });
+  const body = compact({
+    contents,
+    systemInstruction: system.length === 0 ? undefined : { parts: system },
+    tools,
+    toolConfig: Object.keys(toolConfig).length === 0 ? undefined : toolConfig,
+    generationConfig: Object.keys(generationConfig).length === 0 ? undefined : generationConfig,
+    ...encodeSettings(settings),
+  });
+  settings.finish();
+  return { body, tools: names.restored };
+}

@@ -1,0 +1,214 @@
+import type { Losses } from "../../canonical/losses.ts";
+import type { CanonicalRequest } from "../../canonical/request.ts";
+import type { TargetModel } from "../../canonical/target-model.ts";
+import type { BuiltinKind, BuiltinTool, FunctionTool, Tool, ToolChoice } from "../../canonical/tool.ts";
+import { GatewayError } from "../../errors.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { compact, Fields, withRest } from "../fields.ts";
+import { FREE_TEXT } from "../free-text-tool.ts";
+import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
+import type { NameRule, ToolNames } from "../tool-names.ts";
+import { respelled, spelling } from "./spelling.ts";
+
+/** Google's rule: begins with a letter or underscore (function calling guide; 64 is what the live API takes). */
+export const GOOGLE_NAMES: NameRule = { valid: /^[A-Za-z_][A-Za-z0-9_.:-]{0,63}$/, illegal: /[^A-Za-z0-9_.:-]/g };
+
+const BUILTIN: Record<string, BuiltinKind> = {
+  googleSearch: "web_search",
+  googleSearchRetrieval: "web_search",
+  urlContext: "url_context",
+};
+
+/** An entry of `tools` holds declarations and vendor tools side by side; `form.entry` remembers which. */
+export function decodeTools(fields: Fields): Tool[] {
+  return fields.objects("tools").flatMap(({ object, path }, entry): Tool[] => {
+    const inner = new Fields(object, path, true);
+    const declared = inner
+      .objects("functionDeclarations")
+      .map(({ object: one, path: at }) => decodeFunction(new Fields(one, at, true), entry, inner.snakes));
+    const native = Object.keys(object)
+      .filter((key) => key !== "functionDeclarations" && key !== "function_declarations")
+      .map((key): BuiltinTool => {
+        const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+        const kind = BUILTIN[camel] ?? "other";
+        const search = kind === "web_search" ? { webSearch: {} } : {};
+        const source = { path: `${path}.${key}`, form: { entry, key } };
+        return { type: "builtin", kind, raw: object[key], ...search, source };
+      });
+    return [...declared, ...native];
+  });
+}
+
+function decodeFunction(fields: Fields, entry: number, entrySnakes: readonly string[]): FunctionTool {
+  const name = fields.string("name");
+  if (name === undefined || name === "") {
+    const param = fields.at("name");
+    throw new GatewayError("missing_required_parameter", `'${param}' is required: a function needs a name.`, { param });
+  }
+  const description = fields.string("description");
+  const schema = fields.object("parametersJsonSchema");
+  const older = fields.object("parameters");
+  const parameters = schema ?? (older === undefined ? undefined : schemaFromOpenApi(older));
+  return {
+    type: "function",
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(parameters === undefined ? {} : { parameters }),
+    source: fields.source({ entry, entrySnakes, older, schema, ...spelling(fields) }),
+  };
+}
+
+/** `toolConfig.functionCallingConfig`. */
+export function decodeToolChoice(fields: Fields, request: CanonicalRequest): Record<string, unknown> {
+  const config = fields.nested("toolConfig");
+  const calling = config?.nested("functionCallingConfig");
+  if (config === undefined || calling === undefined) return {};
+  const mode = calling.string("mode");
+  const names = calling.strings("allowedFunctionNames");
+  const choice = choiceOf(mode, names);
+  if (choice !== null) {
+    request.settings.toolChoice = choice;
+    request.paths.toolChoice = calling.path;
+  }
+  return { mode, names, config: spelling(config), calling: spelling(calling) };
+}
+
+function choiceOf(mode: string | undefined, names: string[] | undefined): ToolChoice | null {
+  const [only] = names ?? [];
+  switch (mode?.toUpperCase()) {
+    case "AUTO":
+    case "VALIDATED":
+      return names === undefined || names.length === 0 ? { mode: "auto" } : { mode: "allowed", names, required: false };
+    case "NONE":
+      return { mode: "none" };
+    case "ANY":
+      if (names === undefined || only === undefined) return { mode: "required" };
+      return names.length === 1 ? { mode: "tool", name: only } : { mode: "allowed", names, required: true };
+    default:
+      return null;
+  }
+}
+
+/** The client's own spelling. */
+export function encodeOwnTools(request: CanonicalRequest): JsonObject[] {
+  const entries: JsonObject[] = [];
+  for (const tool of request.tools) {
+    const form = tool.source?.form ?? {};
+    const at = form.entry as number;
+    while (entries.length <= at) entries.push({});
+    const entry = entries[at] as JsonObject;
+    if (tool.type === "builtin") entry[form.key as string] = tool.raw;
+    else if (tool.type === "function") {
+      const key = (form.entrySnakes as string[]).includes("functionDeclarations")
+        ? "function_declarations"
+        : "functionDeclarations";
+      const list = (entry[key] ?? []) as JsonObject[];
+      entry[key] = list;
+      const declared = compact({
+        name: tool.name,
+        description: tool.description,
+        parameters: form.older,
+        parametersJsonSchema: form.schema,
+      });
+      list.push(withRest(respelled(declared, form), tool.source));
+    }
+  }
+  return entries;
+}
+
+/** Declarations, and vendor tools that have their like at Google. */
+export function encodeTools(
+  request: CanonicalRequest,
+  target: TargetModel,
+  names: ToolNames,
+  losses: Losses,
+): { tools?: JsonObject[]; mixed: boolean } {
+  const declarations: JsonObject[] = [];
+  const native: JsonObject[] = [];
+  for (const tool of request.tools) {
+    if (tool.type === "builtin") native.push(...encodeBuiltin(tool, losses));
+    else declarations.push(declarationOf(tool, names, losses));
+  }
+  const mixed = declarations.length > 0 && native.length > 0;
+  if (mixed && target.reasoning.levels === undefined && target.reasoning.budget !== undefined) {
+    const param = request.tools.find((tool) => tool.type === "builtin")?.source?.path ?? "tools";
+    const message = `'${param}': this model takes Google's tools or functions, not both. Send one kind.`;
+    throw new GatewayError("builtin_unsupported", message, { param });
+  }
+  const tools = [...(declarations.length > 0 ? [{ functionDeclarations: declarations }] : []), ...native];
+  return { ...(tools.length > 0 ? { tools } : {}), mixed };
+}
+
+function declarationOf(tool: Exclude<Tool, BuiltinTool>, names: ToolNames, losses: Losses): JsonObject {
+  const name = names.wire(tool.name, tool.namespace);
+  const path = tool.source?.path ?? "tools";
+  // The proto marks it as required.
+  const description = tool.description ?? "";
+  if (tool.cache !== undefined) losses.add("cache_mark_dropped", path);
+  if (tool.type === "custom") {
+    names.emulate(tool.name, tool.namespace);
+    losses.add("tool_emulated", path);
+    return { name, description, parametersJsonSchema: FREE_TEXT };
+  }
+  const { parameters } = tool;
+  if (parameters === undefined || isEmptyObject(parameters)) return { name, description };
+  const { schema, relaxed } = schemaForGemini(parameters);
+  if (relaxed) losses.add("schema_relaxed", path);
+  return { name, description, parametersJsonSchema: schema };
+}
+
+/** An object without properties is told by leaving the schema out: Google refuses an empty one. */
+const isEmptyObject = ({ properties, $ref, anyOf }: JsonObject): boolean =>
+  (properties === undefined || Object.keys(properties as object).length === 0) &&
+  $ref === undefined &&
+  anyOf === undefined;
+
+function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {
+  const param = tool.source?.path ?? "tools";
+  switch (tool.kind) {
+    case "web_search":
+      if (Object.keys(tool.webSearch ?? {}).length > 0) losses.add("param_dropped", param);
+      return [{ googleSearch: {} }];
+    case "url_context":
+      losses.add("tool_emulated", param);
+      return [{ urlContext: {} }];
+    case "tool_search":
+      losses.add("tool_emulated", param);
+      return [];
+    case "other":
+      throw new GatewayError(
+        "builtin_unsupported",
+        `'${param}' is a tool that only its own vendor runs. Leave it out.`,
+        {
+          param,
+        },
+      );
+  }
+}
+
+/** `functionCallingConfig`; a strict tool asks for arguments that fit its schema. */
+export function encodeToolChoice(
+  request: CanonicalRequest,
+  choice: ToolChoice | undefined,
+  names: ToolNames,
+): JsonObject | undefined {
+  const strict = request.tools.some((tool) => tool.type === "function" && tool.strict === true);
+  const free = strict ? "VALIDATED" : "AUTO";
+  switch (choice?.mode) {
+    case undefined:
+      return strict ? { mode: free } : undefined;
+    case "auto":
+      return { mode: free };
+    case "none":
+      return { mode: "NONE" };
+    case "required":
+      return { mode: "ANY" };
+    case "tool":
+      return { mode: "ANY", allowedFunctionNames: [names.wire(choice.name)] };
+    case "allowed":
+      return {
+        mode: choice.required ? "ANY" : "VALIDATED",
+        allowedFunctionNames: choice.names.map((name) => names.wire(name)),
+      };
+  }
+}

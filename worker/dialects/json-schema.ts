@@ -1,0 +1,279 @@
+import { isObject, type JsonObject } from "../lib/json.ts";
+
+/**
+ * Rewrites JSON Schemas for vendors that know a part of it (DIALECTS §2.8). Only schema positions are walked, so that a
+ * property that is called like a keyword stays. What is taken out as a mere bound is told in `description`, where the
+ * model reads it; what changed the meaning is reported.
+ */
+export interface RewrittenSchema {
+  schema: JsonObject;
+  /** Something that decides which values are valid had to go. */
+  relaxed: boolean;
+  /** The vendor cannot promise this schema at all: a sentence on why. Null when it can. */
+  unrepresentable: string | null;
+}
+
+interface SchemaRules {
+  keywords: ReadonlySet<string>;
+  formats: ReadonlySet<string> | null;
+  /** `const` has to be an `enum` of one. */
+  constAsEnum: boolean;
+  /** Every object is closed: `additionalProperties: false` is added, and anything else there cannot be kept. */
+  closedObjects: boolean;
+  recursion: boolean;
+  /** Most optional properties in the whole schema. */
+  optionals: number;
+}
+
+const words = (text: string): Set<string> => new Set(text.split(/\s+/));
+
+/** Gemini's `responseJsonSchema` and `parametersJsonSchema` (GenerationConfig reference). */
+const GEMINI: SchemaRules = {
+  keywords: words(
+    `$id $defs $ref $anchor type format title description enum items prefixItems minItems maxItems minimum maximum anyOf
+    oneOf properties additionalProperties required propertyOrdering`,
+  ),
+  formats: null,
+  constAsEnum: true,
+  closedObjects: false,
+  recursion: true,
+  optionals: Number.POSITIVE_INFINITY,
+};
+
+/** Anthropic's structured outputs and strict tools. */
+const ANTHROPIC: SchemaRules = {
+  keywords: words(
+    "$schema $id $defs $ref type format title description default enum const items anyOf allOf properties additionalProperties required",
+  ),
+  formats: words("date-time time date duration email hostname uri ipv4 ipv6 uuid"),
+  constAsEnum: false,
+  closedObjects: true,
+  recursion: false,
+  optionals: 24,
+};
+
+/** Keywords that only annotate: dropping them changes nothing. */
+const ANNOTATIONS = words(
+  "$schema $comment $id $anchor title default examples deprecated readOnly writeOnly propertyOrdering",
+);
+/** Keywords that bound a value: a model that reads them in words keeps them mostly. */
+const BOUNDS = words(
+  `minLength maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems
+  minProperties maxProperties format contentEncoding contentMediaType`,
+);
+
+/** Older or wider words for the same, where a vendor knows only the one. */
+const OTHER_NAMES: Record<string, string> = { definitions: "$defs", oneOf: "anyOf" };
+
+const SCHEMA_MAPS = ["properties", "$defs", "definitions"];
+const SCHEMA_LISTS = ["anyOf", "oneOf", "allOf", "prefixItems"];
+const SCHEMA_HOLDERS = ["items", "additionalProperties"];
+
+class Rewriter {
+  relaxed = false;
+  unrepresentable: string | null = null;
+  #optionals = 0;
+  readonly #rules: SchemaRules;
+
+  constructor(rules: SchemaRules) {
+    this.#rules = rules;
+  }
+
+  rewrite(schema: JsonObject): JsonObject {
+    if (typeof schema.$ref === "string") {
+      // Next to `$ref` no vendor takes anything but other `$…` keywords.
+      return Object.fromEntries(Object.entries(schema).filter(([key]) => key.startsWith("$") && key !== "$comment"));
+    }
+    const out: JsonObject = {};
+    const told: string[] = [];
+    for (const [name, value] of Object.entries(schema)) this.#keyword(name, value, out, told);
+    if (isObjectSchema(schema)) this.#object(schema, out);
+    if (told.length > 0) {
+      const words = `(${told.join(", ")})`;
+      out.description = typeof out.description === "string" ? `${out.description} ${words}` : words;
+    }
+    return out;
+  }
+
+  #keyword(name: string, value: unknown, out: JsonObject, told: string[]): void {
+    const { keywords, formats, constAsEnum } = this.#rules;
+    const other = OTHER_NAMES[name];
+    if (other !== undefined && !keywords.has(name)) {
+      this.#keyword(other, value, out, told);
+      return;
+    }
+    if (name === "const" && constAsEnum) {
+      out.enum = [value];
+      return;
+    }
+    if (name === "allOf" && !keywords.has(name)) {
+      this.#allOf(value, out, told);
+      return;
+    }
+    const known = keywords.has(name) && !(name === "format" && formats !== null && !formats.has(String(value)));
+    if (known) out[name] = this.#inner(name, value);
+    else if (BOUNDS.has(name)) told.push(`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+    else if (!ANNOTATIONS.has(name)) this.relaxed = true;
+  }
+
+  /** A conjunction of one is that one; of more, their members together, which holds for the objects people write. */
+  #allOf(value: unknown, out: JsonObject, told: string[]): void {
+    if (!Array.isArray(value)) return;
+    if (value.length > 1) this.relaxed = true;
+    for (const part of value) {
+      if (!isObject(part)) continue;
+      for (const [name, inner] of Object.entries(part)) {
+        const before = out[name];
+        if (name === "properties" && isObject(before))
+          out[name] = { ...before, ...(this.#inner(name, inner) as JsonObject) };
+        else if (name === "required" && Array.isArray(before) && Array.isArray(inner))
+          out[name] = [...before, ...inner];
+        else this.#keyword(name, inner, out, told);
+      }
+    }
+  }
+
+  #inner(name: string, value: unknown): unknown {
+    const each = (inner: unknown) => (isObject(inner) ? this.rewrite(inner) : inner);
+    if (SCHEMA_MAPS.includes(name) && isObject(value)) {
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, each(inner)]));
+    }
+    if (SCHEMA_LISTS.includes(name) && Array.isArray(value)) return value.map(each);
+    if (SCHEMA_HOLDERS.includes(name)) return each(value);
+    return value;
+  }
+
+  #object(schema: JsonObject, out: JsonObject): void {
+    const names = isObject(schema.properties) ? Object.keys(schema.properties) : [];
+    const required = Array.isArray(schema.required) ? schema.required : [];
+    this.#optionals += names.filter((name) => !required.includes(name)).length;
+    if (this.#optionals > this.#rules.optionals) {
+      this.unrepresentable = `it has more than ${this.#rules.optionals} optional properties`;
+    }
+    if (!this.#rules.closedObjects) return;
+    const open = schema.additionalProperties !== undefined && schema.additionalProperties !== false;
+    if (open) this.unrepresentable = "it has an object with properties of any name (additionalProperties)";
+    out.additionalProperties = false;
+  }
+}
+
+const isObjectSchema = (schema: JsonObject): boolean =>
+  schema.type === "object" ||
+  (Array.isArray(schema.type) && schema.type.includes("object")) ||
+  isObject(schema.properties);
+
+/** Every schema below a schema, in its schema positions. */
+function* subschemas(schema: JsonObject): Generator<JsonObject> {
+  yield schema;
+  for (const [name, value] of Object.entries(schema)) {
+    if (SCHEMA_MAPS.includes(name) && isObject(value)) {
+      for (const inner of Object.values(value)) if (isObject(inner)) yield* subschemas(inner);
+    } else if (SCHEMA_LISTS.includes(name) && Array.isArray(value)) {
+      for (const inner of value) if (isObject(inner)) yield* subschemas(inner);
+    } else if (SCHEMA_HOLDERS.includes(name) && isObject(value)) yield* subschemas(value);
+  }
+}
+
+const definitionName = (reference: unknown): string | null =>
+  typeof reference === "string" ? (/^#\/(?:\$defs|definitions)\/(.+)$/.exec(reference)?.[1] ?? null) : null;
+
+/** Whether a schema refers to itself, by its root or through its definitions. */
+function isRecursive(schema: JsonObject): boolean {
+  const definitions = { ...objectOf(schema.definitions), ...objectOf(schema.$defs) };
+  const references = (from: JsonObject): string[] =>
+    [...subschemas({ ...from, $defs: undefined, definitions: undefined })].flatMap((one) => {
+      if (one.$ref === "#") return ["#"];
+      const name = definitionName(one.$ref);
+      return name === null ? [] : [name];
+    });
+  if (references(schema).includes("#")) return true;
+  const visiting = new Set<string>();
+  const done = new Set<string>();
+  const meetsItself = (name: string): boolean => {
+    if (visiting.has(name)) return true;
+    const definition = definitions[name];
+    if (done.has(name) || !isObject(definition)) return false;
+    visiting.add(name);
+    const found = references(definition).some((next) => next === "#" || meetsItself(next));
+    visiting.delete(name);
+    done.add(name);
+    return found;
+  };
+  return Object.keys(definitions).some(meetsItself);
+}
+
+const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
+
+function rewrite(schema: JsonObject, rules: SchemaRules): RewrittenSchema {
+  const rewriter = new Rewriter(rules);
+  const rewritten = rewriter.rewrite(schema);
+  const recursive = !rules.recursion && isRecursive(schema);
+  return {
+    schema: renameReferences(rewritten, schema),
+    relaxed: rewriter.relaxed,
+    unrepresentable: recursive ? "it refers to itself" : rewriter.unrepresentable,
+  };
+}
+
+/** `#/definitions/…` where the definitions have moved to `$defs`. */
+function renameReferences(schema: JsonObject, before: JsonObject): JsonObject {
+  if (!isObject(before.definitions)) return schema;
+  return JSON.parse(
+    JSON.stringify(schema, (key, value: unknown) =>
+      key === "$ref" && typeof value === "string" ? value.replace(/^#\/definitions\//, "#/$defs/") : value,
+    ),
+  ) as JsonObject;
+}
+
+export const schemaForGemini = (schema: JsonObject): RewrittenSchema => rewrite(schema, GEMINI);
+export const schemaForAnthropic = (schema: JsonObject): RewrittenSchema => rewrite(schema, ANTHROPIC);
+
+/** What OpenAI's strict mode does not take (its guide to structured outputs, "supported schemas"). */
+const NOT_STRICT = words(
+  "allOf oneOf not if then else dependentRequired dependentSchemas patternProperties propertyNames",
+);
+
+/**
+ * The schema in the form OpenAI's strict mode takes, or null when only a change of meaning would bring it there: every
+ * property must be required, and no object open. A missing `additionalProperties` is filled in.
+ */
+export function schemaForOpenAiStrict(schema: JsonObject): JsonObject | null {
+  if (!isObjectSchema(schema) || schema.anyOf !== undefined) return null;
+  for (const one of subschemas(schema)) {
+    if (Object.keys(one).some((name) => NOT_STRICT.has(name))) return null;
+    if (!isObjectSchema(one)) continue;
+    const required = Array.isArray(one.required) ? one.required : [];
+    if (Object.keys(objectOf(one.properties)).some((name) => !required.includes(name))) return null;
+    if (one.additionalProperties !== undefined && one.additionalProperties !== false) return null;
+  }
+  const close = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(close);
+    if (!isObject(value)) return value;
+    const closed = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, close(inner)]));
+    return isObjectSchema(value) ? { ...closed, additionalProperties: false } : closed;
+  };
+  return close(schema) as JsonObject;
+}
+
+/** Gemini's older schema form (a subset of OpenAPI 3.0) as JSON Schema: lower-case types, `nullable` as a type. */
+export function schemaFromOpenApi(schema: JsonObject): JsonObject {
+  const out: JsonObject = {};
+  for (const [name, value] of Object.entries(schema)) {
+    if (name === "nullable") continue;
+    if (name === "type" && typeof value === "string") out.type = value.toLowerCase();
+    else if (name === "properties" && isObject(value)) {
+      out.properties = Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [key, isObject(inner) ? schemaFromOpenApi(inner) : inner]),
+      );
+    } else if (name === "items" && isObject(value)) out.items = schemaFromOpenApi(value);
+    else if (name === "anyOf" && Array.isArray(value)) {
+      out.anyOf = value.map((inner) => (isObject(inner) ? schemaFromOpenApi(inner) : inner));
+    } else if (/^(?:min|max)(?:Items|Length|Properties)$/.test(name) && typeof value === "string")
+      out[name] = Number(value);
+    else if (name === "example") out.examples = [value];
+    else out[name] = value;
+  }
+  if (schema.nullable === true && typeof out.type === "string") out.type = [out.type, "null"];
+  if (Array.isArray(out.enum) && schema.nullable === true) out.enum = [...out.enum, null];
+  return out;
+}

@@ -1,0 +1,255 @@
+import { sealState } from "../../canonical/envelope.ts";
+import type { Losses } from "../../canonical/losses.ts";
+import { dataUrl } from "../../canonical/media-type.ts";
+import type {
+  AudioPart,
+  DocumentPart,
+  ImagePart,
+  Message,
+  Part,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  VideoPart,
+} from "../../canonical/message.ts";
+import type { TargetModel } from "../../canonical/target-model.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { cacheBreakpoint, cacheControl } from "../cache-marks.ts";
+import { compact, withRest } from "../fields.ts";
+import { documentText, fileElsewhere, refuseMedia, urlElsewhere } from "../media-rules.ts";
+import type { ToolNames } from "../tool-names.ts";
+import { encodeThoughts } from "./reasoning.ts";
+
+/** What the writing of messages needs to know; `own`: the client spoke Chat too, so spellings are kept. */
+export interface MessageContext {
+  target: TargetModel;
+  names: ToolNames;
+  losses: Losses;
+  own: boolean;
+}
+
+/** Chat's `messages` for a history in arranged order (or, with `own`, in the client's). */
+export const encodeMessages = (messages: readonly Message[], context: MessageContext): JsonObject[] =>
+  messages.flatMap((message) => encodeMessage(message, context));
+
+function encodeMessage(message: Message, context: MessageContext): JsonObject[] {
+  const { own, losses } = context;
+  const form = message.source?.form ?? {};
+  if (message.name !== undefined && !own) losses.add("param_dropped", `${message.source?.path}.name`);
+  const name = own && message.name !== undefined ? { name: message.name } : {};
+  if (message.role === "tool") return encodeResults(message, context);
+  if (message.role === "assistant") {
+    const encoded = { ...encodeAssistant(message, context), ...name };
+    return [own ? withRest(encoded, message.source) : encoded];
+  }
+  const role = message.role === "system" ? (own && form.role === "developer" ? "developer" : "system") : "user";
+  const encoded = { role, ...contentOf(message, context), ...name };
+  return [own ? withRest(encoded, message.source) : encoded];
+}
+
+/** One text is a string, as most hosts like it; anything else is an array of parts. */
+function contentOf({ parts, source }: Message, context: MessageContext): JsonObject {
+  const spelling = context.own ? source?.form?.content : undefined;
+  if (spelling === "none") return {};
+  const [only] = parts;
+  const plain = parts.length === 1 && only?.type === "text" && only.cache === undefined;
+  if (spelling === "string" || (spelling === undefined && plain))
+    return { content: only?.type === "text" ? only.text : "" };
+  return { content: parts.flatMap((part) => encodePart(part, context)) };
+}
+
+function mark(
+  part: TextPart | ImagePart | DocumentPart | AudioPart,
+  { target, own, losses }: MessageContext,
+): JsonObject {
+  if (part.cache === undefined) return {};
+  if (own) {
+    return part.source?.form?.cacheKey === "prompt_cache_breakpoint"
+      ? cacheBreakpoint(part.cache)
+      : cacheControl(part.cache);
+  }
+  if (target.quirks.has("cache_control")) return cacheControl(part.cache);
+  // OpenAI before explicit breakpoints caches every prefix by itself.
+  if (target.explicitCache !== true) return {};
+  if (part.cache.ttl === "1h") losses.add("cache_ttl_changed", part.source?.path ?? "messages");
+  return cacheBreakpoint({ ttl: "30m" });
+}
+
+function encodePart(part: Part, context: MessageContext): JsonObject[] {
+  const { own, losses } = context;
+  const finished = (encoded: JsonObject): JsonObject[] => [own ? withRest(encoded, part.source) : encoded];
+  switch (part.type) {
+    case "text":
+      if (part.citations !== undefined && !own) losses.add("citation_dropped", part.source?.path ?? "messages");
+      return finished({ type: "text", text: part.text, ...mark(part, context) });
+    case "refusal":
+      return finished({ type: "refusal", refusal: part.text });
+    case "image":
+      return finished({ type: "image_url", image_url: imageUrl(part, context), ...mark(part, context) });
+    case "audio":
+      return finished({ type: "input_audio", input_audio: inputAudio(part), ...mark(part, context) });
+    case "video":
+      return finished({ type: "video_url", video_url: { url: videoUrl(part, context) } });
+    case "document":
+      return finished({ ...encodeDocument(part, context), ...mark(part, context) });
+    case "native":
+      if (own) return [part.raw as JsonObject];
+      losses.add("part_dropped", part.source?.path ?? "messages");
+      return [];
+    default:
+      return [];
+  }
+}
+
+function imageUrl(part: ImagePart, { own }: MessageContext): JsonObject {
+  const { media, detail } = part;
+  const told = detail === undefined ? {} : { detail };
+  if (media.kind === "base64") return { url: dataUrl(media.mediaType, media.data), ...told };
+  if (media.kind === "url") return { url: media.url, ...told };
+  if (own) return { file_id: media.id, ...told };
+  throw fileElsewhere(media, part.source);
+}
+
+function videoUrl(part: VideoPart, { own, target }: MessageContext): string {
+  if (!own && target.owner !== "openrouter") throw refuseMedia("video", part.source);
+  if (part.media.kind === "file") throw fileElsewhere(part.media, part.source);
+  return part.media.kind === "url" ? part.media.url : dataUrl(part.media.mediaType, part.media.data);
+}
+
+/** The two formats that Chat takes, by the words media types have for them. */
+const AUDIO_FORMATS: Record<string, string> = {
+  "audio/wav": "wav",
+  "audio/x-wav": "wav",
+  "audio/wave": "wav",
+  "audio/mp3": "mp3",
+  "audio/mpeg": "mp3",
+};
+
+function inputAudio({ media, source }: AudioPart): JsonObject {
+  if (media?.kind !== "base64") throw refuseMedia("audio that is not sent along", source);
+  const format = AUDIO_FORMATS[media.mediaType] ?? media.mediaType.replace(/^audio\//, "");
+  return { data: media.data, format };
+}
+
+/** The file's name is required by OpenAI. */
+const filenameOf = ({ filename, title }: DocumentPart): string => filename ?? title ?? "document.pdf";
+
+function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject {
+  const { own, losses, target } = context;
+  const { media, filename, source } = part;
+  const named = filename === undefined ? {} : { filename };
+  if (media.kind === "file") {
+    if (!own && media.vendor !== target.files) throw fileElsewhere(media, source);
+    return { type: "file", file: { file_id: media.id, ...named } };
+  }
+  if (media.kind === "base64") {
+    const data = own && source?.form?.bare === true ? media.data : dataUrl(media.mediaType, media.data);
+    return { type: "file", file: { ...(own ? named : { filename: filenameOf(part) }), file_data: data } };
+  }
+  if (media.kind === "url") {
+    if (own || target.owner === "openrouter") return { type: "file", file: { ...named, file_data: media.url } };
+    throw urlElsewhere(media.url, source);
+  }
+  losses.add("part_converted", source?.path ?? "messages");
+  return { type: "text", text: documentText(part) };
+}
+
+const textOf = (parts: readonly Part[]): string =>
+  parts.map((part) => (part.type === "text" ? part.text : "")).join("");
+
+function encodeAssistant(message: Message, context: MessageContext): JsonObject {
+  const { own, losses, target } = context;
+  const { parts, source } = message;
+  const form = source?.form ?? {};
+  const calls = parts.filter((part) => part.type === "tool_call");
+  const legacy = own ? calls.find((call) => call.source?.form?.legacy === true) : undefined;
+  const listed = calls.filter((call) => call !== legacy);
+  const refusal = parts.find((part) => part.type === "refusal" && !(own && isContentPart(part)));
+  const shown = parts.filter((part) => isShown(part, own));
+  for (const part of parts)
+    if (part.type === "native" && !own) losses.add("part_dropped", part.source?.path ?? "messages");
+  const content = own
+    ? contentOf({ ...message, parts: shown }, context)
+    : { content: shown.length === 0 && (calls.length > 0 || refusal !== undefined) ? null : textOf(shown) };
+  if (!own && parts.some((part) => part.type === "text" && part.citations !== undefined)) {
+    losses.add("citation_dropped", source?.path ?? "messages");
+  }
+  const audio = parts.find((part) => part.type === "audio");
+  return {
+    role: "assistant",
+    ...content,
+    ...(refusal?.type === "refusal" ? { refusal: refusal.text } : {}),
+    ...(own ? (form.reasoning as JsonObject | undefined) : encodeThoughts(parts, target)),
+    ...(audio?.type === "audio" && own ? { audio: { id: audio.id } } : {}),
+    ...(listed.length > 0 ? { tool_calls: listed.map((call) => encodeCall(call, context)) } : {}),
+    ...(legacy === undefined ? {} : { function_call: { name: legacy.name, arguments: legacy.arguments } }),
+  };
+}
+
+/** A refusal that stood among the content's parts, not beside them. */
+const isContentPart = (part: Part): boolean => /\.content\[\d+\]$/.test(part.source?.path ?? "");
+
+/** What of an assistant's parts goes into `content`. Audio of an earlier answer is known by its words. */
+function isShown(part: Part, own: boolean): boolean {
+  if (part.type === "text" || part.type === "native") return own || part.type === "text";
+  return own && part.type === "refusal" && isContentPart(part);
+}
+
+function encodeCall(call: ToolCallPart, { names, own, target }: MessageContext): JsonObject {
+  const form = (own ? call.source?.form : undefined) ?? {};
+  const name = names.wire(call.name, call.namespace);
+  const id = form.noId === true ? {} : { id: call.id };
+  const state =
+    own && call.state !== undefined && call.source?.rest?.extra_content === undefined
+      ? { extra_content: { google: { thought_signature: sealState(call.state) } } }
+      : {};
+  if (call.kind === "custom" && (own || !target.quirks.has("no_custom_tools"))) {
+    const encoded = { ...id, type: "custom", custom: { name, input: call.arguments }, ...state };
+    return own ? withRest(encoded, call.source) : encoded;
+  }
+  const written = call.kind === "custom" && !own ? JSON.stringify({ input: call.arguments }) : call.arguments;
+  const text = form.noArguments === true ? undefined : form.parsed === true ? JSON.parse(written) : written;
+  const called = compact({ name, arguments: text === "" && !own ? "{}" : text });
+  const type = own ? {} : { type: "function" };
+  const encoded = { ...id, ...type, function: called, ...state };
+  return own ? withRest(encoded, call.source) : encoded;
+}
+
+/**
+ * A `tool` message for each result; Chat takes only text there. What else the results hold follows in one user message,
+ * after all of them, since no other role may stand between a turn's calls and its last result.
+ */
+function encodeResults(message: Message, context: MessageContext): JsonObject[] {
+  const { own, losses } = context;
+  const messages: JsonObject[] = [];
+  const spilled: JsonObject[] = [];
+  for (const result of message.parts) {
+    if (result.type !== "tool_result") continue;
+    if (own) {
+      messages.push(withRest(encodeOwnResult(message, result, context), message.source));
+      continue;
+    }
+    const texts = result.content.filter((part) => part.type === "text");
+    const others = result.content.filter((part) => part.type !== "text");
+    messages.push({ role: "tool", tool_call_id: result.callId, content: texts.map((part) => part.text).join("\n") });
+    if (others.length === 0) continue;
+    losses.add("part_converted", result.source?.path ?? "messages");
+    spilled.push({ type: "text", text: `Result of tool call ${result.callId}:` });
+    for (const part of others) spilled.push(...encodePart(part, context));
+  }
+  return spilled.length === 0 ? messages : [...messages, { role: "user", content: spilled }];
+}
+
+function encodeOwnResult(message: Message, result: ToolResultPart, context: MessageContext): JsonObject {
+  const { parts: _, ...rest } = message;
+  const content = contentOf({ ...rest, parts: result.content }, context);
+  if (message.source?.form?.role === "function") return { role: "function", name: message.name, ...content };
+  return {
+    role: "tool",
+    ...(result.callId === "" ? {} : { tool_call_id: result.callId }),
+    ...content,
+    ...named(message),
+  };
+}
+
+const named = ({ name }: Message): JsonObject => (name === undefined ? {} : { name });

@@ -1,0 +1,155 @@
+import { isEnvelope, openState, sealState } from "../../canonical/envelope.ts";
+import type { Part, ThinkingPart } from "../../canonical/message.ts";
+import type { ReasoningState, StateOwner } from "../../canonical/reasoning-state.ts";
+import type { CanonicalRequest, Settings } from "../../canonical/request.ts";
+import type { TargetModel } from "../../canonical/target-model.ts";
+import { arrayAt, isObject, type JsonObject, stringAt } from "../../lib/json.ts";
+import { isEffort } from "../effort.ts";
+import type { Fields } from "../fields.ts";
+import { effortAtOpenAi } from "../openai-settings.ts";
+import type { SettingReader } from "../setting-reader.ts";
+
+/**
+ * Reasoning in Chat: how much of it is asked for (`reasoning_effort`, OpenRouter's `reasoning`), and how it is carried
+ * (`reasoning_content`, `reasoning`, `reasoning_details`), which are conventions of hosts, not of OpenAI.
+ */
+
+/** Reads the two ways to ask for reasoning. */
+export function decodeReasoning(fields: Fields, request: CanonicalRequest): void {
+  const { settings, paths } = request;
+  const effort = fields.string("reasoning_effort");
+  if (effort !== undefined && isEffort(effort)) {
+    settings.reasoningEffort = effort;
+    paths.reasoningEffort = fields.at("reasoning_effort");
+  } else fields.leave("reasoning_effort");
+  const reasoning = isObject(fields.peek("reasoning")) ? fields.nested("reasoning") : undefined;
+  if (reasoning === undefined) return;
+  const inner = reasoning.string("effort");
+  if (inner !== undefined && isEffort(inner) && settings.reasoningEffort === undefined) {
+    settings.reasoningEffort = inner;
+    paths.reasoningEffort = reasoning.at("effort");
+  } else reasoning.leave("effort");
+  const budget = reasoning.number("max_tokens");
+  if (budget !== undefined) {
+    settings.reasoningBudget = budget;
+    paths.reasoningBudget = reasoning.at("max_tokens");
+  }
+  const enabled = reasoning.boolean("enabled");
+  if (enabled !== undefined) {
+    settings.reasoningMode = enabled ? "on" : "off";
+    paths.reasoningMode = reasoning.at("enabled");
+  }
+  const exclude = reasoning.boolean("exclude");
+  if (exclude !== undefined) {
+    settings.reasoningVisible = !exclude;
+    paths.reasoningVisible = reasoning.at("exclude");
+  }
+  const summary = reasoning.string("summary");
+  if (summary === "auto" || summary === "concise" || summary === "detailed") {
+    settings.reasoningSummary = summary;
+    paths.reasoningSummary = reasoning.at("summary");
+  } else reasoning.leave("summary");
+}
+
+/** Writes what a foreign client asked for; how much is shown is not Chat's to say. */
+export function encodeReasoning(request: CanonicalRequest, settings: SettingReader, target: TargetModel): JsonObject {
+  const visible = settings.take("reasoningVisible");
+  settings.ignore("reasoningSummary");
+  if (!target.quirks.has("reasoning_object")) {
+    const effort = effortAtOpenAi(settings, target);
+    return effort === undefined ? {} : { reasoning_effort: effort };
+  }
+  settings.ignore("reasoningEffort", "reasoningBudget", "reasoningMode");
+  const amount = amountOf(request.settings);
+  const hidden = visible === false ? { exclude: true } : {};
+  return amount === null && visible !== false ? {} : { reasoning: { ...amount, ...hidden } };
+}
+
+/** OpenRouter's `reasoning`: an effort or a budget, or only that there shall be some. */
+function amountOf({
+  reasoningEffort: effort,
+  reasoningBudget: budget,
+  reasoningMode: mode,
+}: Settings): JsonObject | null {
+  if (mode === "off" || effort === "none" || budget === 0) return { effort: "none" };
+  if (budget !== undefined && budget > 0) return { max_tokens: budget };
+  if (effort !== undefined) return { effort };
+  return mode === undefined ? null : { enabled: true };
+}
+
+interface Details {
+  thinking: ThinkingPart[];
+  /** State that belongs to calls, by their id, or to the text (""). */
+  states: Map<string, ReasoningState>;
+}
+
+/**
+ * `reasoning_details` of a message. What stands there raw came from the host that speaks Chat itself and is kept as it is;
+ * what the gateway carries for other vendors is in an envelope.
+ */
+export function decodeDetails(details: readonly unknown[], path: string): Details {
+  const thinking: ThinkingPart[] = [];
+  const states = new Map<string, ReasoningState>();
+  const raw: unknown[] = [];
+  for (const detail of details) {
+    const sealed = stringAt(detail, "signature") ?? stringAt(detail, "data") ?? "";
+    if (!isEnvelope(sealed)) {
+      raw.push(detail);
+      continue;
+    }
+    const state = openState(sealed);
+    if (state?.where === "tool_call" || state?.where === "text") {
+      states.set(state.where === "text" ? "" : (stringAt(detail, "id") ?? ""), state);
+    } else {
+      const text = stringAt(detail, "text") ?? "";
+      thinking.push({ type: "thinking", text, ...(state === null ? {} : { state }), source: { path } });
+    }
+  }
+  if (raw.length > 0) {
+    const text = raw.map((detail) => stringAt(detail, "text") ?? stringAt(detail, "summary") ?? "").join("");
+    const state: ReasoningState = { owner: "openrouter", value: JSON.stringify(raw), model: "", where: "thinking" };
+    thinking.push({ type: "thinking", text, state, source: { path } });
+  }
+  return { thinking, states };
+}
+
+const FORMATS: Record<StateOwner, string> = {
+  anthropic: "anthropic-claude-v1",
+  openai: "openai-responses-v1",
+  google: "google-gemini-v1",
+  openrouter: "unknown",
+  none: "unknown",
+};
+
+/** A thought as an entry of `reasoning_details` for a Chat client. */
+export function detailOf(part: ThinkingPart, index: number): JsonObject {
+  const { state, text } = part;
+  const format = FORMATS[state?.owner ?? "none"];
+  if (state === undefined) return { type: "reasoning.text", text, format, index };
+  const sealed = sealState(state);
+  return text === ""
+    ? { type: "reasoning.encrypted", data: sealed, format, index }
+    : { type: "reasoning.text", text, signature: sealed, format, index };
+}
+
+/** State of a call or a text as an entry of `reasoning_details`. */
+export const detailOfState = (state: ReasoningState, id: string | null, index: number): JsonObject => ({
+  type: "reasoning.encrypted",
+  data: sealState(state),
+  ...(id === null ? {} : { id }),
+  format: FORMATS[state.owner],
+  index,
+});
+
+/** Earlier reasoning as the host wants it back. */
+export function encodeThoughts(parts: readonly Part[], target: TargetModel): JsonObject {
+  const thoughts = parts.filter((part) => part.type === "thinking");
+  if (target.quirks.has("reasoning_details")) {
+    const details = thoughts.flatMap((part) =>
+      part.state === undefined ? [] : arrayAt({ list: JSON.parse(part.state.value) as unknown }, "list"),
+    );
+    return details.length === 0 ? {} : { reasoning_details: details };
+  }
+  const text = thoughts.map((part) => part.text).join("");
+  return target.quirks.has("reasoning_text") && text !== "" ? { reasoning_content: text } : {};
+}

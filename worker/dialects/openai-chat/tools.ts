@@ -1,0 +1,224 @@
+import type { Losses } from "../../canonical/losses.ts";
+import type { CanonicalRequest } from "../../canonical/request.ts";
+import type { TargetModel } from "../../canonical/target-model.ts";
+import type { BuiltinTool, Tool, ToolChoice, WebSearch } from "../../canonical/tool.ts";
+import { GatewayError } from "../../errors.ts";
+import { isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { cacheBreakpoint, cacheControl, readCacheMark } from "../cache-marks.ts";
+import { compact, Fields, withRest } from "../fields.ts";
+import { FREE_TEXT } from "../free-text-tool.ts";
+import type { ToolNames } from "../tool-names.ts";
+
+function decodeTool({ object, path }: { object: JsonObject; path: string }): Tool {
+  const fields = new Fields(object, path);
+  const type = fields.string("type");
+  const inner = type === "custom" ? fields.nested("custom") : fields.nested("function");
+  if (inner === undefined) {
+    return { type: "builtin", kind: "other", raw: object, source: { path } };
+  }
+  const { cache, cacheKey } = readCacheMark(fields);
+  const name = requireName(inner);
+  const description = inner.string("description");
+  const marks = cache === undefined ? {} : { cache };
+  const told = description === undefined ? {} : { description };
+  if (type === "custom") {
+    const format = inner.object("format");
+    return {
+      type: "custom",
+      name,
+      ...told,
+      ...(format === undefined ? {} : { format }),
+      ...marks,
+      source: fields.source({ cacheKey }),
+    };
+  }
+  const parameters = inner.object("parameters");
+  const strict = inner.boolean("strict");
+  return {
+    type: "function",
+    name,
+    ...told,
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(strict === undefined ? {} : { strict }),
+    ...marks,
+    source: fields.source({ cacheKey, ...(type === undefined ? { untyped: true } : {}) }),
+  };
+}
+
+function requireName(fields: Fields): string {
+  const name = fields.string("name");
+  if (name !== undefined && name !== "") return name;
+  const param = fields.at("name");
+  throw new GatewayError("missing_required_parameter", `'${param}' is required: a tool needs a name.`, { param });
+}
+
+/** The deprecated `functions`: tools in an older spelling. */
+function decodeFunction({ object, path }: { object: JsonObject; path: string }): Tool {
+  const fields = new Fields(object, path);
+  const description = fields.string("description");
+  const parameters = fields.object("parameters");
+  return {
+    type: "function",
+    name: requireName(fields),
+    ...(description === undefined ? {} : { description }),
+    ...(parameters === undefined ? {} : { parameters }),
+    source: fields.source({ legacy: true }),
+  };
+}
+
+/** `web_search_options` (OpenAI's search models): a web search the model does by itself. */
+function decodeWebSearchOptions(fields: Fields): BuiltinTool | null {
+  const options = fields.object("web_search_options");
+  if (options === undefined) return null;
+  const approximate = objectAt(objectAt(options, "user_location"), "approximate");
+  const location: NonNullable<WebSearch["location"]> = {};
+  for (const key of ["city", "region", "country", "timezone"] as const) {
+    const value = stringAt(approximate, key);
+    if (value !== undefined) location[key] = value;
+  }
+  return {
+    type: "builtin",
+    kind: "web_search",
+    raw: options,
+    webSearch: approximate === undefined ? {} : { location },
+    source: { path: "web_search_options", form: { options: true } },
+  };
+}
+
+export function decodeTools(fields: Fields): Tool[] {
+  const search = decodeWebSearchOptions(fields);
+  return [
+    ...fields.objects("tools").map(decodeTool),
+    ...fields.objects("functions").map(decodeFunction),
+    ...(search === null ? [] : [search]),
+  ];
+}
+
+/** `tool_choice`, or the deprecated `function_call`; a form we do not know is left unread. */
+export function decodeToolChoice(fields: Fields): { choice: ToolChoice; path: string } | null {
+  const key = fields.has("tool_choice") ? "tool_choice" : "function_call";
+  const value = fields.take(key);
+  if (value === undefined) return null;
+  const choice = choiceOf(value);
+  if (choice === null) return fields.leave(key) ?? null;
+  return { choice, path: fields.at(key) };
+}
+
+function choiceOf(value: unknown): ToolChoice | null {
+  if (value === "auto" || value === "none" || value === "required") return { mode: value };
+  if (!isObject(value)) return null;
+  const allowed = objectAt(value, "allowed_tools");
+  if (value.type === "allowed_tools" && allowed !== undefined) {
+    const names = (Array.isArray(allowed.tools) ? allowed.tools : []).flatMap((tool) => {
+      const name = stringAt(objectAt(tool, "function") ?? objectAt(tool, "custom"), "name");
+      return name === undefined ? [] : [name];
+    });
+    return { mode: "allowed", names, required: allowed.mode === "required" };
+  }
+  const name = stringAt(objectAt(value, "function") ?? objectAt(value, "custom") ?? value, "name");
+  return name === undefined ? null : { mode: "tool", name };
+}
+
+const isCustom = (request: CanonicalRequest, name: string, names: ToolNames): boolean =>
+  request.tools.some((tool) => tool.type === "custom" && tool.name === name) && !names.isEmulated(name);
+
+/** Chat's tool list; null when there are none it could hold. */
+export function encodeTools(
+  request: CanonicalRequest,
+  target: TargetModel,
+  names: ToolNames,
+  losses: Losses,
+): { tools?: JsonObject[]; functions?: JsonObject[]; web_search_options?: unknown } {
+  const own = request.dialect === "openai-chat";
+  const tools: JsonObject[] = [];
+  const functions: JsonObject[] = [];
+  let search: unknown;
+  for (const tool of request.tools) {
+    if (tool.type === "builtin") {
+      if (own && tool.source?.form?.options === true) search = tool.raw;
+      else if (own) tools.push(tool.raw as JsonObject);
+      else if (tool.kind === "web_search") search = encodeWebSearch(tool, losses);
+      else refuseBuiltin(tool, losses);
+      continue;
+    }
+    const name = names.wire(tool.name, tool.namespace);
+    if (tool.type === "custom" && !own && target.quirks.has("no_custom_tools")) {
+      names.emulate(tool.name, tool.namespace);
+      losses.add("tool_emulated", tool.source?.path ?? "tools");
+      const definition = compact({ name, description: tool.description, parameters: FREE_TEXT });
+      tools.push({ type: "function", function: definition });
+      continue;
+    }
+    if (tool.type === "custom") {
+      const custom = compact({ name, description: tool.description, format: tool.format });
+      tools.push(withRest({ type: "custom", custom, ...mark(tool, target, own) }, own ? tool.source : undefined));
+      continue;
+    }
+    const definition = compact({
+      name,
+      description: tool.description,
+      parameters: tool.parameters,
+      strict: tool.strict,
+    });
+    if (own && tool.source?.form?.legacy === true) functions.push(withRest(definition, tool.source));
+    else {
+      const type = own && tool.source?.form?.untyped === true ? {} : { type: "function" };
+      tools.push(
+        withRest({ ...type, function: definition, ...mark(tool, target, own) }, own ? tool.source : undefined),
+      );
+    }
+  }
+  return {
+    ...(tools.length > 0 ? { tools } : {}),
+    ...(functions.length > 0 ? { functions } : {}),
+    ...(search === undefined ? {} : { web_search_options: search }),
+  };
+}
+
+/** Chat has no marks on tools but OpenRouter's; OpenAI caches their whole list by itself. */
+function mark({ cache, source }: Tool, target: TargetModel, own: boolean): JsonObject {
+  if (cache === undefined) return {};
+  if (own) return source?.form?.cacheKey === "prompt_cache_breakpoint" ? cacheBreakpoint(cache) : cacheControl(cache);
+  return target.quirks.has("cache_control") ? cacheControl(cache) : {};
+}
+
+function encodeWebSearch(tool: BuiltinTool, losses: Losses): JsonObject {
+  const { location, allowedDomains, blockedDomains, maxUses } = tool.webSearch ?? {};
+  if (allowedDomains !== undefined || blockedDomains !== undefined || maxUses !== undefined) {
+    losses.add("param_dropped", tool.source?.path ?? "tools");
+  }
+  return location === undefined ? {} : { user_location: { type: "approximate", approximate: location } };
+}
+
+function refuseBuiltin(tool: BuiltinTool, losses: Losses): void {
+  const param = tool.source?.path ?? "tools";
+  if (tool.kind === "tool_search") {
+    // Every tool is loaded anyway.
+    losses.add("tool_emulated", param);
+    return;
+  }
+  throw new GatewayError("builtin_unsupported", `'${param}' is a tool that only its own vendor runs. Leave it out.`, {
+    param,
+  });
+}
+
+/** A choice is sent only beside tools: OpenAI refuses it alone. */
+export function encodeToolChoice(request: CanonicalRequest, choice: ToolChoice, names: ToolNames): unknown {
+  const named = (name: string): JsonObject =>
+    isCustom(request, name, names)
+      ? { type: "custom", custom: { name: names.wire(name) } }
+      : { type: "function", function: { name: names.wire(name) } };
+  switch (choice.mode) {
+    case "auto":
+    case "none":
+    case "required":
+      return choice.mode;
+    case "tool":
+      return named(choice.name);
+    case "allowed":
+      return {
+        type: "allowed_tools",
+        allowed_tools: { mode: choice.required ? "required" : "auto", tools: choice.names.map(named) },
+      };
+  }
+}

@@ -1,0 +1,27 @@
+import type { CanonicalRequest } from "../../canonical/request.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { Fields } from "../fields.ts";
+import { emptyRequest, note } from "../settings.ts";
+import { decodeInput, decodeInstructions } from "./decode-messages.ts";
+import { decodeReasoning } from "./reasoning.ts";
+import { decodeSettings } from "./settings.ts";
+import { decodeToolChoice, decodeTools } from "./tools.ts";
+
+/** A Responses request (OpenAI API reference, "Create a model response"). */
+export function decodeRequest(body: JsonObject, named: { model: string; stream: boolean }): CanonicalRequest {
+  const fields = new Fields(body, "");
+  const request = emptyRequest("openai-responses", named);
+  const form = {
+    model: fields.take("model"),
+    stream: fields.take("stream"),
+    tools: fields.has("tools"),
+    input: fields.has("input"),
+  };
+  request.messages = [...decodeInstructions(fields), ...decodeInput(fields)];
+  request.tools = decodeTools(fields);
+  decodeSettings(fields, request);
+  decodeReasoning(fields, request);
+  note(request, "toolChoice", decodeToolChoice(fields), "tool_choice");
+  request.source = fields.source(form);
+  return request;
+}

@@ -1,0 +1,73 @@
+import type { CanonicalRequest, Effort } from "../canonical/request.ts";
+import type { TargetModel } from "../canonical/target-model.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { effortOfBudget, nearestEffort } from "./effort.ts";
+import { compact } from "./fields.ts";
+import type { SettingReader } from "./setting-reader.ts";
+
+/** Settings that mean the same in Chat and in Responses, and are OpenAI's own. */
+
+const OPENAI_DIALECTS = ["openai-chat", "openai-responses"];
+
+/** Other vendors' words for a tier that costs the same as OpenAI's; anything dearer is never chosen for a client. */
+const TIERS: Record<string, string> = {
+  auto: "auto",
+  default: "default",
+  flex: "flex",
+  priority: "priority",
+  scale: "scale",
+  standard: "default",
+  standard_only: "default",
+};
+
+/** OpenAI's word for the tier a client of another dialect asked for. */
+export function tierAtOpenAi(settings: SettingReader): string | undefined {
+  const tier = settings.take("serviceTier");
+  if (tier === undefined) return undefined;
+  return TIERS[tier.toLowerCase()] ?? settings.lose("serviceTier");
+}
+
+/** The effort a client asked for in whichever way, as the model takes it; undefined leaves it to the model. */
+export function effortAtOpenAi(settings: SettingReader, target: TargetModel): Effort | undefined {
+  const effort = settings.take("reasoningEffort");
+  const budget = settings.take("reasoningBudget");
+  const mode = settings.take("reasoningMode");
+  const amount = effort ?? (budget !== undefined && budget >= 0 ? effortOfBudget(budget) : undefined);
+  const asked = mode === "off" ? "none" : amount;
+  if (asked === undefined) return undefined;
+  const path = effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode";
+  const { support, efforts } = target.reasoning;
+  if (support === "none") {
+    if (asked !== "none") settings.lose(path, "reasoning_adjusted");
+    return undefined;
+  }
+  const offered = nearestEffort(asked, efforts);
+  if (offered !== asked) settings.lose(path, "reasoning_adjusted");
+  return offered;
+}
+
+/** What is told to OpenAI about the user, and what it may keep: from its own dialects as it is, else what maps. */
+export function forwardedVendorSettings(
+  request: CanonicalRequest,
+  settings: SettingReader,
+  target: TargetModel,
+): JsonObject {
+  const [user, safetyId, metadata, store] = [
+    settings.take("user"),
+    settings.take("safetyId"),
+    settings.take("metadata"),
+    settings.take("store"),
+  ];
+  const vendorsOwn = OPENAI_DIALECTS.includes(request.dialect);
+  if (!vendorsOwn) {
+    // Another vendor's map means nothing here; its user is one to OpenAI too.
+    if (metadata !== undefined) settings.lose("metadata");
+    if (store === true) settings.lose("store", "not_stored");
+    return compact({ safety_identifier: safetyId ?? user });
+  }
+  if (target.quirks.has("no_stored_state") && store === true) {
+    settings.lose("store", "not_stored");
+    return compact({ user, safety_identifier: safetyId, metadata });
+  }
+  return compact({ user, safety_identifier: safetyId, metadata, store });
+}

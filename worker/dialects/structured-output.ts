@@ -1,0 +1,55 @@
+import type { CanonicalRequest, ResponseFormat } from "../canonical/request.ts";
+import type { TargetModel } from "../canonical/target-model.ts";
+import { GatewayError } from "../errors.ts";
+import type { JsonObject } from "../lib/json.ts";
+import type { SettingReader } from "./setting-reader.ts";
+
+/** Structured output where the model cannot be held to it (DIALECTS §2.8): asked for in words, or as a call. */
+export interface EmulatedFormat {
+  /** Blocks of text to stand at the end of the instructions. */
+  instructions: JsonObject[];
+  /** The tool whose arguments are the answer, and which has to be forced. */
+  jsonTool?: JsonObject;
+}
+
+/** The name of that tool; its call never reaches the client. */
+export const JSON_TOOL = "json";
+
+const ASK = "Answer with a single JSON object and nothing else: no prose, no code fence.";
+
+const asked = (schema: JsonObject | null): JsonObject => ({
+  type: "text",
+  text: schema === null ? ASK : `${ASK} It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`,
+});
+
+/**
+ * JSON mode, and a schema without promise, are asked for in words. A promised schema becomes the parameters of one forced
+ * tool, where the client has no tools of its own and the model can be forced; else it is refused: the caller relies on it.
+ */
+export function emulateFormat(
+  format: Exclude<ResponseFormat, { type: "text" }>,
+  request: CanonicalRequest,
+  settings: SettingReader,
+  target: TargetModel,
+  reason: string | null,
+): EmulatedFormat {
+  if (format.type === "json" || format.strict !== true) {
+    settings.lose("responseFormat", format.type === "json" ? "json_mode_emulated" : "schema_relaxed");
+    return { instructions: [asked(format.type === "json" ? null : format.schema)] };
+  }
+  if (request.tools.length > 0 || target.forcedToolChoice === false) {
+    const param = settings.path("responseFormat");
+    const why = reason ?? "the model keeps to none";
+    throw new GatewayError(
+      "schema_unsupported",
+      `'${param}': this schema cannot be promised by this model: ${why}. Simplify it, or leave 'strict' out.`,
+      { param },
+    );
+  }
+  settings.lose("responseFormat", "tool_emulated");
+  const description = format.description ?? "Give the answer.";
+  return {
+    instructions: [],
+    jsonTool: { name: JSON_TOOL, description, input_schema: { ...format.schema, type: "object" } },
+  };
+}

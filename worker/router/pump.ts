@@ -1,0 +1,99 @@
+import type { PiledReader } from "./piled-reader.ts";
+import type { Relayed, RelayOptions, StreamEnd } from "./relay.ts";
+
+/** What is done with a provider's bytes on their way to the client. */
+export interface Passage {
+  /** Takes what has piled up and gives what the client gets for it; the bytes may be its own. */
+  piece(bytes: Uint8Array): Uint8Array;
+  /** The body has ended: what is left to say. */
+  end(): Uint8Array;
+  /** Nothing more is wanted of the provider: the passage has told an end of its own. */
+  done?(): boolean;
+}
+
+export type PumpOptions = Omit<RelayOptions, "meter">;
+
+/** Milliseconds between two looks: sixteen a second read as a flow, and providers' chunks come far more often. */
+const LOOK = 60;
+/** A read of this size means that more is waiting: a large answer is not to be slowed down. */
+const FULL = 64 * 1024;
+
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Moves a body to the client through JavaScript: once a look, not once a chunk, what has piled up is changed and written
+ * in one piece. `first` is what stands before it.
+ */
+export function pump(reader: PiledReader, options: PumpOptions, passage: Passage, first?: Uint8Array): Relayed {
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = writable.getWriter();
+  let end: StreamEnd | null = null;
+  let begun = first !== undefined;
+
+  const leave = () => {
+    end ??= "client_gone";
+    options.abortUpstream();
+    reader.cancel();
+    writer.abort().catch(() => {});
+  };
+  if (options.clientGone.aborted) leave();
+  else options.clientGone.addEventListener("abort", leave, { once: true });
+
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    if (bytes.byteLength === 0) return;
+    try {
+      await writer.write(bytes);
+    } catch (error) {
+      end ??= "client_gone";
+      options.abortUpstream();
+      reader.cancel();
+      throw error;
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    if (first !== undefined) await write(first);
+    while (passage.done?.() !== true) {
+      const bytes = await reader.read(options.idleTimeout);
+      if (bytes === "idle") {
+        end ??= "idle";
+        options.abortUpstream();
+        await write(options.brokenMessage("idle"));
+        return;
+      }
+      if (bytes === null) {
+        await write(passage.end());
+        end ??= "finished";
+        return;
+      }
+      if (!begun) options.onFirstByte();
+      begun = true;
+      const look = bytes.byteLength < FULL ? Promise.race([sleep(LOOK), reader.ended]) : null;
+      await write(passage.piece(bytes));
+      await look;
+    }
+    end ??= "finished";
+    options.abortUpstream();
+    reader.cancel();
+  };
+
+  const ended = (async (): Promise<StreamEnd> => {
+    try {
+      await loop();
+      await writer.close();
+    } catch {
+      if (!options.clientGone.aborted && end === null) {
+        end = "broken";
+        await writer
+          .write(options.brokenMessage("broken"))
+          .then(() => writer.close())
+          .catch(() => {
+            end = "client_gone";
+          });
+      }
+    }
+    options.clientGone.removeEventListener("abort", leave);
+    return end ?? "finished";
+  })();
+  return { readable, ended };
+}
