@@ -80,6 +80,8 @@ describe("GET /api/requests", () => {
           ttft_ms: 200,
           duration_ms: 900,
           upstream_request_id: "req_1",
+          upstream_dialect: "openai-chat",
+          warnings: [],
         },
       ],
       next_cursor: event.eventId,

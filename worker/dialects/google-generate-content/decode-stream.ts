@@ -108,7 +108,7 @@ function readCandidate(state: State, raw: JsonObject, position: number, out: Str
   }
   readGrounding(candidate, raw, out);
   if (raw.finishReason !== undefined && raw.finishReason !== null)
-    candidate.stop ??= decodeStop(raw, candidate.calls > 0);
+    candidate.stop = decodeStop(raw, candidate.calls > 0);
 }
 
 function readPart(state: State, candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {

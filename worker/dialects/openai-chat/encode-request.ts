@@ -16,9 +16,7 @@ import { encodeToolChoice, encodeTools } from "./tools.ts";
 
 /** Any client's request as Chat Completions. */
 export function encodeRequest(request: CanonicalRequest, target: TargetModel, losses: Losses): EncodedRequest {
-  return request.dialect === "openai-chat"
-    ? encodeOwn(request, target, losses)
-    : encodeForeign(request, target, losses);
+  return request.dialect === "openai-chat" ? encodeOwn(request, target) : encodeForeign(request, target, losses);
 }
 
 function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: Losses): EncodedRequest {
