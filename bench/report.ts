@@ -5,6 +5,7 @@ import { median, quantile, type Spread, spread, sum } from "./statistics.ts";
 
 export interface Results {
   streams: Measured[];
+  translated: Measured[];
   saturated: Measured;
   firstByte: Measured;
   bundle: Stage["bundle"];
@@ -35,6 +36,22 @@ function streamTable(streams: readonly Measured[]): string {
   return table(
     head,
     streams.map((one) => [
+      one.workload.title,
+      each(one, "floor"),
+      each(one, "router"),
+      `**${ratios(one)}**`,
+      pieces(one, "floor"),
+      pieces(one, "router"),
+    ]),
+  );
+}
+
+/** Per chunk of 300: the whole request's CPU, its key check, admission, settlement and drain included. */
+function translationTable(translated: readonly Measured[]): string {
+  const head = ["translated stream", "loop, ms", "router, ms", "**router ÷ loop**", "pieces, loop", "pieces, router"];
+  return table(
+    head,
+    translated.map((one) => [
       one.workload.title,
       each(one, "floor"),
       each(one, "router"),
@@ -124,6 +141,7 @@ export function report(results: Results, at: Date): string {
     `${at.toISOString().slice(0, 10)}, ${machine}, ${results.streams[0]?.rounds.length} rounds. ` +
       "Each figure: the median of the rounds (lowest–highest).",
     streamTable(results.streams),
+    ...(results.translated.length > 0 ? [translationTable(results.translated)] : []),
     wholeTable(results.saturated),
     firstByteTable(results.firstByte),
     ledgerTable(results),

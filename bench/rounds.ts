@@ -39,7 +39,7 @@ export const measured = (workload: Workload): Measured => ({
 export type Load = (call: Call) => Promise<Answer[]>;
 
 async function floorLeg(stage: Stage, { workload }: Measured, load: Load): Promise<Leg> {
-  const pid = stage.floor.process.pid as number;
+  const pid = stage[workload.against].process.pid as number;
   const [cpu, begun] = [cpuMilliseconds(pid), performance.now()];
   const answers = await load(workload.floor);
   return { answers, elapsed: performance.now() - begun, cpu: cpuMilliseconds(pid) - cpu };

@@ -5,7 +5,7 @@ import { closeConnections, sendInTurn, sendSaturated, sendSpread } from "./load.
 import { report } from "./report.ts";
 import { type Load, type Measured, measured, runRound } from "./rounds.ts";
 import { type Stage, startStage } from "./stage.ts";
-import { shortStream, streams, whole } from "./workloads.ts";
+import { shortStream, streams, translations, whole } from "./workloads.ts";
 
 /**
  * `npm run bench -- [--quick] [--write] [--pace 20]`: what the router costs above a Worker that only fetches. docs/benchmarks.md
@@ -20,8 +20,8 @@ const STARTS = 400;
 const CONCURRENCY = 24;
 const IN_TURN = 40;
 
-const FULL = { rounds: 7, dialects: true, saturated: 1000 };
-const QUICK = { rounds: 3, dialects: false, saturated: 500 };
+const FULL = { rounds: 7, translationRounds: 5, dialects: true, saturated: 1000 };
+const QUICK = { rounds: 3, translationRounds: 0, dialects: false, saturated: 500 };
 
 const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");
 const MARKS = /(<!-- npm run bench -- --write -->)[\s\S]*(<!-- end -->)/;
@@ -29,6 +29,7 @@ const MARKS = /(<!-- npm run bench -- --write -->)[\s\S]*(<!-- end -->)/;
 async function measure(stage: Stage, settings: typeof FULL, pace: number) {
   const all = streams(stage, pace);
   const streamed = (settings.dialects ? all : all.slice(0, 2)).map(measured);
+  const translated = (settings.translationRounds > 0 ? translations(stage, pace) : []).map(measured);
   const saturated = measured(whole(stage));
   const firstByte = measured(shortStream(stage));
   const plan: [Measured, Load][] = [
@@ -36,13 +37,16 @@ async function measure(stage: Stage, settings: typeof FULL, pace: number) {
     [saturated, (call) => sendSaturated(call, CONCURRENCY, settings.saturated)],
     [firstByte, (call) => sendInTurn(call, IN_TURN)],
   ];
+  const between: [Measured, Load][] = translated.map((one) => [one, (call) => sendSpread(call, STREAMS, STARTS)]);
   // The first round warms up the isolates, the connections and the compiler. Not counted.
-  for (const [one, load] of plan) await runRound(stage, measured(one.workload), load);
+  for (const [one, load] of [...plan, ...between]) await runRound(stage, measured(one.workload), load);
   for (let round = 1; round <= settings.rounds; round++) {
     console.error(`round ${round} of ${settings.rounds}`);
     for (const [one, load] of plan) await runRound(stage, one, load);
+    if (round > settings.translationRounds) continue;
+    for (const [one, load] of between) await runRound(stage, one, load);
   }
-  return { streams: streamed, saturated, firstByte, bundle: stage.bundle };
+  return { streams: streamed, translated, saturated, firstByte, bundle: stage.bundle };
 }
 
 function write(tables: string): void {

@@ -17,12 +17,50 @@ const FLOOR = `export default {
 };
 `;
 
+/**
+ * The least a Worker can do that changes every event of a stream: read, parse, stringify, write, chunk by chunk. What
+ * translation is held against.
+ */
+const LOOP = `export default {
+  async fetch(request, env) {
+    const url = new URL(request.url);
+    const response = await fetch(env.UPSTREAM + url.pathname + url.search, request);
+    const { readable, writable } = new IdentityTransformStream();
+    const pump = async () => {
+      const reader = response.body.getReader();
+      const writer = writable.getWriter();
+      const decoder = new TextDecoder();
+      const encoder = new TextEncoder();
+      let rest = "";
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        const lines = (rest + decoder.decode(value, { stream: true })).split("\\n");
+        rest = lines.pop();
+        let out = "";
+        for (const line of lines) {
+          if (!line.startsWith("data: {")) out += line + "\\n";
+          else out += "data: " + JSON.stringify(JSON.parse(line.slice(6))) + "\\n";
+        }
+        await writer.write(encoder.encode(out));
+      }
+      await writer.write(encoder.encode(rest));
+      await writer.close();
+    };
+    pump();
+    return new Response(readable, response);
+  },
+};
+`;
+
 const ROOT = join(import.meta.dirname, "..");
 const SECRET = "a-secret-for-benchmarks-of-32-characters-or-more";
 
 /** Everything that runs, each part in a process of its own. */
 export interface Stage {
   floor: ServedWorker;
+  /** The loop that parses and writes each event anew. */
+  loop: ServedWorker;
   router: ServedWorker;
   apiKey: string;
   /** Bytes of the bundle, as it is and in gzip. */
@@ -82,20 +120,20 @@ export async function startStage(): Promise<Stage> {
     const simulator = await starting(startProgram(join(ROOT, "local/simulator/main.ts"), { SIMULATOR_PORT: "0" }));
     const database = await starting(startDatabase(directory));
     const upstream = simulator.ready.url ?? "";
-    for (const name of ["floor", "router"]) mkdirSync(join(directory, name));
-    const floorModule = join(directory, "floor/floor.js");
-    writeFileSync(floorModule, FLOOR);
+    for (const name of ["floor", "loop", "router"]) mkdirSync(join(directory, name));
     const routerModule = join(directory, "router/router.js");
     writeProbed(module, routerModule);
 
-    const floor = await starting(
-      serveWorker({
-        module: floorModule,
-        directory: join(directory, "floor"),
-        port: await freePort(),
-        bindings: { UPSTREAM: upstream },
-      }),
-    );
+    const bare = async (name: string, source: string) => {
+      const file = join(directory, name, `${name}.js`);
+      writeFileSync(file, source);
+      const port = await freePort();
+      return starting(
+        serveWorker({ module: file, directory: join(directory, name), port, bindings: { UPSTREAM: upstream } }),
+      );
+    };
+    const floor = await bare("floor", FLOOR);
+    const loop = await bare("loop", LOOP);
     const router = await starting(
       serveWorker({
         module: routerModule,
@@ -118,6 +156,7 @@ export async function startStage(): Promise<Stage> {
     const ledger = async () => (await (await fetch(probeUrl(router.url, rootId))).json()) as LedgerHealth;
     return {
       floor,
+      loop,
       router,
       apiKey,
       bundle: { raw: source.byteLength, gzip: gzipSync(source, { level: 9 }).byteLength },

@@ -4,6 +4,8 @@ import type { Stage } from "./stage.ts";
 /** The same request to the floor and to the router. */
 export interface Workload {
   title: string;
+  /** What the router is held against. */
+  against: "floor" | "loop";
   floor: Call;
   router: Call;
 }
@@ -28,18 +30,20 @@ interface Shape {
   body: Record<string, unknown>;
 }
 
-function workload(stage: Stage, { title, mount, path, provider, model, headers, body }: Shape): Workload {
-  const call = (origin: string, name: string, key: string): Call => ({
-    url: origin + path.replace("{model}", name),
-    headers: { ...AGENT, ...headers, authorization: `Bearer ${key}` },
-    body: JSON.stringify(path.includes("{model}") ? body : { model: name, ...body }),
-  });
-  return {
-    title,
-    floor: call(stage.floor.url + mount, model, "a-key-of-the-provider"),
-    router: call(stage.router.url, `${provider}/${model}`, stage.apiKey),
-  };
-}
+/** A call in a shape's dialect to `origin`, for a model of that name. */
+const callTo = (origin: string, { path, headers, body }: Shape, name: string, key: string): Call => ({
+  url: origin + path.replace("{model}", name),
+  headers: { ...AGENT, ...headers, authorization: `Bearer ${key}` },
+  body: JSON.stringify(path.includes("{model}") ? body : { model: name, ...body }),
+});
+
+/** The same call to both: dialect and provider are the shape's. */
+const workload = (stage: Stage, shape: Shape): Workload => ({
+  title: shape.title,
+  against: "floor",
+  floor: callTo(stage.floor.url + shape.mount, shape, shape.model, "a-key-of-the-provider"),
+  router: callTo(stage.router.url, shape, `${shape.provider}/${shape.model}`, stage.apiKey),
+});
 
 const messages = [{ role: "user", content: PROMPT }];
 
@@ -106,3 +110,61 @@ export const shortStream = (stage: Stage): Workload =>
     headers: {},
     body: { messages, stream: true, stream_options: { include_usage: true } },
   });
+
+/** The four dialects: how a client speaks each, and where its vendor's models are. */
+const SIDES: Shape[] = [
+  {
+    title: "Chat",
+    mount: "/openai",
+    path: "/v1/chat/completions",
+    provider: "openai",
+    model: "gpt-bench",
+    headers: {},
+    body: { messages, stream: true, stream_options: { include_usage: true } },
+  },
+  {
+    title: "Responses",
+    mount: "/openai",
+    path: "/v1/responses",
+    provider: "openai",
+    model: "gpt-bench+only-responses",
+    headers: {},
+    body: { input: PROMPT, stream: true },
+  },
+  {
+    title: "Messages",
+    mount: "/anthropic",
+    path: "/v1/messages",
+    provider: "anthropic",
+    model: "claude-bench",
+    headers: { "anthropic-version": "2023-06-01" },
+    body: { max_tokens: 16_000, messages, stream: true },
+  },
+  {
+    title: "Gemini",
+    mount: "/google",
+    path: "/v1beta/models/{model}:streamGenerateContent?alt=sse",
+    provider: "google",
+    model: "gemini-bench",
+    headers: {},
+    body: { contents: [{ role: "user", parts: [{ text: PROMPT }] }] },
+  },
+];
+
+/**
+ * A stream of every dialect to clients of every other. The loop passes the provider's own dialect on, so that both sides
+ * read the same events; what the router writes instead is its own affair.
+ */
+export function translations(stage: Stage, pace: number): Workload[] {
+  return SIDES.flatMap((upstream) =>
+    SIDES.filter((client) => client !== upstream).map((client): Workload => {
+      const model = `${upstream.model}+chunks-${CHUNKS}+pace-${pace}+nobooks`;
+      return {
+        title: `${client.title} client, ${upstream.title} provider`,
+        against: "loop",
+        floor: callTo(stage.loop.url + upstream.mount, upstream, model, "a-key-of-the-provider"),
+        router: callTo(stage.router.url, client, `${upstream.provider}/${model}`, stage.apiKey),
+      };
+    }),
+  );
+}

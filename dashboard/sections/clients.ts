@@ -58,9 +58,24 @@ export ANTHROPIC_AUTH_TOKEN=$GAIA_KEY
 
 claude`;
 
+const CODEX = (router: string) => `# ~/.codex/config.toml
+model = "anthropic/claude-sonnet-5-5"
+model_provider = "gaia"
+
+[model_providers.gaia]
+name = "GaiaRouter"
+base_url = "${router}/v1"
+env_key = "GAIA_KEY"
+wire_api = "responses"`;
+
 export const CLIENTS: readonly Client[] = [
   { id: "curl", name: "curl", note: "Streams an answer in OpenAI's Chat dialect.", code: CURL },
-  { id: "openai", name: "OpenAI SDK", note: "The base URL ends in /v1. Chat, Responses and embeddings.", code: OPENAI },
+  {
+    id: "openai",
+    name: "OpenAI SDK",
+    note: "The base URL ends in /v1. Any provider's model, in Chat and Responses.",
+    code: OPENAI,
+  },
   { id: "anthropic", name: "Anthropic SDK", note: "The base URL has no /v1: the SDK adds it.", code: ANTHROPIC },
   { id: "gemini", name: "Gemini SDK", note: "The base URL has no version: the SDK adds it.", code: GEMINI },
   {
@@ -69,4 +84,5 @@ export const CLIENTS: readonly Client[] = [
     note: "Its sessions and agents are told apart in every row.",
     code: CLAUDE_CODE,
   },
+  { id: "codex", name: "Codex CLI", note: "Any provider's model, as here one of Anthropic's.", code: CODEX },
 ];

@@ -142,6 +142,32 @@ export function Revisions(props: { detail: RequestDetail }) {
   );
 }
 
+/** The provider's wire format, when it was not the client's. */
+const translatedTo = ({ dialect, upstream_dialect: upstream }: RequestRow): string | null =>
+  upstream === null || upstream === dialect ? null : dialectName(upstream);
+
+/** What translation had to drop, change or emulate: a code, and where it stood in the client's request. */
+function NotKept(props: { warnings: readonly string[] }) {
+  const parts = (warning: string): [code: string, path: string] => {
+    const at = warning.indexOf("@");
+    return at < 0 ? [warning, ""] : [warning.slice(0, at), warning.slice(at + 1)];
+  };
+  return (
+    <Show when={props.warnings.length > 0}>
+      <h4 class="mt-4 text-meta text-ink-3">Not kept in translation</h4>
+      <ul class="mt-1 space-y-0.5 text-table" aria-label="Not kept in translation">
+        <For each={props.warnings.map(parts)}>
+          {([code, path]) => (
+            <li class="break-words">
+              {code.replaceAll("_", " ")} <span class="font-mono text-meta text-ink-3 break-all">{path}</span>
+            </li>
+          )}
+        </For>
+      </ul>
+    </Show>
+  );
+}
+
 /** Time, tokens and cost, the way it took, and who asked. */
 export function RequestFacts(props: { request: RequestRow; now: number }) {
   const request = () => props.request;
@@ -171,12 +197,15 @@ export function RequestFacts(props: { request: RequestRow; now: number }) {
           ["Asked for", mono(request().requested_model)],
           ["Sent as", mono(request().upstream_model)],
           ["Served by", mono(request().served_model)],
+          ["Translated to", translatedTo(request())],
           ["Attempts", count(request().attempts)],
           ["Stop reason", request().stop_reason],
           ["Error", mono(request().error_code)],
           ["Provider's id", mono(request().upstream_request_id)],
         ]}
-      />
+      >
+        <NotKept warnings={request().warnings} />
+      </Facts>
       <Facts
         title="Caller"
         facts={[

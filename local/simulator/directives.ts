@@ -23,6 +23,8 @@ export const DIRECTIVES = {
   html: "flag",
   hang: "flag",
   hangup: "flag",
+  "only-chat": "flag",
+  "only-responses": "flag",
   "headers-after": "number",
   "first-byte-after": "number",
   first: "number",

@@ -21,6 +21,7 @@ const REPEATABLE = new Set([
   "lf",
   "thinking",
   "no-tools",
+  "only-responses",
 ]);
 
 /** A benchmark's stream: nothing about it depends on what was asked before. */

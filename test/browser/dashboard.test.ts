@@ -69,6 +69,34 @@ const adminKey = () => ({ authorization: `Bearer ${stack.ready.adminKey}` });
 const rowOf = (page: Page, id: string) => page.locator(`tr[data-request="${id}"]`);
 const openDetail = (page: Page, id: string) => rowOf(page, id).getByRole("button").click();
 
+test("a translated request says what it became, and what could not be kept", async () => {
+  const response = await fetch(`${stack.ready.router}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${stack.ready.apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      model: "google/gemini-3.6-flash",
+      messages: [{ role: "user", name: "ada", content: "Hello" }],
+      logit_bias: { "50256": -100 },
+    }),
+  });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("x-gaia-warnings")).toContain("param_dropped@logit_bias");
+  const id = response.headers.get("x-request-id") ?? "";
+  await response.text();
+  const { page } = await openSignedIn();
+  await awaitRow(stack.ready.router, adminKey(), id);
+  await openDetail(page, id);
+  const detail = page.getByRole("dialog");
+  await detail.getByText("Translated to").waitFor();
+  expect(await detail.innerText()).toMatch(/Translated to\s+Gemini/);
+  const lost = detail.getByRole("list", { name: "Not kept in translation" });
+  expect(await lost.getByRole("listitem").allInnerTexts()).toEqual([
+    "param dropped messages[0].name",
+    "param dropped logit_bias",
+  ]);
+  await expectAccessible(page);
+});
+
 test("says what runs and how to call it to a visitor, and asks nothing it would be refused", async () => {
   const asked: string[] = [];
   const { page } = await open();

@@ -259,6 +259,17 @@ describe("streams that end badly", () => {
   });
 });
 
+test("a model that one endpoint alone serves", async () => {
+  const other = await ask("openai", "m+only-responses");
+  expect(other.status).toBe(404);
+  expect((await other.json()).error.message).toMatch(
+    /only supported in v1\/responses and not in v1\/chat\/completions/,
+  );
+  expect((await ask("responses", "m+only-responses")).status).toBe(200);
+  expect((await ask("responses", "m+only-chat")).status).toBe(404);
+  expect((await ask("openai", "m+only-chat")).status).toBe(200);
+});
+
 describe("slow and odd transports", () => {
   test("hang and hangup come before the headers", async () => {
     await expect(ask("openai", "m+hangup")).rejects.toThrow();

@@ -15,10 +15,10 @@ export const asGatewayError = (error: unknown): GatewayError =>
 
 /** An error as an HTTP response in the client's dialect. */
 export function errorResponse(error: GatewayError, dialect: Dialect, requestId: string): Response {
-  const { body, headers: own } = dialect.encodeError(error, requestId);
+  const { body, status, headers: own } = dialect.encodeError(error, requestId);
   const headers = new Headers({ "content-type": "application/json", ...own, ...error.headers });
   headers.set("x-request-id", requestId);
   if (error.retryAfter !== null) headers.set("retry-after", String(error.retryAfter));
   if (!error.retry) headers.set("x-should-retry", "false");
-  return new Response(JSON.stringify(body), { status: error.status, headers });
+  return new Response(JSON.stringify(body), { status: status ?? error.status, headers });
 }

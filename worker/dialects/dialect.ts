@@ -61,6 +61,8 @@ export const noAnswer = (): AnswerFacts => ({
 /** A response envelope for an error of ours: body and the headers that belong to the dialect. */
 export interface ErrorEnvelope {
   body: JsonObject;
+  /** The dialect's own status for it, where that differs from the error's. */
+  status?: number;
   headers: Record<string, string>;
 }
 

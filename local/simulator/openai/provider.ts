@@ -62,6 +62,19 @@ function answerTo(exchange: Exchange, question: Question, model: string): Answer
   );
 }
 
+/** A model that one of OpenAI's two endpoints alone serves, in its words. */
+function checkEndpoint({ path, directives }: Exchange): void {
+  const wrong =
+    (path === "/v1/chat/completions" && directives["only-responses"] === true) ||
+    (path === "/v1/responses" && directives["only-chat"] === true);
+  if (!wrong) return;
+  const other = path === "/v1/responses" ? "v1/chat/completions" : "v1/responses";
+  throw new Failure(404, {
+    message: `This model is only supported in ${other} and not in ${path.slice(1)}.`,
+    param: "model",
+  });
+}
+
 /** The body and the model it names; notes the model's directives. */
 function open(exchange: Exchange): { body: JsonObject; model: string } {
   const body = parseBody(exchange, UNREADABLE);
@@ -70,6 +83,7 @@ function open(exchange: Exchange): { body: JsonObject; model: string } {
   if (raw === "") throw new Failure(400, { message: "you must provide a model parameter" });
   const model = parseModelName(raw);
   chooseModel(exchange, model);
+  checkEndpoint(exchange);
   return { body, model: model.base };
 }
 

@@ -76,9 +76,13 @@ async function answerFailure(answering: Answering, { upstream }: Translation): P
   const failure = upstream.decodeFailure(response.status, response.headers, jsonOf(await readAnswer(answering)));
   const error = errorOfFailure(failure);
   exchange.sent = false;
-  exchange.settle("provider_error", error.status, codeOf(failure));
+  exchange.settle("provider_error", statusOf(error, answering), codeOf(failure));
   throw told(error, answering);
 }
+
+/** The status the client gets, which its dialect may have of its own. */
+const statusOf = (error: GatewayError, { c, dialect }: Answering): number =>
+  dialect.encodeError(error, c.get("requestId")).status ?? error.status;
 
 /** The error with the headers that say who failed. */
 function told(error: GatewayError, answering: Answering): GatewayError {
@@ -101,7 +105,7 @@ async function answerWhole(answering: Answering, { upstream, encoded }: Translat
     const error = unreadable
       ? new GatewayError("upstream_error", "The provider's answer could not be read. Try again.")
       : errorOfFailure(failure as NonNullable<typeof failure>);
-    exchange.settle("provider_error", error.status, facts.error ?? "malformed");
+    exchange.settle("provider_error", statusOf(error, answering), facts.error ?? "malformed");
     throw told(error, answering);
   }
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
@@ -173,7 +177,7 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown;
     const outcome = thrown.code === "upstream_timeout" ? "timeout" : "provider_error";
-    exchange.settle(outcome, thrown.status, meter.facts.error ?? thrown.code);
+    exchange.settle(outcome, statusOf(thrown, answering), meter.facts.error ?? thrown.code);
     throw told(thrown, answering);
   }
 }

@@ -34,6 +34,8 @@ const envelope = (error: GatewayError, requestId: string): JsonObject => ({
 export function encodeError(error: GatewayError, requestId: string): ErrorEnvelope {
   return {
     body: envelope(error, requestId),
+    // Anthropic has a status of its own for a model that has too much to do.
+    ...(error.code === "overloaded" ? { status: 529 } : {}),
     headers: { "request-id": requestId },
   };
 }
