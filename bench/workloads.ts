@@ -118,7 +118,7 @@ const SIDES: Shape[] = [
     mount: "/openai",
     path: "/v1/chat/completions",
     provider: "openai",
-    model: "gpt-bench",
+    model: "gpt-bench+only-chat",
     headers: {},
     body: { messages, stream: true, stream_options: { include_usage: true } },
   },

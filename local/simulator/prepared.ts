@@ -21,6 +21,7 @@ const REPEATABLE = new Set([
   "lf",
   "thinking",
   "no-tools",
+  "only-chat",
   "only-responses",
 ]);
 

@@ -145,7 +145,10 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
   exchange.answer = () => meter.facts;
   exchange.observedCharacters = () => meter.observedCharacters();
   const clientGone = c.req.raw.signal;
-  const leave = () => exchange.settle("client_gone", 499);
+  const leave = () => {
+    exchange.settle("client_gone", 499);
+    controller.abort();
+  };
   // Settled from the listener too: after the client has gone, code behind an await may never run.
   clientGone.addEventListener("abort", leave, { once: true });
   if (response.body === null) {
