@@ -42,7 +42,8 @@ function applyPolicy(path: string, policy: Policy, losses: Losses): void {
   }
 }
 
-function reportTree(rest: JsonObject, path: string, table: Portability, losses: Losses): void {
+/** Names, or refuses, what is left of an object of a client's request. */
+export function reportTree(rest: JsonObject, path: string, table: Portability, losses: Losses): void {
   for (const [key, value] of Object.entries(rest)) {
     const at = path === "" ? key : `${path}.${key}`;
     if (isEmpty(value)) continue;
