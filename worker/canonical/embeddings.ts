@@ -7,7 +7,12 @@ export interface EmbeddingsRequest {
   inputs: EmbeddingInput[];
   /** The end user, as the client names it. */
   user?: string;
+  /** The client reads float32 anyway: vectors need not be kept as more. */
+  float32?: true;
 }
+
+/** Numbers, in whichever array they are kept. */
+export type Vector = ArrayLike<number> & Iterable<number>;
 
 export interface EmbeddingInput {
   content: { kind: "text"; text: string } | { kind: "tokens"; tokens: readonly number[] };
@@ -23,6 +28,6 @@ export interface EmbeddingInput {
 export interface EmbeddingsAnswer {
   /** The model as the client named it. */
   model: string;
-  vectors: readonly (readonly number[])[];
+  vectors: readonly Vector[];
   usage: Usage;
 }

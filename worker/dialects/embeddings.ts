@@ -1,5 +1,5 @@
 import type { EmbeddingsDialectId } from "../canonical/dialect-id.ts";
-import type { EmbeddingInput, EmbeddingsAnswer, EmbeddingsRequest } from "../canonical/embeddings.ts";
+import type { EmbeddingInput, EmbeddingsAnswer, EmbeddingsRequest, Vector } from "../canonical/embeddings.ts";
 import type { Losses } from "../canonical/losses.ts";
 import type { UpstreamFailure } from "../canonical/stream-event.ts";
 import { GatewayError } from "../errors.ts";
@@ -63,3 +63,6 @@ export const emptyInput = (param: string): GatewayError =>
 /** Numbers only, so that nothing else reaches a client as a vector. */
 export const isVector = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "number");
+
+/** A vector as JSON. */
+export const numbers = (vector: Vector): string => `[${Array.from(vector).join(",")}]`;

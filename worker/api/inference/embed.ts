@@ -1,5 +1,5 @@
 import type { EmbeddingsDialectId } from "../../canonical/dialect-id.ts";
-import type { EmbeddingInput, EmbeddingsAnswer } from "../../canonical/embeddings.ts";
+import type { EmbeddingInput, EmbeddingsAnswer, EmbeddingsRequest, Vector } from "../../canonical/embeddings.ts";
 import type { EmbeddingsCodec } from "../../dialects/embeddings.ts";
 import { errorOfFailure } from "../../dialects/failure.ts";
 import { dialects, embeddingsCodecs } from "../../dialects/registry.ts";
@@ -36,12 +36,14 @@ export async function embed(planning: Planning, routes: readonly Route[]): Promi
   const [route] = routes;
   if (route === undefined) throw notServed(target, call.dialect, call.operation);
   if (route.dialect === dialect.id) return converse(planning, routes);
-  const upstream = embeddingsCodecs[route.dialect as EmbeddingsDialectId];
-  const calls = await callsOf(planning, route, upstream);
+  const upstream = upstreamOf(route);
+  const named = { model: planning.requestedModel, method: call.method };
+  const request = codecOf(planning).decodeRequest(planning.body.body, named, planning.losses);
+  const calls = await callsOf(planning, route, request);
   return {
     admitFirst: false,
     async send(stage) {
-      const running = new Calls(planning, upstream, stage);
+      const running = new Calls(planning, upstream, request, stage);
       try {
         const answer = await running.run(calls);
         return () => answered(planning, stage, answer);
@@ -57,18 +59,17 @@ export async function embed(planning: Planning, routes: readonly Route[]): Promi
   };
 }
 
+const upstreamOf = ({ dialect }: Route): EmbeddingsCodec => embeddingsCodecs[dialect as EmbeddingsDialectId];
 const codecOf = ({ dialect }: Planning): EmbeddingsCodec => embeddingsCodecs[dialect.id as EmbeddingsDialectId];
 
-async function callsOf(planning: Planning, route: Route, upstream: EmbeddingsCodec): Promise<Call[]> {
-  const { call, body, losses, requestedModel, services, target } = planning;
-  const named = { model: requestedModel, method: call.method };
-  const { inputs, user } = codecOf(planning).decodeRequest(body.body, named, losses);
+async function callsOf(planning: Planning, route: Route, { inputs, user }: EmbeddingsRequest): Promise<Call[]> {
+  const { services, target } = planning;
+  const upstream = upstreamOf(route);
   const hidden = user === undefined ? undefined : await withoutAddress(user, services.hash);
   const calls = inCalls(inputs, upstream.callSize).map((some): Call => {
     const options = { model: target.upstreamModel, dimensions: some[0]?.dimensions, user: hidden };
-    const encoded = upstream.encodeCall(some, options);
-    const method = encoded.method === undefined ? {} : { method: encoded.method };
-    return { inputs: some, path: route.path(method), body: encoded.body };
+    const { method, body } = upstream.encodeCall(some, options);
+    return { inputs: some, path: route.path(method === undefined ? {} : { method }), body };
   });
   refuseLosses(planning);
   return calls;
@@ -78,16 +79,18 @@ async function callsOf(planning: Planning, route: Route, upstream: EmbeddingsCod
 class Calls {
   readonly #planning: Planning;
   readonly #upstream: EmbeddingsCodec;
+  readonly #float32: boolean;
   readonly #stage: Stage;
   readonly #meter = new CallsMeter();
-  readonly #vectors: number[][][] = [];
+  readonly #vectors: Vector[][] = [];
   #failed = false;
   /** What the provider itself called its failure. */
   told: string | null = null;
 
-  constructor(planning: Planning, upstream: EmbeddingsCodec, stage: Stage) {
+  constructor(planning: Planning, upstream: EmbeddingsCodec, { float32 }: EmbeddingsRequest, stage: Stage) {
     this.#planning = planning;
     this.#upstream = upstream;
+    this.#float32 = float32 === true;
     this.#stage = stage;
   }
 
@@ -152,7 +155,9 @@ class Calls {
       const error = new GatewayError("upstream_error", "The provider's vectors could not be read. Try again.");
       throw toldError(error, this.#story, response.status);
     }
-    this.#vectors[index] = this.#upstream.leavesReducedVectors ? this.#atLengthOne(vectors, call.inputs) : vectors;
+    const kept = this.#upstream.leavesReducedVectors ? this.#atLengthOne(vectors, call.inputs) : vectors;
+    // The longest answers are 50 MB as doubles.
+    this.#vectors[index] = this.#float32 ? kept.map((vector) => Float32Array.from(vector)) : kept;
   }
 
   async #read(response: Response): Promise<unknown> {

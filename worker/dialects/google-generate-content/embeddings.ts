@@ -10,6 +10,7 @@ import {
   type EmbeddingsNamed,
   emptyInput,
   isVector,
+  numbers,
 } from "../embeddings.ts";
 import { compact, Fields } from "../fields.ts";
 import { type Portability, reportTree, silent } from "../portability.ts";
@@ -111,8 +112,7 @@ function decodeVectors(body: unknown): number[][] | null {
 function* encodeAnswer({ vectors, usage }: EmbeddingsAnswer, { method }: EmbeddingsNamed): Generator<string> {
   const batch = method === BATCH;
   yield batch ? '{"embeddings":[' : '{"embedding":';
-  for (const [index, vector] of vectors.entries())
-    yield `${index === 0 ? "" : ","}{"values":${JSON.stringify(vector)}}`;
+  for (const [index, vector] of vectors.entries()) yield `${index === 0 ? "" : ","}{"values":${numbers(vector)}}`;
   const tokens = usage.input.total;
   const told = { promptTokenCount: tokens, promptTokenDetails: [{ modality: "TEXT", tokenCount: tokens }] };
   yield `${batch ? "]" : ""},"usageMetadata":${JSON.stringify(told)}}`;

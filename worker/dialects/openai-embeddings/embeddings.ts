@@ -1,4 +1,4 @@
-import type { EmbeddingInput, EmbeddingsAnswer, EmbeddingsRequest } from "../../canonical/embeddings.ts";
+import type { EmbeddingInput, EmbeddingsAnswer, EmbeddingsRequest, Vector } from "../../canonical/embeddings.ts";
 import type { Losses } from "../../canonical/losses.ts";
 import { GatewayError } from "../../errors.ts";
 import { fromBase64, toPaddedBase64 } from "../../lib/encoding.ts";
@@ -11,6 +11,7 @@ import {
   type EmbeddingsNamed,
   emptyInput,
   isVector,
+  numbers,
 } from "../embeddings.ts";
 import { compact, Fields } from "../fields.ts";
 import { openaiFailure } from "../openai-failure.ts";
@@ -40,7 +41,12 @@ function decodeRequest(body: JsonObject, { model }: EmbeddingsNamed, losses: Los
       dimensionsPath: "dimensions",
     }),
   );
-  return { model, inputs, ...(user === undefined ? {} : { user }) };
+  return {
+    model,
+    inputs,
+    ...(user === undefined ? {} : { user }),
+    ...(format === "base64" ? { float32: true } : {}),
+  };
 }
 
 const isTokens = (value: unknown): value is number[] =>
@@ -80,13 +86,18 @@ function fromFloats(base64: string): number[] | null {
   const bytes = fromBase64(base64.replace(/=+$/, ""));
   if (bytes === null || bytes.length === 0 || bytes.length % 4 !== 0) return null;
   const view = new DataView(bytes.buffer);
-  return Array.from({ length: bytes.length / 4 }, (_, index) => view.getFloat32(index * 4, true));
+  const vector = Array.from({ length: bytes.length / 4 }, (_, index) => view.getFloat32(index * 4, true));
+  return vector.every(Number.isFinite) ? vector : null;
 }
 
-function toFloats(vector: readonly number[]): string {
+function toFloats(vector: Vector): string {
   const bytes = new Uint8Array(vector.length * 4);
   const view = new DataView(bytes.buffer);
-  for (const [index, value] of vector.entries()) view.setFloat32(index * 4, value, true);
+  let at = 0;
+  for (const value of vector) {
+    view.setFloat32(at, value, true);
+    at += 4;
+  }
   return toPaddedBase64(bytes);
 }
 
@@ -113,7 +124,7 @@ function* encodeAnswer(
   const base64 = body.encoding_format === "base64";
   yield '{"object":"list","data":[';
   for (const [index, vector] of vectors.entries()) {
-    const embedding = JSON.stringify(base64 ? toFloats(vector) : vector);
+    const embedding = base64 ? `"${toFloats(vector)}"` : numbers(vector);
     yield `${index === 0 ? "" : ","}{"object":"embedding","index":${index},"embedding":${embedding}}`;
   }
   const told = { prompt_tokens: usage.input.total, total_tokens: usage.input.total };
