@@ -127,7 +127,7 @@ export interface Route {
 
 /**
  * The endpoints that can answer, the best first: the client's own dialect wherever the model is served in it. None where
- * the provider has none; a model is not counted at an endpoint that does not serve it.
+ * the provider has none for the operation.
  */
 export function routesOf(target: Target, client: DialectId, operation: Operation, needs: RouteNeeds): Route[] {
   const { provider, model, upstreamModel } = target;
@@ -139,8 +139,7 @@ export function routesOf(target: Target, client: DialectId, operation: Operation
     if (!isAllowed(dialect, model, needs)) return 3;
     return dialect === client ? 1 : 2;
   };
-  const usable = operation === "count_tokens" ? served.filter((dialect) => isServed(dialect, model)) : served;
-  const ranked = [...usable].sort((left, right) => rank(left) - rank(right));
+  const ranked = [...served].sort((left, right) => rank(left) - rank(right));
   return ranked.map((dialect) => {
     const makePath = provider.endpoints[`${dialect}/${operation}`] as (parts: PathParts) => string;
     return { dialect, path: (parts) => makePath({ ...parts, model: upstreamModel }) };
@@ -148,14 +147,9 @@ export function routesOf(target: Target, client: DialectId, operation: Operation
 }
 
 /** What the catalogue says about the model's endpoints at OpenAI. */
-function isServed(dialect: DialectId, model: CatalogModel | null): boolean {
+function isAllowed(dialect: DialectId, model: CatalogModel | null, { toolsWithReasoning }: RouteNeeds): boolean {
   const names = { "openai-chat": "chat", "openai-responses": "responses" } as const;
   if (dialect !== "openai-chat" && dialect !== "openai-responses") return true;
-  return model?.endpoints === undefined || model.endpoints.includes(names[dialect]);
-}
-
-/** What it says about this request. */
-function isAllowed(dialect: DialectId, model: CatalogModel | null, { toolsWithReasoning }: RouteNeeds): boolean {
-  if (!isServed(dialect, model)) return false;
+  if (model?.endpoints !== undefined && !model.endpoints.includes(names[dialect])) return false;
   return !(toolsWithReasoning && dialect === "openai-chat" && model?.capabilities?.toolsWithReasoning === "responses");
 }

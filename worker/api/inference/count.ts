@@ -8,6 +8,7 @@ import { parseJson } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { sha256 } from "../../lib/sha256.ts";
 import { codeOf } from "../../router/canonical-meter.ts";
+import { namedEndpoint } from "../../router/endpoint-memory.ts";
 import { estimateTokens } from "../../router/estimate-tokens.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import type { Route } from "../../router/resolve.ts";
@@ -214,9 +215,11 @@ const OF_THE_REQUEST: ReadonlySet<FailureKind> = new Set([
   "too_large",
 ]);
 
-function concernsTheRequest({ kind, status, code }: UpstreamFailure): boolean {
-  // Said in the provider's own words, the model is not there; otherwise the host has no such counter.
-  if (kind === "not_found") return code !== null;
+function concernsTheRequest({ kind, status, code, message }: UpstreamFailure): boolean {
+  // The model is served at an endpoint that has no counter.
+  if (namedEndpoint(message) !== null) return false;
+  // Said in the provider's own words, the model is not there; a bare 404 is a host without such a counter.
+  if (kind === "not_found") return status === 404 && code !== null;
   return OF_THE_REQUEST.has(kind) && status !== 405;
 }
 
