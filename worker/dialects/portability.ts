@@ -48,6 +48,8 @@ export function reportTree(rest: JsonObject, path: string, table: Portability, l
     const at = path === "" ? key : `${path}.${key}`;
     if (isEmpty(value)) continue;
     const policy = table[patternOf(at)];
+    // Nothing is asked for by saying no to it.
+    if (policy?.do === "refuse" && value === false) continue;
     if (policy !== undefined) applyPolicy(at, policy, losses);
     else if (isObject(value)) reportTree(value, at, table, losses);
     else losses.add("param_dropped", at);

@@ -12,7 +12,7 @@ import type { Route, Target } from "../../router/resolve.ts";
 import { targetModelOf } from "../../router/target-model.ts";
 import type { Services } from "../../services.ts";
 import { withoutAddress } from "./caller.ts";
-import { edited, includeUsageEdits, modelEdits } from "./edits.ts";
+import { edited, includeUsageEdits, modelEdits, notStoredEdits } from "./edits.ts";
 import type { InferenceCall } from "./infer.ts";
 import type { RequestBody } from "./read-body.ts";
 
@@ -55,8 +55,11 @@ function relayPlan(planning: Planning, route: Route): Plan {
   const { call, body, dialect, target, requestedModel, losses, query } = planning;
   refuseStoredState(planning);
   const hideUsage = hidesUsage(planning);
-  const edits = modelEdits(body, requestedModel, target.upstreamModel);
-  const text = edited(body, hideUsage ? [...edits, ...includeUsageEdits(body)] : edits);
+  const text = edited(body, [
+    ...modelEdits(body, requestedModel, target.upstreamModel),
+    ...(hideUsage ? includeUsageEdits(body) : []),
+    ...(keepsNothing(target) ? notStoredEdits(body, dialect.id, losses) : []),
+  ]);
   return {
     route,
     path: route.path({ method: call.method, version: call.version }) + query,
@@ -69,9 +72,11 @@ function relayPlan(planning: Planning, route: Route): Plan {
 /** What stands for an input that only OpenAI keeps (Responses: create). */
 const STORED_STATE = ["previous_response_id", "conversation", "prompt", "background"];
 
+const keepsNothing = ({ provider }: Target): boolean => provider.quirks.includes("no_stored_state");
+
 /** A host that keeps nothing cannot be asked to go on from what it kept. */
 export function refuseStoredState({ call, body, target }: Planning): void {
-  if (call.dialect !== "openai-responses" || !target.provider.quirks.includes("no_stored_state")) return;
+  if (call.dialect !== "openai-responses" || !keepsNothing(target)) return;
   const param = STORED_STATE.find(
     (name) => body.body[name] !== undefined && body.body[name] !== null && body.body[name] !== false,
   );
