@@ -87,5 +87,5 @@ function fail(c: AppContext, thrown: unknown): Response {
   const requestId = c.get("requestId");
   if (error.status >= 500)
     c.get("services").report({ requestId, what: error.code, cause: error.cause ?? error.message });
-  return errorResponse(error, dialectOfPath(c.req.path, c.req.raw.headers), requestId);
+  return errorResponse(error, dialectOfPath(c.req), requestId);
 }

@@ -78,7 +78,7 @@ function pageSize(text: string | undefined, param: string, standard: number): nu
 
 /** `GET /v1/models`: in the shape of the client's vendor, which its headers tell. */
 export async function listV1(c: AppContext): Promise<Response> {
-  switch (dialectOfPath(c.req.path, c.req.raw.headers).id) {
+  switch (dialectOfPath(c.req).id) {
     case "google-generate-content":
       return listV1beta(c);
     case "anthropic-messages":
@@ -126,7 +126,7 @@ async function listPaged(c: AppContext): Promise<Response> {
 /** `GET /v1/models/{id}` and `GET /v1beta/models/{id}`; ids hold a slash. */
 export async function getModel(c: AppContext): Promise<Response> {
   const services = await authorize(c);
-  const { id: dialect } = dialectOfPath(c.req.path, c.req.raw.headers);
+  const { id: dialect } = dialectOfPath(c.req);
   const name = readModelName(decodedPath(c.req.path.slice(c.req.path.indexOf("/models/") + "/models/".length)));
   const model = find(services, name, dialect);
   switch (dialect) {
