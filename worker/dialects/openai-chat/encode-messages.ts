@@ -136,7 +136,8 @@ const filenameOf = ({ filename, title }: DocumentPart): string => filename ?? ti
 
 function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject {
   const { own, losses, target } = context;
-  const { media, filename, source } = part;
+  const { media, filename, cited, source } = part;
+  if (!own && cited === true) losses.add("param_dropped", `${source?.path}.citations`);
   const named = filename === undefined ? {} : { filename };
   if (media.kind === "file") {
     if (!own && media.vendor !== target.files) throw fileElsewhere(media, source);
