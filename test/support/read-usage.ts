@@ -92,7 +92,9 @@ const gemini = (usage: Json): BilledTokens => ({
 });
 
 /** What the provider says it will bill for an exchange; null where it says nothing (an error, no usage asked for). */
-export function billedTokens(exchange: Exchange): BilledTokens | null {
+export function billedTokens(
+  exchange: Pick<Exchange, "dialect" | "status" | "operation" | "response">,
+): BilledTokens | null {
   if (exchange.status >= 300) return null;
   const read = documents(new TextDecoder().decode(exchange.response));
   if (exchange.operation === "count_tokens") {

@@ -1,12 +1,21 @@
 import type { Stop } from "../../canonical/answer.ts";
-import type { Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
+import { ENVELOPE_MARK_BASE64 } from "../../canonical/envelope.ts";
+import type { Part, TextPart, ThinkingPart, TokenLogprob, ToolCallPart } from "../../canonical/message.ts";
 import type { StreamEvent } from "../../canonical/stream-event.ts";
 import type { Usage } from "../../canonical/usage.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
 import { decodeGrounding } from "./citations.ts";
-import { blockedStop, callId, decodeLogprobs, decodePart, decodeStop, malformed } from "./decode-answer.ts";
+import {
+  blockedStop,
+  callId,
+  decodeLogprobs,
+  decodePart,
+  decodeParts,
+  decodeStop,
+  malformed,
+} from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
 import { applyPartialArguments } from "./partial-arguments.ts";
 import { decodeUsage } from "./usage.ts";
@@ -99,17 +108,27 @@ function fail(state: State, body: unknown): StreamEvent[] {
 function readCandidate(state: State, raw: JsonObject, position: number, out: StreamEvent[]): void {
   const candidate = candidateAt(state, typeof raw.index === "number" ? raw.index : position);
   const logprobs = decodeLogprobs(raw.logprobsResult);
-  for (const part of arrayAt(objectAt(raw, "content"), "parts")) {
-    if (isObject(part)) readPart(state, candidate, part, out);
-  }
-  if (logprobs !== undefined && candidate.open?.final.type === "text") {
-    candidate.open.final.logprobs = [...(candidate.open.final.logprobs ?? []), ...logprobs];
-    out.push({ type: "text_delta", part: candidate.open.part, text: "", logprobs });
-  }
+  const parts = arrayAt(objectAt(raw, "content"), "parts").filter(isObject);
+  for (const part of parts) if (!isCarrier(part)) readPart(state, candidate, part, out);
+  if (logprobs !== undefined) readLogprobs(candidate, logprobs, out);
   readGrounding(candidate, raw, out);
+  // Thoughts' state that another gateway had no call for; what the text rests on belongs before it.
+  for (const part of parts) if (isCarrier(part)) readPart(state, candidate, part, out);
   if (raw.finishReason !== undefined && raw.finishReason !== null)
     candidate.stop = decodeStop(raw, candidate.calls > 0);
 }
+
+/** They belong to the text of their chunk. */
+function readLogprobs({ open }: Candidate, logprobs: TokenLogprob[], out: StreamEvent[]): void {
+  if (open?.final.type !== "text") return;
+  open.final.logprobs = [...(open.final.logprobs ?? []), ...logprobs];
+  const last = out.at(-1);
+  if (last?.type === "text_delta" && last.part === open.part) last.logprobs = logprobs;
+  else out.push({ type: "text_delta", part: open.part, text: "", logprobs });
+}
+
+const isCarrier = (part: JsonObject): boolean =>
+  part.text === "" && (stringAt(part, "thoughtSignature") ?? "").startsWith(ENVELOPE_MARK_BASE64);
 
 function readPart(state: State, candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
   const call = objectAt(raw, "functionCall");
@@ -120,8 +139,12 @@ function readPart(state: State, candidate: Candidate, raw: JsonObject, out: Stre
     readStreamedCall(state, candidate, raw, call, out);
     return;
   }
-  const part = decodePart(raw, state.model, callId(state.id, candidate.index, candidate.calls));
+  const id = callId(state.id, candidate.index, candidate.calls);
   candidate.produced = true;
+  for (const part of decodeParts(raw, state.model, id)) placePart(state, candidate, part, out);
+}
+
+function placePart(state: State, candidate: Candidate, part: Part, out: StreamEvent[]): void {
   switch (part.type) {
     case "text":
       candidate.text += part.text;

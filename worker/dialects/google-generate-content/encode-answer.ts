@@ -30,9 +30,9 @@ export function showsThoughts({ body }: AnswerContext): boolean {
 
 function encodeCandidate({ index, parts, stop }: Candidate, context: AnswerContext): JsonObject {
   const writer = new PartWriter(context.losses, showsThoughts(context));
-  const encoded = [...parts.flatMap((part) => writer.write(part)), ...writer.rest()];
+  const encoded = [...joined(parts.flatMap((part) => writer.write(part))), ...writer.rest()];
   const texts = parts.filter((part) => part.type === "text");
-  const grounding = groundingOf(texts);
+  const grounding = groundingOf(texts, context.losses);
   const logprobs = texts.flatMap((part) => part.logprobs ?? []);
   return {
     content: { role: "model", parts: encoded.length === 0 ? [{ text: "" }] : encoded },
@@ -44,9 +44,27 @@ function encodeCandidate({ index, parts, stop }: Candidate, context: AnswerConte
   };
 }
 
+/** Neighbouring texts, or thoughts, as one part, as Google itself sends them. */
+function joined(parts: readonly JsonObject[]): JsonObject[] {
+  const whole: JsonObject[] = [];
+  for (const part of parts) {
+    const last = whole.at(-1);
+    const goesOn =
+      typeof part.text === "string" &&
+      typeof last?.text === "string" &&
+      last.thought === part.thought &&
+      last.thoughtSignature === undefined;
+    if (goesOn) whole[whole.length - 1] = { ...part, text: `${last.text}${part.text}` };
+    else whole.push(part);
+  }
+  return whole;
+}
+
 /** Citations of all texts, counted over them together, as the parts reach the client joined. */
-export function groundingOf(texts: readonly TextPart[]): JsonObject | null {
+export function groundingOf(texts: readonly TextPart[], losses: Losses): JsonObject | null {
   let offset = 0;
+  if (texts.some(({ citations = [] }) => citations.some(({ url }) => url === undefined)))
+    losses.add("citation_dropped", "answer");
   const all = texts.flatMap((part) => {
     const begins = offset;
     offset += part.text.length;

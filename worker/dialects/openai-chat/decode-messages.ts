@@ -13,10 +13,10 @@ import type {
 } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { GatewayError } from "../../errors.ts";
-import { type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { Fields, objectsIn } from "../fields.ts";
-import { decodeDetails } from "./reasoning.ts";
+import { decodeDetails, signatureOn } from "./reasoning.ts";
 
 const ROLES = {
   system: "system",
@@ -233,7 +233,7 @@ function decodeThoughts(
 function decodeCall(fields: Fields, fallbackId: string): ToolCallPart {
   const given = fields.string("id");
   const id = given === undefined || given === "" ? fallbackId : given;
-  const state = googleState(fields);
+  const state = takeState(fields);
   const custom = fields.nested("custom");
   const called = custom ?? fields.nested("function");
   const name = called?.string("name");
@@ -260,10 +260,9 @@ function decodeCall(fields: Fields, fallbackId: string): ToolCallPart {
   };
 }
 
-/** Google's own convention in Chat: `extra_content.google.thought_signature` on a call. Only an envelope is ours to read. */
-function googleState(fields: Fields): ReasoningState | undefined {
-  const signature = stringAt(objectAt(fields.peek("extra_content"), "google"), "thought_signature");
-  if (signature === undefined || !isEnvelope(signature)) return undefined;
+function takeState(fields: Fields): ReasoningState | undefined {
+  const signature = signatureOn({ extra_content: fields.peek("extra_content") });
+  if (!isEnvelope(signature)) return undefined;
   fields.take("extra_content");
   return openState(signature) ?? undefined;
 }
