@@ -167,7 +167,8 @@ function documentsOf({ framing, bytes }: ProviderAnswer): { document: Json; even
   return (framing === "array" ? (document as Json[]) : [document]).map((one) => ({ event: "", document: one }));
 }
 
-const sentence = (error: Json): string =>
+/** What an error says. */
+export const sentence = (error: Json): string =>
   typeof error === "string" ? error : typeof error?.message === "string" ? error.message : "";
 
 // ---------------------------------------------------------------------------------------------------------------- Chat
