@@ -110,13 +110,18 @@ export class Fields {
     for (const [key, value] of Object.entries(this.#object)) {
       if (value === undefined) continue;
       const inner = this.#inner.find((one) => one.key === key);
-      const left = inner !== undefined && this.#taken.has(key) ? inner.fields.rest() : undefined;
+      const left = inner !== undefined && this.#taken.has(key) ? inner.fields.#left() : undefined;
       if (this.#taken.has(key) && left === undefined) continue;
       // Plain assignment would drop a member called `__proto__`.
       Object.defineProperty(rest, key, { value: left ?? value, enumerable: true, configurable: true, writable: true });
       any = true;
     }
     return any ? rest : undefined;
+  }
+
+  /** The same of an inner object, where an empty one is something as well. */
+  #left(): JsonObject | undefined {
+    return Object.keys(this.#object).length === 0 ? {} : this.rest();
   }
 
   /** What a decoder remembers of this object. */
@@ -158,7 +163,8 @@ function merged(object: JsonObject, rest: JsonObject): JsonObject {
   const whole: JsonObject = { ...object };
   for (const [key, value] of Object.entries(rest)) {
     const own = Object.hasOwn(whole, key) ? whole[key] : undefined;
-    const both = isObject(own) && isObject(value) ? merged(own, value) : (own ?? value);
+    // What nobody read is as it was; an encoder that writes something there has only its default.
+    const both = isObject(own) && isObject(value) ? merged(own, value) : value;
     Object.defineProperty(whole, key, { value: both, enumerable: true, configurable: true, writable: true });
   }
   return whole;

@@ -23,6 +23,8 @@ export interface ClientRequest {
   /** What stands in the path where the dialect has it there. */
   model: string;
   stream: boolean;
+  /** Its own provider has called it invalid. */
+  refused: boolean;
 }
 
 interface IndexRow {
@@ -90,7 +92,9 @@ function recordedRequests(): ClientRequest[] {
     if (called?.operation !== "generate" || request.method === "GET") return [];
     if (typeof body !== "object" || body === null || Array.isArray(body)) return [];
     const stream = row.stream === true;
-    return [{ name: row.path, dialect, body: body as Record<string, unknown>, model: row.model ?? "m", stream }];
+    const refused = [400, 404, 413, 422].includes(row.status);
+    const named = { name: row.path, dialect, model: row.model ?? "m" };
+    return [{ ...named, body: body as Record<string, unknown>, stream, refused }];
   });
 }
 
@@ -109,12 +113,13 @@ const fixtureAnswers = (): ProviderAnswer[] =>
   }));
 
 const fixtureRequests = (): ClientRequest[] =>
-  conversations.map(({ name, dialect, request, stream }) => ({
+  conversations.map(({ name, dialect, request, stream, status }) => ({
     name,
     dialect: dialect as ChatDialectId,
     body: JSON.parse(request) as Record<string, unknown>,
     model: "m",
     stream,
+    refused: status === 400,
   }));
 
 /** Some recordings are several answers in one file, put together by those who captured them. */

@@ -21,7 +21,7 @@ export function encodeOwn(request: CanonicalRequest): EncodedRequest {
   const body = compact({
     contents: form.contents === true ? contents.map(ownContent) : undefined,
     systemInstruction: top && first !== undefined ? ownSystem(first) : undefined,
-    tools: form.tools === true ? encodeOwnTools(request) : undefined,
+    tools: Array.isArray(form.tools) ? encodeOwnTools(request, form.tools) : undefined,
     toolConfig: ownToolConfig(formOf(form.choice)),
     generationConfig: form.config === undefined ? undefined : ownConfig(request),
     safetySettings: settings.safety,
@@ -138,8 +138,10 @@ function ownMedia(part: Extract<Part, { type: "image" | "audio" | "video" | "doc
   const mimeType = form.mediaType;
   const displayName = form.named === true && part.type === "document" ? part.filename : undefined;
   if (media?.kind === "base64") {
-    return { inlineData: respelled(compact({ mimeType, data: media.data, displayName }), inner) };
+    const data = form.held === true ? media.data : undefined;
+    return { inlineData: respelled(compact({ mimeType, data, displayName }), inner) };
   }
-  const fileUri = media?.kind === "url" ? media.url : media?.kind === "file" ? media.id : "";
+  const held = media?.kind === "url" ? media.url : media?.kind === "file" ? media.id : undefined;
+  const fileUri = form.held === true ? held : undefined;
   return { fileData: respelled(compact({ mimeType, fileUri, displayName }), inner) };
 }
