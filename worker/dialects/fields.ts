@@ -14,6 +14,8 @@ export class Fields {
   readonly #proto: boolean;
   /** Members that were found under their snake_case name, by the camelCase one. */
   readonly snakes: string[] = [];
+  /** Lists whose only element stood there without a list, which Google takes as well. */
+  readonly singles: string[] = [];
   readonly path: string;
 
   /** `proto`: proto JSON, where a member may be called `camelCase` or `snake_case`; it is asked for by the former. */
@@ -84,6 +86,12 @@ export class Fields {
 
   /** The objects of an array member, each with its path. */
   objects(key: string): { object: JsonObject; path: string }[] {
+    const only = this.#proto ? this.peek(key) : undefined;
+    if (isObject(only)) {
+      this.take(key);
+      this.singles.push(key);
+      return [{ object: only, path: this.at(key) }];
+    }
     const array = this.array(key);
     return array === undefined ? [] : objectsIn(array, this.at(key));
   }

@@ -285,7 +285,7 @@ function chatCall(
   told: Json,
   position: number,
 ): void {
-  const custom = told.type === "custom" || (told.custom?.name && !told.function);
+  const custom = told.type === "custom" || (told.custom && !told.function);
   const inner = (custom ? told.custom : told.function) ?? {};
   const key =
     told.index !== undefined && told.index !== null

@@ -14,10 +14,11 @@ const textsIn = (content: Json): string[] =>
     : list(content).flatMap(({ text }) => (typeof text === "string" ? [text] : []));
 
 const READERS: Record<ClientRequest["dialect"], (body: Json) => Said> = {
-  "openai-chat": ({ messages, tools, functions }) => ({
+  "openai-chat": ({ messages, tools, functions, tool_choice: choice }) => ({
     texts: list(messages).flatMap(({ content }) => textsIn(content)),
+    // Where only some may be called, and there is no saying so, the others are not offered.
     tools: [
-      ...list(tools).flatMap((tool) => (tool.function ?? tool.custom)?.name ?? []),
+      ...list(choice?.allowed_tools?.tools ?? tools).flatMap((tool) => (tool.function ?? tool.custom)?.name ?? []),
       ...list(functions).map(({ name }) => name),
     ],
   }),
@@ -63,7 +64,9 @@ function allTexts(value: Json): string {
 export function unsaid({ dialect, body }: ClientRequest, written: Record<string, unknown>): string[] {
   const { texts, tools } = READERS[dialect](body);
   const told = `${allTexts(written)}${JSON.stringify(written)}`;
-  return [...texts, ...tools].filter((text) => {
+  // Names have other rules at other vendors.
+  const names = tools.map((name) => name.replace(/[^\w-]/g, "_"));
+  return [...texts, ...names].filter((text) => {
     if (told.includes(text.trimEnd())) return false;
     const result = parsedArguments(text);
     return typeof result === "string" || !told.includes(JSON.stringify(result));

@@ -317,10 +317,13 @@ function geminiAnswer(chunks: Json[]): SeenAnswer {
     candidate.refusal = told.finishMessage ?? null;
     const { groundingChunks = [], groundingSupports = [] } = told.groundingMetadata ?? {};
     for (const { segment, groundingChunkIndices } of groundingSupports) {
-      const bytes = Buffer.from(candidate.text);
+      // A place in one part of a whole answer, or in all that a stream has said.
+      const parts: string[] = told.content.parts.map(({ text = "", thought }: Json) => (thought ? "" : text));
+      const before = chunks.length > 1 ? "" : parts.slice(0, segment.partIndex ?? 0).join("");
+      const bytes = Buffer.from(chunks.length > 1 ? candidate.text : (parts[segment.partIndex ?? 0] ?? ""));
       const cited = bytes.subarray(segment.startIndex, segment.endIndex).toString();
       if (cited !== segment.text) throw new Error(`A segment says '${segment.text}' and points at '${cited}'.`);
-      const start = bytes.subarray(0, segment.startIndex).toString().length;
+      const start = before.length + bytes.subarray(0, segment.startIndex).toString().length;
       for (const at of groundingChunkIndices) {
         const { uri, title } = groundingChunks[at].web;
         candidate.citations.push({ url: uri, title, cited, start });

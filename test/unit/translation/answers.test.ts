@@ -21,6 +21,11 @@ describe("an answer reaches the clients of the other dialects", () => {
         continue;
       }
       const expected = expectedAnswer(client, told);
+      if (expected.candidates[0]?.stop === "failed") {
+        // A call that cannot be read is a failure to Responses, whose helper gives up what was said before.
+        await expect.soft(streamed, `${client}, stream`).rejects.toThrow();
+        continue;
+      }
       expect.soft(comparable(client, await streamed, expected), `${client}, stream`).toEqual(expected);
       const whole = await SDK_READERS[client].whole(encodeWhole(client, decoded.answer));
       expect.soft(comparable(client, whole, expected), `${client}, whole`).toEqual(expected);

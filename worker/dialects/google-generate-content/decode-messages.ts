@@ -115,7 +115,7 @@ function decodeResponse(fields: Fields, source: SourceOf): ToolResultPart {
     kind: "function",
     content: [{ type: "text", text }, ...(media.filter((part) => part.type !== "tool_call") as ResultPart[])],
     isError,
-    source: source({ hasId: id !== undefined, response, parts: media.length > 0 }),
+    source: source({ hasId: id !== undefined, response, parts: media.length > 0, told: spelling(told) }),
   };
 }
 

@@ -37,6 +37,8 @@ interface State {
 interface Candidate {
   index: number;
   open: { part: number; final: TextPart | ThinkingPart } | null;
+  /** Calls behind an open text, which may still be told what it rests on: with the reason to finish, as a rule. */
+  waiting: Part[];
   /** A call whose arguments come in pieces. */
   streamed: { part: number; final: ToolCallPart; args: JsonObject } | null;
   /** All of its text, for citations that come at the end. */
@@ -64,7 +66,16 @@ export const streamDecoder: StreamDecoder<State> = {
 const candidateAt = (state: State, index: number): Candidate => {
   const known = state.candidates.get(index);
   if (known !== undefined) return known;
-  const made: Candidate = { index, open: null, streamed: null, text: "", produced: false, calls: 0, stop: null };
+  const made: Candidate = {
+    index,
+    open: null,
+    waiting: [],
+    streamed: null,
+    text: "",
+    produced: false,
+    calls: 0,
+    stop: null,
+  };
   state.candidates.set(index, made);
   return made;
 };
@@ -114,8 +125,9 @@ function readCandidate(state: State, raw: JsonObject, position: number, out: Str
   readGrounding(candidate, raw, out);
   // Thoughts' state that another gateway had no call for; what the text rests on belongs before it.
   for (const part of parts) if (isCarrier(part)) readPart(state, candidate, part, out);
-  if (raw.finishReason !== undefined && raw.finishReason !== null)
-    candidate.stop = decodeStop(raw, candidate.calls > 0);
+  if (raw.finishReason === undefined || raw.finishReason === null) return;
+  candidate.stop = decodeStop(raw, candidate.calls > 0);
+  release(state, candidate, out);
 }
 
 /** They belong to the text of their chunk. */
@@ -145,28 +157,29 @@ function readPart(state: State, candidate: Candidate, raw: JsonObject, out: Stre
 }
 
 function placePart(state: State, candidate: Candidate, part: Part, out: StreamEvent[]): void {
-  switch (part.type) {
-    case "text":
-      candidate.text += part.text;
-      write(state, candidate, part, out);
-      return;
-    case "thinking":
-      write(state, candidate, part, out);
-      return;
-    case "tool_call":
-      candidate.calls++;
-      whole(state, candidate, part, out);
-      return;
-    default:
-      whole(state, candidate, part, out);
+  // The last chunk has a text of nothing, as a rule.
+  if (part.type === "text" && part.text === "" && part.state === undefined) return;
+  if (part.type === "tool_call") candidate.calls++;
+  // A thought of nothing but state is what the call behind it carries.
+  const belongsToCall = part.type === "tool_call" || (part.type === "thinking" && part.text === "");
+  if (belongsToCall && candidate.open?.final.type === "text") {
+    candidate.waiting.push(part);
+    return;
   }
+  release(state, candidate, out);
+  if (part.type === "text") candidate.text += part.text;
+  if (part.type === "text" || part.type === "thinking") write(state, candidate, part, out);
+  else whole(state, candidate, part, out);
+}
+
+function release(state: State, candidate: Candidate, out: StreamEvent[]): void {
+  for (const part of candidate.waiting.splice(0)) whole(state, candidate, part, out);
 }
 
 /** Text and thoughts go on in the part that is open; a signature ends it. */
 function write(state: State, candidate: Candidate, piece: TextPart | ThinkingPart, out: StreamEvent[]): void {
   if (candidate.open?.final.type !== piece.type) {
     closeOpen(candidate, out);
-    if (piece.text === "" && piece.state === undefined) return;
     const part = state.parts++;
     candidate.open = { part, final: { type: piece.type, text: "" } as TextPart | ThinkingPart };
     out.push({ type: "part_start", part, candidate: candidate.index, head: { type: piece.type, text: "" } });
@@ -210,6 +223,7 @@ function readStreamedCall(
 ): void {
   const name = stringAt(call, "name");
   if (candidate.streamed === null || name) {
+    release(state, candidate, out);
     closeStreamed(candidate, out);
     closeOpen(candidate, out);
     const final = decodePart(raw, state.model, callId(state.id, candidate.index, candidate.calls)) as ToolCallPart;
@@ -234,15 +248,14 @@ function closeStreamed(candidate: Candidate, out: StreamEvent[]): void {
   out.push({ type: "part_end", part: streamed.part, final: streamed.final });
 }
 
-/** Grounding comes late and counts over the whole text. */
+/** Grounding comes late and counts over the whole text, of which the open one may be the end only. */
 function readGrounding(candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
   const { open } = candidate;
   if (open?.final.type !== "text" || raw.groundingMetadata === undefined) return;
   const before = candidate.text.length - open.final.text.length;
   for (const { citation } of decodeGrounding(raw, new Map([[0, candidate.text]]))) {
-    const start = Math.max(0, (citation.start ?? 0) - before);
-    const end = Math.max(0, (citation.end ?? 0) - before);
-    const placed = { ...citation, start, end };
+    const { start = 0, end = 0, ...whole } = citation;
+    const placed = start < before ? whole : { ...whole, start: start - before, end: end - before };
     open.final.citations = [...(open.final.citations ?? []), placed];
     out.push({ type: "citation", part: open.part, citation: placed });
   }

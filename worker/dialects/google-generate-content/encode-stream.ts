@@ -5,7 +5,8 @@ import type { Usage } from "../../canonical/usage.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnswerContext, StreamEncoder } from "../dialect.ts";
-import { encodeLogprobs, envelope, groundingOf, PartWriter, showsThoughts } from "./encode-answer.ts";
+import { encodeGrounding } from "./citations.ts";
+import { encodeLogprobs, envelope, loseSources, PartWriter, showsThoughts, streamedText } from "./encode-answer.ts";
 import { errorBody } from "./error.ts";
 import { encodeStopReason } from "./stop-reason.ts";
 import { encodeUsage } from "./usage.ts";
@@ -125,7 +126,8 @@ function end(state: State): string {
   let text = "";
   for (const candidate of candidates) {
     const { stop, writer, texts } = candidate;
-    const grounding = groundingOf(texts, state.context.losses);
+    const grounding = encodeGrounding([streamedText(texts)]);
+    loseSources(texts, state.context.losses);
     const rest = writer.rest();
     const last: JsonObject = {
       content: { parts: rest.length === 0 ? [{ text: "" }] : rest, role: "model" },

@@ -96,7 +96,8 @@ export function encodeOwnTools(request: CanonicalRequest, entries: readonly Json
       tool.type === "function" && tool.source?.form?.entry === at ? [ownDeclaration(tool)] : [],
     );
     const key = Object.hasOwn(entry, "functionDeclarations") ? "functionDeclarations" : "function_declarations";
-    return declared.length === 0 ? entry : { ...entry, [key]: declared };
+    const [only] = declared;
+    return only === undefined ? entry : { ...entry, [key]: isObject(entry[key]) ? only : declared };
   });
 }
 

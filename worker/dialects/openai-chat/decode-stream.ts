@@ -1,5 +1,5 @@
 import { isEnvelope, openState } from "../../canonical/envelope.ts";
-import type { Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
+import type { Citation, Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { headOf } from "../../canonical/replay-answer.ts";
 import type { StreamEvent } from "../../canonical/stream-event.ts";
@@ -46,6 +46,8 @@ interface Candidate {
   details: JsonObject[];
   calls: Call[];
   audio: { data: string; transcript: string; id: string | undefined } | null;
+  /** Length of all text so far. */
+  content: number;
   hasCalls: boolean;
   refused: boolean;
   finished: boolean;
@@ -67,6 +69,7 @@ const candidateAt = (state: State, index: number): Candidate => {
     details: [],
     calls: [],
     audio: null,
+    content: 0,
     hasCalls: false,
     refused: false,
     finished: false,
@@ -162,12 +165,7 @@ function readDelta(
   const refusal = stringAt(delta, "refusal");
   if (refusal) writeRefusal(state, candidate, refusal, out);
   for (const annotation of arrayAt(delta, "annotations")) {
-    for (const citation of decodeAnnotation(annotation)) {
-      const { open } = candidate;
-      if (open?.final.type !== "text") continue;
-      open.final.citations = [...(open.final.citations ?? []), citation];
-      out.push({ type: "citation", part: open.part, citation });
-    }
+    for (const citation of decodeAnnotation(annotation)) cite(candidate, citation, out);
   }
   for (const image of arrayAt(delta, "images"))
     for (const part of decodeImage(image)) wholePart(state, candidate, part, out);
@@ -179,6 +177,17 @@ function readDelta(
   if (legacy !== undefined && (candidate.calls.length > 0 || stringAt(legacy, "name"))) {
     readCall(state, candidate, { index: 0, id: "call_function_1", function: legacy }, 0, out);
   }
+}
+
+/** Annotations count over the whole content, of which the open text may be the end only. */
+function cite({ open, content }: Candidate, citation: Citation, out: StreamEvent[]): void {
+  if (open?.final.type !== "text") return;
+  const before = content - open.final.text.length;
+  const { start, end, ...whole } = citation;
+  const within = start !== undefined && end !== undefined && start >= before;
+  const placed = within ? { ...whole, start: start - before, end: end - before } : whole;
+  open.final.citations = [...(open.final.citations ?? []), placed];
+  out.push({ type: "citation", part: open.part, citation: placed });
 }
 
 function readReasoning(state: State, candidate: Candidate, delta: JsonObject, out: StreamEvent[]): void {
@@ -251,6 +260,7 @@ function writeText(state: State, candidate: Candidate, text: string, choice: Jso
   if (text === "") return;
   const open = openPart(state, candidate, "text", out);
   open.final.text += text;
+  candidate.content += text.length;
   const logprobs =
     choice.logprobs === undefined || choice.logprobs === null ? undefined : decodeLogprobs(choice.logprobs);
   if (logprobs !== undefined && open.final.type === "text") {

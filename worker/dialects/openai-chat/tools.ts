@@ -48,8 +48,8 @@ function decodeTool({ object, path }: { object: JsonObject; path: string }): Too
 /** A grammar stands in an object of its own here; canonically, and in Responses, beside its type. */
 function decodeGrammar(format: JsonObject | undefined): JsonObject | undefined {
   const grammar = objectAt(format, "grammar");
-  if (format === undefined || grammar === undefined || Object.keys(format).length !== 2) return format;
-  return { type: format.type, ...grammar };
+  const nested = format?.type === "grammar" && grammar !== undefined && Object.keys(format).length === 2;
+  return nested ? { type: "grammar", ...grammar } : format;
 }
 
 function encodeGrammar(format: JsonObject | undefined): JsonObject | undefined {

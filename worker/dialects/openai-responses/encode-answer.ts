@@ -15,7 +15,9 @@ export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): J
   const candidate = answer.candidates[0] ?? { parts: [], stop: { reason: "other" as const } };
   const output: JsonObject[] = [];
   const numbered = (prefix: string, after = 0) => itemId(context, prefix, output.length + after);
-  for (const part of candidate.parts) {
+  const refusal = refusalWithout(candidate.parts, candidate.stop);
+  const told: Part[] = refusal === null ? [] : [{ type: "refusal", text: refusal }];
+  for (const part of [...candidate.parts, ...told]) {
     const last = output.at(-1);
     const content = contentOf(part, context.losses);
     if (content !== null && last?.type === "message") (last.content as JsonObject[]).push(content);
@@ -23,8 +25,6 @@ export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): J
     else output.push(...itemsOf(part, numbered, context.losses));
     if (part.type === "text" && part.state !== undefined) output.push(stateItem(numbered("rs"), part.state));
   }
-  const refusal = refusalWithout(candidate.parts, candidate.stop);
-  if (refusal !== null) output.push(messageItem(numbered("msg"), [{ type: "refusal", refusal }]));
   return responseObject(context, candidate.stop, output, answer.usage);
 }
 
