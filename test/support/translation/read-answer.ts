@@ -600,20 +600,24 @@ const READERS = {
   "google-generate-content": gemini,
 };
 
+type Read = Pick<ToldAnswer, "candidates" | "failure">;
+
+/** What the last figures say of the cache, be it more than the prompt. */
+function toldCache(answer: ProviderAnswer, billed: BilledTokens | null): ToldAnswer["cache"] {
+  const figures = documentsOf(answer)
+    .map(({ document }) => document?.usage?.prompt_tokens_details ?? document?.usageMetadata)
+    .findLast((one) => one !== undefined);
+  return {
+    read: figures?.cached_tokens ?? figures?.cachedContentTokenCount ?? billed?.cache_read ?? 0,
+    write: figures?.cache_write_tokens ?? billed?.cache_write ?? 0,
+  };
+}
+
 /** Reads an answer of status 200. */
 export function readAnswer(answer: ProviderAnswer): ToldAnswer {
   const { dialect, status, bytes } = answer;
   const read = READERS[dialect](answer);
   if (read.failure !== null) return { ...read, usage: null, cache: { read: 0, write: 0 } };
   const usage = billedTokens({ dialect, status, operation: "generate", response: bytes });
-  const billed = { read: usage?.cache_read ?? 0, write: usage?.cache_write ?? 0 };
-  return { ...read, usage, cache: dialect === "openai-chat" ? toldCache(answer, billed) : billed };
-}
-
-type Read = Pick<ToldAnswer, "candidates" | "failure">;
-
-function toldCache(answer: ProviderAnswer, billed: ToldAnswer["cache"]): ToldAnswer["cache"] {
-  const told = documentsOf(answer).findLast(({ document }) => document?.usage?.prompt_tokens_details)?.document.usage;
-  const { cached_tokens: read, cache_write_tokens: write } = told?.prompt_tokens_details ?? {};
-  return { read: read ?? billed.read, write: write ?? billed.write };
+  return { ...read, usage, cache: toldCache(answer, usage) };
 }
