@@ -23,7 +23,7 @@ export interface CustomTool {
   name: string;
   namespace?: string;
   description?: string;
-  /** The vendor's grammar object; absent for plain text. */
+  /** The vendor's word for the form, and its grammar beside it; absent for plain text. */
   format?: JsonObject;
   cache?: CacheMark;
   source?: Source;

@@ -22,7 +22,7 @@ function decodeTool({ object, path }: { object: JsonObject; path: string }): Too
   const marks = cache === undefined ? {} : { cache };
   const told = description === undefined ? {} : { description };
   if (type === "custom") {
-    const format = inner.object("format");
+    const format = decodeGrammar(inner.object("format"));
     return {
       type: "custom",
       name,
@@ -41,8 +41,21 @@ function decodeTool({ object, path }: { object: JsonObject; path: string }): Too
     ...(parameters === undefined ? {} : { parameters }),
     ...(strict === undefined ? {} : { strict }),
     ...marks,
-    source: fields.source({ cacheKey, ...(type === undefined ? { untyped: true } : {}) }),
+    source: fields.source({ cacheKey, type }),
   };
+}
+
+/** A grammar stands in an object of its own here; canonically, and in Responses, beside its type. */
+function decodeGrammar(format: JsonObject | undefined): JsonObject | undefined {
+  const grammar = objectAt(format, "grammar");
+  const nested = format?.type === "grammar" && grammar !== undefined && Object.keys(format).length === 2;
+  return nested ? { type: "grammar", ...grammar } : format;
+}
+
+function encodeGrammar(format: JsonObject | undefined): JsonObject | undefined {
+  if (format?.type !== "grammar" || format.grammar !== undefined) return format;
+  const { type, ...grammar } = format;
+  return { type, grammar };
 }
 
 function requireName(fields: Fields): string {
@@ -150,7 +163,7 @@ export function encodeTools(
       continue;
     }
     if (tool.type === "custom") {
-      const custom = compact({ name, description: tool.description, format: tool.format });
+      const custom = compact({ name, description: tool.description, format: encodeGrammar(tool.format) });
       tools.push(withRest({ type: "custom", custom, ...mark(tool, target, own) }, own ? tool.source : undefined));
       continue;
     }
@@ -162,15 +175,15 @@ export function encodeTools(
     });
     if (own && tool.source?.form?.legacy === true) functions.push(withRest(definition, tool.source));
     else {
-      const type = own && tool.source?.form?.untyped === true ? {} : { type: "function" };
-      tools.push(
-        withRest({ ...type, function: definition, ...mark(tool, target, own) }, own ? tool.source : undefined),
-      );
+      const type = own ? tool.source?.form?.type : "function";
+      const encoded = compact({ type, function: definition, ...mark(tool, target, own) });
+      tools.push(withRest(encoded, own ? tool.source : undefined));
     }
   }
+  const { form } = request.source;
   return {
-    ...(tools.length > 0 ? { tools } : {}),
-    ...(functions.length > 0 ? { functions } : {}),
+    ...(tools.length > 0 || (own && form?.tools === true) ? { tools } : {}),
+    ...(functions.length > 0 || (own && form?.functions === true) ? { functions } : {}),
     ...(search === undefined ? {} : { web_search_options: search }),
   };
 }
