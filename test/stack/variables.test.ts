@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { unstable_getVarsForDev } from "wrangler";
 import { quoteVariable } from "../../local/stack/programs.ts";
-import { temporaryDataDir } from "../support/stack.ts";
+import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 
 test.each([
   "sk-proj-abc_DEF-123",
