@@ -12,6 +12,7 @@ import type { Route, Target } from "../../router/resolve.ts";
 import { targetModelOf } from "../../router/target-model.ts";
 import type { Services } from "../../services.ts";
 import { edited, includeUsageEdits, modelEdits } from "./edits.ts";
+import { nameForProvider } from "./end-user.ts";
 import type { InferenceCall } from "./infer.ts";
 import type { RequestBody } from "./read-body.ts";
 
@@ -92,12 +93,11 @@ function decode({ call, body, facts, requestedModel }: Planning, client: ChatDia
   return client.decodeRequest(inner ?? body.body, { model: requestedModel, stream: facts.stream });
 }
 
-/** A name that looks like an e-mail address is told to nobody: only its keyed hash is. */
-async function hideAddresses({ settings }: CanonicalRequest, services: Services): Promise<void> {
+/** What a provider is told of the end user. */
+async function hideNames({ settings }: CanonicalRequest, services: Services): Promise<void> {
   for (const name of ["user", "safetyId"] as const) {
     const value = settings[name];
-    if (value !== undefined && /\S@\S/.test(value))
-      settings[name] = `hmac:${(await services.hash(value)).slice(0, 32)}`;
+    if (value !== undefined) settings[name] = await nameForProvider(value, services.hash);
   }
 }
 
@@ -106,7 +106,7 @@ async function translationPlan(planning: Planning, route: Route, fetchMedia: Fet
   const client = chatDialects[dialect.id as keyof typeof chatDialects];
   const upstream = chatDialects[route.dialect as keyof typeof chatDialects];
   const request = decode(planning, client);
-  await hideAddresses(request, services);
+  await hideNames(request, services);
   reportRest(request, client.portability, losses);
   const found = mediaToInline(request, upstream.id);
   if (found.length > 0 && planning.strict) {
