@@ -144,7 +144,6 @@ function declarationOf(tool: Exclude<Tool, BuiltinTool>, names: ToolNames, losse
   const path = tool.source?.path ?? "tools";
   // The proto marks it as required.
   const description = tool.description ?? "";
-  if (tool.cache !== undefined) losses.add("cache_mark_dropped", path);
   if (tool.type === "custom") {
     names.emulate(tool.name, tool.namespace);
     losses.add("tool_emulated", path);
