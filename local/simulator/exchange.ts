@@ -6,6 +6,7 @@ import type { PromptCache } from "./prompt-cache.ts";
 import type { Answer, Question, Tokens } from "./question.ts";
 import type { IdSource } from "./random.ts";
 import type { ResponseStore } from "./response-store.ts";
+import type { Script } from "./script.ts";
 import type { JsonObject } from "./values.ts";
 
 /** One event of a stream as it goes over the wire, its blank line included. */
@@ -63,6 +64,8 @@ export interface Exchange {
   cache: PromptCache;
   stored: ResponseStore;
   entry: BookEntry;
+  /** Whose words are said in place of the planner's, where somebody wrote any. */
+  script: Script | null;
   /** Set as soon as the model is known. */
   directives: Directives;
   /** How often this very model name was asked for before, since the books were opened. */

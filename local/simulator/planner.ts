@@ -1,6 +1,8 @@
 import type { Directives } from "./directives.ts";
 import { example } from "./example.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Candidate, OfferedTool, Part, Question, Stop } from "./question.ts";
+import { scripted } from "./script.ts";
 import { countTokens, cutToTokens } from "./tokens.ts";
 
 /** How much of the user's or a tool's text an answer quotes, in characters. */
@@ -113,10 +115,12 @@ function cutPart(part: Part, room: number): Part | null {
   return { ...part, text: cutToTokens(part.text, room), tokens: room };
 }
 
-/** The answer to a question: the same question, model and directives always give the same one. */
-export function plan(question: Question, directives: Directives, model: string): Candidate[] {
+/** The answer to a question: the same question, model and directives always give the same one, unless a script has another. */
+export function plan(question: Question, exchange: Exchange, model: string): Candidate[] {
+  const sayings = exchange.script?.(question, exchange) ?? null;
   return Array.from({ length: question.candidates }, (_, index) => {
-    const [intended, stop] = intendedParts(question, directives, model, index);
+    const [intended, stop] =
+      sayings === null ? intendedParts(question, exchange.directives, model, index) : scripted(sayings);
     const candidate: Candidate = { parts: [], stop, stopSequence: null };
     let room = question.maxOutput ?? Number.POSITIVE_INFINITY;
     for (const part of intended) {

@@ -14,6 +14,7 @@ import { deliverPrepared, isRepeatable, type PreparedStream, prepare } from "./p
 import { PromptCache } from "./prompt-cache.ts";
 import { IdSource } from "./random.ts";
 import { ResponseStore } from "./response-store.ts";
+import type { Script } from "./script.ts";
 
 /** Milliseconds between two chunks of a stream, about the pace of a quick model. */
 const DEFAULT_PACE = 20;
@@ -30,6 +31,8 @@ export interface SimulatorOptions {
   pace?: number;
   /** Identifiers follow from it. */
   seed?: string;
+  /** Answers in place of the planner. */
+  script?: Script;
 }
 
 /** A running simulator. */
@@ -55,7 +58,7 @@ function answer(provider: Provider, exchange: Exchange): Reply {
 
 /** Starts the simulated providers; docs/simulator.md tells what they do. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { port, host = "127.0.0.1", pace = DEFAULT_PACE, seed = "gaia" } = options;
+  const { port, host = "127.0.0.1", pace = DEFAULT_PACE, seed = "gaia", script = null } = options;
   const books = new Books();
   const cache = new PromptCache();
   const stored = new ResponseStore();
@@ -97,6 +100,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       cache,
       stored,
       entry: books.open(id, provider.id, request.method ?? "GET", request.url ?? "", request.headers),
+      script,
       directives: {},
       timesBefore: (model) => books.count(`${provider.id} ${model}`),
     };

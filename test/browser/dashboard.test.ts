@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { awaitRow, getJson, type RunningStack, removeStack, startStack } from "../support/stack.ts";
+import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 import {
   expectAccessible,
   expectNoSidewaysScroll,
@@ -16,7 +17,7 @@ let browser: Browser;
 let watched: WatchedPage[] = [];
 
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  [stack, browser] = await Promise.all([startStack(temporaryDataDir()), launchBrowser()]);
 });
 
 afterAll(async () => {

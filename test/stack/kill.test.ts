@@ -1,14 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import type { Ready } from "../../local/stack/ready.ts";
-import {
-  awaitRow,
-  listRequests,
-  type RunningStack,
-  removeStack,
-  startStack,
-  streamChat,
-  temporaryDataDir,
-} from "../support/stack.ts";
+import { awaitRow, listRequests, type RunningStack, removeStack, startStack, streamChat } from "../support/stack.ts";
+import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 
 /** A stream that lasts far longer than it takes to kill everything. */
 const MODEL = "openai/gpt-6.1-sol+pace-100+chunks-3000";
@@ -16,7 +9,7 @@ const ROUNDS = 10;
 
 const dataDir = temporaryDataDir();
 let stack: RunningStack | undefined;
-const start = () => startStack({ dataDir, environment: { LEDGER_HOLD_SECONDS: "3" } });
+const start = () => startStack(dataDir, { LEDGER_HOLD_SECONDS: "3" });
 const adminHeaders = (ready: Ready) => ({ authorization: `Bearer ${ready.adminKey}` });
 
 afterAll(() => removeStack(stack));

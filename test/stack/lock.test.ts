@@ -12,7 +12,7 @@ import {
   stackProcesses,
 } from "../../local/stack/processes.ts";
 import { StartError } from "../../local/stack/start-error.ts";
-import { temporaryDataDir } from "../support/stack.ts";
+import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 
 const children: ChildProcess[] = [];
 afterEach(() => {

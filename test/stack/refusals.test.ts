@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runStart, temporaryDataDir } from "../support/stack.ts";
+import { runStart } from "../support/stack.ts";
+import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 
 test.each(["8.17.0", "18.20.8", "20.20.2", "22.17.1", "23.5.0"])("Node %s is told what to do", async (version) => {
   const disguise = `Object.defineProperty(process.versions, "node", { value: "${version}" })`;

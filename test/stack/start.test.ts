@@ -16,15 +16,15 @@ import {
   runStart,
   startStack,
   streamChat,
-  temporaryDataDir,
 } from "../support/stack.ts";
+import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 
 const MODEL = "openai/gpt-6.1-sol";
 const onLinux = process.platform === "linux";
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack(temporaryDataDir());
 });
 afterAll(() => removeStack(stack));
 
@@ -198,7 +198,7 @@ describe("Ctrl-C", () => {
     expect(existsSync(join(stack.dataDir, "lock.json"))).toBe(false);
 
     const { apiKey, admin, adminKey } = stack.ready;
-    stack = await startStack({ dataDir: stack.dataDir });
+    stack = await startStack(stack.dataDir);
     expect(stack.ready).toMatchObject({ apiKey, admin, adminKey });
     expect(await awaitRow(stack.ready.router, adminHeaders(stack.ready), id)).toEqual(row);
     await relay(stack.ready);
@@ -209,7 +209,7 @@ describe("Ctrl-C", () => {
     const file = join(stack.dataDir, "secrets.json");
     const { apiKey, adminKey, ...others } = JSON.parse(readFileSync(file, "utf8")) as Secrets;
     writeFileSync(file, JSON.stringify(others));
-    stack = await startStack({ dataDir: stack.dataDir });
+    stack = await startStack(stack.dataDir);
     expect([stack.ready.apiKey, stack.ready.adminKey]).not.toContain(apiKey);
     expect(stack.ready.adminKey).not.toBe(adminKey);
     const id = await relay(stack.ready);

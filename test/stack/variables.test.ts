@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { unstable_getVarsForDev } from "wrangler";
 import { quoteVariable } from "../../local/stack/programs.ts";
 import { readSettings } from "../../local/stack/settings.ts";
-import { temporaryDataDir } from "../support/stack.ts";
+import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 
 test.each([
   "sk-proj-abc_DEF-123",

@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll } from "vitest";
 import { stackProcesses } from "../../local/stack/processes.ts";
 import { type Ready, readReadyFile } from "../../local/stack/ready.ts";
 
@@ -31,19 +28,6 @@ export interface RunningStack extends StartProcess {
   killAll(): Promise<void>;
 }
 
-const dataDirs: string[] = [];
-// Registered before the test file's own hooks, it runs after them.
-afterAll(() => {
-  for (const dataDir of dataDirs) rmSync(dataDir, { recursive: true, force: true });
-});
-
-/** A data directory of a test's own, deleted when the test file is done. */
-export function temporaryDataDir(): string {
-  const dataDir = realpathSync(mkdtempSync(join(tmpdir(), "gaia-stack-")));
-  dataDirs.push(dataDir);
-  return dataDir;
-}
-
 /** Runs `node local/start.js` in a process group of its own, on free ports unless `environment` says otherwise. */
 export function runStart(environment: Record<string, string>, nodeArguments: string[] = []): StartProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
@@ -63,11 +47,8 @@ export function runStart(environment: Record<string, string>, nodeArguments: str
 }
 
 /** Starts a stack and waits for its `ready.json`. Throws with what it printed when it ends instead. */
-export async function startStack(
-  options: { dataDir?: string; environment?: Record<string, string> } = {},
-): Promise<RunningStack> {
-  const dataDir = options.dataDir ?? temporaryDataDir();
-  const start = runStart({ DATA_DIR: dataDir, ...options.environment });
+export async function startStack(dataDir: string, environment: Record<string, string> = {}): Promise<RunningStack> {
+  const start = runStart({ DATA_DIR: dataDir, ...environment });
   await Promise.race([printed(start, "Try it:"), start.exited]);
   const ready = readReadyFile(dataDir);
   if (ready === undefined) throw new Error(`the stack did not start:\n${start.output()}`);

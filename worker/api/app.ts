@@ -53,6 +53,7 @@ const ROUTES: [path: string, methods: Methods][] = [
   ["/v1beta/models", { GET: listV1beta }],
   [`/v1beta/models/${GEMINI_CALL}`, { POST: generateContent }],
   ["/v1beta/models/*", { GET: getModel, POST: generateContent }],
+  [`/v1beta/${GEMINI_CALL}`, { POST: generateContent }],
 ];
 
 /** The HTTP face of the gateway: order of middleware, routes, and the one place where an error becomes a response. */

@@ -141,6 +141,8 @@ export interface NativePart {
   /** The dialect's own `type` of it, for warnings. */
   kind: string;
   raw: unknown;
+  /** What it says where its dialect is not spoken; "": of no use to anybody else. */
+  elsewhere?: string;
   cache?: CacheMark;
   source?: Source;
 }

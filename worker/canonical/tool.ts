@@ -23,10 +23,16 @@ export interface CustomTool {
   name: string;
   namespace?: string;
   description?: string;
-  /** The vendor's word for the form, and its grammar beside it; absent for plain text. */
-  format?: JsonObject;
+  /** What the text must match; absent for any text. */
+  grammar?: Grammar;
   cache?: CacheMark;
   source?: Source;
+}
+
+export interface Grammar {
+  /** `lark` or `regex`. */
+  syntax: string;
+  definition: string;
 }
 
 /** A tool the vendor runs or defines. */

@@ -1,5 +1,5 @@
 import type { Losses } from "../canonical/losses.ts";
-import type { Message, Part, ToolCallPart, ToolResultPart } from "../canonical/message.ts";
+import type { Message, Part, TextPart, ToolCallPart, ToolResultPart } from "../canonical/message.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
 import { GatewayError } from "../errors.ts";
@@ -9,10 +9,11 @@ import { fnv1a } from "../lib/fnv1a.ts";
  * Brings a conversation into the order that every vendor takes, whatever the client's dialect allowed: neighbouring
  * assistant messages are one turn; all results of a turn's calls follow it, in the order of the calls, in one `tool`
  * message; what stood between them follows the results. Ids are made legal and unique. A call without a result, or a
- * result without a call, as clients leave them that shorten histories, is repaired and named. Depends on nothing but the
- * conversation, so that a prefix of it gives a prefix of the result.
+ * result without a call, as clients leave them that shorten histories, is repaired and named. What only the client's own
+ * vendor is told stays out. Depends on nothing but the conversation, so that a prefix of it gives a prefix of the result.
  */
-export function arrangeHistory(messages: readonly Message[], losses: Losses): Message[] {
+export function arrangeHistory(conversation: readonly Message[], losses: Losses): Message[] {
+  const messages = conversation.map((message) => ({ ...message, parts: message.parts.flatMap(portable) }));
   const arranged: Message[] = [];
   const ids = new CallIds();
   const last = messages.findLastIndex((message) => message.role === "assistant");
@@ -34,6 +35,14 @@ export function arrangeHistory(messages: readonly Message[], losses: Losses): Me
     arranged.push(...afterTurn(turn, followers, ids, at > last && last < messages.length, losses));
   }
   return arranged;
+}
+
+/** What of a part can be told to another vendor than its own. */
+function portable<P extends Part>(part: P): (P | TextPart)[] {
+  if (part.type === "tool_result") return [{ ...part, content: part.content.flatMap(portable) }];
+  if (part.type !== "native" || part.elsewhere === undefined) return [part];
+  const { elsewhere: text, source } = part;
+  return text === "" ? [] : [{ type: "text", text, ...(source === undefined ? {} : { source }) }];
 }
 
 /** A message without its results, and the results. */
@@ -155,10 +164,13 @@ export function keepOwnReasoning(
   keepText = false,
 ): Message[] {
   const lose = (part: Part) => losses.add("reasoning_state_dropped", part.source?.path ?? "messages");
-  const readable = (part: Part): Part[] => {
+  const isOwn = (part: Part): boolean => "state" in part && part.state?.owner === target.owner;
+  const readable = (part: Part, vouched: boolean): Part[] => {
     if (part.type === "thinking") {
-      if (part.state?.owner === target.owner) return [part];
+      if (isOwn(part)) return [part];
       if (part.text === "" && part.state?.owner === "none") return [];
+      // Gemini signs the call, not the thought before it, and wants only the signature back.
+      if ((part.state === undefined || part.state.owner === "none") && vouched) return [];
       if (keepText && part.text !== "") return [{ type: "thinking", text: part.text }];
       lose(part);
       return [];
@@ -171,9 +183,11 @@ export function keepOwnReasoning(
     }
     return [part];
   };
-  return messages.map((message) =>
-    message.role === "assistant" ? { ...message, parts: message.parts.flatMap(readable) } : message,
-  );
+  return messages.map((message) => {
+    if (message.role !== "assistant") return message;
+    const vouched = message.parts.some(isOwn);
+    return { ...message, parts: message.parts.flatMap((part) => readable(part, vouched)) };
+  });
 }
 
 /** A foreign client's history as the target can take it. */

@@ -38,7 +38,7 @@ const ofMessage = ({ parts, name }: Message): number => PER_MESSAGE + ofText(nam
 function ofTool(tool: Tool): number {
   if (tool.type === "builtin") return PER_TOOL + ofJson(tool.raw);
   const described = ofText(tool.name) + ofText(tool.description);
-  return PER_TOOL + described + ofJson(tool.type === "function" ? tool.parameters : tool.format);
+  return PER_TOOL + described + ofJson(tool.type === "function" ? tool.parameters : tool.grammar);
 }
 
 /** Bytes of what is sent inline; null for what only an address or an id stands for. */

@@ -57,6 +57,9 @@ export function checkHistory(messages: JsonObject[], model: string, version: str
       throw refuse(
         `messages.${index}: all messages must have non-empty content except for the optional final assistant message`,
       );
+    const last = blocks.at(-1);
+    if (role === "assistant" && (last?.type === "thinking" || last?.type === "redacted_thinking"))
+      throw refuse(`messages.${index}: The final block in an assistant message cannot be \`thinking\`.`);
     const results = blocks.filter((block) => block.type === "tool_result").map((block) => stringOf(block.tool_use_id));
     const orphan = results.findIndex((id) => !open.includes(id));
     if (orphan >= 0)

@@ -61,7 +61,7 @@ export function answerMessages(
 ): Reply {
   const { ids, directives } = exchange;
   const { question, stream, omitsThinking } = readMessages(body, model, version);
-  const candidates = plan(question, directives, model);
+  const candidates = plan(question, exchange, model);
   const answer = countAnswer(
     exchange,
     `${owner} ${model}`,

@@ -67,8 +67,8 @@ interface WirePart {
 /** The parts of a candidate in pieces; without `chunked`, one for each part. */
 function* wireParts(candidate: Candidate, options: PartOptions): Generator<WirePart> {
   const { includeThoughts, chunked, directives, ids, model } = options;
-  const seal = (text: string): string => sealFor(THOUGHT_SEAL, text, ids.hex(16));
-  let signature = signs(model, candidate) ? seal("") : null;
+  const thought = candidate.parts.find((part) => part.kind === "thinking")?.text ?? "";
+  let signature = signs(model, candidate) ? sealFor(THOUGHT_SEAL, thought, ids.hex(16)) : null;
   for (const part of candidate.parts) {
     if (part.kind === "tool") {
       const call = callPart(part, signature, ids);

@@ -52,7 +52,7 @@ const isSse = (exchange: Exchange): boolean =>
 function generate(exchange: Exchange, body: JsonObject, model: string, stream: boolean): Reply {
   const { ids, directives } = exchange;
   const { question, includeThoughts } = readGenerate(body, model);
-  const candidates = plan(question, directives, model);
+  const candidates = plan(question, exchange, model);
   const answer = countAnswer(
     exchange,
     `google ${model}`,

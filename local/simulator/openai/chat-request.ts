@@ -53,6 +53,17 @@ function checkRange(body: JsonObject, name: string, low: number, high: number): 
     });
 }
 
+/** The longest name of an end user, and the same in OpenAI's words. */
+export function checkIdentifier(body: JsonObject): void {
+  const { length } = stringOf(body.safety_identifier);
+  if (length > 128)
+    throw new Failure(400, {
+      message: `Invalid 'safety_identifier': string too long. Expected a string with maximum length 128, but got a string with length ${length} instead.`,
+      param: "safety_identifier",
+      code: "string_above_max_length",
+    });
+}
+
 /** What OpenAI refuses in the history: unknown roles, calls without results, results without calls. */
 function checkMessages(messages: unknown[]): void {
   let open: string[] = [];
@@ -160,6 +171,7 @@ export function readChat(body: JsonObject, lenient = false): ChatRequest {
       code: "empty_array",
     });
   checkMessages(body.messages);
+  if (!lenient) checkIdentifier(body);
   checkRange(body, "temperature", 0, 2);
   checkRange(body, "top_p", 0, 1);
   checkRange(body, "presence_penalty", -2, 2);

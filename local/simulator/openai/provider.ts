@@ -51,7 +51,7 @@ const whole = (body: JsonObject, bill?: WholeReply["bill"]): WholeReply => ({
 const chargesWrites = (model: string): boolean => /^gpt-(5\.[6-9]|[6-9])/.test(model);
 
 function answerTo(exchange: Exchange, question: Question, model: string): Answer {
-  const candidates = plan(question, exchange.directives, model);
+  const candidates = plan(question, exchange, model);
   const marked = question.segments.some((segment) => segment.mark !== undefined);
   return countAnswer(
     exchange,

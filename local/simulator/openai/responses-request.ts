@@ -4,7 +4,7 @@ import type { ResponseStore } from "../response-store.ts";
 import { checkSeal } from "../seal.ts";
 import { countTokens, MEDIA_TOKENS, MESSAGE_OVERHEAD } from "../tokens.ts";
 import { given, isObject, type JsonObject, listOf, numberOf, objectOf, objectsOf, stringOf } from "../values.ts";
-import { contentText, toolChoiceOf } from "./chat-request.ts";
+import { checkIdentifier, contentText, toolChoiceOf } from "./chat-request.ts";
 
 /**
  * Every top-level parameter of Responses and of its token counter; OpenAI refuses the others. `client_metadata` is not
@@ -143,6 +143,7 @@ export function readResponses(body: JsonObject, store: ResponseStore | null): Re
       "max_output_tokens",
       "integer_below_min_value",
     );
+  if (store !== null) checkIdentifier(body);
   const temperature = numberOf(body.temperature);
   if (temperature !== null && (temperature < 0 || temperature > 2)) {
     const [side, bound, code] =

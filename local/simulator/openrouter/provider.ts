@@ -56,7 +56,7 @@ function open(exchange: Exchange): { body: JsonObject; model: string } {
 }
 
 function answerTo(exchange: Exchange, question: Question, model: string): Answer {
-  const candidates = plan(question, exchange.directives, model);
+  const candidates = plan(question, exchange, model);
   const marked = question.segments.some((segment) => segment.mark !== undefined);
   return countAnswer(
     exchange,

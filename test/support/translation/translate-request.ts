@@ -67,7 +67,7 @@ export async function translateRequest(
   try {
     const request = dialectOf(dialect).decodeRequest(structuredClone(body), { model, stream });
     reportRest(request, dialectOf(dialect).portability, losses);
-    await inlineMedia(mediaToInline(request, upstream), losses, fetchMedia);
+    await inlineMedia(mediaToInline(request, upstream), { fetch: fetchMedia, signal: new AbortController().signal });
     const encoded = dialectOf(upstream).encodeRequest(request, targetOf(target), losses);
     return { body: encoded.body, refused: null };
   } catch (error) {

@@ -80,7 +80,7 @@ test("messages, names, tools and a schema", () => {
   const tools: Tool[] = [
     { type: "function", name: "four", description: "four", parameters: { type: "object" } },
     { type: "function", name: "four" },
-    { type: "custom", name: "four", format: { a: 1 } },
+    { type: "custom", name: "four", grammar: { syntax: "lark", definition: "a" } },
     { type: "builtin", kind: "web_search", raw: { type: "web_search" } },
   ];
   const messages: Message[] = [
@@ -90,7 +90,7 @@ test("messages, names, tools and a schema", () => {
   const schema = { type: "object" };
   const request = requestOf(messages, { tools, settings: { responseFormat: { type: "json_schema", schema } } });
   const ofMessages = 4 + 1 + 4 + 1;
-  const ofTools = 8 + 1 + 1 + 5 + (8 + 1) + (8 + 1 + 2) + (8 + 6);
+  const ofTools = 8 + 1 + 1 + 5 + (8 + 1) + (8 + 1 + 9) + (8 + 6);
   expect(estimateTokens(request)).toBe(ofMessages + ofTools + 5);
   expect(estimateTokens(requestOf([]))).toBe(0);
 });

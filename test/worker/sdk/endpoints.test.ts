@@ -310,6 +310,7 @@ describe("the key in any style on any path", () => {
     ["/v1/embeddings", { model: "text-embedding-3-small", input: "hi" }],
     ["/v1/models/gemini-3.6-flash:generateContent", { contents: [{ parts: [{ text: "hi" }] }] }],
     ["/v1beta/models/google/gemini-3.6-flash:generateContent", { contents: [{ parts: [{ text: "hi" }] }] }],
+    ["/v1beta/google/gemini-3.6-flash:generateContent", { contents: [{ parts: [{ text: "hi" }] }] }],
     ["/v1beta/models/google%2Fgemini-3.6-flash:countTokens", { contents: [{ parts: [{ text: "hi" }] }] }],
   ];
 

@@ -1,5 +1,6 @@
 import type { RequestFacts } from "../../dialects/dialect.ts";
 import { GatewayError } from "../../errors.ts";
+import { withoutAddress } from "./end-user.ts";
 
 /** What a request was part of, as far as its headers and body tell. */
 export interface Caller {
@@ -46,10 +47,6 @@ function readTags(header: string | null): Record<string, string> {
   }
   return tags;
 }
-
-/** A name of a user; an e-mail address becomes a keyed hash: the same user is still countable, and nobody is named. */
-export const withoutAddress = async (user: string, hash: (text: string) => Promise<string>): Promise<string> =>
-  /\S@\S/.test(user) ? `hmac:${(await hash(user)).slice(0, 32)}` : user;
 
 /** Who and what a request belongs to. `hash` is a keyed hash, hex. */
 export async function readCaller(

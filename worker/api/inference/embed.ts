@@ -12,8 +12,8 @@ import { readWhole } from "../../router/read-whole.ts";
 import { notServed, type Route } from "../../router/resolve.ts";
 import { send, translatedHeaders, upstreamRequestId } from "../../router/send.ts";
 import { MAXIMUM_ANSWER } from "./answer.ts";
-import { withoutAddress } from "./caller.ts";
 import { converse } from "./converse.ts";
+import { nameForProvider } from "./end-user.ts";
 import { type Planning, refuseLosses } from "./plan.ts";
 import { type Story, storyHeaders, toldError } from "./story.ts";
 import type { Stage, Walk } from "./walk.ts";
@@ -65,7 +65,7 @@ const codecOf = ({ dialect }: Planning): EmbeddingsCodec => embeddingsCodecs[dia
 async function callsOf(planning: Planning, route: Route, { inputs, user }: EmbeddingsRequest): Promise<Call[]> {
   const { services, target } = planning;
   const upstream = upstreamOf(route);
-  const hidden = user === undefined ? undefined : await withoutAddress(user, services.hash);
+  const hidden = user === undefined ? undefined : await nameForProvider(user, services.hash);
   const calls = inCalls(inputs, upstream.callSize).map((some): Call => {
     const options = { model: target.upstreamModel, dimensions: some[0]?.dimensions, user: hidden };
     const { method, body } = upstream.encodeCall(some, options);

@@ -11,8 +11,8 @@ import { checkAddresses, inlineMedia, mediaToInline } from "../../router/inline-
 import type { Route, Target } from "../../router/resolve.ts";
 import { targetModelOf } from "../../router/target-model.ts";
 import type { Services } from "../../services.ts";
-import { withoutAddress } from "./caller.ts";
 import { edited, includeUsageEdits, modelEdits, notStoredEdits } from "./edits.ts";
+import { nameForProvider } from "./end-user.ts";
 import type { InferenceCall } from "./infer.ts";
 import type { RequestBody } from "./read-body.ts";
 
@@ -130,11 +130,11 @@ function namingPaths<T>(planning: Planning, run: (losses: Losses) => T): T {
 /** The same, for who needs nothing else; errors name paths of the client's body. */
 export const requestOf = (planning: Planning): CanonicalRequest => namingPaths(planning, () => decode(planning));
 
-/** A name that looks like an e-mail address is told to nobody. */
-async function hideAddresses({ settings }: CanonicalRequest, services: Services): Promise<void> {
+/** What a provider is told of the end user. */
+async function hideNames({ settings }: CanonicalRequest, services: Services): Promise<void> {
   for (const name of ["user", "safetyId"] as const) {
     const value = settings[name];
-    if (value !== undefined) settings[name] = await withoutAddress(value, services.hash);
+    if (value !== undefined) settings[name] = await nameForProvider(value, services.hash);
   }
 }
 
@@ -162,7 +162,7 @@ function encode(planning: Planning, route: Route, request: CanonicalRequest): Pl
 async function translation(planning: Planning, route: Route): Promise<Planned> {
   const { services, dialect, strict } = planning;
   const request = requestOf(planning);
-  await hideAddresses(request, services);
+  await hideNames(request, services);
   namingPaths(planning, (losses) => reportRest(request, chatDialects[dialect.id as ChatDialectId].portability, losses));
   const found = mediaToInline(request, route.dialect as ChatDialectId);
   const [first] = found;

@@ -24,9 +24,16 @@ import { decodeCitation } from "./citations.ts";
 export function decodeSystem(fields: Fields): Message[] {
   const system = fields.take("system");
   if (system === undefined) return [];
-  const { parts, spelling } = decodeContent(system, "system");
+  const { parts: said, spelling } = decodeContent(system, "system");
+  const parts = Array.isArray(system) ? said.map((part, index) => billingApart(part, system[index])) : said;
   return [{ role: "system", parts, source: { path: "system", form: { top: true, content: spelling } } }];
 }
+
+/** Claude Code's note to Anthropic's billing stands among the instructions and may be another one each turn. */
+const billingApart = (part: Part, raw: unknown): Part =>
+  part.type === "text" && part.text.startsWith("x-anthropic-billing-header:")
+    ? { type: "native", kind: "billing", raw, elsewhere: "" }
+    : part;
 
 /** Messages' `messages`, one canonical message each. */
 export function decodeMessages(fields: Fields): Message[] {
@@ -79,6 +86,11 @@ function decodeBlock(fields: Fields, raw: JsonObject): Part {
       return decodeToolUse(fields, marked);
     case "tool_result":
       return decodeToolResult(fields, marked);
+    case "tool_reference": {
+      // The answer of a client's own search for tools: elsewhere they are all loaded from the start.
+      const elsewhere = `The tool ${fields.string("tool_name") ?? ""} can be called.`;
+      return { type: "native", kind: type, raw, elsewhere, source: { path: fields.path } };
+    }
     default:
       return { type: "native", kind: type ?? "block", raw, source: { path: fields.path } } satisfies NativePart;
   }

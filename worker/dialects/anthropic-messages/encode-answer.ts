@@ -23,11 +23,22 @@ export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): J
   };
 }
 
-/** Images and audio have no form in an answer; where there is nothing else, a word says that there were some. */
+/**
+ * Images and audio have no form in an answer; where there is nothing else, a word says that there were some. The state of
+ * a text goes behind it, but never to the end: clients take what an answer says from its last block. Gemini, whose texts
+ * have one, does without it there.
+ */
 function contentOf(parts: readonly Part[], losses: Losses): JsonObject[] {
-  const blocks = parts.flatMap((part) => encodeBlocks(part, losses));
+  const last = parts.length - 1;
+  const blocks = parts.flatMap((part, index) => encodeBlocks(index === last ? withoutTextState(part) : part, losses));
   if (blocks.some((block) => block.type !== "thinking")) return blocks;
   return [...blocks, ...parts.filter(isMedia).slice(0, 1).map(placeholder)];
+}
+
+function withoutTextState(part: Part): Part {
+  if (part.type !== "text") return part;
+  const { state: _, ...bare } = part;
+  return bare;
 }
 
 export const isMedia = (part: Part): boolean => part.type === "image" || part.type === "audio" || part.type === "video";

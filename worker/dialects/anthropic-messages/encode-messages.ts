@@ -52,12 +52,22 @@ export function encodeHistory(
 function encodeMessage(message: Message, context: MessageContext): { role: string; content: JsonObject[] } {
   const { target, losses } = context;
   if (message.name !== undefined) losses.add("param_dropped", `${message.source?.path}.name`);
-  if (message.role === "assistant") return { role: "assistant", content: encodeParts(message.parts, context) };
+  if (message.role === "assistant") return { role: "assistant", content: encodeTurn(message.parts, context) };
   if (message.role !== "system") return { role: "user", content: encodeParts(message.parts, context) };
   if (target.systemAnywhere === true) return { role: "system", content: encodeParts(message.parts, context) };
   losses.add("role_repositioned", message.source?.path ?? "messages");
   const text = message.parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
   return { role: "user", content: text === "" ? [] : [{ type: "text", text: asReminder(text) }] };
+}
+
+/** An assistant's turn. A thought that nothing follows is left out: Anthropic refuses it. */
+function encodeTurn(parts: readonly Part[], context: MessageContext): JsonObject[] {
+  const blocks = encodeParts(parts, context);
+  while (/^(?:redacted_)?thinking$/.test(String(blocks.at(-1)?.type))) {
+    blocks.pop();
+    context.losses.add("reasoning_state_dropped", parts.at(-1)?.source?.path ?? "messages");
+  }
+  return blocks;
 }
 
 const encodeParts = (parts: readonly Part[], context: MessageContext): JsonObject[] =>

@@ -40,6 +40,8 @@ interface State {
   media: Part | null;
   /** Something but thoughts has been written. */
   shown: boolean;
+  /** State of a text, in blocks that wait for another one to follow. */
+  carried: JsonObject[];
 }
 
 interface Waiting {
@@ -67,6 +69,7 @@ function initial(context: AnswerContext): State {
     stop: null,
     media: null,
     shown: false,
+    carried: [],
   };
 }
 
@@ -140,10 +143,19 @@ function deliver(state: State, event: PartEvent): string {
   return text;
 }
 
+/** What a text before has left to be carried, now that it is not the last. */
+function carriedOver(state: State): string {
+  const { carried } = state;
+  state.carried = [];
+  return carried.map((block) => wholeBlock(state, block)).join("");
+}
+
 /** A block that is whole at once. */
 function wholeBlock(state: State, block: JsonObject): string {
+  const before = carriedOver(state);
   const index = state.next++;
   return (
+    before +
     message("content_block_start", `"index":${index},"content_block":${JSON.stringify(opened(block))}`) +
     closing(index, block) +
     message("content_block_stop", `"index":${index}`)
@@ -183,7 +195,7 @@ const delta = (index: number, type: string, key: string, text: string): string =
 function open(state: State, waiting: Waiting): string {
   if (waiting.index !== null) return "";
   const { head } = waiting;
-  let text = "";
+  let text = carriedOver(state);
   // A call's state goes before it.
   if (head.type === "tool_call") for (const block of stateBlocks(head.state)) text += wholeBlock(state, block);
   waiting.index = state.next++;
@@ -264,13 +276,8 @@ function close(state: State, waiting: Waiting, final: Part): string {
     }
     case "text": {
       const late = (final.citations ?? []).filter(citesWhole).map((citation) => cite(state, waiting, citation));
-      const text = late.join("") + (waiting.index === null ? "" : stop());
-      return (
-        text +
-        stateBlocks(final.state)
-          .map((block) => wholeBlock(state, block))
-          .join("")
-      );
+      state.carried.push(...stateBlocks(final.state));
+      return late.join("") + (waiting.index === null ? "" : stop());
     }
     case "refusal":
       return waiting.index === null ? "" : stop();

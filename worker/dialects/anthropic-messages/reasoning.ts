@@ -56,21 +56,24 @@ export function encodeReasoning(
   const effort = settings.take("reasoningEffort");
   const budget = settings.take("reasoningBudget");
   const mode = settings.take("reasoningMode");
-  const visible = settings.take("reasoningVisible");
-  settings.ignore("reasoningSummary");
+  const summary = settings.take("reasoningSummary");
+  const visible = settings.take("reasoningVisible") ?? (summary === undefined ? undefined : true);
   const { reasoning: knobs } = target;
+  const adaptive = knobs.support !== "none" && (knobs.adaptive ?? knobs.budget === undefined);
   const path = settings.path(
     effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode",
   );
   const adjusted = () => losses.add("reasoning_adjusted", path);
-  if (effort === undefined && budget === undefined && mode === undefined) return {};
+  if (effort === undefined && budget === undefined && mode === undefined) {
+    // Whoever asks to see thoughts wants there to be some, where the model itself can say how many.
+    return visible === true && adaptive ? { thinking: { type: "adaptive", display: "summarized" } } : {};
+  }
   if (knobs.support === "none") {
     if (mode !== "off" && effort !== "none") adjusted();
     return {};
   }
   if (mode === "off" || effort === "none" || budget === 0) return switchedOff(knobs, adjusted);
   const wanted = effort ?? (budget !== undefined && budget > 0 ? effortOfBudget(budget) : undefined);
-  const adaptive = knobs.adaptive ?? knobs.budget === undefined;
   if (adaptive) {
     const display = visible === undefined ? {} : { display: visible ? "summarized" : "omitted" };
     const strength = wanted === undefined ? undefined : effortAtAnthropic(wanted, knobs, adjusted);

@@ -59,7 +59,7 @@ const WITHOUT_SAMPLING = "2026-10-21";
 /** Everything else that has a counterpart; what Messages cannot promise is refused. */
 export function encodeSettings(settings: SettingReader, target: TargetModel): JsonObject {
   refuseCardinality(settings);
-  settings.ignore("cacheKey", "reasoningSummary", "logprobs");
+  settings.ignore("cacheKey", "logprobs");
   const verbosity = settings.take("verbosity");
   if (verbosity !== undefined && verbosity !== "medium") settings.lose("verbosity");
   if (settings.take("store") === true) settings.lose("store", "not_stored");

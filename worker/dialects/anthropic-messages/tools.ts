@@ -6,7 +6,7 @@ import { GatewayError } from "../../errors.ts";
 import { type JsonObject, stringAt } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { compact, Fields, withRest } from "../fields.ts";
-import { FREE_TEXT } from "../free-text-tool.ts";
+import { freeTextParameters } from "../free-text-tool.ts";
 import { schemaForAnthropic } from "../json-schema.ts";
 import type { SettingReader } from "../setting-reader.ts";
 import type { ToolNames } from "../tool-names.ts";
@@ -101,7 +101,7 @@ export function encodeTools(
     if (tool.type === "custom") {
       names.emulate(tool.name, tool.namespace);
       losses.add("tool_emulated", tool.source?.path ?? "tools");
-      const encoded = { name, ...described, input_schema: FREE_TEXT };
+      const encoded = { name, ...described, input_schema: freeTextParameters(tool) };
       marks.place(encoded, tool.cache, tool.source);
       return [encoded];
     }

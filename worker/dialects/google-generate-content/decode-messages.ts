@@ -154,7 +154,8 @@ function mediaOfUri(uri: string, mediaType: string | undefined): Media {
 
 /**
  * A thought's state of another vendor travels on the call that follows it, or on the text. Here it goes back to the
- * thought, or becomes one that shows nothing, where the client has left the thought out.
+ * thought, or becomes one that shows nothing, where the client has left the thought out: before the words that followed
+ * it, for vendors take no turn that ends in a thought.
  */
 function placeStates(parts: readonly Part[]): Part[] {
   const placed: Part[] = [];
@@ -167,13 +168,11 @@ function placeStates(parts: readonly Part[]): Part[] {
     const at = placed.findLastIndex((one) => one.type === "thinking" && one.state === undefined);
     const thought = placed[at];
     if (thought?.type === "thinking" && state.where === "thinking") placed[at] = { ...thought, state };
-    else
-      placed.push({
-        type: "thinking",
-        text: "",
-        state,
-        source: { path: part.source?.path ?? "contents", form: { carried: true } },
-      });
+    else {
+      const source = { path: part.source?.path ?? "contents", form: { carried: true } };
+      const words = placed.findLastIndex((one) => one.type !== "text") + 1;
+      placed.splice(words, 0, { type: "thinking", text: "", state, source });
+    }
     const { state: _state, ...bare } = part as ToolCallPart;
     // The empty text was only there to carry it.
     if (part.type !== "text" || part.text !== "") placed.push(bare as Part);

@@ -94,9 +94,8 @@ function step(state: State, event: StreamEvent): string {
     case "finish":
       candidateAt(state, event.candidate).stop ??= event.stop;
       return "";
-    case "keepalive":
-      return state.context.framing === "sse" ? ": keep-alive\r\n\r\n" : "";
     default:
+      // Nothing for a keepalive either: Google sends none, and its SDKs up to 1.x read nothing after a comment.
       return "";
   }
 }

@@ -5,7 +5,7 @@ import type { BuiltinKind, BuiltinTool, FunctionTool, Tool, ToolChoice } from ".
 import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { compact, Fields, withRest } from "../fields.ts";
-import { FREE_TEXT } from "../free-text-tool.ts";
+import { freeTextParameters } from "../free-text-tool.ts";
 import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
 import type { NameRule, ToolNames } from "../tool-names.ts";
 import { respelled, spelling } from "./spelling.ts";
@@ -135,11 +135,10 @@ function declarationOf(tool: Exclude<Tool, BuiltinTool>, names: ToolNames, losse
   const path = tool.source?.path ?? "tools";
   // The proto marks it as required.
   const description = tool.description ?? "";
-  if (tool.cache !== undefined) losses.add("cache_mark_dropped", path);
   if (tool.type === "custom") {
     names.emulate(tool.name, tool.namespace);
     losses.add("tool_emulated", path);
-    return { name, description, parametersJsonSchema: FREE_TEXT };
+    return { name, description, parametersJsonSchema: freeTextParameters(tool) };
   }
   const { parameters } = tool;
   if (parameters === undefined || isEmptyObject(parameters)) return { name, description };

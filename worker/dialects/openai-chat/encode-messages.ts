@@ -236,10 +236,10 @@ function encodeResults(message: Message, context: MessageContext): JsonObject[] 
     const texts = result.content.filter((part) => part.type === "text");
     const others = result.content.filter((part) => part.type !== "text");
     messages.push({ role: "tool", tool_call_id: result.callId, content: texts.map((part) => part.text).join("\n") });
-    if (others.length === 0) continue;
+    const rest = others.flatMap((part) => encodePart(part, context));
+    if (rest.length === 0) continue;
     losses.add("part_converted", result.source?.path ?? "messages");
-    spilled.push({ type: "text", text: `Result of tool call ${result.callId}:` });
-    for (const part of others) spilled.push(...encodePart(part, context));
+    spilled.push({ type: "text", text: `Result of tool call ${result.callId}:` }, ...rest);
   }
   return spilled.length === 0 ? messages : [...messages, { role: "user", content: spilled }];
 }

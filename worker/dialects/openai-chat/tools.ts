@@ -6,7 +6,7 @@ import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { cacheBreakpoint, cacheControl, readCacheMark } from "../cache-marks.ts";
 import { compact, Fields, withRest } from "../fields.ts";
-import { FREE_TEXT } from "../free-text-tool.ts";
+import { freeTextParameters, readGrammar } from "../free-text-tool.ts";
 import type { ToolNames } from "../tool-names.ts";
 
 function decodeTool({ object, path }: { object: JsonObject; path: string }): Tool {
@@ -22,14 +22,15 @@ function decodeTool({ object, path }: { object: JsonObject; path: string }): Too
   const marks = cache === undefined ? {} : { cache };
   const told = description === undefined ? {} : { description };
   if (type === "custom") {
-    const format = decodeGrammar(inner.object("format"));
+    const format = inner.object("format");
+    const grammar = readGrammar(objectAt(format, "grammar"));
     return {
       type: "custom",
       name,
       ...told,
-      ...(format === undefined ? {} : { format }),
+      ...(grammar === undefined ? {} : { grammar }),
       ...marks,
-      source: fields.source({ cacheKey }),
+      source: fields.source({ cacheKey, format }),
     };
   }
   const parameters = inner.object("parameters");
@@ -43,19 +44,6 @@ function decodeTool({ object, path }: { object: JsonObject; path: string }): Too
     ...marks,
     source: fields.source({ cacheKey, type }),
   };
-}
-
-/** A grammar stands in an object of its own here; canonically, and in Responses, beside its type. */
-function decodeGrammar(format: JsonObject | undefined): JsonObject | undefined {
-  const grammar = objectAt(format, "grammar");
-  const nested = format?.type === "grammar" && grammar !== undefined && Object.keys(format).length === 2;
-  return nested ? { type: "grammar", ...grammar } : format;
-}
-
-function encodeGrammar(format: JsonObject | undefined): JsonObject | undefined {
-  if (format?.type !== "grammar" || format.grammar !== undefined) return format;
-  const { type, ...grammar } = format;
-  return { type, grammar };
 }
 
 function requireName(fields: Fields): string {
@@ -158,12 +146,14 @@ export function encodeTools(
     if (tool.type === "custom" && !own && target.quirks.has("no_custom_tools")) {
       names.emulate(tool.name, tool.namespace);
       losses.add("tool_emulated", tool.source?.path ?? "tools");
-      const definition = compact({ name, description: tool.description, parameters: FREE_TEXT });
+      const definition = compact({ name, description: tool.description, parameters: freeTextParameters(tool) });
       tools.push({ type: "function", function: definition });
       continue;
     }
     if (tool.type === "custom") {
-      const custom = compact({ name, description: tool.description, format: encodeGrammar(tool.format) });
+      const format = tool.grammar === undefined ? undefined : { type: "grammar", grammar: tool.grammar };
+      const written = own ? tool.source?.form?.format : format;
+      const custom = compact({ name, description: tool.description, format: written });
       tools.push(withRest({ type: "custom", custom, ...mark(tool, target, own) }, own ? tool.source : undefined));
       continue;
     }

@@ -93,10 +93,10 @@ function encodeCall(call: ToolCallPart, { names }: MessageContext): JsonObject {
 /** Text alone is a text; with media, parts. Responses has no flag for a failed result. */
 function encodeResult(result: ToolResultPart, context: MessageContext): JsonObject {
   const type = result.kind === "custom" ? "custom_tool_call_output" : "function_call_output";
-  const plain = result.content.every((part) => part.type === "text");
   const text = result.content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
-  const output = plain ? text : result.content.flatMap((part) => encodeContent(part, context));
-  return { type, call_id: result.callId, output };
+  const plain = result.content.every((part) => part.type === "text");
+  const parts = plain ? [] : result.content.flatMap((part) => encodeContent(part, context));
+  return { type, call_id: result.callId, output: parts.length === 0 ? text : parts };
 }
 
 /** A part of what a user, the instructions or a tool say. */

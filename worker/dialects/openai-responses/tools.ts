@@ -4,6 +4,7 @@ import type { BuiltinTool, FunctionTool, Tool, ToolChoice, WebSearch } from "../
 import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { compact, Fields, withRest } from "../fields.ts";
+import { readGrammar } from "../free-text-tool.ts";
 import { schemaForOpenAiStrict } from "../json-schema.ts";
 import type { ToolNames } from "../tool-names.ts";
 
@@ -33,7 +34,9 @@ function decodeTool(raw: JsonObject, path: string, form: Record<string, unknown>
   };
   if (type === "custom") {
     const format = fields.object("format");
-    return [{ type, ...shared, ...(format === undefined ? {} : { format }), source: fields.source(form) }];
+    const grammar = readGrammar(format);
+    const source = fields.source({ ...form, format });
+    return [{ type, ...shared, ...(grammar === undefined ? {} : { grammar }), source }];
   }
   const parameters = fields.object("parameters");
   const strict = fields.boolean("strict");
@@ -104,7 +107,7 @@ function ownTool(tool: Tool): JsonObject {
   const { name, description } = tool;
   const encoded =
     tool.type === "custom"
-      ? compact({ name, description, format: tool.format })
+      ? compact({ name, description, format: tool.source?.form?.format })
       : compact({ name, description, parameters: tool.parameters, strict: tool.strict });
   return withRest(encoded, tool.source);
 }
@@ -116,7 +119,8 @@ export function encodeTools(request: CanonicalRequest, names: ToolNames, losses:
     const name = names.wire(tool.name, tool.namespace);
     const described = tool.description === undefined ? {} : { description: tool.description };
     if (tool.type === "custom") {
-      return [{ type: "custom", name, ...described, ...(tool.format === undefined ? {} : { format: tool.format }) }];
+      const format = tool.grammar === undefined ? {} : { format: { type: "grammar", ...tool.grammar } };
+      return [{ type: "custom", name, ...described, ...format }];
     }
     return [{ type: "function", name, ...described, ...schemaOf(tool, losses) }];
   });
