@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { anthropic } from "./anthropic/provider.ts";
 import { Books } from "./books.ts";
 import { serveBooks } from "./books-pages.ts";
+import { compatible } from "./compatible/provider.ts";
 import { deliver } from "./delivery.ts";
 import type { Exchange, Provider, Reply } from "./exchange.ts";
 import { Failure } from "./failure.ts";
@@ -40,7 +41,9 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const PROVIDERS = new Map<string, Provider>([openai, anthropic, google, openrouter].map((one) => [one.id, one]));
+const PROVIDERS = new Map<string, Provider>(
+  [openai, anthropic, google, openrouter, compatible].map((one) => [one.id, one]),
+);
 
 function answer(provider: Provider, exchange: Exchange): Reply {
   try {

@@ -15,10 +15,10 @@ import { countOutput, plan } from "../planner.ts";
 import type { Answer, Question } from "../question.ts";
 import { isObject, type JsonObject, stringOf } from "../values.ts";
 import { chatUsage, streamChat, wholeChat } from "./chat-answer.ts";
-import { readChat } from "./chat-request.ts";
+import { checkReasoningModel, readChat } from "./chat-request.ts";
 import { embeddings } from "./embeddings.ts";
 import { openaiError, openaiFailure } from "./errors.ts";
-import { findModel, listModels } from "./models.ts";
+import { findModel, isServedByChat, listModels, reasons } from "./models.ts";
 import {
   EventWriter,
   failedResponse,
@@ -50,12 +50,12 @@ const whole = (body: JsonObject, bill?: WholeReply["bill"]): WholeReply => ({
 /** From GPT-5.6 on, writing to the cache is charged and reported. */
 const chargesWrites = (model: string): boolean => /^gpt-(5\.[6-9]|[6-9])/.test(model);
 
-function answerTo(exchange: Exchange, question: Question, model: string): Answer {
+function answerTo(exchange: Exchange, question: Question, model: string, owner = "openai"): Answer {
   const candidates = plan(question, exchange.directives, model);
   const marked = question.segments.some((segment) => segment.mark !== undefined);
   return countAnswer(
     exchange,
-    `openai ${model}`,
+    `${owner} ${model}`,
     question,
     { candidates, ...countOutput(candidates) },
     { mode: marked ? "marked" : "implicit", chargesWrites: chargesWrites(model) },
@@ -63,30 +63,54 @@ function answerTo(exchange: Exchange, question: Question, model: string): Answer
 }
 
 /** The body and the model it names; notes the model's directives. */
-function open(exchange: Exchange): { body: JsonObject; model: string } {
+function open(
+  exchange: Exchange,
+  isServed: (model: string) => boolean = () => true,
+): { body: JsonObject; model: string } {
   const body = parseBody(exchange, UNREADABLE);
   // A stored prompt names its model itself.
   const raw = stringOf(body.model) || (isObject(body.prompt) ? "gpt-6.1-sol" : "");
   if (raw === "") throw new Failure(400, { message: "you must provide a model parameter" });
   const model = parseModelName(raw);
+  if (!isServed(model.base)) {
+    exchange.entry.model = model.raw;
+    throw new Failure(404, {
+      message: "This model is only supported in v1/responses and not in v1/chat/completions.",
+      param: "model",
+    });
+  }
   chooseModel(exchange, model);
   return { body, model: model.base };
 }
 
 function chat(exchange: Exchange): Reply {
-  const { body, model } = open(exchange);
+  const { body, model } = open(exchange, isServedByChat);
+  if (reasons(model)) checkReasoningModel(body);
+  return answerChat(exchange, body, model, { owner: "openai", showsReasoning: false });
+}
+
+/** How a host that speaks Chat differs from OpenAI. */
+export interface ChatHost {
+  owner: string;
+  /** Thoughts are shown in `reasoning_content`, and parameters that it does not know are ignored. */
+  showsReasoning: boolean;
+}
+
+/** Chat Completions as OpenAI serves it; its followers serve the same with additions. */
+export function answerChat(exchange: Exchange, body: JsonObject, model: string, host: ChatHost): Reply {
   const { ids, directives } = exchange;
-  const { question, stream, includeUsage, obfuscation } = readChat(body);
-  const answer = answerTo(exchange, question, model);
+  const { owner, showsReasoning } = host;
+  const { question, stream, includeUsage, obfuscation } = readChat(body, showsReasoning);
+  const answer = answerTo(exchange, question, model, owner);
   const usage = chatUsage(answer, chargesWrites(model));
   const bill = billOf(usage, answer);
   const told = toldUsage(usage, directives);
   const envelope = { id: `chatcmpl-${ids.word(29)}`, created: exchange.now, model };
-  if (!stream) return whole(wholeChat(envelope, answer, told, ids), bill);
+  if (!stream) return whole(wholeChat(envelope, answer, told, ids, showsReasoning), bill);
   return {
     kind: "stream",
     headers: STREAM_HEADERS,
-    frames: streamChat(envelope, answer, told, { includeUsage, obfuscation, directives, ids }),
+    frames: streamChat(envelope, answer, told, { includeUsage, obfuscation, showsReasoning, directives, ids }),
     failureFrames: (failure) => [`data: ${JSON.stringify({ error: openaiError(failure) })}\n\n`],
     bill,
   };
@@ -123,7 +147,8 @@ function inputTokens(exchange: Exchange): Reply {
   return whole({ object: "response.input_tokens", input_tokens: total });
 }
 
-function embed(exchange: Exchange): Reply {
+/** Embeddings as OpenAI serves them. */
+export function embed(exchange: Exchange): Reply {
   const { body, model } = open(exchange);
   const { body: answer, tokens } = embeddings(body, model);
   const bill = {
