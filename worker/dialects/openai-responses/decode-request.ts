@@ -4,7 +4,7 @@ import { Fields } from "../fields.ts";
 import { emptyRequest, note } from "../settings.ts";
 import { decodeInput, decodeInstructions } from "./decode-messages.ts";
 import { decodeReasoning } from "./reasoning.ts";
-import { decodeSettings } from "./settings.ts";
+import { decodeInclude, decodeSettings } from "./settings.ts";
 import { decodeToolChoice, decodeTools } from "./tools.ts";
 
 /** A Responses request (OpenAI API reference, "Create a model response"). */
@@ -16,6 +16,7 @@ export function decodeRequest(body: JsonObject, named: { model: string; stream: 
     stream: fields.take("stream"),
     tools: fields.has("tools"),
     input: fields.has("input"),
+    include: decodeInclude(fields, request),
   };
   request.messages = [...decodeInstructions(fields), ...decodeInput(fields)];
   request.tools = decodeTools(fields);

@@ -32,7 +32,6 @@ export function decodeSettings(fields: Fields, request: CanonicalRequest): void 
   note(request, "parallelToolCalls", fields.boolean("parallel_tool_calls"), "parallel_tool_calls");
   note(request, "metadata", fields.object("metadata"), "metadata");
   note(request, "store", fields.boolean("store"), "store");
-  note(request, "include", fields.strings("include"), "include");
   const text = fields.nested("text");
   if (text === undefined) return;
   const verbosity = text.string("verbosity");
@@ -40,6 +39,21 @@ export function decodeSettings(fields: Fields, request: CanonicalRequest): void 
     note(request, "verbosity", verbosity, "text.verbosity");
   } else text.leave("verbosity");
   decodeFormat(text, request);
+}
+
+const SEALED_REASONING = "reasoning.encrypted_content";
+const LOGPROBS = "message.output_text.logprobs";
+
+/**
+ * `include`, which is returned as the client wrote it. Reasoning comes sealed from every provider anyway, and
+ * probabilities are a setting elsewhere; what is left has no counterpart.
+ */
+export function decodeInclude(fields: Fields, request: CanonicalRequest): string[] | undefined {
+  const include = fields.strings("include");
+  if (include?.includes(LOGPROBS)) note(request, "logprobs", true, "include");
+  const others = include?.filter((one) => one !== SEALED_REASONING && one !== LOGPROBS) ?? [];
+  note(request, "include", others.length === 0 ? undefined : others, "include");
+  return include;
 }
 
 function decodeFormat(text: Fields, request: CanonicalRequest): void {
@@ -98,10 +112,7 @@ export function encodeSettings(request: CanonicalRequest, settings: SettingReade
 
 /** Reasoning comes back sealed, since nothing is stored. */
 function includeOf(target: TargetModel, logprobs: boolean): string[] | undefined {
-  const include = [
-    ...(target.reasoning.support === "none" ? [] : ["reasoning.encrypted_content"]),
-    ...(logprobs ? ["message.output_text.logprobs"] : []),
-  ];
+  const include = [...(target.reasoning.support === "none" ? [] : [SEALED_REASONING]), ...(logprobs ? [LOGPROBS] : [])];
   return include.length === 0 ? undefined : include;
 }
 
