@@ -30,10 +30,25 @@ export function arrangeHistory(messages: readonly Message[], losses: Losses): Me
     const followers: Message[] = [];
     for (; at < messages.length && messages[at]?.role !== "assistant"; at++) followers.push(messages[at] as Message);
     const source = message.source === undefined ? {} : { source: message.source };
-    arranged.push({ role: "assistant", parts: turn.map((part) => ids.renamed(part)), ...source });
+    arranged.push({ role: "assistant", parts: joinThoughts(turn).map((part) => ids.renamed(part)), ...source });
     arranged.push(...afterTurn(turn, followers, ids, at > last && last < messages.length, losses));
   }
   return arranged;
+}
+
+/**
+ * A streamed thought that a client kept piece by piece, its state on the last: the vendor's own is one text with that
+ * state, and any other is refused as changed.
+ */
+function joinThoughts(parts: readonly Part[]): Part[] {
+  const joined: Part[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (part.type === "thinking" && last?.type === "thinking" && last.state === undefined)
+      joined[joined.length - 1] = { ...part, text: last.text + part.text };
+    else joined.push(part);
+  }
+  return joined;
 }
 
 /** A message without its results, and the results. */
@@ -155,11 +170,14 @@ export function keepOwnReasoning(
   keepText = false,
 ): Message[] {
   const lose = (part: Part) => losses.add("reasoning_state_dropped", part.source?.path ?? "messages");
-  const readable = (part: Part): Part[] => {
+  const isOwn = (part: Part): boolean => "state" in part && part.state?.owner === target.owner;
+  const readable = (part: Part, vouched: boolean): Part[] => {
     if (part.type === "thinking") {
-      if (part.state?.owner === target.owner) return [part];
+      if (isOwn(part)) return [part];
       if (part.text === "" && part.state?.owner === "none") return [];
       if (keepText && part.text !== "") return [{ type: "thinking", text: part.text }];
+      // Gemini signs the call, not the thought before it, and wants only the signature back.
+      if ((part.state === undefined || part.state.owner === "none") && vouched) return [];
       lose(part);
       return [];
     }
@@ -171,9 +189,11 @@ export function keepOwnReasoning(
     }
     return [part];
   };
-  return messages.map((message) =>
-    message.role === "assistant" ? { ...message, parts: message.parts.flatMap(readable) } : message,
-  );
+  return messages.map((message) => {
+    if (message.role !== "assistant") return message;
+    const vouched = message.parts.some(isOwn);
+    return { ...message, parts: message.parts.flatMap((part) => readable(part, vouched)) };
+  });
 }
 
 /** A foreign client's history as the target can take it. */
