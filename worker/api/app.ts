@@ -48,7 +48,7 @@ const ROUTES: [path: string, methods: Methods][] = [
   [`/v1/models/${GEMINI_CALL}`, { POST: generateContent }],
   ["/v1/models/*", { GET: getModel, POST: generateContent }],
   ["/v1beta/models", { GET: listV1beta }],
-  [`/v1beta/models/${GEMINI_CALL}`, { POST: generateContent }],
+  [`/v1beta/${GEMINI_CALL}`, { POST: generateContent }],
   ["/v1beta/models/*", { GET: getModel, POST: generateContent }],
 ];
 

@@ -12,15 +12,15 @@ const METHODS: Record<string, { operation: Operation; stream: boolean }> = {
   batchEmbedContents: { operation: "embed", stream: false },
 };
 
-/** Hono's pattern for what follows `/models/` in a call of one of them; a model's own name may hold slashes and colons. */
+/** Hono's pattern for what a call's path ends with; a model's own name may hold slashes and colons. */
 export const GEMINI_CALL = `:call{.+:(?:${Object.keys(METHODS).join("|")})}`;
 
 /**
  * Gemini's methods: `/{v1beta|v1}/models/{model}:{method}`. The model may hold slashes and colons, so the method is what
- * follows the last colon.
+ * follows the last colon. The AI SDK leaves `models/` out before a name that holds a slash.
  */
 export function generateContent(c: AppContext): Promise<Response> {
-  const [, version, rest] = /^\/(v1beta|v1)\/models\/(.+)$/.exec(new URL(c.req.url).pathname) ?? [];
+  const [, version, rest] = /^\/(v1beta|v1)\/(?:models\/)?(.+)$/.exec(new URL(c.req.url).pathname) ?? [];
   const colon = rest?.lastIndexOf(":") ?? -1;
   const name = rest?.slice(colon + 1) ?? "";
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
