@@ -134,10 +134,10 @@ export class GatewayError extends Error {
     this.headers = options.headers ?? {};
   }
 
-  /** The same error with more response headers. */
-  with(headers: Record<string, string>): GatewayError {
+  /** The same error with more response headers, or another status. */
+  with(headers: Record<string, string>, status = this.status): GatewayError {
     return new GatewayError(this.code, this.message, {
-      status: this.status,
+      status,
       headers: { ...this.headers, ...headers },
       cause: this.cause,
       ...(this.param === null ? {} : { param: this.param }),

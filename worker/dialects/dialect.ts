@@ -70,6 +70,8 @@ export interface ErrorEnvelope {
  */
 export interface Dialect {
   id: DialectId;
+  /** The vendor's own status for an overloaded model, where it has another than 503. */
+  overloadedStatus?: number;
   /** Checks what the gateway reads; throws a GatewayError that names the field. */
   readRequest(body: JsonObject, context: RequestContext): RequestFacts;
   /** A whole (non-streaming) answer. */

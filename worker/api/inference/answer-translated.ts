@@ -74,18 +74,19 @@ const jsonOf = (bytes: Uint8Array): unknown => parseJson(new TextDecoder().decod
 async function answerFailure(answering: Answering, { upstream }: Translation): Promise<Response> {
   const { exchange, response } = answering;
   const failure = upstream.decodeFailure(response.status, response.headers, jsonOf(await readAnswer(answering)));
-  const error = errorOfFailure(failure);
+  const error = told(errorOfFailure(failure), answering);
   exchange.sent = false;
   exchange.settle("provider_error", error.status, codeOf(failure));
-  throw told(error, answering);
+  throw error;
 }
 
-/** The error with the headers that say who failed. */
+/** The error as the client's vendor would tell it, with the headers that say who failed. */
 function told(error: GatewayError, answering: Answering): GatewayError {
   const headers = headersOf(answering, "application/json");
   headers.set("x-gaia-upstream-status", String(answering.response.status));
   headers.delete("content-type");
-  return error.with(Object.fromEntries(headers));
+  const status = error.code === "overloaded" ? answering.dialect.overloadedStatus : undefined;
+  return error.with(Object.fromEntries(headers), status);
 }
 
 async function answerWhole(answering: Answering, { upstream, encoded }: Translation): Promise<Response> {
@@ -101,8 +102,9 @@ async function answerWhole(answering: Answering, { upstream, encoded }: Translat
     const error = unreadable
       ? new GatewayError("upstream_error", "The provider's answer could not be read. Try again.")
       : errorOfFailure(failure as NonNullable<typeof failure>);
-    exchange.settle("provider_error", error.status, facts.error ?? "malformed");
-    throw told(error, answering);
+    const telling = told(error, answering);
+    exchange.settle("provider_error", telling.status, facts.error ?? "malformed");
+    throw telling;
   }
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
   const body = client.encodeAnswer(restoreAnswer(answer, encoded), contextOf(answering, requestedModelOf(answering)));
@@ -173,7 +175,8 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown;
     const outcome = thrown.code === "upstream_timeout" ? "timeout" : "provider_error";
-    exchange.settle(outcome, thrown.status, meter.facts.error ?? thrown.code);
-    throw told(thrown, answering);
+    const error = told(thrown, answering);
+    exchange.settle(outcome, error.status, meter.facts.error ?? thrown.code);
+    throw error;
   }
 }

@@ -16,6 +16,7 @@ import { observedText, step } from "./stream.ts";
 /** Anthropic Messages, with its token counter. */
 export const anthropicMessages: ChatDialect = {
   id: "anthropic-messages",
+  overloadedStatus: 529,
   readRequest,
   readAnswer,
   step,
