@@ -17,6 +17,15 @@ export class ResponseStore {
     return this.#conversations.get(id);
   }
 
+  /** An item of one of them, for an `item_reference`. */
+  item(id: string): JsonObject | undefined {
+    for (const conversation of this.#conversations.values()) {
+      const found = conversation.find((item) => item.id === id);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   clear(): void {
     this.#conversations.clear();
   }

@@ -227,6 +227,24 @@ describe("Messages", () => {
       "`max_tokens` must be greater than `thinking.budget_tokens`",
     ],
     ["a choice without tools", { tool_choice: { type: "any" } }, "may only be specified while providing tools"],
+    [
+      "an answer that is begun for it",
+      { messages: [...ask("x"), { role: "assistant", content: "It is" }] },
+      "does not support assistant message prefill",
+    ],
+    [
+      "an answered call without its thoughts, where a budget is set",
+      {
+        max_tokens: 4_000,
+        thinking: { type: "enabled", budget_tokens: 2_000 },
+        messages: [
+          ...ask("x"),
+          { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "f", input: {} }] },
+          { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1" }] },
+        ],
+      },
+      "Expected `thinking` or `redacted_thinking`, but found `tool_use`",
+    ],
   ])("refuses %s", async (_, body, message) => {
     const response = await post({ model, max_tokens: 100, messages: ask("x"), ...body });
     const answer = (await response.json()) as { error: { message: string } };
@@ -237,6 +255,12 @@ describe("Messages", () => {
       request_id: response.headers.get("request-id"),
     });
     expect(answer.error.message).toContain(message);
+  });
+
+  test("goes on from a beginning where the model takes one", async () => {
+    const messages = [...ask("x"), { role: "assistant", content: "It is" }];
+    expect((await post({ model: "claude-haiku-4-5", max_tokens: 9, messages })).status).toBe(200);
+    expect((await post({ model: "claude-sonnet-4-6", max_tokens: 9, messages })).status).toBe(400);
   });
 
   test("both wire versions: sampling parameters only under the older, a version always", async () => {

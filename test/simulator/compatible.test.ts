@@ -1,30 +1,45 @@
 import OpenAI from "openai";
 import { describe, expect, test } from "vitest";
-import { useSimulator } from "./setup.ts";
+import { collect, useSimulator } from "./setup.ts";
 
 const { url, newest } = useSimulator();
 
+const client = () => new OpenAI({ apiKey: "k", baseURL: `${url()}/compatible/v1`, maxRetries: 0 });
+const messages = [{ role: "user" as const, content: "why?" }];
+const model = "llama-4-maverick";
+const thought = 'The user wrote "why?". A short answer that quotes it will do.';
+
 describe("a host that follows OpenAI", () => {
-  const client = () => new OpenAI({ apiKey: "any", baseURL: `${url()}/compatible/v1`, maxRetries: 0 });
-
-  test("answers in Chat, whole and in a stream, and ignores what it does not know", async () => {
-    const asked = { model: "llama", messages: [{ role: "user" as const, content: "hi" }], top_k: 7, reasoning: {} };
-    const whole = await client().chat.completions.create(asked as never);
-    expect((whole as OpenAI.ChatCompletion).choices[0]?.message.content).toContain("hi");
-    const stream = client().chat.completions.stream({ ...asked, stream: true } as never);
-    expect((await stream.finalChatCompletion()).choices[0]?.message.content).toContain("hi");
-    const entry = await newest();
-    expect(entry).toMatchObject({ provider: "compatible", path: "/compatible/v1/chat/completions", model: "llama" });
+  test("shows its thoughts beside the answer, whole and streamed", async () => {
+    const asked = { model, messages, reasoning_effort: "low" as const };
+    const whole = await client().chat.completions.create(asked);
+    const message = whole.choices[0]?.message;
+    expect(message).toMatchObject({
+      reasoning_content: thought,
+      content: `You said: "why?". This is ${model}, simulated.`,
+    });
+    const chunks = await collect(
+      await client().chat.completions.create({ ...asked, stream: true, stream_options: { include_usage: true } }),
+    );
+    const deltas = chunks.map((chunk) => chunk.choices[0]?.delta as { reasoning_content?: string; content?: string });
+    expect(deltas.map((delta) => delta?.reasoning_content ?? "").join("")).toBe(thought);
+    expect(deltas.map((delta) => delta?.content ?? "").join("")).toBe(message?.content);
+    expect(chunks.at(-1)?.usage).toEqual(whole.usage);
+    expect(await newest()).toMatchObject({ provider: "compatible", usage: whole.usage });
   });
 
-  test("embeds", async () => {
-    const { data } = await client().embeddings.create({ model: "nomic", input: ["a", "b"] });
-    expect(data).toHaveLength(2);
-  });
-
-  test("has no other endpoint, and wants a key", async () => {
-    await expect(client().responses.create({ model: "llama", input: "hi" })).rejects.toMatchObject({ status: 404 });
-    const keyless = await fetch(`${url()}/compatible/v1/chat/completions`, { method: "POST", body: "{}" });
-    expect(keyless.status).toBe(401);
+  test("ignores what it does not know, takes the older cap, embeds, and has no Responses", async () => {
+    const asked = { model, messages, max_tokens: 3, stop: ["x"], top_k: 5 };
+    const cut = await client().chat.completions.create(asked);
+    expect(cut.choices[0]?.finish_reason).toBe("length");
+    const { data } = await client().embeddings.create({ model: "embedder", input: "x", dimensions: 4 });
+    expect(data[0]?.embedding).toHaveLength(4);
+    expect((await collect(client().models.list())).map(({ id }) => id)).toEqual([model]);
+    await expect(client().responses.create({ model, input: "x" })).rejects.toMatchObject({ status: 404 });
+    await expect(
+      client().chat.completions.create({ model: `${model}+status-429+retry-after-7`, messages }),
+    ).rejects.toMatchObject({ status: 429, type: "requests" });
+    const response = await fetch(`${url()}/compatible/v1/models`);
+    expect(response.status).toBe(401);
   });
 });

@@ -97,6 +97,17 @@ describe("generateContent", () => {
     ).rejects.toThrow(/number of function response parts/);
   });
 
+  test("takes a streamed answer back piece by piece, as the SDK's chats keep it", async () => {
+    const chat = google().chats.create({ model, config: { tools, thinkingConfig: { includeThoughts: true } } });
+    const parts = partsOf(await collect(await chat.sendMessageStream({ message: "go" })));
+    const calls = parts.flatMap(({ functionCall }) => (functionCall === undefined ? [] : [functionCall]));
+    expect(chat.getHistory().filter(({ role }) => role === "model").length).toBeGreaterThan(calls.length);
+    const message = calls.map(({ id = "", name = "" }) => ({
+      functionResponse: { id, name, response: { name, content: `of ${name}` } },
+    }));
+    expect((await chat.sendMessage({ message })).text).toBe('The tools answered: "of weather" and "of traffic".');
+  });
+
   test.each([
     ["NONE", undefined, []],
     ["ANY", undefined, ["weather", "traffic"]],

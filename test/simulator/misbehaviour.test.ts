@@ -81,6 +81,10 @@ describe("errors of every class, in the vendor's envelope", () => {
   test("Retry-After, also in Google's body, and in an array where the stream would be one", async () => {
     const response = await ask("openai", "m+status-429+retry-after-7+retry-after-ms-7000");
     expect([response.headers.get("retry-after"), response.headers.get("retry-after-ms")]).toEqual(["7", "7000"]);
+    const plain = await ask("openai", "m+status-429");
+    expect(plain.headers.get("retry-after-ms")).toBe("120");
+    const asked = await ask("openai", "m+status-429+retry-after-7");
+    expect([asked.headers.get("retry-after"), asked.headers.get("retry-after-ms")]).toEqual(["7", null]);
     const body = await (await ask("google", "m+status-429+retry-after-7")).json();
     expect(body.error.details).toContainEqual({
       "@type": "type.googleapis.com/google.rpc.RetryInfo",

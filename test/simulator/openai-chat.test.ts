@@ -128,7 +128,11 @@ describe("Chat Completions", () => {
       response_format: { type: "json_schema", json_schema: { name: "s", schema } },
     });
     expect(JSON.parse(json.choices[0]?.message.content ?? "")).toEqual({ ok: true, tags: ["x"] });
-    const stopped = await openai().chat.completions.create({ model, messages: [user("one STOP two")], stop: ["STOP"] });
+    const stopped = await openai().chat.completions.create({
+      model: "gpt-4.1",
+      messages: [user("one STOP two")],
+      stop: ["STOP"],
+    });
     expect(stopped.choices[0]?.message.content).toBe('You said: "one ');
     expect(stopped.choices[0]?.finish_reason).toBe("stop");
     const cut = await openai().chat.completions.create({ model, messages: [user("hello")], max_completion_tokens: 3 });
@@ -192,6 +196,8 @@ describe("Chat Completions", () => {
       { stream_options: { include_usage: true } },
       "only allowed when 'stream' is enabled",
     ],
+    ["a stop sequence of a model that reasons", { stop: ["x"] }, "'stop' is not supported with this model."],
+    ["the older cap of a model that reasons", { max_tokens: 9 }, "Use 'max_completion_tokens' instead."],
   ])("refuses %s", async (_, body, message) => {
     const response = await fetch(`${url()}/openai/v1/chat/completions`, {
       method: "POST",
@@ -202,6 +208,17 @@ describe("Chat Completions", () => {
     expect(response.status).toBe(400);
     expect(error.type).toBe("invalid_request_error");
     expect(error.message).toContain(message);
+  });
+
+  test("sends models that only Responses serves there, whatever else their names ask for", async () => {
+    for (const name of ["gpt-5.3-codex", "gpt-5-pro+status-429"])
+      await expect(openai().chat.completions.create({ model: name, messages: [user("x")] })).rejects.toMatchObject({
+        status: 404,
+        message: expect.stringContaining("only supported in v1/responses and not in v1/chat/completions"),
+        param: "model",
+      });
+    const answer = await openai().responses.create({ model: "gpt-5.3-codex", input: "x" });
+    expect(answer.output_text).toContain("gpt-5.3-codex");
   });
 
   test("wants a key, knows its models, embeds", async () => {

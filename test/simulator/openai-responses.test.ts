@@ -128,6 +128,14 @@ describe("Responses", () => {
     });
     expect(second.output_text).toBe('The tool answered: "sunny".');
     expect(second.usage?.input_tokens).toBeGreaterThan(first.usage?.input_tokens ?? 0);
+    const referring = await openai().responses.create({
+      model,
+      input: [{ role: "user", content: "x" }, { type: "item_reference", id: call?.id ?? "" }, output],
+    });
+    expect(referring.output_text).toBe('The tool answered: "sunny".');
+    await expect(
+      openai().responses.create({ model, input: [{ type: "item_reference", id: "fc_1" }] }),
+    ).rejects.toMatchObject({ status: 404 });
     const forgotten = await openai().responses.create({ model, input: "x", store: false });
     const next = openai().responses.create({ model, previous_response_id: forgotten.id, input: "y" });
     await expect(next).rejects.toMatchObject({ status: 400, code: "previous_response_not_found" });

@@ -44,6 +44,17 @@ describe("OpenRouter", () => {
     expect(chunks.at(-1).usage).toEqual((await newest()).usage);
   });
 
+  test("hides a thought that is sealed whole", async () => {
+    const body = { reasoning: { effort: "low", summary: "auto" } };
+    const chat = await (await ask("openrouter", `${model}+redacted`, { body })).json();
+    expect(chat.choices[0].message).toMatchObject({
+      reasoning: null,
+      reasoning_details: [{ type: "reasoning.encrypted" }],
+    });
+    const response = await openrouter().responses.create({ model: `${model}+redacted`, input: "x", ...body } as never);
+    expect(response.output[0]).toMatchObject({ type: "reasoning", summary: [], encrypted_content: expect.any(String) });
+  });
+
   test.each([
     ["anthropic/x", ["reasoning.text"], "anthropic-claude-v1"],
     ["openai/x", ["reasoning.summary", "reasoning.encrypted"], "openai-responses-v1"],

@@ -31,7 +31,7 @@ export function arrangeHistory(conversation: readonly Message[], losses: Losses)
     const followers: Message[] = [];
     for (; at < messages.length && messages[at]?.role !== "assistant"; at++) followers.push(messages[at] as Message);
     const source = message.source === undefined ? {} : { source: message.source };
-    arranged.push({ role: "assistant", parts: turn.map((part) => ids.renamed(part)), ...source });
+    arranged.push({ role: "assistant", parts: joinThoughts(turn).map((part) => ids.renamed(part)), ...source });
     arranged.push(...afterTurn(turn, followers, ids, at > last && last < messages.length, losses));
   }
   return arranged;
@@ -43,6 +43,21 @@ function portable<P extends Part>(part: P): (P | TextPart)[] {
   if (part.type !== "native" || part.elsewhere === undefined) return [part];
   const { elsewhere: text, source } = part;
   return text === "" ? [] : [{ type: "text", text, ...(source === undefined ? {} : { source }) }];
+}
+
+/**
+ * A streamed thought that a client kept piece by piece, its state on the last: the vendor's own is one text with that
+ * state, and any other is refused as changed.
+ */
+function joinThoughts(parts: readonly Part[]): Part[] {
+  const joined: Part[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (part.type === "thinking" && last?.type === "thinking" && last.state === undefined)
+      joined[joined.length - 1] = { ...part, text: last.text + part.text };
+    else joined.push(part);
+  }
+  return joined;
 }
 
 /** A message without its results, and the results. */
@@ -169,9 +184,9 @@ export function keepOwnReasoning(
     if (part.type === "thinking") {
       if (isOwn(part)) return [part];
       if (part.text === "" && part.state?.owner === "none") return [];
+      if (keepText && part.text !== "") return [{ type: "thinking", text: part.text }];
       // Gemini signs the call, not the thought before it, and wants only the signature back.
       if ((part.state === undefined || part.state.owner === "none") && vouched) return [];
-      if (keepText && part.text !== "") return [{ type: "thinking", text: part.text }];
       lose(part);
       return [];
     }

@@ -12,6 +12,21 @@ const refuse = (message: string): Failure => new Failure(400, { message });
 /** Models since Opus 4.8 take instructions in the middle of a conversation. */
 const takesSystemMessages = (model: string): boolean => !/claude-(3|[a-z]+-4(-[0-7])?(-|$))/.test(model);
 
+/** Models before Claude 4.6 go on from an assistant's last message; the newer ones want a user's. */
+const takesPrefill = (model: string): boolean => /claude-(3|[a-z]+-4(?![-.][6-9](?!\d)))/.test(model);
+
+/** With manual thinking a turn whose calls are being answered begins with its thoughts. */
+function checkThoughts(messages: JsonObject[], thinks: boolean): void {
+  const index = messages.findLastIndex((message) => message.role === "assistant");
+  const blocks = objectsOf(messages[index]?.content);
+  const [first] = blocks;
+  if (!thinks || !blocks.some((block) => block.type === "tool_use")) return;
+  if (first?.type !== "thinking" && first?.type !== "redacted_thinking")
+    throw refuse(
+      `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${stringOf(first?.type)}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks). To avoid this requirement, disable \`thinking\`.`,
+    );
+}
+
 function checkThinking(block: JsonObject, place: string): void {
   if (block.type === "thinking") {
     if (typeof block.signature !== "string") throw refuse(`${place}.thinking.signature: Field required`);
@@ -37,8 +52,11 @@ function checkBlock(block: JsonObject, place: string, version: string, role: str
   checkThinking(block, place);
 }
 
-/** Throws Anthropic's 400 for a history it would not take. `version` is the `anthropic-version` header. */
-export function checkHistory(messages: JsonObject[], model: string, version: string): void {
+/**
+ * Throws Anthropic's 400 for a history it would not take. `version` is the `anthropic-version` header; `thinks`: with a
+ * budget.
+ */
+export function checkHistory(messages: JsonObject[], model: string, version: string, thinks: boolean): void {
   let open: string[] = [];
   for (const [index, message] of messages.entries()) {
     const role = stringOf(message.role);
@@ -75,6 +93,11 @@ export function checkHistory(messages: JsonObject[], model: string, version: str
         : [];
   }
   if (open.length > 0) throw unanswered(messages.length - 1, open);
+  if (messages.at(-1)?.role === "assistant" && !takesPrefill(model))
+    throw refuse(
+      "This model does not support assistant message prefill. The conversation must end with a user message.",
+    );
+  checkThoughts(messages, thinks);
 }
 
 const unanswered = (index: number, ids: string[]): Failure =>

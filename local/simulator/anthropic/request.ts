@@ -168,7 +168,7 @@ function formatOf(body: JsonObject): Question["format"] {
 export function readMessages(body: JsonObject, model: string, version: string, counting = false): MessagesRequest {
   checkParameters(body, version, counting);
   const messages = objectsOf(body.messages);
-  checkHistory(messages, model, version);
+  checkHistory(messages, model, version, objectOf(body.thinking).type === "enabled");
   const last = objectsOf(messages.at(-1)?.content).filter((block) => block.type === "tool_result");
   const choice = objectOf(body.tool_choice);
   const thinking = objectOf(body.thinking);

@@ -43,6 +43,12 @@ function checkFields(value: JsonObject, known: Set<string>, place: string): void
 const isSentinel = (signature: string): boolean =>
   SENTINELS.includes(signature) || SENTINELS.includes(Buffer.from(signature, "base64").toString());
 
+/** The contents of one role that begin at `index`. */
+function turnFrom(contents: JsonObject[], index: number): JsonObject[] {
+  const end = contents.findIndex((content, at) => at > index && content.role !== contents[index]?.role);
+  return contents.slice(index, end < 0 ? undefined : end);
+}
+
 function checkContents(contents: JsonObject[], model: string): void {
   const turnStart = contents.findLastIndex(
     (content) => content.role !== "model" && objectsOf(content.parts).some((part) => "text" in part),
@@ -64,13 +70,16 @@ function checkContents(contents: JsonObject[], model: string): void {
           `* GenerateContentRequest.contents[${index}].parts[${at}].data: required oneof field 'data' must have one initialized field\n`,
         );
     }
-    const calls = parts.filter((part) => isObject(part.functionCall));
+    // Neighbouring contents of one role are one turn: the official SDK keeps a streamed answer piece by piece.
+    if (content.role === "model" && contents[index - 1]?.role === "model") continue;
+    const turn = turnFrom(contents, index);
+    const calls = turn.flatMap((one) => objectsOf(one.parts)).filter((part) => isObject(part.functionCall));
     if (calls.length === 0) continue;
     if (/^gemini-[3-9]/.test(model) && index > turnStart && stringOf(calls[0]?.thoughtSignature) === "")
       throw refuse(
         `Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call \`default_api:${stringOf(objectOf(calls[0]?.functionCall).name)}\` , position ${index + 1}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.`,
       );
-    const responses = objectsOf(contents[index + 1]?.parts).filter((part) => isObject(part.functionResponse));
+    const responses = objectsOf(contents[index + turn.length]?.parts).filter((part) => isObject(part.functionResponse));
     if (responses.length !== calls.length)
       throw refuse(
         "Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.",
@@ -124,7 +133,7 @@ function resultTexts(contents: JsonObject[]): string[] {
   return parts.flatMap((part) => {
     if (!isObject(part.functionResponse)) return [];
     const response = objectOf(part.functionResponse.response);
-    const told = response.output ?? response.result ?? response.error;
+    const told = response.output ?? response.result ?? response.error ?? response.content;
     return [typeof told === "string" ? told : JSON.stringify(response)];
   });
 }

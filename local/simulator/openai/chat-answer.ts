@@ -43,7 +43,7 @@ export function chatUsage(answer: Answer, reportWrites: boolean): JsonObject {
   };
 }
 
-const textOf = (candidate: Candidate, kind: "text" | "refusal"): string | null => {
+const textOf = (candidate: Candidate, kind: "text" | "refusal" | "thinking"): string | null => {
   const texts = candidate.parts.flatMap((part) => (part.kind === kind ? [part.text] : []));
   return texts.length === 0 ? null : texts.join("");
 };
@@ -53,8 +53,14 @@ const toolCall = (part: ToolPart, ids: IdSource): JsonObject =>
     ? { id: `call_${ids.word(24)}`, type: "custom", custom: { name: part.name, input: part.argumentsText } }
     : { id: `call_${ids.word(24)}`, type: "function", function: { name: part.name, arguments: part.argumentsText } };
 
-/** The whole answer as one object. */
-export function wholeChat(envelope: ChatEnvelope, answer: Answer, usage: JsonObject | null, ids: IdSource): JsonObject {
+/** The whole answer as one object; `showsReasoning`: thoughts stand beside it, as OpenAI's followers have it. */
+export function wholeChat(
+  envelope: ChatEnvelope,
+  answer: Answer,
+  usage: JsonObject | null,
+  ids: IdSource,
+  showsReasoning: boolean,
+): JsonObject {
   return {
     id: envelope.id,
     object: "chat.completion",
@@ -63,12 +69,14 @@ export function wholeChat(envelope: ChatEnvelope, answer: Answer, usage: JsonObj
     choices: answer.candidates.map((candidate, index) => {
       const calls = candidate.parts.flatMap((part) => (part.kind === "tool" ? [toolCall(part, ids)] : []));
       const refusal = textOf(candidate, "refusal");
+      const thought = showsReasoning ? textOf(candidate, "thinking") : null;
       const content = textOf(candidate, "text") ?? (calls.length > 0 || refusal !== null ? null : "");
       return {
         index,
         message: {
           role: "assistant",
           content,
+          ...(thought !== null && { reasoning_content: thought }),
           ...(calls.length > 0 && { tool_calls: calls }),
           refusal,
           annotations: [],
@@ -125,15 +133,15 @@ function* candidateFrames(
   writer: ChunkWriter,
   candidate: Candidate,
   index: number,
-  directives: Directives,
-  ids: IdSource,
+  { directives, ids, showsReasoning }: { directives: Directives; ids: IdSource; showsReasoning: boolean },
 ): Generator<Frame> {
   const hasRefusal = candidate.parts.some((part) => part.kind === "refusal");
   const opening = candidate.stop === "tool" && candidate.parts.every((part) => part.kind !== "text") ? null : "";
   yield writer.delta(index, { role: "assistant", content: hasRefusal ? null : opening, refusal: null }, null);
   let calls = 0;
   for (const part of candidate.parts) {
-    if (part.kind === "thinking") continue; // Chat bills reasoning and shows none of it.
+    // OpenAI bills reasoning and shows none of it.
+    if (part.kind === "thinking" && !showsReasoning) continue;
     if (part.kind === "tool") {
       const at = calls;
       calls += 1;
@@ -149,7 +157,7 @@ function* candidateFrames(
         yield writer.delta(index, { tool_calls: [{ index: at, [field]: { [text]: piece } }] }, null, piece);
       continue;
     }
-    const field = part.kind === "refusal" ? "refusal" : "content";
+    const field = { refusal: "refusal", text: "content", thinking: "reasoning_content" }[part.kind];
     for (const piece of pieces(part.text, directives.chunks))
       yield writer.delta(index, { [field]: piece }, null, piece);
   }
@@ -161,13 +169,17 @@ export function* streamChat(
   envelope: ChatEnvelope,
   answer: Answer,
   usage: JsonObject | null,
-  options: { includeUsage: boolean; obfuscation: boolean; directives: Directives; ids: IdSource },
+  options: {
+    includeUsage: boolean;
+    obfuscation: boolean;
+    showsReasoning: boolean;
+    directives: Directives;
+    ids: IdSource;
+  },
 ): Generator<Frame> {
-  const { includeUsage, obfuscation, directives, ids } = options;
+  const { includeUsage, obfuscation, ids } = options;
   const writer = new ChunkWriter(envelope, includeUsage, obfuscation ? ids.word(16) : null);
-  const streams = answer.candidates.map((candidate, index) =>
-    candidateFrames(writer, candidate, index, directives, ids),
-  );
+  const streams = answer.candidates.map((candidate, index) => candidateFrames(writer, candidate, index, options));
   // Choices take turns, as they do when a model samples them side by side.
   while (streams.length > 0)
     for (const stream of [...streams]) {

@@ -150,6 +150,18 @@ function formatOf(body: JsonObject): Question["format"] {
   return format.type === "json_object" ? { type: "json", schema: null } : { type: "text" };
 }
 
+/** What models that reason do not take at OpenAI. */
+export function checkReasoningModel(body: JsonObject): void {
+  const unsupported = (param: string, more = ""): Failure =>
+    new Failure(400, {
+      message: `Unsupported parameter: '${param}' is not supported with this model.${more}`,
+      param,
+      code: "unsupported_parameter",
+    });
+  if (given(body.max_tokens)) throw unsupported("max_tokens", " Use 'max_completion_tokens' instead.");
+  if (given(body.stop)) throw unsupported("stop");
+}
+
 /**
  * Reads a Chat Completions body; throws OpenAI's 400s. `lenient` is OpenRouter, which ignores what it does not know.
  */

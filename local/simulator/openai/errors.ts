@@ -88,11 +88,11 @@ export function openaiError(failure: Failure): OpenAIError {
 }
 
 /** A refusal in OpenAI's envelope; its 502 is the edge's page, not JSON. */
-export function openaiFailure(failure: Failure, _exchange: Exchange): WholeReply {
+export function openaiFailure(failure: Failure, { directives }: Exchange): WholeReply {
   if (failure.status === 502 && failure.detail.message === undefined)
     return { kind: "whole", status: 502, headers: { "content-type": "text/html" }, body: BAD_GATEWAY };
   const body = `${JSON.stringify({ error: openaiError(failure) }, null, 2)}\n`;
   const headers: Record<string, string> = { "content-type": "application/json; charset=utf-8" };
-  if (failure.status === 429) headers["retry-after-ms"] = "120";
+  if (failure.status === 429 && directives["retry-after"] === undefined) headers["retry-after-ms"] = "120";
   return { kind: "whole", status: failure.status, headers, body };
 }

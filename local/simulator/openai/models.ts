@@ -17,6 +17,15 @@ const MODELS: Record<string, number> = {
 
 const describe = (id: string, created: number): JsonObject => ({ id, object: "model", created, owned_by: "system" });
 
+/** Models that only Responses serves, by OpenAI's own pages of them: Codex, and the first of each `pro`. */
+const RESPONSES_ONLY = /^(gpt-[\d.]+-codex|gpt-5-pro|o\d-pro)/;
+
+/** Whether Chat Completions serves a model at all. */
+export const isServedByChat = (model: string): boolean => !RESPONSES_ONLY.test(model);
+
+/** Models that reason, and therefore take fewer parameters. */
+export const reasons = (model: string): boolean => /^(o\d|gpt-[5-9])/.test(model);
+
 /** The list of models. */
 export const listModels = (): JsonObject => ({
   object: "list",

@@ -15,10 +15,10 @@ import { countOutput, plan } from "../planner.ts";
 import type { Answer, Question } from "../question.ts";
 import { isObject, type JsonObject, stringOf } from "../values.ts";
 import { chatUsage, streamChat, wholeChat } from "./chat-answer.ts";
-import { readChat } from "./chat-request.ts";
+import { checkReasoningModel, readChat } from "./chat-request.ts";
 import { embeddings } from "./embeddings.ts";
 import { openaiError, openaiFailure } from "./errors.ts";
-import { findModel, listModels } from "./models.ts";
+import { findModel, isServedByChat, listModels, reasons } from "./models.ts";
 import {
   EventWriter,
   failedResponse,
@@ -50,12 +50,12 @@ const whole = (body: JsonObject, bill?: WholeReply["bill"]): WholeReply => ({
 /** From GPT-5.6 on, writing to the cache is charged and reported. */
 const chargesWrites = (model: string): boolean => /^gpt-(5\.[6-9]|[6-9])/.test(model);
 
-function answerTo(exchange: Exchange, question: Question, model: string): Answer {
+function answerTo(exchange: Exchange, question: Question, model: string, owner = "openai"): Answer {
   const candidates = plan(question, exchange, model);
   const marked = question.segments.some((segment) => segment.mark !== undefined);
   return countAnswer(
     exchange,
-    `openai ${model}`,
+    `${owner} ${model}`,
     question,
     { candidates, ...countOutput(candidates) },
     { mode: marked ? "marked" : "implicit", chargesWrites: chargesWrites(model) },
@@ -76,32 +76,55 @@ function checkEndpoint({ path, directives }: Exchange): void {
 }
 
 /** The body and the model it names; notes the model's directives. */
-function open(exchange: Exchange): { body: JsonObject; model: string } {
+function open(
+  exchange: Exchange,
+  isServed: (model: string) => boolean = () => true,
+): { body: JsonObject; model: string } {
   const body = parseBody(exchange, UNREADABLE);
   // A stored prompt names its model itself.
   const raw = stringOf(body.model) || (isObject(body.prompt) ? "gpt-6.1-sol" : "");
   if (raw === "") throw new Failure(400, { message: "you must provide a model parameter" });
   const model = parseModelName(raw);
+  if (!isServed(model.base)) {
+    exchange.entry.model = model.raw;
+    throw new Failure(404, {
+      message: "This model is only supported in v1/responses and not in v1/chat/completions.",
+      param: "model",
+    });
+  }
   chooseModel(exchange, model);
   checkEndpoint(exchange);
   return { body, model: model.base };
 }
 
-/** Hosts that follow OpenAI ignore what they do not know. */
-function chat(exchange: Exchange, lenient: boolean): Reply {
-  const { body, model } = open(exchange);
+function chat(exchange: Exchange): Reply {
+  const { body, model } = open(exchange, isServedByChat);
+  if (reasons(model)) checkReasoningModel(body);
+  return answerChat(exchange, body, model, { owner: "openai", showsReasoning: false });
+}
+
+/** How a host that speaks Chat differs from OpenAI. */
+export interface ChatHost {
+  owner: string;
+  /** Thoughts are shown in `reasoning_content`, and parameters that it does not know are ignored. */
+  showsReasoning: boolean;
+}
+
+/** Chat Completions as OpenAI serves it; its followers serve the same with additions. */
+export function answerChat(exchange: Exchange, body: JsonObject, model: string, host: ChatHost): Reply {
   const { ids, directives } = exchange;
-  const { question, stream, includeUsage, obfuscation } = readChat(body, lenient);
-  const answer = answerTo(exchange, question, model);
+  const { owner, showsReasoning } = host;
+  const { question, stream, includeUsage, obfuscation } = readChat(body, showsReasoning);
+  const answer = answerTo(exchange, question, model, owner);
   const usage = chatUsage(answer, chargesWrites(model));
   const bill = billOf(usage, answer);
   const told = toldUsage(usage, directives);
   const envelope = { id: `chatcmpl-${ids.word(29)}`, created: exchange.now, model };
-  if (!stream) return whole(wholeChat(envelope, answer, told, ids), bill);
+  if (!stream) return whole(wholeChat(envelope, answer, told, ids, showsReasoning), bill);
   return {
     kind: "stream",
     headers: STREAM_HEADERS,
-    frames: streamChat(envelope, answer, told, { includeUsage, obfuscation, directives, ids }),
+    frames: streamChat(envelope, answer, told, { includeUsage, obfuscation, showsReasoning, directives, ids }),
     failureFrames: (failure) => [`data: ${JSON.stringify({ error: openaiError(failure) })}\n\n`],
     bill,
   };
@@ -138,7 +161,8 @@ function inputTokens(exchange: Exchange): Reply {
   return whole({ object: "response.input_tokens", input_tokens: total });
 }
 
-function embed(exchange: Exchange): Reply {
+/** Embeddings as OpenAI serves them. */
+export function embed(exchange: Exchange): Reply {
   const { body, model } = open(exchange);
   const { body: answer, tokens } = embeddings(body, model);
   const bill = {
@@ -157,22 +181,16 @@ function modelPage(exchange: Exchange, id: string): Reply {
   throw new Failure(404, { message: `The model '${id}' does not exist`, param: "model", code: "model_not_found" });
 }
 
-type Posts = Record<string, (exchange: Exchange) => Reply>;
-
-const POSTS: Posts = {
-  "/v1/chat/completions": (exchange) => chat(exchange, false),
+const POSTS: Record<string, (exchange: Exchange) => Reply> = {
+  "/v1/chat/completions": chat,
   "/v1/responses": responses,
   "/v1/responses/input_tokens": inputTokens,
   "/v1/embeddings": embed,
 };
 
-const COMPATIBLE_POSTS: Posts = {
-  "/v1/chat/completions": (exchange) => chat(exchange, true),
-  "/v1/embeddings": embed,
-};
-
-const provider = (id: string, posts: Posts): Provider => ({
-  id,
+/** Chat Completions, Responses, embeddings and models. */
+export const openai: Provider = {
+  id: "openai",
 
   requestId: (ids) => `req_${ids.hex(32)}`,
 
@@ -182,7 +200,7 @@ const provider = (id: string, posts: Posts): Provider => ({
     if (method === "GET" && path === "/v1/models") return whole(listModels());
     if (method === "GET" && path.startsWith("/v1/models/"))
       return modelPage(exchange, decodePercent(path.slice("/v1/models/".length)));
-    const post = posts[path];
+    const post = POSTS[path];
     if (post === undefined) throw new Failure(404, { message: `Invalid URL (${method} ${path})` });
     if (method !== "POST")
       throw new Failure(405, {
@@ -206,10 +224,4 @@ const provider = (id: string, posts: Posts): Provider => ({
     "x-ratelimit-reset-requests": "6ms",
     "x-ratelimit-reset-tokens": "2ms",
   }),
-});
-
-/** Chat Completions, Responses, embeddings and models. */
-export const openai = provider("openai", POSTS);
-
-/** Any host that follows OpenAI: Chat Completions, embeddings and models. */
-export const compatible = provider("compatible", COMPATIBLE_POSTS);
+};

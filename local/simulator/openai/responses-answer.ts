@@ -72,7 +72,7 @@ function outputItem(part: Part, summary: boolean, ids: IdSource): JsonObject {
         id: `rs_${ids.hex(48)}`,
         type: "reasoning",
         encrypted_content: sealFor(REASONING_SEAL, part.text, ids.hex(16)),
-        summary: summary ? [{ type: "summary_text", text: part.text }] : [],
+        summary: summary && !part.redacted ? [{ type: "summary_text", text: part.text }] : [],
       };
     case "tool":
       return part.freeform

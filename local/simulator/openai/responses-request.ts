@@ -112,6 +112,10 @@ function resultText(item: JsonObject): string {
   return typeof item.output === "string" ? item.output : contentText(item.output);
 }
 
+/** A reference stands for an item of a stored response; one that is not known is refused with the rest of the input. */
+const resolved = (item: JsonObject, store: ResponseStore | null): JsonObject =>
+  (item.type === "item_reference" ? store?.item(stringOf(item.id)) : undefined) ?? item;
+
 /** What was said before this request; throws for state that is not, or never, held. */
 function earlierItems(body: JsonObject, store: ResponseStore | null): JsonObject[] {
   if (given(body.conversation))
@@ -159,7 +163,9 @@ export function readResponses(body: JsonObject, store: ResponseStore | null): Re
   const input: JsonObject[] =
     typeof body.input === "string"
       ? [{ type: "message", role: "user", content: body.input }]
-      : listOf(body.input).filter(isObject);
+      : listOf(body.input)
+          .filter(isObject)
+          .map((item) => resolved(item, store));
   const items = [...earlierItems(body, store), ...input];
   checkItems(items);
 

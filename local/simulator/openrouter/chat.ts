@@ -120,7 +120,7 @@ export function wholeChat(
           role: "assistant",
           content: text === "" && (calls.length > 0 || refusal !== undefined) ? null : text,
           refusal: refusal?.kind === "refusal" ? refusal.text : null,
-          reasoning: thought?.kind === "thinking" ? thought.text : null,
+          reasoning: thought?.kind === "thinking" && !thought.redacted ? thought.text : null,
           ...(calls.length > 0 && { tool_calls: calls.map((call, at) => ({ index: at, ...call })) }),
           ...(thought?.kind === "thinking" && { reasoning_details: reasoningDetails(thought, format, ids) }),
         },

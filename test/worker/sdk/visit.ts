@@ -35,20 +35,22 @@ export class Visit {
   readonly gateway: Gateway;
   readonly marker: string;
   readonly seen: Seen[] = [];
-  readonly #headers: Record<string, string>;
+  /** What this user says of itself with every request. */
+  readonly headers: Record<string, string>;
 
   constructor(gateway: Gateway) {
     this.gateway = gateway;
     visits += 1;
     this.marker = `visit-${visits}-of-this-file`;
-    this.#headers = {
+    this.headers = {
       "x-gaia-session": this.marker,
       "x-gaia-agent": `agent-${visits}`,
       "x-gaia-tags": `suite=sdk, visit=${visits}`,
     };
   }
 
-  readonly #fetch: typeof fetch = async (input, init) => {
+  /** For an SDK: notes every answer. */
+  readonly fetch: typeof fetch = async (input, init) => {
     const response = await fetch(input, init);
     this.seen.push({ requestId: response.headers.get("x-request-id") ?? "", headers: response.headers });
     return response;
@@ -58,8 +60,8 @@ export class Visit {
     return new OpenAI({
       apiKey: this.gateway.apiKey,
       baseURL: `${this.gateway.url}/v1`,
-      defaultHeaders: this.#headers,
-      fetch: this.#fetch,
+      defaultHeaders: this.headers,
+      fetch: this.fetch,
       maxRetries: 0,
       ...options,
     });
@@ -69,8 +71,8 @@ export class Visit {
     return new Anthropic({
       apiKey: this.gateway.apiKey,
       baseURL: this.gateway.url,
-      defaultHeaders: this.#headers,
-      fetch: this.#fetch,
+      defaultHeaders: this.headers,
+      fetch: this.fetch,
       maxRetries: 0,
       ...options,
     });
@@ -81,8 +83,8 @@ export class Visit {
       apiKey: options.apiKey ?? this.gateway.apiKey,
       httpOptions: {
         baseUrl: this.gateway.url,
-        headers: this.#headers,
-        fetch: this.#fetch,
+        headers: this.headers,
+        fetch: this.fetch,
         ...(options.apiVersion === undefined ? {} : { apiVersion: options.apiVersion }),
       },
     });

@@ -5,7 +5,7 @@ import type { ChatDialect, Dialect, EncodedRequest, Operation, RequestFacts } fr
 import { reportRest } from "../../dialects/portability.ts";
 import { chatDialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
-import { objectAt } from "../../lib/json.ts";
+import { arrayAt, objectAt, stringAt } from "../../lib/json.ts";
 import { cleanRelay } from "../../router/clean-relay.ts";
 import { checkAddresses, inlineMedia, mediaToInline } from "../../router/inline-media.ts";
 import type { Route, Target } from "../../router/resolve.ts";
@@ -77,9 +77,11 @@ const keepsNothing = ({ provider }: Target): boolean => provider.quirks.includes
 /** A host that keeps nothing cannot be asked to go on from what it kept. */
 export function refuseStoredState({ call, body, target }: Planning): void {
   if (call.dialect !== "openai-responses" || !keepsNothing(target)) return;
-  const param = STORED_STATE.find(
-    (name) => body.body[name] !== undefined && body.body[name] !== null && body.body[name] !== false,
-  );
+  const reference = arrayAt(body.body, "input").findIndex((item) => stringAt(item, "type") === "item_reference");
+  const param =
+    STORED_STATE.find(
+      (name) => body.body[name] !== undefined && body.body[name] !== null && body.body[name] !== false,
+    ) ?? (reference < 0 ? undefined : `input[${reference}]`);
   if (param === undefined) return;
   const message = `'${param}': ${target.provider.id} keeps no answers. Send the whole input with each request.`;
   throw new GatewayError("state_unsupported", message, { param });

@@ -103,20 +103,27 @@ function decodeResponse(fields: Fields, source: SourceOf): ToolResultPart {
   const name = told.string("name");
   const response = told.object("response");
   const media = told.objects("parts").map(({ object, path }) => decodePart(new Fields(object, path, true), object, ""));
-  const error = response?.error;
-  const isError = error !== undefined && response?.output === undefined;
-  const said = isError ? error : (response?.output ?? response?.result);
-  const text =
-    typeof said === "string" && Object.keys(response ?? {}).length === 1 ? said : JSON.stringify(response ?? {});
+  const isError = response?.error !== undefined && response.output === undefined;
   return {
     type: "tool_result",
     callId: id ?? "",
     ...(name === undefined ? {} : { name }),
     kind: "function",
-    content: [{ type: "text", text }, ...(media.filter((part) => part.type !== "tool_call") as ResultPart[])],
+    content: [
+      { type: "text", text: textOfResponse(response ?? {}, name) },
+      ...(media.filter((part) => part.type !== "tool_call") as ResultPart[]),
+    ],
     isError,
     source: source({ hasId: id !== undefined, response, parts: media.length > 0, told: spelling(told) }),
   };
+}
+
+/** A text alone, under the key that Google's guides or the AI SDK put it, is what the tool said; anything else is JSON. */
+function textOfResponse(response: JsonObject, name: string | undefined): string {
+  const { name: repeated, ...told } = response;
+  const [only, ...others] = Object.entries(repeated === name ? told : response);
+  const plain = ["output", "result", "error", "content"].includes(only?.[0] ?? "") && others.length === 0;
+  return plain && typeof only?.[1] === "string" ? only[1] : JSON.stringify(response);
 }
 
 function decodeMedia(fields: Fields, source: SourceOf): Part {

@@ -4,7 +4,6 @@ import type { Usage } from "../../canonical/usage.ts";
 import type { GatewayError } from "../../errors.ts";
 import { type JsonObject, objectAt } from "../../lib/json.ts";
 import type { AnswerContext, StreamEncoder } from "../dialect.ts";
-import { openaiError } from "../openai-error.ts";
 import { encodeLogprob } from "../openai-logprobs.ts";
 import {
   answerId,
@@ -16,6 +15,7 @@ import {
   signatureOf,
   speaksFunctions,
 } from "./encode-answer.ts";
+import { encodeStreamError } from "./error.ts";
 import { detailOf, detailOfState } from "./reasoning.ts";
 import { encodeUsage } from "./usage.ts";
 
@@ -55,6 +55,8 @@ interface OpenPart {
   /** Where its text begins in the content. */
   offset: number;
 }
+
+const fail = (_: State, error: GatewayError): string => encodeStreamError(error);
 
 export const streamEncoder: StreamEncoder<State> = { initial, step, end, fail };
 
@@ -242,8 +244,4 @@ function end(state: State): string {
     text += `${shared}],"usage":${JSON.stringify(encodeUsage(state.usage))}}\n\n`;
   }
   return `${text}data: [DONE]\n\n`;
-}
-
-function fail(state: State, error: GatewayError): string {
-  return `${state.head.slice(0, -'{"index":'.length)}],${JSON.stringify(openaiError(error)).slice(1)}\n\n`;
 }

@@ -6,13 +6,8 @@ export function encodeError(error: GatewayError, _requestId: string): ErrorEnvel
   return { body: openaiError(error), headers: {} };
 }
 
-/** A chunk with an `error` key and no `[DONE]`, which would mean success. */
-export function encodeStreamError(error: GatewayError, requestId: string): string {
-  const chunk = {
-    id: requestId,
-    object: "chat.completion.chunk",
-    choices: [],
-    ...openaiError(error),
-  };
-  return `data: ${JSON.stringify(chunk)}\n\n`;
-}
+/**
+ * An error alone, as OpenAI itself sends it, and no `[DONE]`, which would mean success. Beside the members of a chunk some
+ * SDKs would not see it.
+ */
+export const encodeStreamError = (error: GatewayError): string => `data: ${JSON.stringify(openaiError(error))}\n\n`;

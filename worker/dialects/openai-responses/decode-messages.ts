@@ -63,7 +63,7 @@ function decodeItem(object: JsonObject, path: string): Message {
     case "item_reference":
       throw new GatewayError(
         "state_unsupported",
-        `'${path}' names an item OpenAI keeps, which this model's provider cannot read. Send the item itself.`,
+        `'${path}' names an item OpenAI keeps, which this model's provider cannot read. Send the item itself (in the AI SDK: store: false).`,
         { param: path },
       );
     default:
