@@ -60,7 +60,10 @@ export class Role {
     this.#checkForeign(exchange);
     // Titles and summaries are asked for without tools; the planner answers.
     if (question.tools.length === 0) return null;
-    const turns = turnsOf(exchange.path, JSON.parse(exchange.bodyText));
+    const body: unknown = JSON.parse(exchange.bodyText);
+    const streams = exchange.path.includes(":stream") || (body as { stream?: unknown }).stream === true;
+    if (!streams) this.#fault("a turn was not asked for as a stream");
+    const turns = turnsOf(exchange.path, body);
     for (const [index, turn] of turns.entries()) this.#checkTurn(index, turn, exchange);
     const line = this.#lines[turns.length];
     const thought = { think: this.#thought(turns.length) };

@@ -3,15 +3,16 @@
  * environment, read and edit a file through `npm start`, with a provider of another vendor behind it. AGENTS_DIR names a
  * folder where their installation stays, and where what passed in each run is written.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Simulator, startSimulator } from "../../local/simulator/server.ts";
 import { install } from "../support/packages.ts";
-import { awaitRow, type RunningStack, startStack } from "../support/stack.ts";
+import { listRequests, type RequestRow, type RunningStack, startStack } from "../support/stack.ts";
 import { type Agent, claudeCode, codex, codexWithCatalogue, geminiCli, PACKAGES } from "./agents.ts";
 import { type Door, openDoor, type Passage } from "./door.ts";
+import { endPrograms, runProgram } from "./program.ts";
 import { AFTER, CLOSING, EDITED, FILES, Role, TASK } from "./role.ts";
 
 interface Run {
@@ -37,8 +38,8 @@ const RUNS: Run[] = [
   { agent: geminiCli, dialect: "Messages", model: "anthropic/claude-sonnet-5-5" },
 ];
 
-/** An agent that is not done by then hangs, or tries again and again. */
-const TIME_LIMIT_MS = 120_000;
+/** Rows are written by the Ledger's next drain. */
+const ROW_LIMIT_MS = 15_000;
 
 const nameOf = ({ agent, model, dialect }: Run): string => `${agent.name} with ${model} (${dialect})`;
 
@@ -61,50 +62,6 @@ interface Outcome {
   warnings: string[];
 }
 
-/** How a program ended, and what it wrote. */
-interface Ended {
-  code: number | null;
-  output: string;
-  late: boolean;
-}
-
-/** Runs a program in a process group of its own, with nothing but this environment, and ends what it leaves behind. */
-async function runProgram(command: string[], folder: string, environment: Record<string, string>): Promise<Ended> {
-  const [program = "", ...args] = command;
-  const child = spawn(program, args, {
-    cwd: folder,
-    env: environment,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  living.add(child);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    endGroup(child);
-  }, TIME_LIMIT_MS);
-  const code = await new Promise<number | null>((done, fail) => {
-    child.once("error", fail);
-    child.once("close", done);
-  }).finally(() => clearTimeout(timer));
-  endGroup(child);
-  living.delete(child);
-  return { code, output, late };
-}
-
-const living = new Set<ChildProcess>();
-
-function endGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
 function writeFiles(folder: string, files: Record<string, string>): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -112,15 +69,26 @@ function writeFiles(folder: string, files: Record<string, string>): void {
   }
 }
 
+/** A request's row; undefined when there is none in time. */
+async function rowOf(id: string, { ready }: RunningStack): Promise<RequestRow | undefined> {
+  const deadline = performance.now() + ROW_LIMIT_MS;
+  for (;;) {
+    const rows = await listRequests(ready.router, { authorization: `Bearer ${ready.adminKey}` });
+    const row = rows.find((one) => one.id === id);
+    if (row !== undefined || performance.now() > deadline) return row;
+    await sleep(100);
+  }
+}
+
 /** The gateway's answers that an agent should not have got, and its rows that do not say `ok`. */
-async function faultsOf(passages: Passage[], { ready }: RunningStack): Promise<string[]> {
+async function faultsOf(passages: Passage[], stack: RunningStack): Promise<string[]> {
   const faults: string[] = [];
   for (const { method, path, status, answer, id } of passages) {
     const place = `${method} ${path.replace(/\?.*/, "")}`;
     if (status === null || status >= 400) faults.push(`${place} was answered ${status}: ${answer.slice(0, 300)}`);
     if (method !== "POST" || status !== 200 || id === null) continue;
-    const row = await awaitRow(ready.router, { authorization: `Bearer ${ready.adminKey}` }, id);
-    if (row.outcome !== "ok") faults.push(`${place}: its row says ${row.outcome}, ${row.status}`);
+    const row = await rowOf(id, stack);
+    if (row?.outcome !== "ok") faults.push(`${place}: its row says ${row === undefined ? "nothing" : row.outcome}`);
   }
   return faults;
 }
@@ -219,7 +187,7 @@ async function main(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "gaia-agents-data-"));
   const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const child of living) endGroup(child);
+    endPrograms();
     for (const end of closing.splice(0).reverse()) await end();
     rmSync(dataDir, { recursive: true, force: true });
     if (!kept) rmSync(folder, { recursive: true, force: true });
