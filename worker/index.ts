@@ -11,6 +11,8 @@ import { ensurePartitions, recordEvents } from "./usage/record.ts";
 /** The bindings as wrangler.toml names them; the texts among them are checked by `parseEnvironment`. */
 interface Env {
   LEDGER: LedgerNamespace;
+  /** Outside of Cloudflare: a network that reaches public addresses only. */
+  INTERNET?: Fetcher;
 }
 
 type App = ReturnType<typeof createApp>;
@@ -19,7 +21,7 @@ type App = ReturnType<typeof createApp>;
 let app: App | null = null;
 
 function appFor(env: Env): App {
-  app ??= createApp(createServices(parseEnvironment(env), env.LEDGER));
+  app ??= createApp(createServices(parseEnvironment(env), env.LEDGER, env.INTERNET));
   return app;
 }
 

@@ -14,6 +14,7 @@ import { newUlid } from "./lib/ulid.ts";
 import type { ProviderSettings } from "./providers/connection.ts";
 import { EndpointMemory } from "./router/endpoint-memory.ts";
 import type { Fetch } from "./router/inline-media.ts";
+import { TokenCountCache } from "./router/token-count-cache.ts";
 
 /** What handlers work with; made once per isolate, from bindings that have been checked. Holds nothing of a request. */
 export interface Services {
@@ -21,6 +22,7 @@ export interface Services {
   ledger(rootId: string, jurisdiction: Jurisdiction): TenantLedger;
   principals: PrincipalCache;
   endpoints: EndpointMemory;
+  tokenCounts: TokenCountCache;
   settlements: SettlementBatcher;
   toucher: Toucher;
   providers: ProviderSettings;
@@ -46,6 +48,8 @@ export interface Timeouts {
   headers(model: CatalogModel | null, streamed: boolean): number;
   /** Between two pieces of a stream; any byte starts it anew. */
   idle(model: CatalogModel | null): number;
+  /** Until a token count is here; then it is estimated. */
+  count: number;
 }
 
 const SECOND = 1000;
@@ -53,6 +57,7 @@ const PLAIN = { headers: 60 * SECOND, idle: 120 * SECOND };
 /** A model that reasons may be silent for minutes before it speaks. */
 const REASONING = { headers: 300 * SECOND, idle: 300 * SECOND };
 const WHOLE = 600 * SECOND;
+const COUNT = 10 * SECOND;
 
 /** A model the catalogue does not know may reason. */
 const patience = (model: CatalogModel | null) => (model?.capabilities?.reasoning === "none" ? PLAIN : REASONING);
@@ -61,6 +66,7 @@ function timeoutsOf(settings: Settings): Timeouts {
   return {
     headers: (model, streamed) => settings.UPSTREAM_HEADERS_TIMEOUT_MS ?? (streamed ? patience(model).headers : WHOLE),
     idle: (model) => settings.UPSTREAM_IDLE_TIMEOUT_MS ?? patience(model).idle,
+    count: Math.min(settings.UPSTREAM_HEADERS_TIMEOUT_MS ?? COUNT, COUNT),
   };
 }
 
@@ -83,8 +89,15 @@ const providerSettings = (settings: Settings): ProviderSettings => ({
   anthropicVersion: settings.ANTHROPIC_VERSION ?? "2023-06-01",
 });
 
-/** The composition root: the only place that knows which implementation stands behind which part. */
-export function createServices(settings: Settings, namespace: LedgerNamespace): Services {
+/**
+ * The composition root: the only place that knows which implementation stands behind which part. `internet` is the way to
+ * addresses that clients name, where the host has one that leads to no private network; elsewhere the ordinary way does.
+ */
+export function createServices(
+  settings: Settings,
+  namespace: LedgerNamespace,
+  internet?: Pick<Fetcher, "fetch">,
+): Services {
   const now = () => Date.now();
   const ledgers = new Map<string, TenantLedger>();
   return {
@@ -99,6 +112,7 @@ export function createServices(settings: Settings, namespace: LedgerNamespace): 
     },
     principals: new PrincipalCache(),
     endpoints: new EndpointMemory(),
+    tokenCounts: new TokenCountCache(),
     settlements: new SettlementBatcher({
       now,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -119,7 +133,7 @@ export function createServices(settings: Settings, namespace: LedgerNamespace): 
     random: secureRandom,
     newRequestId: () => newUlid(now(), secureRandom),
     hash: async (text) => toHex(await hmacSha256(settings.KEY_PEPPER, `gaia end user\n${text}`)),
-    fetchMedia: (url, init) => fetch(url, init),
+    fetchMedia: (url, init) => (internet ?? globalThis).fetch(url, init),
     report: ({ requestId, what, cause }) =>
       log({ level: "error", event: "request.failed", requestId, what, cause: String(cause) }),
   };

@@ -8,7 +8,7 @@ import type { Exchange, Provider, Reply } from "./exchange.ts";
 import { Failure } from "./failure.ts";
 import { google } from "./google/provider.ts";
 import { readBody, sendJson } from "./http.ts";
-import { openai } from "./openai/provider.ts";
+import { compatible, openai } from "./openai/provider.ts";
 import { openrouter } from "./openrouter/provider.ts";
 import { deliverPrepared, isRepeatable, type PreparedStream, prepare } from "./prepared.ts";
 import { PromptCache } from "./prompt-cache.ts";
@@ -43,7 +43,9 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const PROVIDERS = new Map<string, Provider>([openai, anthropic, google, openrouter].map((one) => [one.id, one]));
+const PROVIDERS = new Map<string, Provider>(
+  [openai, anthropic, google, openrouter, compatible].map((one) => [one.id, one]),
+);
 
 function answer(provider: Provider, exchange: Exchange): Reply {
   try {

@@ -3,7 +3,10 @@ import { StartError } from "./start-error.ts";
 
 export const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
 
-export const PROVIDERS = ["OPENAI", "ANTHROPIC", "GOOGLE", "OPENROUTER"] as const;
+export const PROVIDERS = ["OPENAI", "ANTHROPIC", "GOOGLE", "OPENROUTER", "COMPATIBLE"] as const;
+
+/** Wire versions of Messages that translated requests can be written in. */
+const ANTHROPIC_VERSIONS = ["2023-06-01", "2026-10-21"];
 
 /** Where the data lives: embedded, a plain Postgres behind the local endpoint, or Neon itself. */
 export type DatabaseChoice =
@@ -17,7 +20,7 @@ export interface Settings {
   routerPort: number;
   dashboardPort: number;
   database: DatabaseChoice;
-  /** `<PROVIDER>_API_KEY`, `<PROVIDER>_BASE_URL`, the hold and the time-outs, as far as they are set. */
+  /** `<PROVIDER>_API_KEY`, `<PROVIDER>_BASE_URL`, the wire version, the hold and the time-outs, as far as they are set. */
   workerVariables: Record<string, string>;
 }
 
@@ -27,11 +30,14 @@ type Environment = Record<string, string | undefined>;
 export function readSettings(environment: Environment): Settings {
   const names = [
     ...PROVIDERS.flatMap((provider) => [`${provider}_API_KEY`, `${provider}_BASE_URL`]),
+    "ANTHROPIC_VERSION",
     "LEDGER_HOLD_SECONDS",
     "UPSTREAM_HEADERS_TIMEOUT_MS",
     "UPSTREAM_IDLE_TIMEOUT_MS",
   ];
   for (const name of names.filter((name) => name.endsWith("_URL"))) readUrl(environment, name, ["http:", "https:"]);
+  checkVersion(environment);
+  checkCompatible(environment);
   return {
     dataDir: environment.DATA_DIR ? resolve(environment.DATA_DIR) : join(PROJECT_ROOT, ".gaia"),
     routerPort: readPort(environment, "PORT", 8787),
@@ -44,6 +50,19 @@ export function readSettings(environment: Environment): Settings {
       }),
     ),
   };
+}
+
+function checkVersion({ ANTHROPIC_VERSION: version }: Environment): void {
+  if (!version || ANTHROPIC_VERSIONS.includes(version)) return;
+  throw new StartError(`ANTHROPIC_VERSION must be ${ANTHROPIC_VERSIONS.join(" or ")}, not "${version}".`);
+}
+
+/** A compatible host has no address of its own that the key alone could mean; without both it would be simulated. */
+function checkCompatible({ COMPATIBLE_API_KEY: key, COMPATIBLE_BASE_URL: url }: Environment): void {
+  if (key && !url) throw new StartError("COMPATIBLE_API_KEY needs COMPATIBLE_BASE_URL: the host's address.");
+  if (url && !key) {
+    throw new StartError("COMPATIBLE_BASE_URL needs COMPATIBLE_API_KEY. For a host without keys any word will do.");
+  }
 }
 
 function readPort(environment: Environment, name: string, fallback: number): number {

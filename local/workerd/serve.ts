@@ -14,6 +14,11 @@ export interface ServeOptions {
   bindings: Record<string, string>;
   /** Durable Object classes by binding name; none for a Worker without. */
   durableObjects?: Record<string, string>;
+  /**
+   * `host:port` of a server that stands for everything the Worker fetches at a client's wish (its binding INTERNET). By
+   * default that is the internet itself, without any private network.
+   */
+  internet?: string;
   /** Takes workerd's output; by default it is dropped. */
   onOutput?(text: string): void;
 }
@@ -43,7 +48,12 @@ function configuration(options: ServeOptions): string {
   const bindings = [
     ...Object.entries(options.bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
     ...objects.map(([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`),
+    `(name = "INTERNET", service = "public")`,
   ];
+  const internet =
+    options.internet === undefined
+      ? `network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))`
+      : `external = (address = ${text(options.internet)}, http = ())`;
   const namespaces = objects.map(
     ([, className]) =>
       `(className = ${text(className)}, uniqueKey = ${text(`gaiarouter-${className}`)}, enableSql = true)`,
@@ -54,6 +64,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "public", ${internet}),
     (name = "objects", disk = (path = ${text(join(options.directory, "objects"))}, writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${options.port}", http = (), service = "main")],

@@ -91,7 +91,7 @@ describe("the books", () => {
   test("pages of its own", async () => {
     expect(await (await fetch(`${url()}/health`)).json()).toEqual({ status: "ok" });
     expect(await (await fetch(url())).json()).toMatchObject({
-      providers: ["/openai", "/anthropic", "/google", "/openrouter"],
+      providers: ["/openai", "/anthropic", "/google", "/openrouter", "/compatible"],
     });
     expect((await fetch(`${url()}/nothing`)).status).toBe(404);
     expect((await newestAfter()).provider).toBe("google");

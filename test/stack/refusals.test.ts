@@ -24,6 +24,8 @@ test.each([
   ["DASHBOARD_PORT", "-1"],
   ["DATABASE_URL", "mysql://host/db"],
   ["OPENAI_BASE_URL", "api.openai.com/v1"],
+  ["COMPATIBLE_BASE_URL", "models.example.com/v1"],
+  ["ANTHROPIC_VERSION", "2024-01-01"],
 ])("%s=%s is refused by name, and its value not repeated when it may be secret", async (name, value) => {
   const start = runStart({ DATA_DIR: temporaryDataDir(), [name]: value });
   expect(await start.exited).toBe(1);

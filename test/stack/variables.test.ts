@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { unstable_getVarsForDev } from "wrangler";
 import { quoteVariable } from "../../local/stack/programs.ts";
+import { readSettings } from "../../local/stack/settings.ts";
 import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 
 test.each([
@@ -27,4 +28,31 @@ test.each([
 
 test.each(["two\nlines", "'\"`", "it's `both` \\n"])("%j is refused, for wrangler could not read it", (value) => {
   expect(() => quoteVariable(value)).toThrow();
+});
+
+test("every provider's variables reach the Worker, and nothing else of the environment", () => {
+  const own = {
+    ...Object.fromEntries(
+      ["OPENAI", "ANTHROPIC", "GOOGLE", "OPENROUTER", "COMPATIBLE"].flatMap((name) => [
+        [`${name}_API_KEY`, `key of ${name}`],
+        [`${name}_BASE_URL`, `https://${name.toLowerCase()}.example.com/v1`],
+      ]),
+    ),
+    ANTHROPIC_VERSION: "2026-10-21",
+    LEDGER_HOLD_SECONDS: "9",
+    UPSTREAM_HEADERS_TIMEOUT_MS: "1000",
+    UPSTREAM_IDLE_TIMEOUT_MS: "1000",
+  };
+  const others = { PATH: "/bin", AWS_SECRET_ACCESS_KEY: "x", GOOGLE_APPLICATION_CREDENTIALS: "y" };
+  expect(readSettings({ ...own, ...others }).workerVariables).toEqual(own);
+  expect(readSettings(others).workerVariables).toEqual({});
+});
+
+test.each([
+  [{ ANTHROPIC_VERSION: "2024-01-01" }, /ANTHROPIC_VERSION must be 2023-06-01 or 2026-10-21/],
+  [{ COMPATIBLE_API_KEY: "k" }, /COMPATIBLE_API_KEY needs COMPATIBLE_BASE_URL/],
+  [{ COMPATIBLE_BASE_URL: "http://127.0.0.1:11434/v1" }, /COMPATIBLE_BASE_URL needs COMPATIBLE_API_KEY/],
+  [{ COMPATIBLE_API_KEY: "k", COMPATIBLE_BASE_URL: "localhost:11434" }, /COMPATIBLE_BASE_URL must be a URL/],
+])("%j is refused, with what to do", (environment, message) => {
+  expect(() => readSettings(environment)).toThrow(message);
 });

@@ -28,7 +28,7 @@ interface IndexRow {
   features: string[];
 }
 
-interface RecordedRequest {
+export interface RecordedRequest {
   method?: string;
   path?: string;
   headers?: Record<string, unknown>;
@@ -57,7 +57,10 @@ function spelledBody(text: string): string | null {
   }
 }
 
-function endpoint(row: IndexRow, request: RecordedRequest): Pick<Exchange, "dialect" | "operation" | "path"> | null {
+export function endpoint(
+  row: Pick<IndexRow, "dialect" | "features">,
+  request: RecordedRequest,
+): Pick<Exchange, "dialect" | "operation" | "path"> | null {
   const [path = "", query = ""] = (request.path ?? "").split("?");
   const beta = query === "beta=true" ? "?beta=true" : "";
   const counts = row.features.includes("count-tokens");

@@ -14,6 +14,8 @@ export interface GatewayOptions {
   bindings?: Record<string, string>;
   /** Milliseconds between the simulator's chunks; by default none. */
   pace?: number;
+  /** `host:port` of what stands for the addresses that clients name. */
+  internet?: string;
 }
 
 /** The router's production bundle in plain workerd, on a loopback port, over a real database and the simulator. */
@@ -58,6 +60,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       ...options.bindings,
     },
     durableObjects: { LEDGER: "Ledger" },
+    ...(options.internet === undefined ? {} : { internet: options.internet }),
     onOutput: (text) => {
       output += text;
     },

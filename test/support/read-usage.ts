@@ -82,17 +82,22 @@ const messages = (usage: Json): BilledTokens => ({
   reasoning: usage.output_tokens_details?.thinking_tokens ?? 0,
 });
 
-const gemini = (usage: Json): BilledTokens => ({
-  input_uncached:
-    (usage.promptTokenCount ?? 0) - (usage.cachedContentTokenCount ?? 0) + (usage.toolUsePromptTokenCount ?? 0),
-  cache_read: usage.cachedContentTokenCount ?? 0,
-  cache_write: 0,
-  output: (usage.candidatesTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0),
-  reasoning: usage.thoughtsTokenCount ?? 0,
-});
+function gemini(usage: Json): BilledTokens {
+  const prompt = usage.promptTokenCount ?? 0;
+  const read = Math.min(prompt, usage.cachedContentTokenCount ?? 0);
+  return {
+    input_uncached: prompt - read + (usage.toolUsePromptTokenCount ?? 0),
+    cache_read: read,
+    cache_write: 0,
+    output: (usage.candidatesTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0),
+    reasoning: usage.thoughtsTokenCount ?? 0,
+  };
+}
 
 /** What the provider says it will bill for an exchange; null where it says nothing (an error, no usage asked for). */
-export function billedTokens(exchange: Exchange): BilledTokens | null {
+export function billedTokens(
+  exchange: Pick<Exchange, "dialect" | "status" | "operation" | "response">,
+): BilledTokens | null {
   if (exchange.status >= 300) return null;
   const read = documents(new TextDecoder().decode(exchange.response));
   if (exchange.operation === "count_tokens") {

@@ -80,8 +80,10 @@ export const replayBindings = (url: string): Record<string, string> => ({
   ANTHROPIC_API_KEY: "provider-key",
   GOOGLE_API_KEY: "provider-key",
   OPENROUTER_API_KEY: "provider-key",
+  COMPATIBLE_API_KEY: "provider-key",
   OPENAI_BASE_URL: `${url}/v1`,
   ANTHROPIC_BASE_URL: url,
   GOOGLE_BASE_URL: url,
   OPENROUTER_BASE_URL: `${url}/api/v1`,
+  COMPATIBLE_BASE_URL: `${url}/v1`,
 });

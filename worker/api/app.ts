@@ -12,7 +12,7 @@ import { embeddings } from "./inference/embeddings.ts";
 import { GEMINI_CALL, generateContent } from "./inference/generate-content.ts";
 import { messages } from "./inference/messages.ts";
 import { getModel, listV1, listV1beta } from "./inference/models.ts";
-import { responses } from "./inference/responses.ts";
+import { inputTokens, responses } from "./inference/responses.ts";
 import { limitHeaders } from "./middleware/limit-headers.ts";
 
 const ABOUT = {
@@ -20,7 +20,9 @@ const ABOUT = {
   endpoints: [
     "/v1/chat/completions",
     "/v1/responses",
+    "/v1/responses/input_tokens",
     "/v1/messages",
+    "/v1/messages/count_tokens",
     "/v1beta/models",
     "/v1/embeddings",
     "/v1/models",
@@ -41,6 +43,7 @@ const ROUTES: [path: string, methods: Methods][] = [
   ["/health", { GET: health }],
   ["/v1/chat/completions", { POST: chatCompletions }],
   ["/v1/responses", { POST: responses }],
+  ["/v1/responses/input_tokens", { POST: inputTokens }],
   ["/v1/messages", { POST: messages }],
   ["/v1/messages/count_tokens", { POST: countTokens }],
   ["/v1/embeddings", { POST: embeddings }],
@@ -85,5 +88,5 @@ function fail(c: AppContext, thrown: unknown): Response {
   const requestId = c.get("requestId");
   if (error.status >= 500)
     c.get("services").report({ requestId, what: error.code, cause: error.cause ?? error.message });
-  return errorResponse(error, dialectOfPath(c.req.path, c.req.raw.headers), requestId);
+  return errorResponse(error, dialectOfPath(c.req), requestId);
 }

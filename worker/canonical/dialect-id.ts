@@ -8,3 +8,6 @@ export type DialectId =
 
 /** The formats a conversation can be held in; each is translated to each other one. */
 export type ChatDialectId = Exclude<DialectId, "openai-embeddings">;
+
+/** The formats embeddings are asked for in. */
+export type EmbeddingsDialectId = "openai-embeddings" | "google-generate-content";

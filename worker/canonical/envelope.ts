@@ -47,5 +47,9 @@ export function openState(text: string): ReasoningState | null {
   return { owner, where, model: modelName, value: raw, ...(itemId === "" ? {} : { id: itemId }) };
 }
 
+/** The state in a vendor's own field: an envelope of ours names its owner, anything else is the vendor's. */
+export const openOr = (own: ReasoningState): ReasoningState | null =>
+  isEnvelope(own.value) ? openState(own.value) : own;
+
 /** Whether a text is, or was, an envelope of ours, damaged or not. */
 export const isEnvelope = (text: string): boolean => text.startsWith(ENVELOPE_MARK);

@@ -23,6 +23,7 @@ export type WarningCode =
   | "builtin_dropped"
   | "not_stored"
   | "usage_estimated"
+  | "embedding_normalized"
   | "stop_reason_approximated";
 
 export interface Warning {

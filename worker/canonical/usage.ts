@@ -45,3 +45,9 @@ export const noUsage = (): Usage => ({
   output: { total: 0 },
   estimated: true,
 });
+
+/** Input tokens and nothing else. */
+export const inputUsage = (tokens: number): Usage => ({
+  input: { total: tokens, uncached: tokens, cacheRead: 0, cacheWrite: 0 },
+  output: { total: 0 },
+});

@@ -6,6 +6,9 @@ import type { Fields } from "./fields.ts";
 const SPELLINGS = ["cache_control", "prompt_cache_breakpoint"] as const;
 type Spelling = (typeof SPELLINGS)[number];
 
+/** The one kind of mark that each knows. */
+const KINDS: Record<Spelling, string> = { cache_control: "ephemeral", prompt_cache_breakpoint: "explicit" };
+
 const TTLS = ["5m", "30m", "1h", "12h"];
 
 /** A mark on what `fields` describe, with the name it stood under; nothing when there is none. */
@@ -13,7 +16,12 @@ export function readCacheMark(fields: Fields): { cache?: CacheMark; cacheKey?: S
   for (const cacheKey of SPELLINGS) {
     const mark = fields.nested(cacheKey);
     if (mark === undefined) continue;
-    mark.take(cacheKey === "cache_control" ? "type" : "mode");
+    const key = cacheKey === "cache_control" ? "type" : "mode";
+    if (mark.peek(key) !== KINDS[cacheKey]) {
+      fields.leave(cacheKey);
+      continue;
+    }
+    mark.take(key);
     const ttl = mark.string("ttl");
     if (ttl === undefined) return { cache: {}, cacheKey };
     if (!TTLS.includes(ttl)) mark.leave("ttl");

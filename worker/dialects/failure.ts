@@ -106,6 +106,14 @@ const CONTEXT_LENGTH =
 /** A 400 whose text says that the prompt does not fit. */
 export const saysContextLength = (message: string): boolean => CONTEXT_LENGTH.test(message);
 
+/** An answer in which nothing answers, as a proxy in the way may send it: no empty answer is made of it. */
+export const emptyAnswer: UpstreamFailure = {
+  kind: "malformed",
+  message: "The provider sent an answer without content.",
+  code: "empty_response",
+  status: null,
+};
+
 /** Whole seconds that `retry-after-ms` or `retry-after` asks for, rounded up; undefined without either. */
 export function retryAfterOf(headers: Headers): number | undefined {
   const milliseconds = Number(headers.get("retry-after-ms") ?? Number.NaN);

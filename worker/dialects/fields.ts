@@ -14,6 +14,8 @@ export class Fields {
   readonly #proto: boolean;
   /** Members that were found under their snake_case name, by the camelCase one. */
   readonly snakes: string[] = [];
+  /** Lists whose only element stood there without a list, which Google takes as well. */
+  readonly singles: string[] = [];
   readonly path: string;
 
   /** `proto`: proto JSON, where a member may be called `camelCase` or `snake_case`; it is asked for by the former. */
@@ -84,6 +86,12 @@ export class Fields {
 
   /** The objects of an array member, each with its path. */
   objects(key: string): { object: JsonObject; path: string }[] {
+    const only = this.#proto ? this.peek(key) : undefined;
+    if (isObject(only)) {
+      this.take(key);
+      this.singles.push(key);
+      return [{ object: only, path: this.at(key) }];
+    }
     const array = this.array(key);
     return array === undefined ? [] : objectsIn(array, this.at(key));
   }
@@ -110,13 +118,18 @@ export class Fields {
     for (const [key, value] of Object.entries(this.#object)) {
       if (value === undefined) continue;
       const inner = this.#inner.find((one) => one.key === key);
-      const left = inner !== undefined && this.#taken.has(key) ? inner.fields.rest() : undefined;
+      const left = inner !== undefined && this.#taken.has(key) ? inner.fields.#left() : undefined;
       if (this.#taken.has(key) && left === undefined) continue;
       // Plain assignment would drop a member called `__proto__`.
       Object.defineProperty(rest, key, { value: left ?? value, enumerable: true, configurable: true, writable: true });
       any = true;
     }
     return any ? rest : undefined;
+  }
+
+  /** The same of an inner object, where an empty one is something as well. */
+  #left(): JsonObject | undefined {
+    return Object.keys(this.#object).length === 0 ? {} : this.rest();
   }
 
   /** What a decoder remembers of this object. */
@@ -158,7 +171,8 @@ function merged(object: JsonObject, rest: JsonObject): JsonObject {
   const whole: JsonObject = { ...object };
   for (const [key, value] of Object.entries(rest)) {
     const own = Object.hasOwn(whole, key) ? whole[key] : undefined;
-    const both = isObject(own) && isObject(value) ? merged(own, value) : (own ?? value);
+    // What nobody read is as it was; an encoder that writes something there has only its default.
+    const both = isObject(own) && isObject(value) ? merged(own, value) : value;
     Object.defineProperty(whole, key, { value: both, enumerable: true, configurable: true, writable: true });
   }
   return whole;

@@ -33,7 +33,10 @@ export function effortAtOpenAi(settings: SettingReader, target: TargetModel): Ef
   const budget = settings.take("reasoningBudget");
   const mode = settings.take("reasoningMode");
   const amount = effort ?? (budget !== undefined && budget >= 0 ? effortOfBudget(budget) : undefined);
-  const asked = mode === "off" ? "none" : amount;
+  // Claude's reports between calls are not thinking; no other model makes them.
+  const reports = mode === "between_tools";
+  if (reports) settings.lose("reasoningMode", "reasoning_adjusted");
+  const asked = mode === "off" || reports ? "none" : amount;
   if (asked === undefined) return undefined;
   const path = effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode";
   const { support, efforts } = target.reasoning;
@@ -42,7 +45,7 @@ export function effortAtOpenAi(settings: SettingReader, target: TargetModel): Ef
     return undefined;
   }
   const offered = nearestEffort(asked, efforts);
-  if (offered !== asked) settings.lose(path, "reasoning_adjusted");
+  if (offered !== asked && !reports) settings.lose(path, "reasoning_adjusted");
   return offered;
 }
 

@@ -42,11 +42,14 @@ function applyPolicy(path: string, policy: Policy, losses: Losses): void {
   }
 }
 
-function reportTree(rest: JsonObject, path: string, table: Portability, losses: Losses): void {
+/** Names, or refuses, what is left of an object of a client's request. */
+export function reportTree(rest: JsonObject, path: string, table: Portability, losses: Losses): void {
   for (const [key, value] of Object.entries(rest)) {
     const at = path === "" ? key : `${path}.${key}`;
     if (isEmpty(value)) continue;
     const policy = table[patternOf(at)];
+    // Nothing is asked for by saying no to it.
+    if (policy?.do === "refuse" && value === false) continue;
     if (policy !== undefined) applyPolicy(at, policy, losses);
     else if (isObject(value)) reportTree(value, at, table, losses);
     else losses.add("param_dropped", at);

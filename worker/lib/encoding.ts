@@ -1,4 +1,4 @@
-/** Text forms of bytes. All of them are exact: no padding, one spelling for each value. */
+/** Text forms of bytes. All of them are exact: one spelling for each value, without padding unless the name says so. */
 
 const UTF8 = new TextEncoder();
 
@@ -16,6 +16,12 @@ export function toBase64(bytes: Uint8Array): string {
   // In pieces: an engine takes only so many arguments.
   for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(binary).replace(/=+$/, "");
+}
+
+/** RFC 4648 §4 with padding, as Python wants it. */
+export function toPaddedBase64(bytes: Uint8Array): string {
+  const text = toBase64(bytes);
+  return text + "=".repeat((4 - (text.length % 4)) % 4);
 }
 
 /** Bytes of unpadded base64 or base64url, null when the text is not that. */

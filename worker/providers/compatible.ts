@@ -4,7 +4,7 @@ import { bearer, type Provider } from "./provider.ts";
 export const compatible: Provider = {
   id: "compatible",
   defaultBaseUrl: null,
-  simulatorPath: "/openai/v1",
+  simulatorPath: "/compatible/v1",
   authorize: bearer,
   owner: "none",
   files: null,

@@ -28,8 +28,8 @@ interface Turn {
   object: JsonObject;
 }
 
-const turnsAt = (body: JsonObject, name: string): Turn[] =>
-  arrayAt(body, name).flatMap((object, index) => (isObject(object) ? [{ path: [name, index], object }] : []));
+const turnsAt = (body: JsonObject, name: string, above: JsonPath = []): Turn[] =>
+  arrayAt(body, name).flatMap((object, index) => (isObject(object) ? [{ path: [...above, name, index], object }] : []));
 
 function cleanMessages(body: JsonObject, changes: Changes): void {
   for (const { path, object } of turnsAt(body, "messages")) {
@@ -79,8 +79,12 @@ function cleanItems(body: JsonObject, changes: Changes): void {
   }
 }
 
+/** A token count may hold the whole request. */
+const HOLDERS = ["generateContentRequest", "generate_content_request"];
+
 function cleanContents(body: JsonObject, changes: Changes): void {
-  for (const { path, object } of turnsAt(body, "contents")) {
+  const held = HOLDERS.flatMap((name) => turnsAt(objectAt(body, name) ?? {}, "contents", [name]));
+  for (const { path, object } of [...turnsAt(body, "contents"), ...held]) {
     for (const [index, part] of arrayAt(object, "parts").entries()) {
       if (!isObject(part)) continue;
       const name = part.thoughtSignature === undefined ? "thought_signature" : "thoughtSignature";

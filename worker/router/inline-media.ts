@@ -1,10 +1,10 @@
 import type { ChatDialectId } from "../canonical/dialect-id.ts";
-import type { Losses } from "../canonical/losses.ts";
 import { sniffMediaType, typeOfName } from "../canonical/media-type.ts";
 import type { Media, Part } from "../canonical/message.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { GatewayError } from "../errors.ts";
-import { toBase64 } from "../lib/encoding.ts";
+import { toPaddedBase64 } from "../lib/encoding.ts";
+import { isPublicHost } from "../lib/public-host.ts";
 import { readWhole } from "./read-whole.ts";
 
 /**
@@ -13,7 +13,10 @@ import { readWhole } from "./read-whole.ts";
  */
 
 const TIMEOUT = 5000;
-const MAXIMUM = 10 * 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
+/** What is taken from one address, and for one request: an isolate has 128 MB for all it does. */
+const MAXIMUM = 10 * MEGABYTE;
+const MAXIMUM_TOGETHER = 20 * MEGABYTE;
 const REDIRECTS = 3;
 /** Different addresses in one request. */
 const MAXIMUM_ADDRESSES = 20;
@@ -26,16 +29,18 @@ const FETCHES: Record<ChatDialectId, { image: boolean; document: boolean }> = {
   "google-generate-content": { image: false, document: false },
 };
 
-interface Found {
+/** A part that stands for something at an address, and where it stood in the client's request. */
+export interface Found {
   part: Extract<Part, { type: "image" | "document" | "audio" | "video" }>;
   url: string;
+  path: string;
 }
 
 function* mediaOf(parts: readonly Part[]): Generator<Found> {
   for (const part of parts) {
     if (part.type === "tool_result") yield* mediaOf(part.content);
     else if (part.type === "image" || part.type === "document" || part.type === "audio" || part.type === "video") {
-      if (part.media?.kind === "url") yield { part, url: part.media.url };
+      if (part.media?.kind === "url") yield { part, url: part.media.url, path: part.source?.path ?? "messages" };
     }
   }
 }
@@ -50,78 +55,137 @@ export function mediaToInline(request: CanonicalRequest, dialect: ChatDialectId)
   });
 }
 
-/** Private, local and otherwise special addresses, spelled as such; names are resolved by the platform, which has no way inside. */
-const PRIVATE =
-  /^(?:localhost|.*\.(?:localhost|local|internal|home\.arpa)|0x[0-9a-f]+|\d+|127\.|10\.|0\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|22[4-9]\.|2[34]\d\.|25[0-5]\.|\[)/i;
+const refusal = (param: string, why: string, cause?: unknown): GatewayError =>
+  new GatewayError("url_unsupported", `'${param}': ${why} Send the content itself.`, { param, cause });
 
-/** Throws for an address that is not followed. */
-export function checkAddress(text: string, param: string): URL {
-  const refuse = (why: string) =>
-    new GatewayError("url_unsupported", `'${param}': ${why} Send the content itself.`, { param });
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw refuse("this is no address.");
+/** An address that may be followed; throws the GatewayError that says why one is not. */
+function checkAddress(text: string, param: string): URL {
+  const url = URL.parse(text);
+  if (url === null) throw refusal(param, "this is no address.");
+  if (url.protocol !== "https:") throw refusal(param, "only https addresses are fetched.");
+  if (url.username !== "" || url.password !== "") {
+    throw refusal(param, "addresses with credentials are not fetched.");
   }
-  if (url.protocol !== "https:") throw refuse("only https addresses are fetched.");
-  if (url.username !== "" || url.password !== "") throw refuse("addresses with credentials are not fetched.");
-  if (url.port !== "" && url.port !== "443") throw refuse("only port 443 is fetched from.");
-  if (PRIVATE.test(url.hostname) || !url.hostname.includes(".")) throw refuse("private addresses are not fetched.");
+  // The standard port is left out by the parser.
+  if (url.port !== "") throw refusal(param, "only port 443 is fetched from.");
+  if (!isPublicHost(url.hostname)) throw refusal(param, "private addresses are not fetched.");
   return url;
+}
+
+/** Refuses what would not be fetched, before anything is: by its address, or for being one too many. */
+export function checkAddresses(found: readonly Found[]): void {
+  const addresses = new Set<string>();
+  for (const { url, path } of found) {
+    checkAddress(url, path);
+    addresses.add(url);
+    if (addresses.size > MAXIMUM_ADDRESSES) {
+      throw refusal(path, `more than ${MAXIMUM_ADDRESSES} addresses would have to be fetched.`);
+    }
+  }
 }
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-async function fetchOne(address: string, param: string, fetch: Fetch): Promise<{ mediaType: string; data: string }> {
-  const failed = (why: string, cause?: unknown) =>
-    new GatewayError("url_unsupported", `'${param}': ${why} Send the content itself.`, { param, cause });
-  const signal = AbortSignal.timeout(TIMEOUT);
-  let url = checkAddress(address, param);
-  for (let redirects = 0; ; redirects++) {
-    let response: Response;
-    try {
-      response = await fetch(url.href, { redirect: "manual", signal, headers: { accept: "*/*" } });
-    } catch (cause) {
-      throw failed("the address could not be fetched.", cause);
+/** How addresses are fetched. */
+export interface Fetching {
+  fetch: Fetch;
+  /** Ends all of it. */
+  signal: AbortSignal;
+  /** Milliseconds for one address, redirects and body included. */
+  timeout?: number;
+}
+
+/** What one request may still take. */
+interface Budget {
+  left: number;
+}
+
+type Inline = { mediaType: string; data: string };
+
+/** Rejects when `signal` fires before `promise` is done. */
+function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = () => reject(signal.reason);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  return Promise.race([promise, ended]).finally(() => signal.removeEventListener("abort", end));
+}
+
+async function fetchOne(address: string, param: string, fetching: Fetching, budget: Budget): Promise<Inline> {
+  const timeout = fetching.timeout ?? TIMEOUT;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeout);
+  const signal = AbortSignal.any([late.signal, fetching.signal]);
+  try {
+    return await followed(address, param, fetching.fetch, signal, budget);
+  } catch (cause) {
+    if (late.signal.aborted) {
+      throw refusal(param, `the address did not answer within ${timeout / 1000} seconds.`, cause);
     }
-    const location = response.headers.get("location");
-    if (response.status >= 300 && response.status < 400 && location !== null) {
-      await response.body?.cancel().catch(() => {});
-      if (redirects >= REDIRECTS) throw failed("the address redirects too often.");
-      url = checkAddress(URL.parse(location, url.href)?.href ?? location, param);
-      continue;
-    }
-    if (!response.ok || response.body === null) throw failed(`the address answered with status ${response.status}.`);
-    const bytes = await readWhole(response.body, MAXIMUM).catch((cause: unknown) => {
-      throw failed("the address broke off.", cause);
-    });
-    if (bytes === null) throw failed(`what is at the address is larger than ${MAXIMUM / 1024 / 1024} MB.`);
-    const encoded = toBase64(bytes);
-    const data = encoded + "=".repeat((4 - (encoded.length % 4)) % 4);
-    const told = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-    const typed = told === undefined || told === "application/octet-stream" ? typeOfName(url.pathname) : told;
-    return { mediaType: sniffMediaType(data) ?? typed ?? "application/octet-stream", data };
+    if (cause instanceof GatewayError) throw cause;
+    throw refusal(param, "the address could not be fetched.", cause);
+  } finally {
+    clearTimeout(timer);
+    // Whatever is left of a refused answer is not read.
+    late.abort();
   }
 }
 
-/** Fetches what `found` names and puts it into the request, which is changed in place; each is named as a change. */
-export async function inlineMedia(found: readonly Found[], losses: Losses, fetch: Fetch): Promise<void> {
-  const addresses = new Map<string, Promise<{ mediaType: string; data: string }>>();
-  for (const { part, url } of found) {
-    const path = part.source?.path ?? "messages";
-    losses.add("image_inlined", path);
-    if (addresses.has(url)) continue;
-    if (addresses.size >= MAXIMUM_ADDRESSES) {
-      const message = `'${path}': more than ${MAXIMUM_ADDRESSES} addresses would have to be fetched. Send the content itself.`;
-      throw new GatewayError("url_unsupported", message, { param: path });
+async function followed(
+  address: string,
+  param: string,
+  fetch: Fetch,
+  signal: AbortSignal,
+  budget: Budget,
+): Promise<Inline> {
+  let url = checkAddress(address, param);
+  for (let redirects = 0; ; redirects++) {
+    const response = await until(signal, fetch(url.href, { redirect: "manual", signal, headers: { accept: "*/*" } }));
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status >= 400 || location === null) {
+      return read(response, url, param, signal, budget);
     }
-    const fetching = fetchOne(url, path, fetch);
-    fetching.catch(() => {});
-    addresses.set(url, fetching);
+    await response.body?.cancel().catch(() => {});
+    if (redirects >= REDIRECTS) throw refusal(param, "the address redirects too often.");
+    url = checkAddress(URL.parse(location, url.href)?.href ?? location, param);
+  }
+}
+
+async function read(response: Response, url: URL, param: string, signal: AbortSignal, budget: Budget): Promise<Inline> {
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel().catch(() => {});
+    throw refusal(param, `the address answered with status ${response.status}.`);
+  }
+  const bytes = await readWhole(response.body, MAXIMUM, signal);
+  if (bytes === null) throw refusal(param, `what is at the address is larger than ${MAXIMUM / MEGABYTE} MB.`);
+  if (bytes.byteLength === 0) throw refusal(param, "there is nothing at the address.");
+  budget.left -= bytes.byteLength;
+  if (budget.left < 0) {
+    throw refusal(param, `what is at the addresses is larger than ${MAXIMUM_TOGETHER / MEGABYTE} MB together.`);
+  }
+  const data = toPaddedBase64(bytes);
+  const told = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const vague = told === undefined || told === "" || told === "application/octet-stream";
+  const typed = vague ? typeOfName(url.pathname) : told;
+  return { mediaType: sniffMediaType(data) ?? typed ?? "application/octet-stream", data };
+}
+
+/** Fetches what `found` names and puts it into the request, which is changed in place; each is named as a change. */
+export async function inlineMedia(found: readonly Found[], fetching: Fetching): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([fetching.signal, failed.signal]);
+  const budget: Budget = { left: MAXIMUM_TOGETHER };
+  const addresses = new Map<string, Promise<Inline>>();
+  for (const { url, path } of found) {
+    if (!addresses.has(url)) addresses.set(url, fetchOne(url, path, { ...fetching, signal }, budget));
+  }
+  try {
+    await Promise.all(addresses.values());
+  } catch (error) {
+    failed.abort();
+    throw error;
   }
   for (const { part, url } of found) {
-    const fetched = await (addresses.get(url) as Promise<{ mediaType: string; data: string }>);
-    part.media = { kind: "base64", ...fetched } satisfies Media;
+    part.media = { kind: "base64", ...(await (addresses.get(url) as Promise<Inline>)) } satisfies Media;
   }
 }

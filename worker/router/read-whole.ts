@@ -1,10 +1,20 @@
-/** Reads a whole answer of at most `limit` bytes; null when it is longer (the rest is not read). */
-export async function readWhole(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | null> {
+/**
+ * Reads a whole answer of at most `limit` bytes; null when it is longer (the rest is not read). `signal` ends it at once,
+ * which a fetch's own signal does not do once the body has begun.
+ */
+export async function readWhole(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array | null> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   const reader = body.getReader();
+  signal?.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
   for (;;) {
+    signal?.throwIfAborted();
     const { done, value } = await reader.read();
+    signal?.throwIfAborted();
     if (done) break;
     length += value.byteLength;
     if (length > limit) {

@@ -78,16 +78,24 @@ function split(name: string): { provider: Provider; upstreamModel: string } {
   return { provider: providers[known.provider], upstreamModel: known.upstreamId };
 }
 
-function notServed(dialect: DialectId, operation: Operation, provider: Provider, name: string): GatewayError {
+/** What a provider does not offer in any form, e.g. embeddings; says what works instead. */
+export function notServed({ name, provider }: Target, dialect: DialectId, operation: Operation): GatewayError {
   const works = Object.keys(provider.endpoints).map((endpoint) => CALLED[endpoint as Endpoint]);
   const others = providersServing(`${dialect}/${operation}`);
   const hint = others.length > 0 ? ` This endpoint serves models of: ${others.join(", ")}.` : "";
   return new GatewayError(
-    "dialect_not_served",
-    `'${name}' is served by ${provider.id}, which is reached by ${works.join(", ")}, not by this endpoint.${hint}`,
+    "operation_not_served",
+    `'${name}' is served by ${provider.id}, which ${LACKS[operation]}. It is reached by ${works.join(", ")}.${hint}`,
     { param: "model" },
   );
 }
+
+/** What a provider without an operation does not do. */
+const LACKS: Record<Operation, string> = {
+  generate: "gives no answers",
+  count_tokens: "counts no tokens",
+  embed: "makes no embeddings",
+};
 
 /** Resolves a model name; throws the GatewayError that says what is wrong with it. */
 export function resolveTarget(name: string, settings: ProviderSettings): Target {
@@ -117,7 +125,10 @@ export interface Route {
   path(parts: Omit<PathParts, "model">): string;
 }
 
-/** The endpoints that can answer, the best first: the client's own dialect wherever the model is served in it. */
+/**
+ * The endpoints that can answer, the best first: the client's own dialect wherever the model is served in it. None where
+ * the provider has none for the operation.
+ */
 export function routesOf(target: Target, client: DialectId, operation: Operation, needs: RouteNeeds): Route[] {
   const { provider, model, upstreamModel } = target;
   const served = Object.keys(provider.endpoints)
@@ -129,7 +140,6 @@ export function routesOf(target: Target, client: DialectId, operation: Operation
     return dialect === client ? 1 : 2;
   };
   const ranked = [...served].sort((left, right) => rank(left) - rank(right));
-  if (ranked.length === 0) throw notServed(client, operation, provider, target.name);
   return ranked.map((dialect) => {
     const makePath = provider.endpoints[`${dialect}/${operation}`] as (parts: PathParts) => string;
     return { dialect, path: (parts) => makePath({ ...parts, model: upstreamModel }) };

@@ -22,7 +22,7 @@ export interface Ending {
   firstByteAt: number | null;
   endedAt: number;
   upstreamRequestId: string | null;
-  upstreamDialect: string;
+  upstreamDialect: string | null;
   warnings: string[];
 }
 

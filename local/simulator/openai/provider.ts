@@ -87,10 +87,11 @@ function open(exchange: Exchange): { body: JsonObject; model: string } {
   return { body, model: model.base };
 }
 
-function chat(exchange: Exchange): Reply {
+/** Hosts that follow OpenAI ignore what they do not know. */
+function chat(exchange: Exchange, lenient: boolean): Reply {
   const { body, model } = open(exchange);
   const { ids, directives } = exchange;
-  const { question, stream, includeUsage, obfuscation } = readChat(body);
+  const { question, stream, includeUsage, obfuscation } = readChat(body, lenient);
   const answer = answerTo(exchange, question, model);
   const usage = chatUsage(answer, chargesWrites(model));
   const bill = billOf(usage, answer);
@@ -156,16 +157,22 @@ function modelPage(exchange: Exchange, id: string): Reply {
   throw new Failure(404, { message: `The model '${id}' does not exist`, param: "model", code: "model_not_found" });
 }
 
-const POSTS: Record<string, (exchange: Exchange) => Reply> = {
-  "/v1/chat/completions": chat,
+type Posts = Record<string, (exchange: Exchange) => Reply>;
+
+const POSTS: Posts = {
+  "/v1/chat/completions": (exchange) => chat(exchange, false),
   "/v1/responses": responses,
   "/v1/responses/input_tokens": inputTokens,
   "/v1/embeddings": embed,
 };
 
-/** Chat Completions, Responses, embeddings and models. */
-export const openai: Provider = {
-  id: "openai",
+const COMPATIBLE_POSTS: Posts = {
+  "/v1/chat/completions": (exchange) => chat(exchange, true),
+  "/v1/embeddings": embed,
+};
+
+const provider = (id: string, posts: Posts): Provider => ({
+  id,
 
   requestId: (ids) => `req_${ids.hex(32)}`,
 
@@ -175,7 +182,7 @@ export const openai: Provider = {
     if (method === "GET" && path === "/v1/models") return whole(listModels());
     if (method === "GET" && path.startsWith("/v1/models/"))
       return modelPage(exchange, decodePercent(path.slice("/v1/models/".length)));
-    const post = POSTS[path];
+    const post = posts[path];
     if (post === undefined) throw new Failure(404, { message: `Invalid URL (${method} ${path})` });
     if (method !== "POST")
       throw new Failure(405, {
@@ -199,4 +206,10 @@ export const openai: Provider = {
     "x-ratelimit-reset-requests": "6ms",
     "x-ratelimit-reset-tokens": "2ms",
   }),
-};
+});
+
+/** Chat Completions, Responses, embeddings and models. */
+export const openai = provider("openai", POSTS);
+
+/** Any host that follows OpenAI: Chat Completions, embeddings and models. */
+export const compatible = provider("compatible", COMPATIBLE_POSTS);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { edited, includeUsageEdits, modelEdits } from "../../../worker/api/inference/edits.ts";
+import { edited, includeUsageEdits, modelEdits, notStoredEdits } from "../../../worker/api/inference/edits.ts";
 import { type RequestBody, readBody } from "../../../worker/api/inference/read-body.ts";
+import { Losses } from "../../../worker/canonical/losses.ts";
 
 const read = (text: string): Promise<RequestBody> =>
   readBody(
@@ -93,5 +94,34 @@ describe("usage is asked for at its place", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("a wish to store where nothing is stored", () => {
+  const NOT_STORED: [name: string, text: string, expected: string][] = [
+    ["true", '{ "store" : true }', '{ "store" : false }'],
+    ["before the model", '{"store":true,"model":"google/gemini"}', '{"store":false,"model":"gemini"}'],
+    [
+      "beside another edit",
+      '{"model":"google/gemini","x":{"store":true},"store":true}',
+      '{"model":"gemini","x":{"store":true},"store":false}',
+    ],
+    ["false", '{"store":false}', '{"store":false}'],
+    ["null", '{"store":null}', '{"store":null}'],
+    ["a text", '{"store":"true"}', '{"store":"true"}'],
+    ["none", "{}", "{}"],
+  ];
+
+  test.each(NOT_STORED)("%s", async (_name, text, expected) => {
+    const body = await read(text);
+    const losses = new Losses();
+    const edits = [...modelEdits(body, "google/gemini", "gemini"), ...notStoredEdits(body, "openai-responses", losses)];
+    expect(edited(body, edits)).toBe(expected);
+    expect(losses.any).toBe(expected !== text.replace("google/gemini", "gemini"));
+  });
+
+  test("in a dialect that has no such wish", async () => {
+    const body = await read('{"store":true}');
+    expect(notStoredEdits(body, "anthropic-messages", new Losses())).toEqual([]);
   });
 });

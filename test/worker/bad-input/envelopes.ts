@@ -42,6 +42,7 @@ const google = (name: string, version: string, method: string) => {
 export const ENDPOINTS: (Endpoint & { model: string })[] = [
   openai("Chat", "/v1/chat/completions", "openai/gpt-4.1", "messages", MESSAGES),
   openai("Responses", "/v1/responses", "openai/gpt-4.1", "input", { input: [{ role: "user", content: "hello" }] }),
+  openai("input_tokens", "/v1/responses/input_tokens", "openai/gpt-4.1", "input", { input: "hello" }),
   openai("embeddings", "/v1/embeddings", "openai/text-embedding-3-small", null, { input: "hello" }),
   anthropic("Messages", "/v1/messages"),
   anthropic("count_tokens", "/v1/messages/count_tokens"),

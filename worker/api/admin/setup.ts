@@ -3,8 +3,9 @@ import { z } from "zod";
 import { createApiKey } from "../../auth/api-key.ts";
 import { hashPassword } from "../../auth/password.ts";
 import { GatewayError } from "../../errors.ts";
-import { timingSafeEqual, toHex, utf8 } from "../../lib/encoding.ts";
+import { timingSafeEqual } from "../../lib/encoding.ts";
 import { newId } from "../../lib/ids.ts";
+import { sha256 } from "../../lib/sha256.ts";
 import { isSetUp, setUp } from "../../organizations/set-up.ts";
 import { refuseOtherSites } from "../middleware/csrf.ts";
 import type { AdminEnv } from "./context.ts";
@@ -24,8 +25,6 @@ const body = z.strictObject({
   /** Where the tenant's Ledger must stay. */
   jurisdiction: z.enum(["global", "eu", "us"]).default("global"),
 });
-
-const sha256 = async (text: string) => toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(text))));
 
 /** `/api/setup`: a tenant from nothing, once for each set-up token. */
 export function setupRoutes({ database, secrets, now, random }: AdminDependencies) {

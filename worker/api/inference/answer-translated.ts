@@ -7,9 +7,9 @@ import { parseJson } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
-import { upstreamRequestId } from "../../router/send.ts";
 import { translateStream } from "../../router/translate-stream.ts";
-import { type Answering, MAXIMUM_ANSWER, settleStream, tellStory } from "./answer.ts";
+import { type Answering, MAXIMUM_ANSWER, settleStream } from "./answer.ts";
+import { storyHeaders, toldError } from "./story.ts";
 
 interface Translation {
   upstream: ChatDialect;
@@ -18,18 +18,9 @@ interface Translation {
 
 /** The provider's answer, its failures included, in the client's dialect. */
 export function answerTranslated(answering: Answering, translation: Translation): Promise<Response> {
-  const { response, facts, call } = answering;
+  const { response, facts } = answering;
   if (!response.ok) return answerFailure(answering, translation);
-  if (call.operation === "count_tokens") return answerCount(answering, translation);
   return facts.stream ? answerStream(answering, translation) : answerWhole(answering, translation);
-}
-
-function headersOf(answering: Answering, contentType: string): Headers {
-  const headers = new Headers({ "content-type": contentType });
-  const id = upstreamRequestId(answering.response.headers);
-  if (id !== null) headers.set("x-gaia-upstream-id", id);
-  tellStory(headers, answering);
-  return headers;
 }
 
 function contextOf({ c, call, body, exchange, plan: _ }: Answering, requestedModel: string): AnswerContext {
@@ -85,12 +76,8 @@ const statusOf = (error: GatewayError, { c, dialect }: Answering): number =>
   dialect.encodeError(error, c.get("requestId")).status ?? error.status;
 
 /** The error with the headers that say who failed. */
-function told(error: GatewayError, answering: Answering): GatewayError {
-  const headers = headersOf(answering, "application/json");
-  headers.set("x-gaia-upstream-status", String(answering.response.status));
-  headers.delete("content-type");
-  return error.with(Object.fromEntries(headers));
-}
+const told = (error: GatewayError, answering: Answering): GatewayError =>
+  toldError(error, answering, answering.response.status);
 
 async function answerWhole(answering: Answering, { upstream, encoded }: Translation): Promise<Response> {
   const { call, exchange, plan: _plan, response } = answering;
@@ -111,30 +98,12 @@ async function answerWhole(answering: Answering, { upstream, encoded }: Translat
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
   const body = client.encodeAnswer(restoreAnswer(answer, encoded), contextOf(answering, requestedModelOf(answering)));
   const costNano = exchange.settle("ok", response.status);
-  const headers = headersOf(answering, "application/json");
+  const headers = storyHeaders(answering, "application/json");
   if (costNano !== null) headers.set("x-gaia-cost", usdFromNano(costNano));
   return new Response(JSON.stringify(body), { status: 200, headers });
 }
 
 const requestedModelOf = ({ target }: Answering): string => target.name;
-
-async function answerCount(answering: Answering, { upstream }: Translation): Promise<Response> {
-  const { call, exchange } = answering;
-  const tokens = upstream.decodeTokenCount(jsonOf(await readAnswer(answering)));
-  if (tokens === null) {
-    exchange.settle("provider_error", 502, "malformed");
-    throw told(new GatewayError("upstream_error", "The provider's count could not be read. Try again."), answering);
-  }
-  // Counting is free everywhere.
-  const usage = { input: { total: 0, uncached: 0, cacheRead: 0, cacheWrite: 0 }, output: { total: 0 } };
-  exchange.answer = () => ({ usage, stopReason: null, servedModel: null, terminal: true, error: null });
-  exchange.settle("ok", 200);
-  const client = chatDialects[call.dialect as keyof typeof chatDialects];
-  return new Response(JSON.stringify(client.encodeTokenCount(tokens)), {
-    status: 200,
-    headers: headersOf(answering, "application/json"),
-  });
-}
 
 async function answerStream(answering: Answering, { upstream, encoded }: Translation): Promise<Response> {
   const { c, call, exchange, controller, response, target } = answering;
@@ -170,7 +139,7 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
       },
     });
     c.executionCtx.waitUntil(relayed.ended.then((end) => settleStream(exchange, 200, end)));
-    const headers = headersOf(
+    const headers = storyHeaders(
       answering,
       context.framing === "sse" ? "text/event-stream; charset=utf-8" : "application/json",
     );

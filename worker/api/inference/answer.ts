@@ -13,7 +13,7 @@ import type { AppContext } from "../context.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InferenceCall } from "./infer.ts";
 import type { Plan } from "./plan.ts";
-import { warningsHeader } from "./warnings.ts";
+import { tellStory } from "./story.ts";
 
 export interface Answering {
   c: AppContext;
@@ -39,21 +39,6 @@ function answerHeaders(answering: Answering): Headers {
   const headers = returnedHeaders(answering.response.headers);
   tellStory(headers, answering);
   return headers;
-}
-
-/** Our own headers: who answered, under which name, after how many tries, and what was lost on the way. */
-export function tellStory(headers: Headers, { c, target, dialect, exchange }: Answering): void {
-  const requestId = c.get("requestId");
-  headers.set("x-request-id", requestId);
-  if (dialect.id === "anthropic-messages") headers.set("request-id", requestId);
-  headers.set(
-    "x-gaia-provider",
-    target.connection.simulated ? `${target.provider.id} (simulated)` : target.provider.id,
-  );
-  headers.set("x-gaia-model", target.upstreamModel);
-  headers.set("x-gaia-attempts", String(exchange.attempts));
-  const warnings = warningsHeader(exchange.losses);
-  if (warnings !== null) headers.set("x-gaia-warnings", warnings);
 }
 
 /** The provider's answer as it comes: same dialect on both sides. */

@@ -1,5 +1,6 @@
 import type { RequestFacts } from "../../dialects/dialect.ts";
 import { GatewayError } from "../../errors.ts";
+import { withoutAddress } from "./end-user.ts";
 
 /** What a request was part of, as far as its headers and body tell. */
 export interface Caller {
@@ -47,12 +48,6 @@ function readTags(header: string | null): Record<string, string> {
   return tags;
 }
 
-/** An e-mail address is stored only as a keyed hash: the same user is still countable, and nobody is named. */
-async function storedEndUser(user: string | null, hash: (text: string) => Promise<string>): Promise<string | null> {
-  if (user === null) return null;
-  return /\S@\S/.test(user) ? `hmac:${(await hash(user)).slice(0, 32)}` : user.slice(0, MAXIMUM_TEXT);
-}
-
 /** Who and what a request belongs to. `hash` is a keyed hash, hex. */
 export async function readCaller(
   headers: Headers,
@@ -63,7 +58,7 @@ export async function readCaller(
     sessionId: first(headers, SESSION_HEADERS) ?? facts.session?.slice(0, MAXIMUM_TEXT) ?? null,
     agentId: first(headers, AGENT_HEADERS),
     client: headers.get("user-agent")?.slice(0, MAXIMUM_CLIENT) || null,
-    endUser: await storedEndUser(facts.endUser, hash),
+    endUser: facts.endUser === null ? null : (await withoutAddress(facts.endUser, hash)).slice(0, MAXIMUM_TEXT),
     tags: readTags(headers.get("x-gaia-tags")),
   };
 }

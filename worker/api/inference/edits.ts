@@ -1,10 +1,12 @@
+import type { DialectId } from "../../canonical/dialect-id.ts";
+import type { Losses } from "../../canonical/losses.ts";
 import { isObject } from "../../lib/json.ts";
 import { applyEdits, type Edit, scanJson } from "../../lib/json-scan.ts";
 import type { RequestBody } from "./read-body.ts";
 
 /**
  * The edits a relay makes to a request, each at its place in the text so that every other byte stays as the client sent
- * it: the model's name, and the request for usage in a Chat stream.
+ * it: the model's name, the request for usage in a Chat stream, and a wish to store where nothing is stored.
  */
 
 /** Replaces the model wherever the body names it: `model`, and Gemini's copies in `requests[i].model` and the like. */
@@ -40,6 +42,15 @@ export function includeUsageEdits({ body, scan, text }: RequestBody): Edit[] {
   const at = options.start + inner.closingBrace;
   const separator = inner.members.size > 0 ? "," : "";
   return [{ start: at, end: at, replacement: `${separator}"include_usage":true` }];
+}
+
+/** `store: true` at a host that keeps nothing: some refuse it, others would let the client believe it. */
+export function notStoredEdits({ body, scan }: RequestBody, dialect: DialectId, losses: Losses): Edit[] {
+  const span = scan.members.get("store");
+  const openai = dialect === "openai-chat" || dialect === "openai-responses";
+  if (!openai || span === undefined || body.store !== true) return [];
+  losses.add("not_stored", "store");
+  return [{ ...span, replacement: "false" }];
 }
 
 export const edited = (body: RequestBody, edits: readonly Edit[]): string =>

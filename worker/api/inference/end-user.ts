@@ -1,9 +1,16 @@
-/** The longest name of an end user that every vendor takes (OpenAI: 128 characters). Claude Code's is longer. */
+/** The name of an end user, as the gateway keeps it and as it tells it on. */
+
+type Hash = (text: string) => Promise<string>;
+
+const hashed = async (name: string, hash: Hash): Promise<string> => `hmac:${(await hash(name)).slice(0, 32)}`;
+
+/** An e-mail address becomes a keyed hash: the same user is still countable, and nobody is named. */
+export const withoutAddress = async (name: string, hash: Hash): Promise<string> =>
+  /\S@\S/.test(name) ? hashed(name, hash) : name;
+
+/** The longest name that every vendor takes (OpenAI: 128 characters). Claude Code's is longer. */
 const LONGEST = 128;
 
-/**
- * The end user's name as a provider is told it: one that looks like an e-mail address, or is too long, as its keyed hash.
- * The same user stays the same.
- */
-export const nameForProvider = async (name: string, hash: (text: string) => Promise<string>): Promise<string> =>
-  name.length > LONGEST || /\S@\S/.test(name) ? `hmac:${(await hash(name)).slice(0, 32)}` : name;
+/** The name as a provider is told it: too long a one is hashed as well. The same user stays the same. */
+export const nameForProvider = (name: string, hash: Hash): Promise<string> =>
+  name.length > LONGEST ? hashed(name, hash) : withoutAddress(name, hash);

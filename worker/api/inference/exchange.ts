@@ -22,7 +22,8 @@ export class Exchange {
   firstByteAt: number | null = null;
   upstreamRequestId: string | null = null;
   attempts = 1;
-  upstreamDialect: string;
+  /** Null when no provider was asked. */
+  upstreamDialect: string | null;
   losses = new Losses();
   answer: () => AnswerFacts = noAnswer;
   observedCharacters: () => number = () => 0;

@@ -15,6 +15,9 @@ const METHODS: Record<string, { operation: Operation; stream: boolean }> = {
 /** Hono's pattern for what a call of one of them names; a model's own name may hold slashes and colons. */
 export const GEMINI_CALL = `:call{.+:(?:${Object.keys(METHODS).join("|")})}`;
 
+/** Whether a path ends in one of them. */
+export const isGeminiCall = (path: string): boolean => Object.hasOwn(METHODS, path.slice(path.lastIndexOf(":") + 1));
+
 /**
  * Gemini's methods: `/{v1beta|v1}/models/{model}:{method}`. The model may hold slashes and colons, so the method is what
  * follows the last colon. The AI SDK and LangChain leave `models/` out where a name holds a slash.

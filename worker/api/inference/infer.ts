@@ -1,22 +1,22 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { Losses } from "../../canonical/losses.ts";
 import type { EventDraft } from "../../canonical/usage-event.ts";
-import { type CatalogModel, findModel } from "../../catalog/models.ts";
-import { boundCost, type PriceRow, priceAt } from "../../catalog/prices.ts";
-import type { Operation, RequestFacts } from "../../dialects/dialect.ts";
+import { findModel } from "../../catalog/models.ts";
+import type { Operation } from "../../dialects/dialect.ts";
 import { dialects } from "../../dialects/registry.ts";
-import { type Route, readModelName, resolveTarget, routesOf, type Target } from "../../router/resolve.ts";
-import { upstreamRequestId } from "../../router/send.ts";
+import { type Route, readModelName, resolveTarget, routesOf } from "../../router/resolve.ts";
 import type { AppContext } from "../context.ts";
 import { admitBeside, admitFirst } from "./admission.ts";
-import { answerRelayed } from "./answer.ts";
-import { answerTranslated } from "./answer-translated.ts";
 import { authenticateKey, requirePermission } from "./authenticate.ts";
+import { boundOf, priceFor } from "./bound.ts";
 import { readCaller } from "./caller.ts";
+import { converse } from "./converse.ts";
+import { countTokens } from "./count.ts";
+import { embed } from "./embed.ts";
 import { Exchange } from "./exchange.ts";
-import { planFor } from "./plan.ts";
+import type { Planning } from "./plan.ts";
 import { readBody } from "./read-body.ts";
-import { sendPlan } from "./send-plan.ts";
+import type { Walk } from "./walk.ts";
 
 /** What an endpoint knows from its path: the dialect, the operation, and for Gemini the model and method. */
 export interface InferenceCall {
@@ -28,23 +28,15 @@ export interface InferenceCall {
   version?: string;
 }
 
-/** What an output cap is taken to be where neither the client nor the catalogue names one. */
-const DEFAULT_OUTPUT_CAP = 32_000;
 /** Characters a token, for our own estimate of a prompt that the provider did not count. */
 const BYTES_PER_TOKEN = 4;
 
-const priceFor = (model: CatalogModel | null, at: number): PriceRow | null =>
-  model === null ? null : priceAt(model, at);
-
-/** The most a request can use: a byte is never more than a token, and no model reads more than its window. */
-function boundOf(facts: RequestFacts, target: Target, bytes: number, startedAt: number) {
-  const price = priceFor(target.model, startedAt);
-  const window = target.model?.contextWindow ?? Number.POSITIVE_INFINITY;
-  const inputTokens = Math.min(bytes, window);
-  const cap = facts.outputCap ?? target.model?.maxOutputTokens ?? DEFAULT_OUTPUT_CAP;
-  const outputTokens = cap * facts.candidates;
-  return { price, bound: { inputTokens, outputTokens, costNano: boundCost(price, inputTokens, outputTokens) } };
-}
+/** How each operation is planned. */
+const WALKS: Record<Operation, (planning: Planning, routes: readonly Route[]) => Promise<Walk>> = {
+  generate: converse,
+  count_tokens: countTokens,
+  embed,
+};
 
 /** The client's query string, without the key that Gemini's clients may put there. */
 function forwardedQuery(url: URL): string {
@@ -70,7 +62,8 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const target = resolveTarget(requestedModel, services.providers);
   const caller = await readCaller(request.headers, facts, services.hash);
 
-  const { price, bound } = boundOf(facts, target, body.bytes, startedAt);
+  const price = priceFor(target.model, startedAt);
+  const bound = boundOf({ operation: call.operation, facts, model: target.model, price, bytes: body.bytes });
   const draft: EventDraft = {
     ...caller,
     eventId: c.get("requestId"),
@@ -98,9 +91,21 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
     toolsWithReasoning: facts.toolsWithReasoning,
     learned: services.endpoints.get(target.provider.id, target.upstreamModel, startedAt),
   });
-  const query = forwardedQuery(url);
-  const planning = { services, call, dialect, facts, target, body, requestedModel, query, strict, losses };
-  const first = await planFor(planning, routes[0] as Route);
+  const planning: Planning = {
+    services,
+    call,
+    dialect,
+    facts,
+    target,
+    body,
+    client: request.headers,
+    tenant: key.rootId,
+    requestedModel,
+    query: forwardedQuery(url),
+    strict,
+    losses,
+  };
+  const walk = await WALKS[call.operation](planning, routes);
 
   const known = { eventId: draft.eventId, dialect: call.dialect, startedAt, inputTokens, price, priceOf };
   const exchange = new Exchange(services, ledger, known, waitUntil);
@@ -110,14 +115,10 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const remembered = services.principals.get(key.mac, startedAt);
   if (remembered !== null) requirePermission(remembered, "write");
   const admitting = ledger.admit({ keyId: key.keyId, rootId: key.rootId, mac: key.mac, draft, bound });
-  const upstream = () => sendPlan({ planning, routes, first, client: request.headers, exchange, controller });
+  const upstream = () => walk.send({ c, exchange, controller });
   const steps = { services, key, exchange, admitting, upstream, controller, clientGone: request.signal };
   // A key without limits does not wait to send; no byte reaches its client before the Ledger has said yes.
-  const { response, plan } = await (remembered !== null && !remembered.limited
-    ? admitBeside(steps)
-    : admitFirst(steps));
-  exchange.upstreamRequestId = upstreamRequestId(response.headers);
-
-  const answering = { c, call, dialect, facts, target, exchange, controller, response, plan, body: body.body };
-  return plan.translation === null ? answerRelayed(answering) : answerTranslated(answering, plan.translation);
+  const beside = remembered !== null && !remembered.limited && !walk.admitFirst;
+  const finish = await (beside ? admitBeside(steps) : admitFirst(steps));
+  return finish();
 }

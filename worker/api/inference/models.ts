@@ -1,54 +1,36 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
-import { type CatalogModel, findBareModel, findModel, listModels } from "../../catalog/models.ts";
+import { listModels } from "../../catalog/models.ts";
+import { retiredSince } from "../../catalog/retired.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodedPath } from "../../lib/decoded-path.ts";
 import { connectionTo } from "../../providers/connection.ts";
 import { providers } from "../../providers/registry.ts";
-import { readModelName } from "../../router/resolve.ts";
+import { readModelName, resolveTarget } from "../../router/resolve.ts";
 import type { Services } from "../../services.ts";
 import type { AppContext } from "../context.ts";
 import { dialectOfPath } from "../dialect-of-path.ts";
 import { authenticateReader, requirePermission } from "./authenticate.ts";
+import {
+  anthropicShape,
+  googleShape,
+  isCallable,
+  type ListedModel,
+  lifecycleOf,
+  listed,
+  openaiShape,
+} from "./model-shapes.ts";
 
-/** The model lists of the three vendors' APIs, each in its own shape: all models that can be reached, under our names. */
+/**
+ * The model lists of the three vendors' APIs, each in its own shape: the models of the catalogue that the list's own
+ * client can call here, under our names. A model that the catalogue does not know is in no list, and can be read, as it
+ * can be called, by `{provider}/{model}`.
+ */
 
-const seconds = (model: CatalogModel): number =>
-  model.releaseDate === undefined ? 0 : Date.parse(`${model.releaseDate}T00:00:00Z`) / 1000;
-
-const openaiShape = (model: CatalogModel) => ({
-  id: model.id,
-  object: "model",
-  created: seconds(model),
-  owned_by: model.provider,
-  ...(model.deprecationDate === undefined ? {} : { shutdown_date: model.deprecationDate }),
-});
-
-const anthropicShape = (model: CatalogModel) => ({
-  type: "model",
-  id: model.id,
-  display_name: model.displayName,
-  created_at: new Date(seconds(model) * 1000).toISOString().replace(".000Z", "Z"),
-  max_input_tokens: model.maxInputTokens ?? model.contextWindow ?? null,
-  max_tokens: model.maxOutputTokens ?? null,
-  deprecated_at: null,
-  retires_at: model.deprecationDate === undefined ? null : `${model.deprecationDate}T00:00:00Z`,
-  capabilities: null,
-});
-
-const googleShape = (model: CatalogModel) => ({
-  name: `models/${model.id}`,
-  version: model.upstreamId,
-  displayName: model.displayName,
-  description: `${model.displayName}, served by ${model.provider}`,
-  ...(model.contextWindow === undefined ? {} : { inputTokenLimit: model.maxInputTokens ?? model.contextWindow }),
-  ...(model.maxOutputTokens === undefined ? {} : { outputTokenLimit: model.maxOutputTokens }),
-  supportedGenerationMethods:
-    model.kind === "embedding" ? ["embedContent", "batchEmbedContents"] : ["generateContent", "countTokens"],
-  ...(model.capabilities?.reasoning === undefined ? {} : { thinking: model.capabilities.reasoning !== "none" }),
-});
-
-const reachable = (services: Services): CatalogModel[] =>
-  listModels().filter((model) => connectionTo(providers[model.provider], services.providers) !== null);
+const callable = (services: Services, dialect: DialectId): ListedModel[] =>
+  listModels()
+    .filter((model) => connectionTo(providers[model.provider], services.providers) !== null)
+    .map(listed)
+    .filter((model) => isCallable(model, dialect));
 
 async function authorize(c: AppContext): Promise<Services> {
   const services = c.get("services");
@@ -57,15 +39,31 @@ async function authorize(c: AppContext): Promise<Services> {
   return services;
 }
 
-function find(services: Services, name: string): CatalogModel {
-  const slash = name.indexOf("/");
-  const model = slash < 0 ? findBareModel(name) : findModel(name.slice(0, slash), name.slice(slash + 1));
-  if (model === null || connectionTo(providers[model.provider], services.providers) === null) {
-    throw new GatewayError("model_not_found", `The model '${name}' is not known here. GET /v1/models lists what is.`, {
-      param: "model",
-    });
+const notFound = (name: string, why: string): GatewayError =>
+  new GatewayError("model_not_found", `The model '${name}' ${why} GET /v1/models lists what is.`, { param: "model" });
+
+/** The model that a call by this name would reach. */
+function find(services: Services, name: string, dialect: DialectId): ListedModel {
+  const { provider, upstreamModel, model } = reached(services, name);
+  const found: ListedModel = {
+    id: `${provider.id}/${upstreamModel}`,
+    provider: provider.id,
+    upstreamId: upstreamModel,
+    known: model,
+  };
+  const retired = model === null ? retiredSince(upstreamModel) : null;
+  if (retired !== null) throw notFound(name, `was switched off by its provider on ${retired}.`);
+  if (!isCallable(found, dialect)) throw notFound(name, "is not served in this API.");
+  return found;
+}
+
+function reached(services: Services, name: string) {
+  try {
+    return resolveTarget(name, services.providers);
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== "provider_not_configured") throw error;
+    throw notFound(name, "is not served here: its provider is not set up.");
   }
-  return model;
 }
 
 /** A page size from the query: the default where none is given, an error where it is none. */
@@ -80,19 +78,32 @@ function pageSize(text: string | undefined, param: string, standard: number): nu
 
 /** `GET /v1/models`: in the shape of the client's vendor, which its headers tell. */
 export async function listV1(c: AppContext): Promise<Response> {
-  switch (dialectOfPath(c.req.path, c.req.raw.headers).id) {
+  switch (dialectOfPath(c.req).id) {
     case "google-generate-content":
       return listV1beta(c);
     case "anthropic-messages":
       return listPaged(c);
     default:
-      return c.json({ object: "list", data: reachable(await authorize(c)).map(openaiShape) });
+      return c.json({ object: "list", data: callable(await authorize(c), "openai-chat").map(openaiShape) });
   }
+}
+
+/** The stages of life that a client of Anthropic's asks for; all we have, unless it says. */
+function lifecycles(c: AppContext): (model: ListedModel) => boolean {
+  const asked = [...(c.req.queries("lifecycle[]") ?? []), ...(c.req.queries("lifecycle") ?? [])];
+  const wrong = asked.find((one) => !["active", "deprecated", "retired"].includes(one));
+  if (wrong !== undefined) {
+    throw new GatewayError("invalid_value", "'lifecycle' must be active, deprecated or retired.", {
+      param: "lifecycle",
+    });
+  }
+  return (model) => asked.length === 0 || asked.includes(lifecycleOf(model));
 }
 
 /** Anthropic's list, with its paging. */
 async function listPaged(c: AppContext): Promise<Response> {
-  const models = reachable(await authorize(c));
+  const services = await authorize(c);
+  const models = callable(services, "anthropic-messages").filter(lifecycles(c));
   const limit = pageSize(c.req.query("limit"), "limit", 20);
   const after = c.req.query("after_id");
   const before = c.req.query("before_id");
@@ -105,30 +116,32 @@ async function listPaged(c: AppContext): Promise<Response> {
   const end = before === undefined ? Math.min(models.length, start + limit) : at(before, "before_id");
   const page = models.slice(before === undefined ? start : Math.max(0, end - limit), end);
   return c.json({
-    data: page.map(anthropicShape),
+    data: page.map((model) => anthropicShape(model, services.providers)),
     has_more: before === undefined ? end < models.length : end - limit > 0,
     first_id: page[0]?.id ?? null,
     last_id: page.at(-1)?.id ?? null,
   });
 }
 
-const SHAPES: Partial<Record<DialectId, (model: CatalogModel) => object>> = {
-  "anthropic-messages": anthropicShape,
-  "google-generate-content": googleShape,
-};
-
 /** `GET /v1/models/{id}` and `GET /v1beta/models/{id}`; ids hold a slash. */
 export async function getModel(c: AppContext): Promise<Response> {
   const services = await authorize(c);
-  const { id: dialect } = dialectOfPath(c.req.path, c.req.raw.headers);
-  const name = decodedPath(c.req.path.slice(c.req.path.indexOf("/models/") + "/models/".length));
-  const model = find(services, readModelName(name));
-  return c.json((SHAPES[dialect] ?? openaiShape)(model));
+  const { id: dialect } = dialectOfPath(c.req);
+  const name = readModelName(decodedPath(c.req.path.slice(c.req.path.indexOf("/models/") + "/models/".length)));
+  const model = find(services, name, dialect);
+  switch (dialect) {
+    case "anthropic-messages":
+      return c.json(anthropicShape(model, services.providers));
+    case "google-generate-content":
+      return c.json(googleShape(model));
+    default:
+      return c.json(openaiShape(model));
+  }
 }
 
 /** `GET /v1beta/models`: Google's shape, paged by `pageSize` and `pageToken`. */
 export async function listV1beta(c: AppContext): Promise<Response> {
-  const models = reachable(await authorize(c));
+  const models = callable(await authorize(c), "google-generate-content");
   const size = pageSize(c.req.query("pageSize"), "pageSize", 50);
   const start = Number(c.req.query("pageToken") ?? "0");
   if (!Number.isInteger(start) || start < 0) {

@@ -1,4 +1,4 @@
-import type { DialectId } from "../../canonical/dialect-id.ts";
+import type { ChatDialectId } from "../../canonical/dialect-id.ts";
 import { Losses } from "../../canonical/losses.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { ChatDialect, Dialect, EncodedRequest, Operation, RequestFacts } from "../../dialects/dialect.ts";
@@ -7,11 +7,11 @@ import { chatDialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
 import { objectAt } from "../../lib/json.ts";
 import { cleanRelay } from "../../router/clean-relay.ts";
-import { type Fetch, inlineMedia, mediaToInline } from "../../router/inline-media.ts";
+import { checkAddresses, inlineMedia, mediaToInline } from "../../router/inline-media.ts";
 import type { Route, Target } from "../../router/resolve.ts";
 import { targetModelOf } from "../../router/target-model.ts";
 import type { Services } from "../../services.ts";
-import { edited, includeUsageEdits, modelEdits } from "./edits.ts";
+import { edited, includeUsageEdits, modelEdits, notStoredEdits } from "./edits.ts";
 import { nameForProvider } from "./end-user.ts";
 import type { InferenceCall } from "./infer.ts";
 import type { RequestBody } from "./read-body.ts";
@@ -35,6 +35,10 @@ export interface Planning {
   facts: RequestFacts;
   target: Target;
   body: RequestBody;
+  /** The client's request headers. */
+  client: Headers;
+  /** The root organization of the key. */
+  tenant: string;
   requestedModel: string;
   /** The client's query string as it may be forwarded. */
   query: string;
@@ -42,8 +46,6 @@ export interface Planning {
   strict: boolean;
   losses: Losses;
 }
-
-const isChat = (dialect: DialectId): dialect is keyof typeof chatDialects => Object.hasOwn(chatDialects, dialect);
 
 /** Whether the client must be spared a usage chunk that only the gateway asks for. */
 const hidesUsage = ({ dialect, facts, target }: Planning): boolean =>
@@ -53,8 +55,11 @@ function relayPlan(planning: Planning, route: Route): Plan {
   const { call, body, dialect, target, requestedModel, losses, query } = planning;
   refuseStoredState(planning);
   const hideUsage = hidesUsage(planning);
-  const edits = modelEdits(body, requestedModel, target.upstreamModel);
-  const text = edited(body, hideUsage ? [...edits, ...includeUsageEdits(body)] : edits);
+  const text = edited(body, [
+    ...modelEdits(body, requestedModel, target.upstreamModel),
+    ...(hideUsage ? includeUsageEdits(body) : []),
+    ...(keepsNothing(target) ? notStoredEdits(body, dialect.id, losses) : []),
+  ]);
   return {
     route,
     path: route.path({ method: call.method, version: call.version }) + query,
@@ -67,9 +72,11 @@ function relayPlan(planning: Planning, route: Route): Plan {
 /** What stands for an input that only OpenAI keeps (Responses: create). */
 const STORED_STATE = ["previous_response_id", "conversation", "prompt", "background"];
 
+const keepsNothing = ({ provider }: Target): boolean => provider.quirks.includes("no_stored_state");
+
 /** A host that keeps nothing cannot be asked to go on from what it kept. */
-function refuseStoredState({ call, body, target }: Planning): void {
-  if (call.dialect !== "openai-responses" || !target.provider.quirks.includes("no_stored_state")) return;
+export function refuseStoredState({ call, body, target }: Planning): void {
+  if (call.dialect !== "openai-responses" || !keepsNothing(target)) return;
   const param = STORED_STATE.find(
     (name) => body.body[name] !== undefined && body.body[name] !== null && body.body[name] !== false,
   );
@@ -84,14 +91,44 @@ function methodOf(operation: Operation, stream: boolean): { method: string; quer
   return stream ? { method: "streamGenerateContent", query: "?alt=sse" } : { method: "generateContent", query: "" };
 }
 
-/** The client's request in canonical form; of a Gemini token count, the request inside it. */
-function decode({ call, body, facts, requestedModel }: Planning, client: ChatDialect): CanonicalRequest {
-  const inner =
-    call.operation === "count_tokens"
-      ? (objectAt(body.body, "generateContentRequest") ?? objectAt(body.body, "generate_content_request"))
-      : undefined;
+/** Where a Gemini token count holds the whole request, by both names that proto JSON has for it. */
+const INNER = ["generateContentRequest", "generate_content_request"];
+
+/** The member of the client's body that holds the request; null when the body is the request. */
+const holderOf = ({ call, body }: Planning): string | null =>
+  call.operation === "count_tokens" && call.dialect === "google-generate-content"
+    ? (INNER.find((name) => objectAt(body.body, name) !== undefined) ?? null)
+    : null;
+
+/** The client's request in canonical form. Paths in it are those of the request, not of what holds it. */
+function decode(planning: Planning): CanonicalRequest {
+  const { body, dialect, facts, requestedModel } = planning;
+  const holder = holderOf(planning);
+  const inner = holder === null ? undefined : objectAt(body.body, holder);
+  const client = chatDialects[dialect.id as ChatDialectId];
   return client.decodeRequest(inner ?? body.body, { model: requestedModel, stream: facts.stream });
 }
+
+/** Runs what names paths of the request, and names them as they stand in the client's body. */
+function namingPaths<T>(planning: Planning, run: (losses: Losses) => T): T {
+  const holder = holderOf(planning);
+  if (holder === null) return run(planning.losses);
+  const own = new Losses();
+  const spelled = (path: string) => (path === "" ? holder : `${holder}.${path}`);
+  try {
+    return run(own);
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.param === null) throw error;
+    const message = error.message.replace(`'${error.param}'`, `'${spelled(error.param)}'`);
+    throw new GatewayError(error.code, message, { param: spelled(error.param), cause: error });
+  } finally {
+    for (const { code, path } of own.warnings) planning.losses.add(code, spelled(path));
+    planning.losses.omitted += own.omitted;
+  }
+}
+
+/** The same, for who needs nothing else; errors name paths of the client's body. */
+export const requestOf = (planning: Planning): CanonicalRequest => namingPaths(planning, () => decode(planning));
 
 /** What a provider is told of the end user. */
 async function hideNames({ settings }: CanonicalRequest, services: Services): Promise<void> {
@@ -101,23 +138,18 @@ async function hideNames({ settings }: CanonicalRequest, services: Services): Pr
   }
 }
 
-async function translationPlan(planning: Planning, route: Route, fetchMedia: Fetch): Promise<Plan> {
-  const { services, call, dialect, facts, target, losses } = planning;
-  const client = chatDialects[dialect.id as keyof typeof chatDialects];
-  const upstream = chatDialects[route.dialect as keyof typeof chatDialects];
-  const request = decode(planning, client);
-  await hideNames(request, services);
-  reportRest(request, client.portability, losses);
-  const found = mediaToInline(request, upstream.id);
-  if (found.length > 0 && planning.strict) {
-    throw strictError(new Losses(), found[0]?.part.source?.path ?? "messages", "image_inlined");
-  }
-  if (found.length > 0) await inlineMedia(found, losses, fetchMedia);
-  const encoded = upstream.encodeRequest(request, targetModelOf(target, services.providers), losses);
+/** The request as it goes out, once all of it is here. */
+function encode(planning: Planning, route: Route, request: CanonicalRequest): Plan {
+  const { services, call, facts, target } = planning;
+  const upstream = chatDialects[route.dialect as ChatDialectId];
+  const encoded = namingPaths(planning, (losses) =>
+    upstream.encodeRequest(request, targetModelOf(target, services.providers), losses),
+  );
   const { method, query } = methodOf(call.operation, facts.stream);
   const google = upstream.id === "google-generate-content";
   const body =
     call.operation === "count_tokens" ? upstream.countRequest(encoded.body, target.upstreamModel) : encoded.body;
+  refuseLosses(planning);
   return {
     route,
     path: route.path({ method }) + (google ? query : ""),
@@ -127,26 +159,54 @@ async function translationPlan(planning: Planning, route: Route, fetchMedia: Fet
   };
 }
 
-/** Plans the request for a route; throws the GatewayError that says what this route cannot be asked. */
-export async function planFor(planning: Planning, route: Route): Promise<Plan> {
-  const { dialect, losses, strict, services } = planning;
-  const relayed = route.dialect === dialect.id;
-  if (!relayed && !(isChat(route.dialect) && isChat(dialect.id))) {
-    throw new GatewayError("dialect_not_served", `${planning.target.name} is not served by this endpoint.`, {
-      param: "model",
-    });
-  }
-  const plan = relayed ? relayPlan(planning, route) : await translationPlan(planning, route, services.fetchMedia);
-  if (strict && losses.any) {
-    const [first] = losses.warnings;
-    throw strictError(losses, first?.path ?? "", first?.code ?? "param_dropped");
-  }
-  return plan;
+async function translation(planning: Planning, route: Route): Promise<Planned> {
+  const { services, dialect, strict } = planning;
+  const request = requestOf(planning);
+  await hideNames(request, services);
+  namingPaths(planning, (losses) => reportRest(request, chatDialects[dialect.id as ChatDialectId].portability, losses));
+  const found = mediaToInline(request, route.dialect as ChatDialectId);
+  const [first] = found;
+  if (first === undefined) return { fetches: false, plan: encode(planning, route, request) };
+  namingPaths(planning, (losses) => {
+    for (const { path } of found) losses.add("image_inlined", path);
+    if (strict) throw strictError(losses, first.path, "image_inlined");
+    checkAddresses(found);
+  });
+  return {
+    fetches: true,
+    async complete(signal) {
+      await inlineMedia(found, { fetch: services.fetchMedia, signal });
+      return encode(planning, route, request);
+    },
+  };
 }
 
-/** With `x-gaia-strict: true` nothing may be lost; the first loss is the error's field, the rest are counted. */
+/** A plan, or what has to be fetched before there is one. */
+export type Planned =
+  | { fetches: false; plan: Plan }
+  | {
+      fetches: true;
+      /** Fetches, and plans what is here then; `signal` ends it. */
+      complete(signal: AbortSignal): Promise<Plan>;
+    };
+
+/** Plans the request for a route; throws the GatewayError that says what this route cannot be asked. */
+export async function planFor(planning: Planning, route: Route): Promise<Planned> {
+  if (route.dialect !== planning.dialect.id) return translation(planning, route);
+  const plan = relayPlan(planning, route);
+  refuseLosses(planning);
+  return { fetches: false, plan };
+}
+
+/** With `x-gaia-strict: true` nothing may be lost. */
+export function refuseLosses({ strict, losses }: Pick<Planning, "strict" | "losses">): void {
+  const [first] = losses.warnings;
+  if (strict && first !== undefined) throw strictError(losses, first.path, first.code);
+}
+
+/** The first loss is the error's field, the rest are counted. */
 function strictError(losses: Losses, path: string, code: string): GatewayError {
-  const others = losses.warnings.length - 1 + losses.omitted;
+  const others = losses.warnings.filter((one) => one.path !== path || one.code !== code).length + losses.omitted;
   const more = others > 0 ? ` (and ${others} more)` : "";
   return new GatewayError(
     "translation_loss",

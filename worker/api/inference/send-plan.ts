@@ -3,9 +3,9 @@ import { parseJson } from "../../lib/json.ts";
 import { namedEndpoint } from "../../router/endpoint-memory.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import type { Route } from "../../router/resolve.ts";
-import { send, translatedHeaders, upstreamHeaders } from "../../router/send.ts";
+import { send, translatedHeaders, upstreamHeaders, upstreamRequestId } from "../../router/send.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Plan, type Planning, planFor } from "./plan.ts";
+import { type Plan, type Planned, type Planning, planFor } from "./plan.ts";
 
 /** An answer, and the plan it is the answer to. */
 export interface Sent {
@@ -17,8 +17,7 @@ export interface Sending {
   planning: Planning;
   routes: readonly Route[];
   /** The plan for the first route. */
-  first: Plan;
-  client: Headers;
+  first: Planned;
   exchange: Exchange;
   controller: AbortController;
 }
@@ -33,33 +32,47 @@ const MAXIMUM_ERROR = 256 * 1024;
 export async function sendPlan(sending: Sending): Promise<Sent> {
   const { planning, routes, exchange } = sending;
   const { services, target } = planning;
-  const response = await sendOne(sending, sending.first);
+  const first = await whole(sending, sending.first);
+  const response = await sendOne(sending, first);
   const [route] = routes;
-  if (routes.length < 2 || (response.status !== 404 && response.status !== 400))
-    return { response, plan: sending.first };
+  if (routes.length < 2 || (response.status !== 404 && response.status !== 400)) return { response, plan: first };
   const bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ERROR);
   const told = new Response(bytes, { status: response.status, headers: response.headers });
   const dialect = namedEndpoint(messageOf(parseJson(new TextDecoder().decode(bytes ?? undefined))));
   const other = routes.find((one) => one.dialect === dialect);
-  if (dialect === null || other === undefined || other === route) return { response: told, plan: sending.first };
+  if (dialect === null || other === undefined || other === route) return { response: told, plan: first };
   services.endpoints.learn(target.provider.id, target.upstreamModel, dialect, services.now());
-  const plan = await planFor(planning, other);
+  const plan = await whole(sending, await planFor(planning, other));
   exchange.attempts++;
   return { response: await sendOne(sending, plan), plan };
 }
 
-function sendOne({ planning, client, exchange, controller }: Sending, plan: Plan): Promise<Response> {
+/** The plan with what had to be fetched for it. Until it is whole, nothing has been sent that could be billed. */
+async function whole({ exchange, controller }: Sending, planned: Planned): Promise<Plan> {
+  if (!planned.fetches) return planned.plan;
+  exchange.sent = false;
+  const plan = await planned.complete(controller.signal);
+  exchange.sent = true;
+  return plan;
+}
+
+async function sendOne({ planning, exchange, controller }: Sending, plan: Plan): Promise<Response> {
   const { services, target, facts } = planning;
   exchange.upstreamDialect = plan.route.dialect;
-  return send({
+  const response = await send({
     target,
     path: plan.path,
-    headers:
-      plan.translation === null
-        ? upstreamHeaders(client, target)
-        : translatedHeaders(target, plan.translation.encoded, plan.route.dialect, services.providers.anthropicVersion),
+    headers: headersFor(planning, plan),
     body: plan.body,
     controller,
     headersTimeout: services.timeouts.headers(target.model, facts.stream),
   });
+  exchange.upstreamRequestId = upstreamRequestId(response.headers);
+  return response;
 }
+
+/** The client's headers as far as a relay hands them on, or those of a translated request. */
+export const headersFor = ({ services, target, client }: Planning, { translation, route }: Plan): Headers =>
+  translation === null
+    ? upstreamHeaders(client, target)
+    : translatedHeaders(target, translation.encoded, route.dialect, services.providers.anthropicVersion);

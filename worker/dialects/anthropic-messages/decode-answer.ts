@@ -1,7 +1,9 @@
 import type { Stop } from "../../canonical/answer.ts";
-import type { Part } from "../../canonical/message.ts";
+import { openOr } from "../../canonical/envelope.ts";
+import type { Part, ThinkingPart } from "../../canonical/message.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
+import { emptyAnswer } from "../failure.ts";
 import { computedStop } from "../stop.ts";
 import { decodeCitation } from "./citations.ts";
 import { decodeInner } from "./failure.ts";
@@ -13,6 +15,9 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
   if (stringAt(body, "type") === "error" || (isObject(body) && isObject(body.error))) {
     return { answer: { id: null, model: null, candidates: [], usage: null }, failure: decodeInner(body) };
   }
+  if (!isObject(body) || !Array.isArray(body.content)) {
+    return { answer: { id: null, model: null, candidates: [], usage: null }, failure: emptyAnswer };
+  }
   const model = stringAt(body, "model") || null;
   const parts = arrayAt(body, "content")
     .filter(isObject)
@@ -23,7 +28,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
       id: stringAt(body, "id") || null,
       model,
       candidates: [{ index: 0, parts, stop: decodeStop(body, hasCalls) }],
-      usage: decodeUsage(isObject(body) ? body.usage : undefined),
+      usage: decodeUsage(body.usage),
     },
     failure: null,
   };
@@ -45,6 +50,16 @@ export function decodeStop(holder: unknown, hasCalls: boolean): Stop {
   };
 }
 
+/** What a thought has for a state: Anthropic's own, or what another gateway has put into an envelope. */
+export function decodeState(
+  value: string,
+  model: string | null,
+  where: "thinking" | "redacted",
+): Pick<ThinkingPart, "state"> {
+  const state = openOr({ owner: "anthropic", value, model: model ?? "", where });
+  return state === null ? {} : { state };
+}
+
 /** One content block of an answer. */
 export function decodeBlock(block: JsonObject, model: string | null): Part {
   switch (block.type) {
@@ -56,18 +71,11 @@ export function decodeBlock(block: JsonObject, model: string | null): Part {
     case "thinking": {
       const value = stringAt(block, "signature");
       const text = stringAt(block, "thinking") ?? "";
-      const state = value
-        ? { owner: "anthropic" as const, value, model: model ?? "", where: "thinking" as const }
-        : null;
-      return { type: "thinking", text, ...(state === null ? {} : { state }) };
+      return { type: "thinking", text, ...(value ? decodeState(value, model, "thinking") : {}) };
     }
     case "redacted_thinking": {
       const value = stringAt(block, "data") ?? "";
-      return {
-        type: "thinking",
-        text: "",
-        state: { owner: "anthropic", value, model: model ?? "", where: "redacted" },
-      };
+      return { type: "thinking", text: "", ...decodeState(value, model, "redacted") };
     }
     case "tool_use":
       return {

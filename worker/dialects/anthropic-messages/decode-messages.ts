@@ -221,14 +221,15 @@ function decodeToolResult(fields: Fields, marked: Marked): ToolResultPart {
   const content = fields.take("content");
   const { parts, spelling } = decodeContent(content ?? [], fields.at("content"));
   const isError = fields.boolean("is_error");
+  const callId = fields.string("tool_use_id");
   return {
     type: "tool_result",
-    callId: fields.string("tool_use_id") ?? "",
+    callId: callId ?? "",
     kind: "function",
     content: parts as ResultPart[],
     isError: isError ?? false,
     ...marked,
-    source: fields.source({ content: content === undefined ? "none" : spelling, isError }),
+    source: fields.source({ content: content === undefined ? "none" : spelling, isError, callId }),
   };
 }
 

@@ -6,7 +6,7 @@ import { isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
 import { decodeCitation } from "./citations.ts";
-import { decodeBlock, decodeStop } from "./decode-answer.ts";
+import { decodeBlock, decodeState, decodeStop } from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
 import { decodeUsage, mergeUsage } from "./usage.ts";
 
@@ -139,9 +139,7 @@ function blockDelta(state: State, index: number, delta: JsonObject): StreamEvent
     case "signature_delta": {
       const value = stringAt(delta, "signature") ?? "";
       // Overwritten, not appended: the last one is whole.
-      if (final.type === "thinking" && value !== "") {
-        final.state = { owner: "anthropic", value, model: state.model ?? "", where: "thinking" };
-      }
+      if (final.type === "thinking" && value !== "") Object.assign(final, decodeState(value, state.model, "thinking"));
       return [];
     }
     case "input_json_delta": {

@@ -132,7 +132,7 @@ function ownBlock(part: Exclude<Part, { type: "native" }>): JsonObject {
     case "tool_result":
       return compact({
         type: "tool_result",
-        tool_use_id: part.callId === "" ? undefined : part.callId,
+        tool_use_id: form.callId,
         content:
           form.content === "none"
             ? undefined

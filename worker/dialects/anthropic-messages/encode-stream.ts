@@ -1,10 +1,11 @@
 import type { Stop } from "../../canonical/answer.ts";
-import type { Part } from "../../canonical/message.ts";
+import type { Citation, Part, ToolCallPart } from "../../canonical/message.ts";
 import type { StreamEvent } from "../../canonical/stream-event.ts";
 import { noUsage, type Usage } from "../../canonical/usage.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnswerContext, StreamEncoder } from "../dialect.ts";
+import { argumentsObject } from "../tool-arguments.ts";
 import { encodeCitation } from "./citations.ts";
 import {
   encodeBlocks,
@@ -99,8 +100,9 @@ function step(state: State, event: StreamEvent): string {
     case "keepalive":
       return start(state) + PING;
     case "usage":
+      // Figures that come first stand in the first event.
       state.usage = event.usage;
-      return "";
+      return start(state);
     case "finish":
       if (event.candidate === 0) state.stop ??= event.stop;
       return start(state);
@@ -220,25 +222,33 @@ function write(state: State, waiting: Waiting, event: PartEvent): string {
       return begun + delta(waiting.index ?? 0, "thinking_delta", "thinking", event.text);
     }
     case "arguments_delta": {
+      // Free text becomes a member of an object, which can be written when it is whole.
+      if (waiting.head.type === "tool_call" && waiting.head.kind === "custom") return "";
       const begun = open(state, waiting);
       waiting.written = true;
       return begun + delta(waiting.index ?? 0, "input_json_delta", "partial_json", event.text);
     }
-    case "citation": {
-      const citation = encodeCitation(event.citation, waiting.text);
-      if (citation === null) {
-        state.context.losses.add("citation_dropped", "answer");
-        return "";
-      }
-      const begun = open(state, waiting);
-      const json = JSON.stringify({ type: "citations_delta", citation });
-      return `${begun}${message("content_block_delta", `"index":${waiting.index},"delta":${json}`)}`;
-    }
+    case "citation":
+      return citesWhole(event.citation) ? "" : cite(state, waiting, event.citation);
     case "part_start":
       return "";
     case "part_end":
       return close(state, waiting, event.final);
   }
+}
+
+/** What stands for the whole text can be quoted at its end only. */
+const citesWhole = ({ end, citedText }: Citation): boolean => end === undefined && citedText === undefined;
+
+function cite(state: State, waiting: Waiting, citation: Citation): string {
+  const encoded = encodeCitation(citation, waiting.text);
+  if (encoded === null) {
+    state.context.losses.add("citation_dropped", "answer");
+    return "";
+  }
+  const begun = open(state, waiting);
+  const json = JSON.stringify({ type: "citations_delta", citation: encoded });
+  return `${begun}${message("content_block_delta", `"index":${waiting.index},"delta":${json}`)}`;
 }
 
 function close(state: State, waiting: Waiting, final: Part): string {
@@ -259,14 +269,16 @@ function close(state: State, waiting: Waiting, final: Part): string {
       // Some vendors tell arguments only at the end; nothing at all is an empty object.
       const late = waiting.written
         ? ""
-        : delta(waiting.index ?? 0, "input_json_delta", "partial_json", final.arguments || "{}");
+        : delta(waiting.index ?? 0, "input_json_delta", "partial_json", inputText(final));
       const carried =
         waiting.head.type === "tool_call" && waiting.head.state === undefined ? stateBlocks(final.state) : [];
       return begun + late + stop() + carried.map((block) => wholeBlock(state, block)).join("");
     }
-    case "text":
+    case "text": {
+      const late = (final.citations ?? []).filter(citesWhole).map((citation) => cite(state, waiting, citation));
       state.carried.push(...stateBlocks(final.state));
-      return waiting.index === null ? "" : stop();
+      return late.join("") + (waiting.index === null ? "" : stop());
+    }
     case "refusal":
       return waiting.index === null ? "" : stop();
     default:
@@ -276,6 +288,10 @@ function close(state: State, waiting: Waiting, final: Part): string {
         .join("");
   }
 }
+
+/** A call's input as JSON text. */
+const inputText = (call: ToolCallPart): string =>
+  call.kind === "custom" ? JSON.stringify(argumentsObject(call, null)) : call.arguments || "{}";
 
 function end(state: State): string {
   const told = state.shown || state.media === null ? "" : wholeBlock(state, placeholder(state.media));

@@ -52,26 +52,33 @@ function sourceOf(chunk: unknown): { url: string; title?: string } | null {
   return url === undefined ? null : { url, ...(title === undefined ? {} : { title }) };
 }
 
-/** Citations of a candidate's text as `groundingMetadata`; null without any that have an address. */
-export function encodeGrounding(text: string, citations: readonly Citation[]): JsonObject | null {
-  const known = citations.filter((citation) => citation.kind === "url" && citation.url !== undefined);
-  if (known.length === 0) return null;
-  const urls = [...new Set(known.map((citation) => citation.url as string))];
-  return {
-    groundingChunks: urls.map((uri) => ({
-      web: { uri, title: known.find((citation) => citation.url === uri)?.title ?? uri },
-    })),
-    groundingSupports: known.map((citation) => {
-      const start = citation.start ?? 0;
-      const end = citation.end ?? text.length;
-      return {
-        segment: {
-          startIndex: byteOfIndex(text, start),
-          endIndex: byteOfIndex(text, end),
-          text: text.slice(start, end),
-        },
-        groundingChunkIndices: [urls.indexOf(citation.url as string)],
+/** A text and what it rests on: a part of a whole answer, or all that a stream has said. */
+export interface CitedText {
+  text: string;
+  citations: readonly Citation[];
+  /** The place of the part; 0 goes without saying. */
+  partIndex: number;
+}
+
+/** Citations as `groundingMetadata`; null without any that have an address. A source is told once. */
+export function encodeGrounding(texts: readonly CitedText[]): JsonObject | null {
+  const titles = new Map<string, string>();
+  const supports = texts.flatMap(({ text, citations, partIndex }) =>
+    citations.flatMap(({ kind, url, title, start = 0, end = text.length }) => {
+      if (kind !== "url" || url === undefined) return [];
+      if (!titles.has(url)) titles.set(url, title ?? url);
+      const segment = {
+        ...(partIndex === 0 ? {} : { partIndex }),
+        startIndex: byteOfIndex(text, start),
+        endIndex: byteOfIndex(text, end),
+        text: text.slice(start, end),
       };
+      return [{ segment, groundingChunkIndices: [[...titles.keys()].indexOf(url)] }];
     }),
+  );
+  if (supports.length === 0) return null;
+  return {
+    groundingChunks: [...titles].map(([uri, title]) => ({ web: { uri, title } })),
+    groundingSupports: supports,
   };
 }

@@ -7,7 +7,5 @@ export const countRequest = (encoded: JsonObject, model: string): JsonObject => 
 
 export const decodeTokenCount = (body: unknown): number | null => countAt(body, "totalTokens") ?? null;
 
-export const encodeTokenCount = (tokens: number): JsonObject => ({
-  totalTokens: tokens,
-  promptTokensDetails: [{ modality: "TEXT", tokenCount: tokens }],
-});
+/** Without a share for each modality: other providers tell none. */
+export const encodeTokenCount = (tokens: number): JsonObject => ({ totalTokens: tokens });

@@ -5,9 +5,11 @@ import type { UpstreamFailure } from "../../canonical/stream-event.ts";
 import { utf8 } from "../../lib/encoding.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
+import { emptyAnswer } from "../failure.ts";
 import { computedStop } from "../stop.ts";
 import { decodeGrounding } from "./citations.ts";
 import { decodeInner } from "./failure.ts";
+import { readSignature } from "./signatures.ts";
 import { decodeStopReason } from "./stop-reason.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -29,13 +31,6 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
   if (blocked === null) return { answer: nothing, failure: emptyAnswer };
   return { answer: { id, model, candidates: [{ index: 0, parts: [], stop: blocked }], usage }, failure: null };
 }
-
-const emptyAnswer: UpstreamFailure = {
-  kind: "malformed",
-  message: "The provider sent an answer without content.",
-  code: "empty_response",
-  status: null,
-};
 
 /** A call the model could not spell, and nothing else: an answer of nothing would hide it. */
 export const malformed = (stop: Stop | undefined): UpstreamFailure => ({
@@ -62,10 +57,11 @@ function decodeCandidate(candidate: JsonObject, position: number, id: string | n
   const texts = new Map<number, string>();
   let ordinal = 0;
   for (const [at, part] of raw.entries()) {
-    const decoded = decodePart(part, model, callId(id, index, ordinal));
-    if (decoded.type === "tool_call") ordinal++;
-    if (decoded.type === "text") texts.set(at, decoded.text);
-    places.set(at, place(parts, decoded));
+    for (const decoded of decodeParts(part, model, callId(id, index, ordinal))) {
+      if (decoded.type === "tool_call") ordinal++;
+      if (decoded.type === "text") texts.set(at, decoded.text);
+      places.set(at, place(parts, decoded));
+    }
   }
   for (const { part, citation } of decodeGrounding(candidate, texts)) {
     const text = parts[places.get(part) ?? -1];
@@ -126,11 +122,23 @@ export function decodeStop(candidate: JsonObject, hasCalls: boolean): Stop {
 export const callId = (response: string | null, candidate: number, ordinal: number): string =>
   `call_${(response ?? "g").replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 40)}_${candidate === 0 ? "" : `${candidate}_`}${ordinal}`;
 
-/** One part of a candidate's content. */
+/** One part of a candidate's content; a thought's state of another vendor's, which a call or a text carries, apart. */
+export function decodeParts(part: JsonObject, model: string | null, fallbackId: string): Part[] {
+  const decoded = decodePart(part, model, fallbackId);
+  if (decoded.type !== "text" && decoded.type !== "tool_call") return [decoded];
+  const { state, ...bare } = decoded;
+  if (state === undefined || state.where === "text" || state.where === "tool_call") return [decoded];
+  const thought: Part = { type: "thinking", text: "", state };
+  return bare.type === "text" && bare.text === "" ? [thought] : [thought, bare];
+}
+
 export function decodePart(part: JsonObject, model: string | null, fallbackId: string): Part {
   const value = stringAt(part, "thoughtSignature");
-  const signed = (where: ReasoningState["where"]): { state?: ReasoningState } =>
-    value ? { state: { owner: "google", value, model: model ?? "", where } } : {};
+  const signed = (where: ReasoningState["where"]): { state?: ReasoningState } => {
+    const state = value ? readSignature(value, where, model ?? "") : undefined;
+    // What marks a call that nobody has signed says nothing else.
+    return state === undefined || state.owner === "none" ? {} : { state };
+  };
   const call = objectAt(part, "functionCall");
   if (call !== undefined) {
     return {

@@ -25,7 +25,8 @@ export function decodeSystem(fields: Fields): Message[] {
   const content = fields.nested("systemInstruction") as Fields;
   const role = content.string("role");
   const parts = decodeParts(content);
-  return [{ role: "system", parts, source: content.source({ top: true, role, ...spelling(content) }) }];
+  const form = { top: true, role, parts: content.has("parts"), ...spelling(content) };
+  return [{ role: "system", parts, source: content.source(form) }];
 }
 
 /** `contents`, one canonical message each. */
@@ -114,7 +115,7 @@ function decodeResponse(fields: Fields, source: SourceOf): ToolResultPart {
     kind: "function",
     content: [{ type: "text", text }, ...(media.filter((part) => part.type !== "tool_call") as ResultPart[])],
     isError,
-    source: source({ hasId: id !== undefined, response, parts: media.length > 0 }),
+    source: source({ hasId: id !== undefined, response, parts: media.length > 0, told: spelling(told) }),
   };
 }
 
@@ -128,7 +129,8 @@ function decodeMedia(fields: Fields, source: SourceOf): Part {
     inline === undefined
       ? mediaOfUri(uri, mediaType)
       : { kind: "base64", mediaType: mediaType ?? "application/octet-stream", data: inline.string("data") ?? "" };
-  const form = { mediaType, inner: spelling(holder), inline: inline !== undefined };
+  const held = holder.has(inline === undefined ? "fileUri" : "data");
+  const form = { mediaType, inner: spelling(holder), held };
   const type = mediaType ?? typeOfName(uri) ?? (/youtu\.?be/.test(uri) ? "video/mp4" : "application/octet-stream");
   const name = (inline ?? file)?.string("displayName");
   if (type.startsWith("image/")) return { type: "image", media, source: source(form) };

@@ -12,7 +12,7 @@ import { decodeToolChoice, decodeTools } from "./tools.ts";
 export function decodeRequest(body: JsonObject, named: { model: string; stream: boolean }): CanonicalRequest {
   const fields = new Fields(body, "", true);
   const request = emptyRequest("google-generate-content", named);
-  const form: Record<string, unknown> = { contents: fields.has("contents"), tools: fields.has("tools") };
+  const form: Record<string, unknown> = { contents: fields.has("contents"), tools: fields.peek("tools") };
   request.messages = [...decodeSystem(fields), ...decodeMessages(fields)];
   request.tools = decodeTools(fields);
   form.choice = decodeToolChoice(fields, request);

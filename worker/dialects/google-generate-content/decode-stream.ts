@@ -1,12 +1,21 @@
 import type { Stop } from "../../canonical/answer.ts";
-import type { Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
+import { ENVELOPE_MARK_BASE64 } from "../../canonical/envelope.ts";
+import type { Part, TextPart, ThinkingPart, TokenLogprob, ToolCallPart } from "../../canonical/message.ts";
 import type { StreamEvent } from "../../canonical/stream-event.ts";
 import type { Usage } from "../../canonical/usage.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
 import { decodeGrounding } from "./citations.ts";
-import { blockedStop, callId, decodeLogprobs, decodePart, decodeStop, malformed } from "./decode-answer.ts";
+import {
+  blockedStop,
+  callId,
+  decodeLogprobs,
+  decodePart,
+  decodeParts,
+  decodeStop,
+  malformed,
+} from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
 import { applyPartialArguments } from "./partial-arguments.ts";
 import { decodeUsage } from "./usage.ts";
@@ -28,6 +37,8 @@ interface State {
 interface Candidate {
   index: number;
   open: { part: number; final: TextPart | ThinkingPart } | null;
+  /** Calls behind an open text, which may still be told what it rests on: with the reason to finish, as a rule. */
+  waiting: Part[];
   /** A call whose arguments come in pieces. */
   streamed: { part: number; final: ToolCallPart; args: JsonObject } | null;
   /** All of its text, for citations that come at the end. */
@@ -55,7 +66,16 @@ export const streamDecoder: StreamDecoder<State> = {
 const candidateAt = (state: State, index: number): Candidate => {
   const known = state.candidates.get(index);
   if (known !== undefined) return known;
-  const made: Candidate = { index, open: null, streamed: null, text: "", produced: false, calls: 0, stop: null };
+  const made: Candidate = {
+    index,
+    open: null,
+    waiting: [],
+    streamed: null,
+    text: "",
+    produced: false,
+    calls: 0,
+    stop: null,
+  };
   state.candidates.set(index, made);
   return made;
 };
@@ -99,17 +119,28 @@ function fail(state: State, body: unknown): StreamEvent[] {
 function readCandidate(state: State, raw: JsonObject, position: number, out: StreamEvent[]): void {
   const candidate = candidateAt(state, typeof raw.index === "number" ? raw.index : position);
   const logprobs = decodeLogprobs(raw.logprobsResult);
-  for (const part of arrayAt(objectAt(raw, "content"), "parts")) {
-    if (isObject(part)) readPart(state, candidate, part, out);
-  }
-  if (logprobs !== undefined && candidate.open?.final.type === "text") {
-    candidate.open.final.logprobs = [...(candidate.open.final.logprobs ?? []), ...logprobs];
-    out.push({ type: "text_delta", part: candidate.open.part, text: "", logprobs });
-  }
+  const parts = arrayAt(objectAt(raw, "content"), "parts").filter(isObject);
+  for (const part of parts) if (!isCarrier(part)) readPart(state, candidate, part, out);
+  if (logprobs !== undefined) readLogprobs(candidate, logprobs, out);
   readGrounding(candidate, raw, out);
-  if (raw.finishReason !== undefined && raw.finishReason !== null)
-    candidate.stop = decodeStop(raw, candidate.calls > 0);
+  // Thoughts' state that another gateway had no call for; what the text rests on belongs before it.
+  for (const part of parts) if (isCarrier(part)) readPart(state, candidate, part, out);
+  if (raw.finishReason === undefined || raw.finishReason === null) return;
+  candidate.stop = decodeStop(raw, candidate.calls > 0);
+  release(state, candidate, out);
 }
+
+/** They belong to the text of their chunk. */
+function readLogprobs({ open }: Candidate, logprobs: TokenLogprob[], out: StreamEvent[]): void {
+  if (open?.final.type !== "text") return;
+  open.final.logprobs = [...(open.final.logprobs ?? []), ...logprobs];
+  const last = out.at(-1);
+  if (last?.type === "text_delta" && last.part === open.part) last.logprobs = logprobs;
+  else out.push({ type: "text_delta", part: open.part, text: "", logprobs });
+}
+
+const isCarrier = (part: JsonObject): boolean =>
+  part.text === "" && (stringAt(part, "thoughtSignature") ?? "").startsWith(ENVELOPE_MARK_BASE64);
 
 function readPart(state: State, candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
   const call = objectAt(raw, "functionCall");
@@ -120,30 +151,35 @@ function readPart(state: State, candidate: Candidate, raw: JsonObject, out: Stre
     readStreamedCall(state, candidate, raw, call, out);
     return;
   }
-  const part = decodePart(raw, state.model, callId(state.id, candidate.index, candidate.calls));
+  const id = callId(state.id, candidate.index, candidate.calls);
   candidate.produced = true;
-  switch (part.type) {
-    case "text":
-      candidate.text += part.text;
-      write(state, candidate, part, out);
-      return;
-    case "thinking":
-      write(state, candidate, part, out);
-      return;
-    case "tool_call":
-      candidate.calls++;
-      whole(state, candidate, part, out);
-      return;
-    default:
-      whole(state, candidate, part, out);
+  for (const part of decodeParts(raw, state.model, id)) placePart(state, candidate, part, out);
+}
+
+function placePart(state: State, candidate: Candidate, part: Part, out: StreamEvent[]): void {
+  // The last chunk has a text of nothing, as a rule.
+  if (part.type === "text" && part.text === "" && part.state === undefined) return;
+  if (part.type === "tool_call") candidate.calls++;
+  // A thought of nothing but state is what the call behind it carries.
+  const belongsToCall = part.type === "tool_call" || (part.type === "thinking" && part.text === "");
+  if (belongsToCall && candidate.open?.final.type === "text") {
+    candidate.waiting.push(part);
+    return;
   }
+  release(state, candidate, out);
+  if (part.type === "text") candidate.text += part.text;
+  if (part.type === "text" || part.type === "thinking") write(state, candidate, part, out);
+  else whole(state, candidate, part, out);
+}
+
+function release(state: State, candidate: Candidate, out: StreamEvent[]): void {
+  for (const part of candidate.waiting.splice(0)) whole(state, candidate, part, out);
 }
 
 /** Text and thoughts go on in the part that is open; a signature ends it. */
 function write(state: State, candidate: Candidate, piece: TextPart | ThinkingPart, out: StreamEvent[]): void {
   if (candidate.open?.final.type !== piece.type) {
     closeOpen(candidate, out);
-    if (piece.text === "" && piece.state === undefined) return;
     const part = state.parts++;
     candidate.open = { part, final: { type: piece.type, text: "" } as TextPart | ThinkingPart };
     out.push({ type: "part_start", part, candidate: candidate.index, head: { type: piece.type, text: "" } });
@@ -187,6 +223,7 @@ function readStreamedCall(
 ): void {
   const name = stringAt(call, "name");
   if (candidate.streamed === null || name) {
+    release(state, candidate, out);
     closeStreamed(candidate, out);
     closeOpen(candidate, out);
     const final = decodePart(raw, state.model, callId(state.id, candidate.index, candidate.calls)) as ToolCallPart;
@@ -211,15 +248,14 @@ function closeStreamed(candidate: Candidate, out: StreamEvent[]): void {
   out.push({ type: "part_end", part: streamed.part, final: streamed.final });
 }
 
-/** Grounding comes late and counts over the whole text. */
+/** Grounding comes late and counts over the whole text, of which the open one may be the end only. */
 function readGrounding(candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
   const { open } = candidate;
   if (open?.final.type !== "text" || raw.groundingMetadata === undefined) return;
   const before = candidate.text.length - open.final.text.length;
   for (const { citation } of decodeGrounding(raw, new Map([[0, candidate.text]]))) {
-    const start = Math.max(0, (citation.start ?? 0) - before);
-    const end = Math.max(0, (citation.end ?? 0) - before);
-    const placed = { ...citation, start, end };
+    const { start = 0, end = 0, ...whole } = citation;
+    const placed = start < before ? whole : { ...whole, start: start - before, end: end - before };
     open.final.citations = [...(open.final.citations ?? []), placed];
     out.push({ type: "citation", part: open.part, citation: placed });
   }

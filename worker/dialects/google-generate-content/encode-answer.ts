@@ -1,11 +1,11 @@
 import type { Candidate, CanonicalAnswer } from "../../canonical/answer.ts";
 import type { Losses } from "../../canonical/losses.ts";
-import type { Part, TextPart, TokenLogprob, ToolCallPart } from "../../canonical/message.ts";
+import type { Citation, Part, TextPart, TokenLogprob, ToolCallPart } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { type JsonObject, objectAt } from "../../lib/json.ts";
 import type { AnswerContext } from "../dialect.ts";
 import { argumentsObject } from "../tool-arguments.ts";
-import { encodeGrounding } from "./citations.ts";
+import { type CitedText, encodeGrounding } from "./citations.ts";
 import { UNSIGNED, writeSignature } from "./signatures.ts";
 import { encodeStopReason } from "./stop-reason.ts";
 import { encodeUsage } from "./usage.ts";
@@ -29,11 +29,10 @@ export function showsThoughts({ body }: AnswerContext): boolean {
 }
 
 function encodeCandidate({ index, parts, stop }: Candidate, context: AnswerContext): JsonObject {
-  const writer = new PartWriter(context.losses, showsThoughts(context));
-  const encoded = [...parts.flatMap((part) => writer.write(part)), ...writer.rest()];
-  const texts = parts.filter((part) => part.type === "text");
-  const grounding = groundingOf(texts);
-  const logprobs = texts.flatMap((part) => part.logprobs ?? []);
+  const { encoded, texts } = encodeParts(parts, context);
+  const grounding = encodeGrounding(texts);
+  const logprobs = parts.flatMap((part) => (part.type === "text" ? (part.logprobs ?? []) : []));
+  loseSources(parts, context.losses);
   return {
     content: { role: "model", parts: encoded.length === 0 ? [{ text: "" }] : encoded },
     finishReason: encodeStopReason(stop.reason),
@@ -44,19 +43,53 @@ function encodeCandidate({ index, parts, stop }: Candidate, context: AnswerConte
   };
 }
 
-/** Citations of all texts, counted over them together, as the parts reach the client joined. */
-export function groundingOf(texts: readonly TextPart[]): JsonObject | null {
-  let offset = 0;
-  const all = texts.flatMap((part) => {
-    const begins = offset;
-    offset += part.text.length;
-    return (part.citations ?? []).map((citation) => ({
-      ...citation,
-      start: begins + (citation.start ?? 0),
-      end: begins + (citation.end ?? part.text.length),
-    }));
-  });
-  return encodeGrounding(texts.map((part) => part.text).join(""), all);
+/** Parts as they are written, neighbouring texts or thoughts as one, as Google itself sends them; and what is cited. */
+function encodeParts(parts: readonly Part[], context: AnswerContext): { encoded: JsonObject[]; texts: CitedText[] } {
+  const writer = new PartWriter(context.losses, showsThoughts(context));
+  const encoded: JsonObject[] = [];
+  const texts = new Map<number, CitedText>();
+  for (const part of parts) {
+    for (const written of writer.write(part)) {
+      const last = encoded.at(-1);
+      const before = last !== undefined && goesOn(last, written) ? String(last.text) : null;
+      if (before === null) encoded.push(written);
+      else encoded[encoded.length - 1] = { ...written, text: `${before}${written.text}` };
+      if (part.type === "text") addText(texts, encoded.length - 1, part, before ?? "");
+    }
+  }
+  return { encoded: [...encoded, ...writer.rest()], texts: [...texts.values()] };
+}
+
+const goesOn = (last: JsonObject, next: JsonObject): boolean =>
+  typeof last.text === "string" &&
+  typeof next.text === "string" &&
+  last.thought === next.thought &&
+  last.thoughtSignature === undefined;
+
+/** Adds a text to what stands at that place already; its citations count from where it begins. */
+function addText(texts: Map<number, CitedText>, partIndex: number, part: TextPart, before: string): void {
+  const known = texts.get(partIndex)?.citations ?? [];
+  texts.set(partIndex, { text: before + part.text, citations: [...known, ...shifted(part, before.length)], partIndex });
+}
+
+const shifted = ({ citations = [], text }: TextPart, by: number): Citation[] =>
+  citations.map(({ start = 0, end = text.length, ...told }) => ({ ...told, start: start + by, end: end + by }));
+
+/** All that a stream has said, as one text. */
+export function streamedText(texts: readonly TextPart[]): CitedText {
+  let text = "";
+  const citations: Citation[] = [];
+  for (const part of texts) {
+    citations.push(...shifted(part, text.length));
+    text += part.text;
+  }
+  return { text, citations, partIndex: 0 };
+}
+
+/** Only addresses have a form among the sources. */
+export function loseSources(parts: readonly Part[], losses: Losses): void {
+  const sources = parts.flatMap((part) => (part.type === "text" ? (part.citations ?? []) : []));
+  if (sources.some(({ url }) => url === undefined)) losses.add("citation_dropped", "answer");
 }
 
 export function encodeLogprobs(logprobs: readonly TokenLogprob[]): JsonObject {

@@ -21,7 +21,7 @@ export function encodeOwn(request: CanonicalRequest): EncodedRequest {
   const body = compact({
     contents: form.contents === true ? contents.map(ownContent) : undefined,
     systemInstruction: top && first !== undefined ? ownSystem(first) : undefined,
-    tools: form.tools === true ? encodeOwnTools(request) : undefined,
+    tools: form.tools === undefined ? undefined : encodeOwnTools(request, [form.tools].flat() as JsonObject[]),
     toolConfig: ownToolConfig(formOf(form.choice)),
     generationConfig: form.config === undefined ? undefined : ownConfig(request),
     safetySettings: settings.safety,
@@ -124,13 +124,15 @@ function ownData(part: Exclude<Part, { type: "native" }>, form: Form): JsonObjec
   }
 }
 
-const ownResponse = (part: ToolResultPart, form: Form): JsonObject =>
-  compact({
+function ownResponse(part: ToolResultPart, form: Form): JsonObject {
+  const told = compact({
     id: form.hasId === true ? part.callId : undefined,
     name: part.name,
     response: form.response,
     parts: form.parts === true ? part.content.slice(1).map(ownPart) : undefined,
   });
+  return respelled(told, formOf(form.told));
+}
 
 function ownMedia(part: Extract<Part, { type: "image" | "audio" | "video" | "document" }>, form: Form): JsonObject {
   const { media } = part;
@@ -138,8 +140,10 @@ function ownMedia(part: Extract<Part, { type: "image" | "audio" | "video" | "doc
   const mimeType = form.mediaType;
   const displayName = form.named === true && part.type === "document" ? part.filename : undefined;
   if (media?.kind === "base64") {
-    return { inlineData: respelled(compact({ mimeType, data: media.data, displayName }), inner) };
+    const data = form.held === true ? media.data : undefined;
+    return { inlineData: respelled(compact({ mimeType, data, displayName }), inner) };
   }
-  const fileUri = media?.kind === "url" ? media.url : media?.kind === "file" ? media.id : "";
+  const held = media?.kind === "url" ? media.url : media?.kind === "file" ? media.id : undefined;
+  const fileUri = form.held === true ? held : undefined;
   return { fileData: respelled(compact({ mimeType, fileUri, displayName }), inner) };
 }

@@ -5,7 +5,8 @@ import type { Usage } from "../../canonical/usage.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnswerContext, StreamEncoder } from "../dialect.ts";
-import { encodeLogprobs, envelope, groundingOf, PartWriter, showsThoughts } from "./encode-answer.ts";
+import { encodeGrounding } from "./citations.ts";
+import { encodeLogprobs, envelope, loseSources, PartWriter, showsThoughts, streamedText } from "./encode-answer.ts";
 import { errorBody } from "./error.ts";
 import { encodeStopReason } from "./stop-reason.ts";
 import { encodeUsage } from "./usage.ts";
@@ -25,7 +26,6 @@ interface Candidate {
   index: number;
   writer: PartWriter;
   texts: TextPart[];
-  logprobs: TokenLogprob[];
   stop: Stop | null;
 }
 
@@ -46,7 +46,7 @@ const candidateAt = (state: State, index: number): Candidate => {
   const known = state.candidates.get(index);
   if (known !== undefined) return known;
   const writer = new PartWriter(state.context.losses, showsThoughts(state.context));
-  const made: Candidate = { index, writer, texts: [], logprobs: [], stop: null };
+  const made: Candidate = { index, writer, texts: [], stop: null };
   state.candidates.set(index, made);
   return made;
 };
@@ -59,10 +59,11 @@ function frame(state: State, json: string): string {
 }
 
 /** A chunk with new parts of one candidate. */
-function chunk(state: State, candidate: Candidate, parts: string): string {
+function chunk(state: State, candidate: Candidate, parts: string, logprobs?: TokenLogprob[]): string {
+  const odds = logprobs === undefined ? "" : `,"logprobsResult":${JSON.stringify(encodeLogprobs(logprobs))}`;
   return frame(
     state,
-    `{"candidates":[{"content":{"parts":${parts},"role":"model"},"index":${candidate.index}}]${state.tail}`,
+    `{"candidates":[{"content":{"parts":${parts},"role":"model"},"index":${candidate.index}${odds}}]${state.tail}`,
   );
 }
 
@@ -75,9 +76,10 @@ function step(state: State, event: StreamEvent): string {
     case "refusal_delta": {
       const open = state.parts.get(event.part);
       if (open === undefined) return "";
-      if (event.type === "text_delta" && event.logprobs !== undefined) open.candidate.logprobs.push(...event.logprobs);
+      const logprobs = event.type === "text_delta" ? event.logprobs : undefined;
       open.written = true;
-      return event.text === "" ? "" : chunk(state, open.candidate, `[{"text":${JSON.stringify(event.text)}}]`);
+      if (event.text === "" && logprobs === undefined) return "";
+      return chunk(state, open.candidate, `[{"text":${JSON.stringify(event.text)}}]`, logprobs);
     }
     case "thinking_delta": {
       const open = state.parts.get(event.part);
@@ -122,8 +124,9 @@ function end(state: State): string {
   const candidates = state.candidates.size === 0 ? [candidateAt(state, 0)] : [...state.candidates.values()];
   let text = "";
   for (const candidate of candidates) {
-    const { stop, writer, texts, logprobs } = candidate;
-    const grounding = groundingOf(texts);
+    const { stop, writer, texts } = candidate;
+    const grounding = encodeGrounding([streamedText(texts)]);
+    loseSources(texts, state.context.losses);
     const rest = writer.rest();
     const last: JsonObject = {
       content: { parts: rest.length === 0 ? [{ text: "" }] : rest, role: "model" },
@@ -131,7 +134,6 @@ function end(state: State): string {
       ...(stop?.explanation === undefined ? {} : { finishMessage: stop.explanation }),
       index: candidate.index,
       ...(grounding === null ? {} : { groundingMetadata: grounding }),
-      ...(logprobs.length === 0 ? {} : { logprobsResult: encodeLogprobs(logprobs) }),
     };
     const figures = state.usage === null ? "" : `,"usageMetadata":${JSON.stringify(encodeUsage(state.usage))}`;
     text += frame(state, `{"candidates":[${JSON.stringify(last)}]${figures}${state.tail}`);

@@ -46,11 +46,14 @@ export function encodeReasoning(
   const name = effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode";
   const asked = effort !== undefined || budget !== undefined || mode !== undefined;
   if (!asked && visible === undefined && summary === undefined) return undefined;
+  // Claude's reports between calls are not thinking; no other model makes them.
+  const reports = mode === "between_tools";
+  if (reports) settings.lose("reasoningMode", "reasoning_adjusted");
   if (target.reasoning.support === "none") {
-    if (asked && mode !== "off" && effort !== "none") settings.lose(name, "reasoning_adjusted");
+    if (asked && !reports && mode !== "off" && effort !== "none") settings.lose(name, "reasoning_adjusted");
     return undefined;
   }
-  const off = mode === "off" || effort === "none" || budget === 0;
+  const off = mode === "off" || reports || effort === "none" || budget === 0;
   const wanted = off ? "none" : (effort ?? (budget !== undefined && budget > 0 ? effortOfBudget(budget) : undefined));
   const amount = !asked
     ? {}

@@ -1,4 +1,4 @@
-import { arrayAt, countAt, type JsonObject, objectAt } from "../../lib/json.ts";
+import { arrayAt, countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
 import type { RequestContext, RequestFacts } from "../dialect.ts";
 import { refuseRouting, requireNonEmptyArray, requirePresent } from "../validation.ts";
 
@@ -9,15 +9,18 @@ function config(body: JsonObject): JsonObject {
   return objectAt(body, "generationConfig") ?? objectAt(body, "generation_config") ?? {};
 }
 
+/** A list, or its only element: Google takes both. */
+function requireContents(body: JsonObject): void {
+  if (!isObject(body.contents)) requireNonEmptyArray(body, "contents");
+}
+
 function requireContent(body: JsonObject, operation: RequestContext["operation"]): void {
   switch (operation) {
     case "generate":
-      requireNonEmptyArray(body, "contents");
+      requireContents(body);
       return;
     case "count_tokens":
-      if (either(body, "generateContentRequest", "generate_content_request") === undefined) {
-        requireNonEmptyArray(body, "contents");
-      }
+      if (either(body, "generateContentRequest", "generate_content_request") === undefined) requireContents(body);
       return;
     case "embed":
       if (body.requests === undefined) requirePresent(body, "content");

@@ -11,9 +11,9 @@ import { decodeUtf8, fromBase64, toBase64, utf8 } from "../../lib/encoding.ts";
 export const SENTINEL = "skip_thought_signature_validator";
 
 /** The state in a signature; undefined for a damaged envelope and for the sentinel. */
-export function readSignature(value: string, where: ReasoningState["where"]): ReasoningState | undefined {
+export function readSignature(value: string, where: ReasoningState["where"], model = ""): ReasoningState | undefined {
   if (value === SENTINEL) return undefined;
-  if (!value.startsWith(ENVELOPE_MARK_BASE64)) return { owner: "google", value, model: "", where };
+  if (!value.startsWith(ENVELOPE_MARK_BASE64)) return { owner: "google", value, model, where };
   const bytes = fromBase64(value.replace(/=+$/, ""));
   const text = bytes === null ? null : decodeUtf8(bytes);
   return text === null ? undefined : (openState(text) ?? undefined);

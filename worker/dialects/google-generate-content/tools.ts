@@ -3,7 +3,7 @@ import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import type { BuiltinKind, BuiltinTool, FunctionTool, Tool, ToolChoice } from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
-import type { JsonObject } from "../../lib/json.ts";
+import { isObject, type JsonObject } from "../../lib/json.ts";
 import { compact, Fields, withRest } from "../fields.ts";
 import { freeTextParameters } from "../free-text-tool.ts";
 import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
@@ -25,21 +25,21 @@ export function decodeTools(fields: Fields): Tool[] {
     const inner = new Fields(object, path, true);
     const declared = inner
       .objects("functionDeclarations")
-      .map(({ object: one, path: at }) => decodeFunction(new Fields(one, at, true), entry, inner.snakes));
+      .map(({ object: one, path: at }) => decodeFunction(new Fields(one, at, true), entry));
     const native = Object.keys(object)
       .filter((key) => key !== "functionDeclarations" && key !== "function_declarations")
       .map((key): BuiltinTool => {
         const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
         const kind = BUILTIN[camel] ?? "other";
         const search = kind === "web_search" ? { webSearch: {} } : {};
-        const source = { path: `${path}.${key}`, form: { entry, key } };
+        const source = { path: `${path}.${key}` };
         return { type: "builtin", kind, raw: object[key], ...search, source };
       });
     return [...declared, ...native];
   });
 }
 
-function decodeFunction(fields: Fields, entry: number, entrySnakes: readonly string[]): FunctionTool {
+function decodeFunction(fields: Fields, entry: number): FunctionTool {
   const name = fields.string("name");
   if (name === undefined || name === "") {
     const param = fields.at("name");
@@ -54,7 +54,7 @@ function decodeFunction(fields: Fields, entry: number, entrySnakes: readonly str
     name,
     ...(description === undefined ? {} : { description }),
     ...(parameters === undefined ? {} : { parameters }),
-    source: fields.source({ entry, entrySnakes, older, schema, ...spelling(fields) }),
+    source: fields.source({ entry, older, schema, ...spelling(fields) }),
   };
 }
 
@@ -89,31 +89,22 @@ function choiceOf(mode: string | undefined, names: string[] | undefined): ToolCh
   }
 }
 
-/** The client's own spelling. */
-export function encodeOwnTools(request: CanonicalRequest): JsonObject[] {
-  const entries: JsonObject[] = [];
-  for (const tool of request.tools) {
-    const form = tool.source?.form ?? {};
-    const at = form.entry as number;
-    while (entries.length <= at) entries.push({});
-    const entry = entries[at] as JsonObject;
-    if (tool.type === "builtin") entry[form.key as string] = tool.raw;
-    else if (tool.type === "function") {
-      const key = (form.entrySnakes as string[]).includes("functionDeclarations")
-        ? "function_declarations"
-        : "functionDeclarations";
-      const list = (entry[key] ?? []) as JsonObject[];
-      entry[key] = list;
-      const declared = compact({
-        name: tool.name,
-        description: tool.description,
-        parameters: form.older,
-        parametersJsonSchema: form.schema,
-      });
-      list.push(withRest(respelled(declared, form), tool.source));
-    }
-  }
-  return entries;
+/** The client's own spelling: its entries, with the declarations that were read. */
+export function encodeOwnTools(request: CanonicalRequest, entries: readonly JsonObject[]): JsonObject[] {
+  return entries.map((entry, at) => {
+    const declared = request.tools.flatMap((tool) =>
+      tool.type === "function" && tool.source?.form?.entry === at ? [ownDeclaration(tool)] : [],
+    );
+    const key = Object.hasOwn(entry, "functionDeclarations") ? "functionDeclarations" : "function_declarations";
+    const [only] = declared;
+    return only === undefined ? entry : { ...entry, [key]: isObject(entry[key]) ? only : declared };
+  });
+}
+
+function ownDeclaration({ name, description, source }: FunctionTool): JsonObject {
+  const form = source?.form ?? {};
+  const declared = compact({ name, description, parameters: form.older, parametersJsonSchema: form.schema });
+  return withRest(respelled(declared, form), source);
 }
 
 /** Declarations, and vendor tools that have their like at Google. */
@@ -158,9 +149,7 @@ function declarationOf(tool: Exclude<Tool, BuiltinTool>, names: ToolNames, losse
 
 /** An object without properties is told by leaving the schema out: Google refuses an empty one. */
 const isEmptyObject = ({ properties, $ref, anyOf }: JsonObject): boolean =>
-  (properties === undefined || Object.keys(properties as object).length === 0) &&
-  $ref === undefined &&
-  anyOf === undefined;
+  (!isObject(properties) || Object.keys(properties).length === 0) && $ref === undefined && anyOf === undefined;
 
 function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {
   const param = tool.source?.path ?? "tools";

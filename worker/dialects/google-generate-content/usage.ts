@@ -24,7 +24,8 @@ export function decodeUsage(raw: unknown): Usage | null {
   if (FIGURES.some((key) => raw[key] !== undefined && countAt(raw, key) === undefined)) return null;
   const prompt = countAt(raw, "promptTokenCount") ?? 0;
   const toolUse = countAt(raw, "toolUsePromptTokenCount") ?? 0;
-  const cacheRead = Math.min(prompt, countAt(raw, "cachedContentTokenCount") ?? 0);
+  const cached = countAt(raw, "cachedContentTokenCount") ?? 0;
+  const cacheRead = Math.min(prompt, cached);
   const thoughts = countAt(raw, "thoughtsTokenCount") ?? 0;
   const audioIn = modality(raw, "promptTokensDetails", "AUDIO");
   const audioOut = modality(raw, "candidatesTokensDetails", "AUDIO");
@@ -36,6 +37,7 @@ export function decodeUsage(raw: unknown): Usage | null {
       uncached: prompt - cacheRead + toolUse,
       cacheRead,
       cacheWrite: 0,
+      ...(cacheRead === cached ? {} : { told: { cacheRead: cached, cacheWrite: 0 } }),
       ...(audioIn === undefined ? {} : { audio: audioIn }),
       ...(toolUse === 0 ? {} : { toolUsePrompt: toolUse }),
     },
@@ -54,7 +56,8 @@ export function decodeUsage(raw: unknown): Usage | null {
 export function encodeUsage({ input, output, serviceTier }: Usage): JsonObject {
   const { cacheRead } = input.told ?? input;
   const toolUse = input.toolUsePrompt ?? 0;
-  const reasoning = output.reasoning ?? 0;
+  // One host counts more reasoning than there is output.
+  const reasoning = Math.min(output.reasoning ?? 0, output.total);
   return {
     promptTokenCount: input.total - toolUse,
     ...(cacheRead === 0 ? {} : { cachedContentTokenCount: cacheRead }),

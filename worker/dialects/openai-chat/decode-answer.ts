@@ -1,12 +1,15 @@
 import type { Candidate } from "../../canonical/answer.ts";
+import { openState } from "../../canonical/envelope.ts";
 import { parseDataUrl } from "../../canonical/media-type.ts";
 import type { Citation, Part, TokenLogprob, ToolCallPart } from "../../canonical/message.ts";
+import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
+import { emptyAnswer } from "../failure.ts";
 import { decodeLogprob } from "../openai-logprobs.ts";
 import { computedStop } from "../stop.ts";
 import { decodeInner } from "./failure.ts";
-import { decodeDetails } from "./reasoning.ts";
+import { decodeDetails, signatureOn } from "./reasoning.ts";
 import { decodeStopReason } from "./stop-reason.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -16,7 +19,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
   const model = stringAt(body, "model") || null;
   const choices = arrayAt(body, "choices").filter(isObject);
   const usage = decodeUsage(isObject(body) ? body.usage : undefined);
-  const tier = stringAt(body, "service_tier");
+  const tier = stringAt(body, "service_tier") || undefined;
   const failed = choices.find((choice) => choice.error !== undefined && choice.error !== null)?.error;
   const error = isObject(body) && body.error !== undefined && body.error !== null ? body.error : failed;
   return {
@@ -26,8 +29,13 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
       candidates: choices.map((choice, index) => decodeChoice(choice, index)),
       usage: usage !== null && tier !== undefined ? { ...usage, serviceTier: tier } : usage,
     },
-    failure: error === undefined || error === null ? null : decodeInner(error),
+    failure: failureOf(body, error),
   };
+}
+
+function failureOf(body: unknown, error: unknown): DecodedAnswer["failure"] {
+  if (error !== undefined && error !== null) return decodeInner(error);
+  return isObject(body) && Array.isArray(body.choices) ? null : emptyAnswer;
 }
 
 function decodeChoice(choice: JsonObject, position: number): Candidate {
@@ -45,26 +53,24 @@ function decodeChoice(choice: JsonObject, position: number): Candidate {
 function decodeMessage(message: JsonObject, logprobs: TokenLogprob[] | undefined): Part[] {
   const details = arrayAt(message, "reasoning_details");
   const plain = stringAt(message, "reasoning_content") ?? stringAt(message, "reasoning");
-  const { thinking } = decodeDetails(details, "answer");
-  const thoughts: Part[] =
-    thinking.length > 0
-      ? thinking.map((part, index) => (index === 0 && plain ? { ...part, text: plain } : part))
-      : plain
-        ? [{ type: "thinking", text: plain }]
-        : [];
+  const { thinking, states } = decodeDetails(details, "answer", plain);
   const { inner, text } = contentOf(message.content);
   const citations = arrayAt(message, "annotations").flatMap(decodeAnnotation);
   const refusal = stringAt(message, "refusal");
-  const cited = citations.length === 0 ? {} : { citations };
-  const shown: Part[] =
-    text === "" ? [] : [{ type: "text", text, ...cited, ...(logprobs === undefined ? {} : { logprobs }) }];
+  const state = states.get("");
+  const told = {
+    ...(citations.length === 0 ? {} : { citations }),
+    ...(logprobs === undefined ? {} : { logprobs }),
+    ...(state === undefined ? {} : { state }),
+  };
+  const shown: Part[] = text === "" && state === undefined ? [] : [{ type: "text", text, ...told }];
   return [
-    ...thoughts,
+    ...thinking,
     ...inner,
     ...shown,
     ...(refusal ? [{ type: "refusal", text: refusal } as Part] : []),
     ...decodeMedia(message),
-    ...arrayAt(message, "tool_calls").flatMap((call, index) => decodeCall(call, index)),
+    ...arrayAt(message, "tool_calls").flatMap((call, index) => decodeCall(call, index, states)),
     ...legacyCall(message.function_call),
   ];
 }
@@ -122,18 +128,21 @@ export const customOf = (call: unknown): JsonObject | undefined => {
     : undefined;
 };
 
-function decodeCall(call: unknown, index: number): ToolCallPart[] {
+function decodeCall(call: unknown, index: number, states: ReadonlyMap<string, ReasoningState>): ToolCallPart[] {
   const custom = customOf(call);
   const called = custom ?? objectAt(call, "function");
   if (called === undefined) return [];
   const text = custom === undefined ? called.arguments : called.input;
+  const id = stringAt(call, "id") || `call_${index}`;
+  const state = openState(signatureOn(call)) ?? states.get(id);
   return [
     {
       type: "tool_call",
-      id: stringAt(call, "id") || `call_${index}`,
+      id,
       name: stringAt(called, "name") ?? "",
       kind: custom === undefined ? "function" : "custom",
       arguments: argumentsText(text),
+      ...(state === undefined ? {} : { state }),
     },
   ];
 }

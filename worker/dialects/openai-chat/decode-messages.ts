@@ -13,10 +13,10 @@ import type {
 } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { GatewayError } from "../../errors.ts";
-import { type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { Fields, objectsIn } from "../fields.ts";
-import { decodeDetails } from "./reasoning.ts";
+import { decodeDetails, signatureOn } from "./reasoning.ts";
 
 const ROLES = {
   system: "system",
@@ -57,12 +57,14 @@ function decodeMessage(object: JsonObject, path: string, index: number, legacy: 
   const name = fields.string("name");
   const content = decodeContent(fields);
   const form: Record<string, unknown> = { role: spelled, content: content.spelling };
+  const callId = role === "tool" && spelled === "tool" ? fields.string("tool_call_id") : undefined;
+  if (callId !== undefined) form.callId = callId;
   const parts: Part[] =
     role === "tool"
       ? [
           {
             type: "tool_result",
-            callId: spelled === "function" ? legacy.latest : (fields.string("tool_call_id") ?? ""),
+            callId: spelled === "function" ? legacy.latest : (callId ?? ""),
             kind: "function",
             content: content.parts as ResultPart[],
             isError: false,
@@ -94,30 +96,23 @@ function decodeContent(fields: Fields): { parts: Part[]; spelling: Spelling } {
   };
 }
 
+type SourceOf = (form?: Record<string, unknown>) => NonNullable<Part["source"]>;
+
 function decodePart(fields: Fields, raw: JsonObject): Part {
   const { cache, cacheKey } = readCacheMark(fields);
   const marks = cache === undefined ? {} : { cache };
   const type = fields.string("type");
-  const source = () => fields.source(cacheKey === undefined ? undefined : { cacheKey });
+  const source: SourceOf = (form = {}) => fields.source({ cacheKey, ...form });
   switch (type) {
     case "text":
       return { type: "text", text: fields.string("text") ?? "", ...marks, source: source() } satisfies TextPart;
     case "refusal":
       return { type: "refusal", text: fields.string("refusal") ?? "", source: source() };
-    case "image_url": {
-      const image = fields.nested("image_url");
-      const detail = image?.string("detail");
-      return {
-        type: "image",
-        media: mediaOfUrl(requiredUrl(image?.string("url"), fields.at("image_url.url"))),
-        ...(detail === undefined ? {} : { detail }),
-        ...marks,
-        source: source(),
-      };
-    }
+    case "image_url":
+      return decodeImage(fields, marks, source);
     case "video_url": {
       const url = requiredUrl(fields.nested("video_url")?.string("url"), fields.at("video_url.url"));
-      return { type: "video", media: mediaOfUrl(url), source: source() };
+      return { type: "video", media: mediaOfUrl(url), source: source({ url }) };
     }
     case "input_audio": {
       const audio = fields.nested("input_audio");
@@ -133,6 +128,22 @@ function decodePart(fields: Fields, raw: JsonObject): Part {
   }
 }
 
+/** OpenAI takes the bare address as well. */
+function decodeImage(fields: Fields, marks: object, source: SourceOf): Part {
+  const bare = typeof fields.peek("image_url") === "string";
+  const image = bare ? undefined : fields.nested("image_url");
+  const detail = image?.string("detail");
+  const url = requiredUrl(bare ? fields.string("image_url") : image?.string("url"), fields.at("image_url.url"));
+  return {
+    type: "image",
+    media: mediaOfUrl(url),
+    ...(detail === undefined ? {} : { detail }),
+    ...marks,
+    // Data addresses have more spellings than are told apart here.
+    source: source({ bare, url }),
+  };
+}
+
 function requiredUrl(url: string | undefined, param: string): string {
   if (url !== undefined && url !== "") return url;
   throw new GatewayError("missing_required_parameter", `'${param}' is required: an address or a data URL.`, { param });
@@ -143,12 +154,12 @@ function mediaOfUrl(url: string): Media {
   return inline === null ? { kind: "url", url } : { kind: "base64", ...inline };
 }
 
-function decodeFile(fields: Fields, marks: object, source: () => Part["source"]): Part {
+function decodeFile(fields: Fields, marks: object, source: SourceOf): Part {
   const file = fields.nested("file");
   const filename = file?.string("filename");
   const named = filename === undefined ? {} : { filename };
-  const id = file?.string("file_id");
   const data = file?.string("file_data");
+  const id = data === undefined ? file?.string("file_id") : undefined;
   if (id === undefined && data === undefined) {
     const param = fields.at("file");
     throw new GatewayError("missing_required_parameter", `'${param}' needs 'file_data' or 'file_id'.`, { param });
@@ -161,14 +172,12 @@ function decodeFile(fields: Fields, marks: object, source: () => Part["source"])
         media: { kind: "url", url: data },
         ...named,
         ...marks,
-        source: source(),
+        source: source({ data }),
       } as DocumentPart;
     }
     const inline = parseDataUrl(data) ?? { mediaType: typeOfName(filename ?? "") ?? "application/pdf", data };
-    const bare = parseDataUrl(data) === null ? { bare: true } : {};
-    const at = source();
-    const form = at === undefined ? undefined : { ...at, form: { ...at.form, ...bare } };
-    return { type: "document", media: { kind: "base64", ...inline }, ...named, ...marks, source: form } as DocumentPart;
+    const media: Media = { kind: "base64", ...inline };
+    return { type: "document", media, ...named, ...marks, source: source({ data }) } as DocumentPart;
   }
   const media: Media = { kind: "file", id: id as string, vendor: "openai" };
   return { type: "document", media, ...named, ...marks, source: source() } as DocumentPart;
@@ -182,6 +191,7 @@ function assistantParts(
   form: Record<string, unknown>,
 ): Part[] {
   const { thinking, states } = decodeThoughts(fields, form);
+  form.calls = fields.has("tool_calls");
   const calls = fields.objects("tool_calls").map(({ object, path }, ordinal) => {
     const call = decodeCall(new Fields(object, path), `call_${index}_${ordinal}`);
     const state = call.state ?? states.get(call.id);
@@ -233,7 +243,7 @@ function decodeThoughts(
 function decodeCall(fields: Fields, fallbackId: string): ToolCallPart {
   const given = fields.string("id");
   const id = given === undefined || given === "" ? fallbackId : given;
-  const state = googleState(fields);
+  const state = takeState(fields);
   const custom = fields.nested("custom");
   const called = custom ?? fields.nested("function");
   const name = called?.string("name");
@@ -253,17 +263,16 @@ function decodeCall(fields: Fields, fallbackId: string): ToolCallPart {
     arguments: asText,
     ...(state === undefined ? {} : { state }),
     source: fields.source({
-      ...(given === undefined ? { noId: true } : {}),
+      givenId: given,
       ...(text !== undefined && typeof text !== "string" ? { parsed: true } : {}),
       ...(text === undefined ? { noArguments: true } : {}),
     }),
   };
 }
 
-/** Google's own convention in Chat: `extra_content.google.thought_signature` on a call. Only an envelope is ours to read. */
-function googleState(fields: Fields): ReasoningState | undefined {
-  const signature = stringAt(objectAt(fields.peek("extra_content"), "google"), "thought_signature");
-  if (signature === undefined || !isEnvelope(signature)) return undefined;
+function takeState(fields: Fields): ReasoningState | undefined {
+  const signature = signatureOn({ extra_content: fields.peek("extra_content") });
+  if (!isEnvelope(signature)) return undefined;
   fields.take("extra_content");
   return openState(signature) ?? undefined;
 }

@@ -16,12 +16,18 @@ export function decodeRequest(body: JsonObject, named: { model: string; stream: 
   const options = fields.nested("stream_options");
   form.include_usage = options?.take("include_usage");
   form.stop = typeof body.stop === "string" ? "string" : undefined;
+  form.tools = fields.has("tools");
+  form.functions = fields.has("functions");
+  form.messages = fields.has("messages");
   request.messages = decodeMessages(fields);
   request.tools = decodeTools(fields);
   decodeSettings(fields, request);
   decodeReasoning(fields, request);
   const chosen = decodeToolChoice(fields);
-  if (chosen !== null) note(request, "toolChoice", chosen.choice, chosen.path);
+  if (chosen !== null) {
+    note(request, "toolChoice", chosen.choice, chosen.path);
+    form.choice = body[chosen.path];
+  }
   const { cache, cacheKey } = readCacheMark(fields);
   note(request, "cacheAuto", cache, cacheKey ?? "cache_control");
   request.source = fields.source(form);

@@ -1,4 +1,7 @@
-import type { Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
+import { isEnvelope, openState } from "../../canonical/envelope.ts";
+import type { Citation, Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
+import type { ReasoningState } from "../../canonical/reasoning-state.ts";
+import { headOf } from "../../canonical/replay-answer.ts";
 import type { StreamEvent } from "../../canonical/stream-event.ts";
 import type { Usage } from "../../canonical/usage.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
@@ -16,6 +19,7 @@ import {
   thinkingText,
 } from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
+import { sealedIn, signatureOn } from "./reasoning.ts";
 import { decodeStopReason } from "./stop-reason.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -42,6 +46,8 @@ interface Candidate {
   details: JsonObject[];
   calls: Call[];
   audio: { data: string; transcript: string; id: string | undefined } | null;
+  /** Length of all text so far. */
+  content: number;
   hasCalls: boolean;
   refused: boolean;
   finished: boolean;
@@ -63,6 +69,7 @@ const candidateAt = (state: State, index: number): Candidate => {
     details: [],
     calls: [],
     audio: null,
+    content: 0,
     hasCalls: false,
     refused: false,
     finished: false,
@@ -89,7 +96,7 @@ function step(state: State, { data, event }: SseEvent): StreamEvent[] {
   if (event === "error") return fail(state, chunk.error ?? chunk);
   const out: StreamEvent[] = [];
   start(state, chunk, out);
-  state.tier = stringAt(chunk, "service_tier") ?? state.tier;
+  state.tier = stringAt(chunk, "service_tier") || state.tier;
   const choices = arrayAt(chunk, "choices");
   for (const choice of choices) if (isObject(choice)) readChoice(state, choice, out);
   const usage = decodeUsage(chunk.usage) ?? usageOfChoices(choices);
@@ -158,12 +165,7 @@ function readDelta(
   const refusal = stringAt(delta, "refusal");
   if (refusal) writeRefusal(state, candidate, refusal, out);
   for (const annotation of arrayAt(delta, "annotations")) {
-    for (const citation of decodeAnnotation(annotation)) {
-      const { open } = candidate;
-      if (open?.final.type !== "text") continue;
-      open.final.citations = [...(open.final.citations ?? []), citation];
-      out.push({ type: "citation", part: open.part, citation });
-    }
+    for (const citation of decodeAnnotation(annotation)) cite(candidate, citation, out);
   }
   for (const image of arrayAt(delta, "images"))
     for (const part of decodeImage(image)) wholePart(state, candidate, part, out);
@@ -177,12 +179,52 @@ function readDelta(
   }
 }
 
+/** Annotations count over the whole content, of which the open text may be the end only. */
+function cite({ open, content }: Candidate, citation: Citation, out: StreamEvent[]): void {
+  if (open?.final.type !== "text") return;
+  const before = content - open.final.text.length;
+  const { start, end, ...whole } = citation;
+  const within = start !== undefined && end !== undefined && start >= before;
+  const placed = within ? { ...whole, start: start - before, end: end - before } : whole;
+  open.final.citations = [...(open.final.citations ?? []), placed];
+  out.push({ type: "citation", part: open.part, citation: placed });
+}
+
 function readReasoning(state: State, candidate: Candidate, delta: JsonObject, out: StreamEvent[]): void {
   const details = arrayAt(delta, "reasoning_details").filter(isObject);
   const plain = stringAt(delta, "reasoning_content") ?? stringAt(delta, "reasoning");
   const text = plain ?? details.map((detail) => stringAt(detail, "text") ?? stringAt(detail, "summary") ?? "").join("");
   if (text !== "") writeThought(state, candidate, text, out);
-  for (const detail of details) addDetail(candidate.details, detail);
+  for (const detail of details) {
+    const sealed = sealedIn(detail);
+    if (isEnvelope(sealed)) placeState(state, candidate, detail, openState(sealed), out);
+    else addDetail(candidate.details, detail);
+  }
+}
+
+/** What another gateway carries: the state of a call, of the text, or of the thought that ends with it. */
+function placeState(
+  state: State,
+  candidate: Candidate,
+  detail: JsonObject,
+  held: ReasoningState | null,
+  out: StreamEvent[],
+): void {
+  if (held === null) return;
+  const { open } = candidate;
+  if (held.where === "tool_call") {
+    const call = candidate.calls.find(({ final }) => final.id === detail.id);
+    if (call?.open === true) call.final.state = held;
+  } else if (held.where === "text") {
+    if (open?.final.type === "text") open.final.state = held;
+    else wholePart(state, candidate, { type: "text", text: "", state: held }, out);
+  } else if (open?.final.type === "thinking" && held.where === "thinking") {
+    open.final.state = held;
+    closeOpen(state, candidate, out);
+  } else {
+    closeOpen(state, candidate, out);
+    wholePart(state, candidate, { type: "thinking", text: "", state: held }, out);
+  }
 }
 
 /** Pieces of an entry have its index and type (OpenRouter's guide to reasoning): texts are joined, the rest overwritten. */
@@ -218,6 +260,7 @@ function writeText(state: State, candidate: Candidate, text: string, choice: Jso
   if (text === "") return;
   const open = openPart(state, candidate, "text", out);
   open.final.text += text;
+  candidate.content += text.length;
   const logprobs =
     choice.logprobs === undefined || choice.logprobs === null ? undefined : decodeLogprobs(choice.logprobs);
   if (logprobs !== undefined && open.final.type === "text") {
@@ -256,7 +299,8 @@ function closeOpen(state: State, candidate: Candidate, out: StreamEvent[]): void
     if (candidate.details.length > 0) emitState(state, candidate, out);
     return;
   }
-  const final: Part = open.final.type === "thinking" ? { ...open.final, ...takeDetails(candidate) } : open.final;
+  const vouched = open.final.type === "thinking" && open.final.state === undefined;
+  const final: Part = vouched ? { ...open.final, ...takeDetails(candidate) } : open.final;
   out.push({ type: "part_end", part: open.part, final });
   if (candidate.details.length > 0) emitState(state, candidate, out);
 }
@@ -269,8 +313,8 @@ function emitState(state: State, candidate: Candidate, out: StreamEvent[]): void
 
 function wholePart(state: State, candidate: Candidate, final: Part, out: StreamEvent[]): void {
   const part = state.parts++;
-  const head: Part = final.type === "thinking" ? { type: "thinking", text: "" } : final;
-  out.push({ type: "part_start", part, candidate: candidate.index, head }, { type: "part_end", part, final });
+  out.push({ type: "part_start", part, candidate: candidate.index, head: headOf(final) });
+  out.push({ type: "part_end", part, final });
 }
 
 function readAudio(candidate: Candidate, audio: JsonObject | undefined): void {
@@ -287,7 +331,9 @@ function readCall(state: State, candidate: Candidate, delta: JsonObject, positio
   const called = custom ?? objectAt(delta, "function");
   const name = stringAt(called, "name");
   const index = Number.isInteger(delta.index) ? (delta.index as number) : undefined;
-  const call = findCall(candidate, index, id, position) ?? openCall(state, candidate, { index, id, name, custom }, out);
+  const known = findCall(candidate, index, id, position);
+  const held = openState(signatureOn(delta)) ?? undefined;
+  const call = known ?? openCall(state, candidate, { index, id, name, custom, held }, out);
   const text = argumentsText(custom === undefined ? called?.arguments : called?.input);
   if (text === "" || !call.open) return;
   call.final.arguments += text;
@@ -310,7 +356,13 @@ function findCall(
 function openCall(
   state: State,
   candidate: Candidate,
-  told: { index: number | undefined; id: string | undefined; name: string | undefined; custom: JsonObject | undefined },
+  told: {
+    index: number | undefined;
+    id: string | undefined;
+    name: string | undefined;
+    custom: JsonObject | undefined;
+    held: ReasoningState | undefined;
+  },
   out: StreamEvent[],
 ): Call {
   closeOpen(state, candidate, out);
@@ -322,6 +374,7 @@ function openCall(
     name: told.name ?? "",
     kind: told.custom === undefined ? "function" : "custom",
     arguments: "",
+    ...(told.held === undefined ? {} : { state: told.held }),
   };
   const call: Call = { index: told.index, part: state.parts++, final, open: true };
   candidate.calls.push(call);

@@ -1,7 +1,8 @@
 import type { Candidate, CanonicalAnswer, Stop } from "../../canonical/answer.ts";
 import { sealState } from "../../canonical/envelope.ts";
+import type { Losses } from "../../canonical/losses.ts";
 import { dataUrl } from "../../canonical/media-type.ts";
-import type { Citation, Part, TextPart, ToolCallPart } from "../../canonical/message.ts";
+import type { Part, TextPart, ToolCallPart } from "../../canonical/message.ts";
 import { arrayAt, type JsonObject } from "../../lib/json.ts";
 import type { AnswerContext } from "../dialect.ts";
 import { encodeLogprob } from "../openai-logprobs.ts";
@@ -58,7 +59,7 @@ function encodeMessage({ parts, stop }: Candidate, texts: TextPart[], context: A
   const text = texts.map((part) => part.text).join("");
   const details = encodeDetails(parts);
   const reasoning = thinking.map((part) => part.text).join("");
-  const annotations = encodeAnnotations(texts);
+  const annotations = allAnnotations(texts, context.losses);
   const functions = speaksFunctions(context);
   const [first] = calls;
   for (const part of parts) if (part.type === "native") context.losses.add("part_dropped", "answer");
@@ -84,44 +85,42 @@ export function refusalOf(parts: readonly Part[], stop: Stop): string | null {
   return stop.reason === "refusal" ? (stop.explanation ?? "The model refused to answer.") : null;
 }
 
+/** State of thoughts, of the text, and of calls, as the message has them: first, in the middle and last. */
 function encodeDetails(parts: readonly Part[]): JsonObject[] {
   const details: JsonObject[] = [];
-  for (const part of parts) {
-    if (part.type === "thinking" && part.state !== undefined) details.push(detailOf(part, details.length));
-    else if (part.type === "tool_call" && part.state !== undefined)
-      details.push(detailOfState(part.state, part.id, details.length));
-    else if (part.type === "text" && part.state !== undefined)
-      details.push(detailOfState(part.state, null, details.length));
-  }
+  const add = (type: Part["type"]): void => {
+    for (const part of parts) {
+      if (part.type !== type || !("state" in part) || part.state === undefined) continue;
+      if (part.type === "thinking") details.push(detailOf(part, details.length));
+      else details.push(detailOfState(part.state, part.type === "tool_call" ? part.id : null, details.length));
+    }
+  };
+  add("thinking");
+  add("text");
+  add("tool_call");
   return details;
 }
 
-/** Only addresses have a form in Chat. Indices are those of the whole content. */
-function encodeAnnotations(texts: readonly TextPart[]): JsonObject[] {
-  const annotations: JsonObject[] = [];
-  let offset = 0;
-  for (const part of texts) {
-    for (const citation of part.citations ?? []) {
-      const encoded = encodeAnnotation(citation, offset, part.text.length);
-      if (encoded !== null) annotations.push(encoded);
+/** Citations of a text that begins at `offset` of the whole content. Only addresses have a form in Chat. */
+export function encodeAnnotations({ citations = [], text }: TextPart, offset: number, losses: Losses): JsonObject[] {
+  return citations.flatMap(({ kind, url, title, start = 0, end = text.length }) => {
+    if (kind !== "url" || url === undefined) {
+      losses.add("citation_dropped", "answer");
+      return [];
     }
-    offset += part.text.length;
-  }
-  return annotations;
+    const cited = { url, title: title ?? url, start_index: offset + start, end_index: offset + end };
+    return [{ type: "url_citation", url_citation: cited }];
+  });
 }
 
-/** A citation of a part that begins at `offset` and is `length` long; null when Chat cannot hold it. */
-export function encodeAnnotation(citation: Citation, offset: number, length: number): JsonObject | null {
-  if (citation.kind !== "url" || citation.url === undefined) return null;
-  return {
-    type: "url_citation",
-    url_citation: {
-      url: citation.url,
-      title: citation.title ?? citation.url,
-      start_index: offset + (citation.start ?? 0),
-      end_index: offset + (citation.end ?? length),
-    },
-  };
+/** Citations of all texts, which the client gets as one. */
+function allAnnotations(texts: readonly TextPart[], losses: Losses): JsonObject[] {
+  let offset = 0;
+  return texts.flatMap((part) => {
+    const begins = offset;
+    offset += part.text.length;
+    return encodeAnnotations(part, begins, losses);
+  });
 }
 
 export function encodeImage(part: Extract<Part, { type: "image" }>, index: number): JsonObject | null {

@@ -101,17 +101,18 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
   }
 }
 
-function imageUrl(part: ImagePart, { own }: MessageContext): JsonObject {
-  const { media, detail } = part;
+function imageUrl(part: ImagePart, { own }: MessageContext): JsonObject | string {
+  const { media, detail, source } = part;
   const told = detail === undefined ? {} : { detail };
+  if (own) return source?.form?.bare === true ? String(source.form.url) : { url: source?.form?.url, ...told };
   if (media.kind === "base64") return { url: dataUrl(media.mediaType, media.data), ...told };
   if (media.kind === "url") return { url: media.url, ...told };
-  if (own) return { file_id: media.id, ...told };
-  throw fileElsewhere(media, part.source);
+  throw fileElsewhere(media, source);
 }
 
-function videoUrl(part: VideoPart, { own, target }: MessageContext): string {
-  if (!own && target.owner !== "openrouter") throw refuseMedia("video", part.source);
+function videoUrl(part: VideoPart, { own, target }: MessageContext): unknown {
+  if (own) return part.source?.form?.url;
+  if (target.owner !== "openrouter") throw refuseMedia("video", part.source);
   if (part.media.kind === "file") throw fileElsewhere(part.media, part.source);
   return part.media.kind === "url" ? part.media.url : dataUrl(part.media.mediaType, part.media.data);
 }
@@ -136,18 +137,19 @@ const filenameOf = ({ filename, title }: DocumentPart): string => filename ?? ti
 
 function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject {
   const { own, losses, target } = context;
-  const { media, filename, source } = part;
+  const { media, filename, cited, source } = part;
+  if (!own && cited === true) losses.add("param_dropped", `${source?.path}.citations`);
   const named = filename === undefined ? {} : { filename };
+  if (own && media.kind !== "file") return { type: "file", file: { ...named, file_data: source?.form?.data } };
   if (media.kind === "file") {
     if (!own && media.vendor !== target.files) throw fileElsewhere(media, source);
     return { type: "file", file: { file_id: media.id, ...named } };
   }
   if (media.kind === "base64") {
-    const data = own && source?.form?.bare === true ? media.data : dataUrl(media.mediaType, media.data);
-    return { type: "file", file: { ...(own ? named : { filename: filenameOf(part) }), file_data: data } };
+    return { type: "file", file: { filename: filenameOf(part), file_data: dataUrl(media.mediaType, media.data) } };
   }
   if (media.kind === "url") {
-    if (own || target.owner === "openrouter") return { type: "file", file: { ...named, file_data: media.url } };
+    if (target.owner === "openrouter") return { type: "file", file: { ...named, file_data: media.url } };
     throw urlElsewhere(media.url, source);
   }
   losses.add("part_converted", source?.path ?? "messages");
@@ -181,7 +183,9 @@ function encodeAssistant(message: Message, context: MessageContext): JsonObject 
     ...(refusal?.type === "refusal" ? { refusal: refusal.text } : {}),
     ...(own ? (form.reasoning as JsonObject | undefined) : encodeThoughts(parts, target)),
     ...(audio?.type === "audio" && own ? { audio: { id: audio.id } } : {}),
-    ...(listed.length > 0 ? { tool_calls: listed.map((call) => encodeCall(call, context)) } : {}),
+    ...(listed.length > 0 || (own && form.calls === true)
+      ? { tool_calls: listed.map((call) => encodeCall(call, context)) }
+      : {}),
     ...(legacy === undefined ? {} : { function_call: { name: legacy.name, arguments: legacy.arguments } }),
   };
 }
@@ -198,7 +202,7 @@ function isShown(part: Part, own: boolean): boolean {
 function encodeCall(call: ToolCallPart, { names, own, target }: MessageContext): JsonObject {
   const form = (own ? call.source?.form : undefined) ?? {};
   const name = names.wire(call.name, call.namespace);
-  const id = form.noId === true ? {} : { id: call.id };
+  const id = own ? compact({ id: form.givenId }) : { id: call.id };
   const state =
     own && call.state !== undefined && call.source?.rest?.extra_content === undefined
       ? { extra_content: { google: { thought_signature: sealState(call.state) } } }
@@ -246,7 +250,7 @@ function encodeOwnResult(message: Message, result: ToolResultPart, context: Mess
   if (message.source?.form?.role === "function") return { role: "function", name: message.name, ...content };
   return {
     role: "tool",
-    ...(result.callId === "" ? {} : { tool_call_id: result.callId }),
+    ...compact({ tool_call_id: message.source?.form?.callId }),
     ...content,
     ...named(message),
   };

@@ -9,7 +9,7 @@ import { SettingReader } from "../setting-reader.ts";
 import { ToolNames } from "../tool-names.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeSettings } from "./settings.ts";
-import { encodeToolChoice, encodeTools } from "./tools.ts";
+import { encodeTools } from "./tools.ts";
 
 /** A Chat client's request in its own spelling: what was decoded, and nothing else. */
 export function encodeOwn(request: CanonicalRequest, target: TargetModel): EncodedRequest {
@@ -17,33 +17,22 @@ export function encodeOwn(request: CanonicalRequest, target: TargetModel): Encod
   const names = new ToolNames(request.tools, { valid: /^/, illegal: /^$/g }, null);
   const settings = new SettingReader(request, losses);
   const { form } = request.source;
-  const choice = settings.take("toolChoice");
   const choiceKey = request.paths.toolChoice ?? "tool_choice";
   const cache = settings.take("cacheAuto");
   const options = form?.include_usage === undefined ? undefined : { include_usage: form.include_usage };
   const body: JsonObject = compact({
     model: form?.model === undefined ? undefined : target.name,
-    messages: encodeMessages(request.messages, { target, names, losses, own: true }),
+    messages:
+      form?.messages === true ? encodeMessages(request.messages, { target, names, losses, own: true }) : undefined,
     ...encodeSettings(request, settings, target),
     ...ownReasoning(request, settings),
     ...encodeTools(request, target, names, losses),
-    [choiceKey]: choice === undefined ? undefined : ownChoice(request, choice, choiceKey, names),
+    [choiceKey]: form?.choice,
     ...(cache === undefined ? {} : cacheControl(cache)),
     stream: form?.stream,
     stream_options: options,
   });
   return { body: withRest(body, request.source), tools: null };
-}
-
-function ownChoice(
-  request: CanonicalRequest,
-  choice: NonNullable<CanonicalRequest["settings"]["toolChoice"]>,
-  key: string,
-  names: ToolNames,
-): unknown {
-  return key === "function_call" && choice.mode === "tool"
-    ? { name: choice.name }
-    : encodeToolChoice(request, choice, names);
 }
 
 function ownReasoning(request: CanonicalRequest, settings: SettingReader): JsonObject {

@@ -8,7 +8,7 @@ import { openaiError } from "../openai-error.ts";
 import { encodeLogprob } from "../openai-logprobs.ts";
 import {
   answerId,
-  encodeAnnotation,
+  encodeAnnotations,
   encodeAudio,
   encodeImage,
   finishReason,
@@ -40,6 +40,8 @@ interface Candidate {
   images: number;
   /** Length of the content so far: annotations count from its beginning. */
   content: number;
+  /** Not yet written: helpers keep one delta's annotations only, so they go together. */
+  annotations: JsonObject[];
   parts: Part[];
   finished: boolean;
 }
@@ -84,7 +86,16 @@ const chunk = (state: State, candidate: Candidate, delta: string): string =>
 function candidateAt(state: State, index: number): { candidate: Candidate; opening: string } {
   const known = state.candidates.get(index);
   if (known !== undefined) return { candidate: known, opening: "" };
-  const candidate: Candidate = { index, calls: 0, details: 0, images: 0, content: 0, parts: [], finished: false };
+  const candidate: Candidate = {
+    index,
+    calls: 0,
+    details: 0,
+    images: 0,
+    content: 0,
+    annotations: [],
+    parts: [],
+    finished: false,
+  };
   state.candidates.set(index, candidate);
   return { candidate, opening: chunk(state, candidate, '{"role":"assistant","content":""}') };
 }
@@ -115,12 +126,9 @@ function step(state: State, event: StreamEvent): string {
     }
     case "arguments_delta":
       return argumentsDelta(state, state.parts.get(event.part), event.text);
-    case "citation": {
-      const open = state.parts.get(event.part);
-      if (open === undefined) return "";
-      const annotation = encodeAnnotation(event.citation, open.offset, open.candidate.content - open.offset);
-      return annotation === null ? "" : chunk(state, open.candidate, JSON.stringify({ annotations: [annotation] }));
-    }
+    case "citation":
+      // Told with the text's end, when it is known how far one reaches that stands for all of it.
+      return "";
     case "part_start":
       return partStart(state, event.part, event.candidate, event.head);
     case "part_end":
@@ -132,11 +140,12 @@ function step(state: State, event: StreamEvent): string {
       const { candidate, opening } = candidateAt(state, event.candidate);
       if (candidate.finished) return "";
       candidate.finished = true;
+      const cited = annotations(state, candidate);
       const said = candidate.parts.some((part) => part.type === "refusal");
       const refusal = said ? null : refusalOf(candidate.parts, event.stop);
-      const delta = refusal === null ? "{}" : JSON.stringify({ refusal });
+      const told = refusal === null ? "" : chunk(state, candidate, JSON.stringify({ refusal }));
       const reason = finishReason(event.stop, state.functions);
-      return `${opening}${state.head}${candidate.index},"delta":${delta},"finish_reason":"${reason}"}]${state.tail}`;
+      return `${opening}${cited}${told}${state.head}${candidate.index},"delta":{},"finish_reason":"${reason}"}]${state.tail}`;
     }
     case "keepalive":
       return ": keep-alive\n\n";
@@ -145,8 +154,16 @@ function step(state: State, event: StreamEvent): string {
   }
 }
 
+/** What the texts so far rest on, in one chunk. */
+function annotations(state: State, candidate: Candidate): string {
+  const waiting = candidate.annotations.splice(0);
+  return waiting.length === 0 ? "" : chunk(state, candidate, JSON.stringify({ annotations: waiting }));
+}
+
 function partStart(state: State, part: number, index: number, head: Part): string {
-  const { candidate, opening } = candidateAt(state, index);
+  const { candidate, opening: role } = candidateAt(state, index);
+  // Before a call, as readers take them for those of the text they follow.
+  const opening = head.type === "tool_call" ? role + annotations(state, candidate) : role;
   const open: OpenPart = { candidate, call: -1, custom: false, written: false, offset: candidate.content };
   state.parts.set(part, open);
   if (head.type !== "tool_call") return opening;
@@ -198,6 +215,7 @@ function partEnd(state: State, part: number, final: Part): string {
         ? ""
         : detail(detailOf(final, candidate.details++), { reasoning_content: "", reasoning: "" });
     case "text":
+      candidate.annotations.push(...encodeAnnotations(final, open.offset, state.context.losses));
       return final.state === undefined ? "" : detail(detailOfState(final.state, null, candidate.details++));
     case "image": {
       const image = encodeImage(final, candidate.images++);

@@ -3,7 +3,7 @@ import type { Part, ThinkingPart } from "../../canonical/message.ts";
 import type { ReasoningState, StateOwner } from "../../canonical/reasoning-state.ts";
 import type { CanonicalRequest, Settings } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
-import { arrayAt, isObject, type JsonObject, stringAt } from "../../lib/json.ts";
+import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { isEffort } from "../effort.ts";
 import type { Fields } from "../fields.ts";
 import { effortAtOpenAi } from "../openai-settings.ts";
@@ -83,16 +83,23 @@ interface Details {
   states: Map<string, ReasoningState>;
 }
 
+/** What an entry has for a state. */
+export const sealedIn = (detail: unknown): string => stringAt(detail, "signature") ?? stringAt(detail, "data") ?? "";
+
+/** Google's own convention in Chat: a signature on a call. Only an envelope is ours to read. */
+export const signatureOn = (call: unknown): string =>
+  stringAt(objectAt(objectAt(call, "extra_content"), "google"), "thought_signature") ?? "";
+
 /**
  * `reasoning_details` of a message. What stands there raw came from the host that speaks Chat itself and is kept as it is;
  * what the gateway carries for other vendors is in an envelope.
  */
-export function decodeDetails(details: readonly unknown[], path: string): Details {
+export function decodeDetails(details: readonly unknown[], path: string, plain = ""): Details {
   const thinking: ThinkingPart[] = [];
   const states = new Map<string, ReasoningState>();
   const raw: unknown[] = [];
   for (const detail of details) {
-    const sealed = stringAt(detail, "signature") ?? stringAt(detail, "data") ?? "";
+    const sealed = sealedIn(detail);
     if (!isEnvelope(sealed)) {
       raw.push(detail);
       continue;
@@ -106,11 +113,19 @@ export function decodeDetails(details: readonly unknown[], path: string): Detail
     }
   }
   if (raw.length > 0) {
-    const text = raw.map((detail) => stringAt(detail, "text") ?? stringAt(detail, "summary") ?? "").join("");
+    const told = raw.map((detail) => stringAt(detail, "text") ?? stringAt(detail, "summary") ?? "").join("");
     const state: ReasoningState = { owner: "openrouter", value: JSON.stringify(raw), model: "", where: "thinking" };
-    thinking.push({ type: "thinking", text, state, source: { path } });
+    thinking.push({ type: "thinking", text: thinking.length === 0 ? plain || told : told, state, source: { path } });
   }
-  return { thinking, states };
+  return { thinking: withPlain(thinking, plain), states };
+}
+
+/** What the text beside the entries says and they do not is a thought, or thoughts, without state. */
+function withPlain(entries: readonly ThinkingPart[], plain: string): ThinkingPart[] {
+  const told = entries.map(({ text }) => text).join("");
+  if (plain.length <= told.length) return [...entries];
+  if (plain.endsWith(told)) return [{ type: "thinking", text: plain.slice(0, plain.length - told.length) }, ...entries];
+  return plain.startsWith(told) ? [...entries, { type: "thinking", text: plain.slice(told.length) }] : [...entries];
 }
 
 const FORMATS: Record<StateOwner, string> = {

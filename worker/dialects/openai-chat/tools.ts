@@ -42,7 +42,7 @@ function decodeTool({ object, path }: { object: JsonObject; path: string }): Too
     ...(parameters === undefined ? {} : { parameters }),
     ...(strict === undefined ? {} : { strict }),
     ...marks,
-    source: fields.source({ cacheKey, ...(type === undefined ? { untyped: true } : {}) }),
+    source: fields.source({ cacheKey, type }),
   };
 }
 
@@ -165,15 +165,15 @@ export function encodeTools(
     });
     if (own && tool.source?.form?.legacy === true) functions.push(withRest(definition, tool.source));
     else {
-      const type = own && tool.source?.form?.untyped === true ? {} : { type: "function" };
-      tools.push(
-        withRest({ ...type, function: definition, ...mark(tool, target, own) }, own ? tool.source : undefined),
-      );
+      const type = own ? tool.source?.form?.type : "function";
+      const encoded = compact({ type, function: definition, ...mark(tool, target, own) });
+      tools.push(withRest(encoded, own ? tool.source : undefined));
     }
   }
+  const { form } = request.source;
   return {
-    ...(tools.length > 0 ? { tools } : {}),
-    ...(functions.length > 0 ? { functions } : {}),
+    ...(tools.length > 0 || (own && form?.tools === true) ? { tools } : {}),
+    ...(functions.length > 0 || (own && form?.functions === true) ? { functions } : {}),
     ...(search === undefined ? {} : { web_search_options: search }),
   };
 }

@@ -2,6 +2,7 @@ import type { Stop } from "../../canonical/answer.ts";
 import type { Citation, Part, TextPart, ToolCallPart } from "../../canonical/message.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
+import { emptyAnswer } from "../failure.ts";
 import { decodeLogprob } from "../openai-logprobs.ts";
 import { computedStop } from "../stop.ts";
 import { decodeInner } from "./failure.ts";
@@ -14,7 +15,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
   const model = stringAt(body, "model") || null;
   const parts = arrayAt(body, "output").flatMap((item) => decodeItem(item, model ?? ""));
   const usage = decodeUsage(isObject(body) ? body.usage : undefined);
-  const tier = stringAt(body, "service_tier");
+  const tier = stringAt(body, "service_tier") || undefined;
   return {
     answer: {
       id: stringAt(body, "id") || null,
@@ -22,7 +23,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
       candidates: [{ index: 0, parts, stop: decodeStop(body, parts) }],
       usage: usage !== null && tier !== undefined ? { ...usage, serviceTier: tier } : usage,
     },
-    failure: failureOf(body),
+    failure: failureOf(body) ?? (isObject(body) && Array.isArray(body.output) ? null : emptyAnswer),
   };
 }
 

@@ -156,7 +156,8 @@ function decodeImage(fields: Fields, marks: object, source: SourceOf): ImagePart
       : url !== undefined
         ? { kind: "url", url }
         : { kind: "file", id: id as string, vendor: "openai" };
-  return { type: "image", media, ...(detail === undefined ? {} : { detail }), ...marks, source: source() };
+  // Data addresses have more spellings than are told apart here.
+  return { type: "image", media, ...(detail === undefined ? {} : { detail }), ...marks, source: source({ url, id }) };
 }
 
 function decodeFile(fields: Fields, marks: object, source: SourceOf): DocumentPart {
@@ -170,6 +171,7 @@ function decodeFile(fields: Fields, marks: object, source: SourceOf): DocumentPa
     ...(detail === undefined ? {} : { detail }),
     ...marks,
   };
+  const form = { data, url, id };
   if (data !== undefined) {
     const inline = parseDataUrl(data);
     const bare = { mediaType: typeOfName(filename ?? "") ?? "application/pdf", data };
@@ -177,17 +179,17 @@ function decodeFile(fields: Fields, marks: object, source: SourceOf): DocumentPa
       type: "document",
       media: { kind: "base64", ...(inline ?? bare) },
       ...told,
-      source: source({ bare: inline === null }),
+      source: source(form),
     };
   }
-  if (url !== undefined) return { type: "document", media: { kind: "url", url }, ...told, source: source() };
+  if (url !== undefined) return { type: "document", media: { kind: "url", url }, ...told, source: source(form) };
   if (id === undefined) {
     const param = fields.path;
     throw new GatewayError("missing_required_parameter", `'${param}' needs 'file_data', 'file_url' or 'file_id'.`, {
       param,
     });
   }
-  return { type: "document", media: { kind: "file", id, vendor: "openai" }, ...told, source: source() };
+  return { type: "document", media: { kind: "file", id, vendor: "openai" }, ...told, source: source(form) };
 }
 
 /** Addresses among the annotations; what they are for a client to see is in the rest. */

@@ -22,7 +22,8 @@ export function decodeRequest(body: JsonObject, named: { model: string; stream: 
   request.tools = decodeTools(fields);
   decodeSettings(fields, request);
   decodeReasoning(fields, request);
-  note(request, "toolChoice", decodeToolChoice(fields), "tool_choice");
-  request.source = fields.source(form);
+  const choice = decodeToolChoice(fields);
+  note(request, "toolChoice", choice, "tool_choice");
+  request.source = fields.source({ ...form, choice: choice === undefined ? undefined : body.tool_choice });
   return request;
 }

@@ -301,7 +301,7 @@ function terminal(state: State, response: JsonObject, out: StreamEvent[]): void 
   }
   for (const item of state.items.values()) for (const open of item.parts.values()) close(state, open, out);
   const usage = decodeUsage(response.usage);
-  const tier = stringAt(response, "service_tier");
+  const tier = stringAt(response, "service_tier") || undefined;
   if (usage !== null) out.push({ type: "usage", usage: tier === undefined ? usage : { ...usage, serviceTier: tier } });
   const failure = failureOf(response);
   if (failure !== null) {

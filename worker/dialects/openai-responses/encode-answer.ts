@@ -14,17 +14,17 @@ import { encodeUsage } from "./usage.ts";
 export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): JsonObject {
   const candidate = answer.candidates[0] ?? { parts: [], stop: { reason: "other" as const } };
   const output: JsonObject[] = [];
-  const numbered = (prefix: string) => itemId(context, prefix, output.length);
-  for (const part of candidate.parts) {
+  const numbered = (prefix: string, after = 0) => itemId(context, prefix, output.length + after);
+  const refusal = refusalWithout(candidate.parts, candidate.stop);
+  const told: Part[] = refusal === null ? [] : [{ type: "refusal", text: refusal }];
+  for (const part of [...candidate.parts, ...told]) {
     const last = output.at(-1);
-    const content = contentOf(part);
+    const content = contentOf(part, context.losses);
     if (content !== null && last?.type === "message") (last.content as JsonObject[]).push(content);
     else if (content !== null) output.push(messageItem(numbered("msg"), [content]));
     else output.push(...itemsOf(part, numbered, context.losses));
     if (part.type === "text" && part.state !== undefined) output.push(stateItem(numbered("rs"), part.state));
   }
-  const refusal = refusalWithout(candidate.parts, candidate.stop);
-  if (refusal !== null) output.push(messageItem(numbered("msg"), [{ type: "refusal", refusal }]));
   return responseObject(context, candidate.stop, output, answer.usage);
 }
 
@@ -85,16 +85,19 @@ export function responseObject(
 }
 
 /** A text or a refusal as a part of a message; null for what is an item of its own. */
-export function contentOf(part: Part): JsonObject | null {
+export function contentOf(part: Part, losses: Losses): JsonObject | null {
   if (part.type === "refusal") return { type: "refusal", refusal: part.text };
-  return part.type === "text" ? textContent(part) : null;
+  return part.type === "text" ? textContent(part, losses) : null;
 }
 
-function textContent(part: TextPart): JsonObject {
+function textContent(part: TextPart, losses: Losses): JsonObject {
+  const citations = part.citations ?? [];
+  const annotations = citations.flatMap((citation) => encodeAnnotation(citation, part.text.length) ?? []);
+  if (annotations.length < citations.length) losses.add("citation_dropped", "answer");
   return {
     type: "output_text",
     text: part.text,
-    annotations: (part.citations ?? []).flatMap((citation) => encodeAnnotation(citation, part.text.length) ?? []),
+    annotations,
     logprobs: (part.logprobs ?? []).map(encodeLogprob),
   };
 }
@@ -120,17 +123,17 @@ export const messageItem = (id: string, content: readonly JsonObject[]): JsonObj
 });
 
 /** A part as items: state that Responses has no place for travels in a reasoning item before a call, after a text. */
-export function itemsOf(part: Part, numbered: (prefix: string) => string, losses: Losses): JsonObject[] {
+export function itemsOf(part: Part, numbered: (prefix: string, after: number) => string, losses: Losses): JsonObject[] {
   switch (part.type) {
     case "thinking":
-      return [thoughtItem(numbered("rs"), part)];
+      return [thoughtItem(numbered("rs", 0), part)];
     case "tool_call": {
-      const carried = part.state === undefined ? [] : [stateItem(numbered("rsc"), part.state)];
-      return [...carried, callItem(numbered(part.kind === "custom" ? "ctc" : "fc"), part)];
+      const carried = part.state === undefined ? [] : [stateItem(numbered("rs", 0), part.state)];
+      return [...carried, callItem(numbered(part.kind === "custom" ? "ctc" : "fc", carried.length), part)];
     }
     case "image":
       if (part.media.kind === "base64") {
-        return [{ type: "image_generation_call", id: numbered("ig"), status: "completed", result: part.media.data }];
+        return [{ type: "image_generation_call", id: numbered("ig", 0), status: "completed", result: part.media.data }];
       }
       losses.add("part_dropped", "answer");
       return [];

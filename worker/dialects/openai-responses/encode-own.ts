@@ -1,4 +1,3 @@
-import { dataUrl } from "../../canonical/media-type.ts";
 import type { Message, Part } from "../../canonical/message.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
@@ -6,8 +5,7 @@ import { isObject, type JsonObject } from "../../lib/json.ts";
 import { cacheBreakpoint, cacheControl } from "../cache-marks.ts";
 import type { EncodedRequest } from "../dialect.ts";
 import { compact, withRest } from "../fields.ts";
-import { ToolNames } from "../tool-names.ts";
-import { encodeOwnTools, encodeToolChoice } from "./tools.ts";
+import { encodeOwnTools } from "./tools.ts";
 
 /** A Responses client's request in its own spelling: what was decoded and what was left, nothing more and nothing less. */
 export function encodeOwn(request: CanonicalRequest, target: TargetModel): EncodedRequest {
@@ -18,8 +16,6 @@ export function encodeOwn(request: CanonicalRequest, target: TargetModel): Encod
   const instructions = top && first?.parts[0]?.type === "text" ? first.parts[0].text : undefined;
   const reasoning = compact({ effort: settings.reasoningEffort, summary: settings.reasoningSummary });
   const text = compact({ format: ownFormat(request), verbosity: settings.verbosity });
-  const names = new ToolNames([], { valid: /^/, illegal: /^$/g }, null);
-  const choice = settings.toolChoice;
   const body = compact({
     model: form.model === undefined ? undefined : target.name,
     input: form.input === true ? ownInput(top ? others : request.messages) : undefined,
@@ -42,7 +38,7 @@ export function encodeOwn(request: CanonicalRequest, target: TargetModel): Encod
     reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning,
     text: Object.keys(text).length === 0 ? undefined : text,
     tools: form.tools === true ? encodeOwnTools(request) : undefined,
-    tool_choice: choice === undefined ? undefined : encodeToolChoice(request, choice, names),
+    tool_choice: form.choice,
   });
   return { body: withRest(body, source), tools: null };
 }
@@ -109,23 +105,16 @@ function ownData(part: Exclude<Part, { type: "native" }>, form: Readonly<Record<
       return { text: part.text };
     case "refusal":
       return { refusal: part.text };
-    case "image": {
-      const { media, detail } = part;
-      if (media.kind === "file") return { file_id: media.id, detail };
-      return { image_url: media.kind === "url" ? media.url : dataUrl(media.mediaType, media.data), detail };
-    }
-    case "document": {
-      const { media, filename, detail } = part;
-      const held =
-        media.kind === "base64"
-          ? { file_data: form.bare === true ? media.data : dataUrl(media.mediaType, media.data) }
-          : media.kind === "url"
-            ? { file_url: media.url }
-            : media.kind === "file"
-              ? { file_id: media.id }
-              : {};
-      return { ...held, filename, detail };
-    }
+    case "image":
+      return { image_url: form.url, file_id: form.id, detail: part.detail };
+    case "document":
+      return {
+        file_data: form.data,
+        file_url: form.url,
+        file_id: form.id,
+        filename: part.filename,
+        detail: part.detail,
+      };
     case "audio":
       return {
         input_audio: compact({

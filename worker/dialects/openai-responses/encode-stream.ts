@@ -1,5 +1,5 @@
 import type { Stop } from "../../canonical/answer.ts";
-import type { Part } from "../../canonical/message.ts";
+import type { Citation, Part } from "../../canonical/message.ts";
 import type { StreamEvent } from "../../canonical/stream-event.ts";
 import type { Usage } from "../../canonical/usage.ts";
 import type { GatewayError } from "../../errors.ts";
@@ -87,6 +87,13 @@ function place(state: State, prefix: string): { place: number; id: string } {
 const added = (state: State, at: number, item: JsonObject): string =>
   write(state, "response.output_item.added", `"output_index":${at},"item":${JSON.stringify(item)}`);
 
+/** An item as it begins; its state is told when it is done. */
+const opening = (item: JsonObject): JsonObject => ({
+  ...item,
+  ...(item.type === "reasoning" ? { encrypted_content: null } : {}),
+  status: "in_progress",
+});
+
 function done(state: State, at: number, item: JsonObject): string {
   state.output[at] = item;
   return write(state, "response.output_item.done", `"output_index":${at},"item":${JSON.stringify(item)}`);
@@ -146,19 +153,20 @@ function deliver(state: State, open: Open, event: PartEvent): string {
     case "arguments_delta":
       open.written = true;
       return delta(state, open, argumentsEvent(open, "delta"), event.text, "");
-    case "citation": {
-      const annotation = encodeAnnotation(event.citation, open.length);
-      if (annotation === null) {
-        state.context.losses.add("citation_dropped", "answer");
-        return "";
-      }
-      const begun = openContent(state, open);
-      const json = `"item_id":"${open.id}","output_index":${open.place},"content_index":${open.content},"annotation_index":${open.annotations++},"annotation":${JSON.stringify(annotation)}`;
-      return begun + write(state, "response.output_text.annotation.added", json);
-    }
+    case "citation":
+      // What stands for the whole text can be told at its end only.
+      return event.citation.end === undefined ? "" : annotate(state, open, event.citation);
     case "part_end":
       return partEnd(state, event.part, open, event.final);
   }
+}
+
+function annotate(state: State, open: Open, citation: Citation): string {
+  const annotation = encodeAnnotation(citation, open.length);
+  if (annotation === null) return "";
+  const begun = openContent(state, open);
+  const json = `"item_id":"${open.id}","output_index":${open.place},"content_index":${open.content},"annotation_index":${open.annotations++},"annotation":${JSON.stringify(annotation)}`;
+  return begun + write(state, "response.output_text.annotation.added", json);
 }
 
 const delta = (state: State, { id, place: at }: Open, type: string, text: string, more: string): string =>
@@ -172,27 +180,22 @@ const argumentsEvent = ({ head }: Open, what: "delta" | "done"): string =>
 function partStart(state: State, part: number, head: Part): string {
   const open: Open = { head, place: -1, id: "", content: 0, written: false, length: 0, annotations: 0 };
   state.parts.set(part, open);
-  if (head.type === "text" || head.type === "refusal") return "";
+  if (head.type !== "thinking" && head.type !== "tool_call") return "";
   let text = closeMessage(state);
   if (head.type === "thinking") {
     if (head.state?.where === "redacted") return text;
     Object.assign(open, place(state, "rs"));
-    return (
-      text + added(state, open.place, { ...thoughtItem(open.id, head), encrypted_content: null, status: "in_progress" })
-    );
+    return text + added(state, open.place, opening(thoughtItem(open.id, head)));
   }
-  if (head.type === "tool_call") {
-    if (head.state !== undefined) {
-      const carrier = place(state, "rs");
-      const item = stateItem(carrier.id, head.state);
-      text += added(state, carrier.place, { ...item, status: "in_progress" }) + done(state, carrier.place, item);
-    }
-    Object.assign(open, place(state, head.kind === "custom" ? "ctc" : "fc"));
-    const item = callItem(open.id, head);
-    const empty = head.kind === "custom" ? { input: "" } : { arguments: "" };
-    return text + added(state, open.place, { ...item, ...empty, status: "in_progress" });
+  if (head.state !== undefined) {
+    const carrier = place(state, "rs");
+    const item = stateItem(carrier.id, head.state);
+    text += added(state, carrier.place, opening(item)) + done(state, carrier.place, item);
   }
-  return text;
+  Object.assign(open, place(state, head.kind === "custom" ? "ctc" : "fc"));
+  const item = callItem(open.id, head);
+  const empty = head.kind === "custom" ? { input: "" } : { arguments: "" };
+  return text + added(state, open.place, opening({ ...item, ...empty }));
 }
 
 /** The message that texts go into, and this text's place in it. */
@@ -202,7 +205,7 @@ function openContent(state: State, open: Open): string {
   if (state.message === null) {
     state.message = { ...place(state, "msg"), content: [] };
     const { place: at, id } = state.message;
-    text += added(state, at, { ...messageItem(id, []), status: "in_progress" });
+    text += added(state, at, opening(messageItem(id, [])));
   }
   const { message } = state;
   Object.assign(open, { place: message.place, id: message.id, content: message.content.length });
@@ -231,7 +234,7 @@ function partEnd(state: State, part: number, open: Open, final: Part): string {
       const carrier = (closed: string) => {
         const { place: at, id } = place(state, "rs");
         const item = stateItem(id, final.state as NonNullable<typeof final.state>);
-        return closed + added(state, at, { ...item, status: "in_progress" }) + done(state, at, item);
+        return closed + added(state, at, opening(item)) + done(state, at, item);
       };
       return carrier(text + closeMessage(state));
     }
@@ -255,8 +258,10 @@ function partEnd(state: State, part: number, open: Open, final: Part): string {
 }
 
 function endContent(state: State, open: Open, final: Part): string {
-  const content = contentOf(final) ?? {};
+  const content = contentOf(final, state.context.losses) ?? {};
   let text = openContent(state, open);
+  const citations = final.type === "text" ? (final.citations ?? []) : [];
+  for (const citation of citations) if (citation.end === undefined) text += annotate(state, open, citation);
   if (state.message !== null) state.message.content[open.content] = content;
   const at = `"item_id":"${open.id}","output_index":${open.place},"content_index":${open.content}`;
   text +=
@@ -290,11 +295,12 @@ function endThought(state: State, open: Open, final: Extract<Part, { type: "thin
 
 /** Parts that come whole: an item added and done at once. */
 function wholeItems(state: State, final: Part): string {
-  let text = closeMessage(state);
-  for (const item of itemsOf(final, (prefix) => prefix, state.context.losses)) {
+  const items = itemsOf(final, (prefix) => prefix, state.context.losses);
+  let text = items.length === 0 ? "" : closeMessage(state);
+  for (const item of items) {
     const { place: at, id } = place(state, String(item.id));
     const whole = { ...item, id };
-    text += added(state, at, { ...whole, status: "in_progress" }) + done(state, at, whole);
+    text += added(state, at, opening(whole)) + done(state, at, whole);
   }
   return text;
 }

@@ -1,11 +1,16 @@
-import { isObject, objectAt, stringAt } from "../../lib/json.ts";
-import { type AnswerFacts, noAnswer } from "../dialect.ts";
+import { inputUsage } from "../../canonical/usage.ts";
+import { countAt, isObject, objectAt, stringAt } from "../../lib/json.ts";
+import { type AnswerFacts, noAnswer, type RequestContext } from "../dialect.ts";
 import { decodeStopReason } from "./stop-reason.ts";
 import { decodeUsage } from "./usage.ts";
 
-/** A whole Response object, or the one a terminal event carries. */
-export function readAnswer(body: unknown): AnswerFacts {
+/** A whole Response object, the one a terminal event carries, or a token count, which is free and uses nothing. */
+export function readAnswer(body: unknown, context?: RequestContext): AnswerFacts {
   if (!isObject(body)) return noAnswer();
+  if (context?.operation === "count_tokens") {
+    const counted = countAt(body, "input_tokens") !== undefined;
+    return { ...noAnswer(), usage: counted ? { ...inputUsage(0), raw: body } : null, terminal: true };
+  }
   const usage = decodeUsage(body.usage);
   const serviceTier = stringAt(body, "service_tier");
   const error = objectAt(body, "error");

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { Losses } from "../../../worker/canonical/losses.ts";
+import type { TargetModel } from "../../../worker/canonical/target-model.ts";
+import { reportRest } from "../../../worker/dialects/portability.ts";
+import { chatDialects } from "../../../worker/dialects/registry.ts";
+import { GatewayError } from "../../../worker/errors.ts";
+import type { JsonObject } from "../../../worker/lib/json.ts";
+
+/** What a client asks for reaches another vendor's model, or the client is told that it does not. */
+
+type Id = keyof typeof chatDialects;
+
+const target = (more: Partial<TargetModel> = {}): TargetModel => ({
+  name: "m",
+  owner: "none",
+  files: null,
+  reasoning: { support: "optional", efforts: ["none", "low", "medium", "high"] },
+  quirks: new Set(),
+  ...more,
+});
+
+/** The warnings on the way from one dialect to another, or the code of a refusal; with what was written. */
+function told(from: Id, to: Id, body: JsonObject, model = target()) {
+  const losses = new Losses();
+  const client = chatDialects[from];
+  try {
+    const request = client.decodeRequest(body, { model: "m", stream: false });
+    reportRest(request, client.portability, losses);
+    const encoded = chatDialects[to].encodeRequest(request, model, losses);
+    return { body: encoded.body, warnings: losses.warnings.map(({ code, path }) => `${code}@${path}`) };
+  } catch (error) {
+    if (error instanceof GatewayError) return { refused: `${error.code}@${error.param}` };
+    throw error;
+  }
+}
+
+const messages = (more: JsonObject, content: JsonObject[] = []) => ({
+  max_tokens: 4096,
+  messages: [{ role: "user", content: [...content, { type: "text", text: "?" }] }],
+  ...more,
+});
+
+describe("thinking between tools only is no thinking, and its reports are lost", () => {
+  const body = messages({ thinking: { type: "between_tools" } });
+  const warnings = ["reasoning_adjusted@thinking.type"];
+
+  test("Chat and Responses", () => {
+    expect(told("anthropic-messages", "openai-chat", body)).toMatchObject({
+      body: { reasoning_effort: "none" },
+      warnings,
+    });
+    expect(told("anthropic-messages", "openai-responses", body)).toMatchObject({
+      body: { reasoning: { effort: "none" } },
+      warnings,
+    });
+  });
+
+  test("Gemini, by budget and by level", () => {
+    const budget = target({ reasoning: { support: "optional", budget: { least: 0, most: 24_576 } } });
+    expect(told("anthropic-messages", "google-generate-content", body, budget)).toMatchObject({
+      body: { generationConfig: { thinkingConfig: { thinkingBudget: 0 } } },
+      warnings,
+    });
+    const level = target({ reasoning: { support: "always", levels: ["low", "high"] } });
+    expect(told("anthropic-messages", "google-generate-content", body, level)).toMatchObject({
+      body: { generationConfig: { thinkingConfig: { thinkingLevel: "LOW" } } },
+      warnings,
+    });
+  });
+
+  test("also beside an effort, which says how hard to think where it does", () => {
+    const hard = messages({ thinking: { type: "between_tools" }, output_config: { effort: "high" } });
+    const chat = told("anthropic-messages", "openai-chat", hard);
+    expect(chat).toMatchObject({ body: { reasoning_effort: "none" } });
+    expect(chat.warnings).toEqual(["reasoning_adjusted@thinking.type"]);
+  });
+});
+
+describe("citations of a document", () => {
+  const source = { type: "base64", media_type: "application/pdf", data: "JVBERi0xLjQ=" };
+  const body = messages({}, [{ type: "document", source, citations: { enabled: true } }]);
+
+  test.each(["openai-chat", "openai-responses", "google-generate-content"] as const)("%s makes none", (to) => {
+    expect(told("anthropic-messages", to, body).warnings).toEqual(["param_dropped@messages[0].content[0].citations"]);
+  });
+});
+
+describe("what only OpenAI keeps", () => {
+  const ask = (more: JsonObject) => ({ input: "?", ...more });
+  const OTHERS = ["openai-chat", "anthropic-messages", "google-generate-content"] as const;
+
+  test.each(OTHERS)("%s is not asked for it", (to) => {
+    for (const [name, value] of [
+      ["previous_response_id", "resp_1"],
+      ["conversation", "conv_1"],
+      ["conversation", { id: "conv_1" }],
+      ["prompt", { id: "pmpt_1" }],
+      ["background", true],
+    ] as const) {
+      expect(told("openai-responses", to, ask({ [name]: value }))).toEqual({ refused: `state_unsupported@${name}` });
+    }
+    const reference = { input: [{ type: "item_reference", id: "msg_1" }] };
+    expect(told("openai-responses", to, reference)).toEqual({ refused: "state_unsupported@input[0]" });
+  });
+
+  test.each(OTHERS)("%s: what says no to it is no loss", (to) => {
+    const none = { previous_response_id: null, conversation: null, prompt: null, background: false, store: false };
+    expect(told("openai-responses", to, ask(none))).toMatchObject({ warnings: [] });
+  });
+
+  test.each(OTHERS)("%s: an answer to be stored is not, and that is told", (to) => {
+    const stateless = target({ quirks: new Set(["no_stored_state"]) });
+    const stored = told("openai-responses", to, ask({ store: true }), stateless);
+    expect(stored.warnings).toEqual(["not_stored@store"]);
+    expect(stored.body).not.toHaveProperty("store", true);
+    // The SDK's default is not something anybody asked for.
+    expect(told("openai-responses", to, ask({}), stateless).warnings).toEqual([]);
+  });
+});

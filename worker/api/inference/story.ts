@@ -1,0 +1,39 @@
+import type { GatewayError } from "../../errors.ts";
+import type { Planning } from "./plan.ts";
+import type { Stage } from "./walk.ts";
+import { warningsHeader } from "./warnings.ts";
+
+/** What the headers that tell a request's story are made from. */
+export type Story = Pick<Planning, "target" | "dialect"> & Pick<Stage, "c" | "exchange">;
+
+/** Our own headers: who answered, under which name, after how many tries, and what was lost on the way. */
+export function tellStory(headers: Headers, { c, target, dialect, exchange }: Story): void {
+  const requestId = c.get("requestId");
+  headers.set("x-request-id", requestId);
+  if (dialect.id === "anthropic-messages") headers.set("request-id", requestId);
+  headers.set(
+    "x-gaia-provider",
+    target.connection.simulated ? `${target.provider.id} (simulated)` : target.provider.id,
+  );
+  headers.set("x-gaia-model", target.upstreamModel);
+  headers.set("x-gaia-attempts", String(exchange.attempts));
+  const warnings = warningsHeader(exchange.losses);
+  if (warnings !== null) headers.set("x-gaia-warnings", warnings);
+}
+
+/** The headers of an answer that is written here. */
+export function storyHeaders(story: Story, contentType: string): Headers {
+  const headers = new Headers({ "content-type": contentType });
+  const id = story.exchange.upstreamRequestId;
+  if (id !== null) headers.set("x-gaia-upstream-id", id);
+  tellStory(headers, story);
+  return headers;
+}
+
+/** A provider's failure with the headers that say who failed, and how. */
+export function toldError(error: GatewayError, story: Story, upstreamStatus: number): GatewayError {
+  const headers = storyHeaders(story, "application/json");
+  headers.set("x-gaia-upstream-status", String(upstreamStatus));
+  headers.delete("content-type");
+  return error.with(Object.fromEntries(headers));
+}
