@@ -1,6 +1,7 @@
 import type { Losses } from "../canonical/losses.ts";
 import type { Message, Part, ToolCallPart, ToolResultPart } from "../canonical/message.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
+import { memberPath } from "../canonical/source.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
 import { GatewayError } from "../errors.ts";
 import { fnv1a } from "../lib/fnv1a.ts";
@@ -48,6 +49,8 @@ function split(message: Message): { results: ToolResultPart[]; others: Message |
 /** A result whose call is not in the history: kept as what it says. */
 function orphan(result: ToolResultPart, into: Message[], losses: Losses): void {
   losses.add("history_repaired", result.source?.path ?? "messages");
+  for (const part of result.content)
+    if (part.type === "native") losses.add("part_dropped", part.source?.path ?? "messages");
   const content = result.content.filter((part) => part.type !== "native") as Part[];
   into.push({ role: "user", parts: [{ type: "text", text: "[result of an earlier tool call]" }, ...content] });
 }
@@ -145,6 +148,39 @@ export function legalId(id: string): string {
 }
 
 /**
+ * Takes out what has no place where it stands, or none in any other dialect: a participant's name, calls of a user, results
+ * and thoughts of the wrong side, and what earlier texts rested on.
+ */
+function withoutMisplaced(messages: readonly Message[], losses: Losses): Message[] {
+  const stands = (role: Message["role"], part: Part): boolean => {
+    const assistants = part.type === "tool_call" || part.type === "thinking";
+    const placed = role === "assistant" ? part.type !== "tool_result" : !assistants;
+    const code = part.type === "thinking" ? "reasoning_state_dropped" : "part_dropped";
+    if (!placed) losses.add(code, part.source?.path ?? "messages");
+    return placed;
+  };
+  return messages.map(({ name, ...message }) => {
+    // A result is known by its call's name.
+    if (name !== undefined && message.role !== "tool") losses.add("param_dropped", memberPath(message.source, "name"));
+    const parts = message.parts.filter((part) => stands(message.role, part)).map((part) => uncited(part, losses));
+    return { ...message, parts };
+  });
+}
+
+/** A part without citations, which only their own vendor could read back; parts inside it likewise. */
+function uncited<P extends Part>(part: P, losses: Losses): P {
+  const inner = <I extends Part>(parts: readonly I[]): I[] => parts.map((one) => uncited(one, losses));
+  if (part.type === "tool_result") return { ...part, content: inner(part.content) };
+  if (part.type === "document" && part.media.kind === "parts") {
+    return { ...part, media: { ...part.media, parts: inner(part.media.parts) } };
+  }
+  if (part.type !== "text" || part.citations === undefined) return part;
+  losses.add("citation_dropped", memberPath(part.source, "citations"));
+  const { citations: _, ...bare } = part;
+  return bare as P;
+}
+
+/**
  * Takes reasoning out that the target could not read: every state of another owner, and thoughts that no state of the
  * target's own vouches for. `keepText`: the host wants earlier reasoning back as plain text.
  */
@@ -159,9 +195,9 @@ export function keepOwnReasoning(
     if (part.type === "thinking") {
       if (part.state?.owner === target.owner) return [part];
       if (part.text === "" && part.state?.owner === "none") return [];
-      if (keepText && part.text !== "") return [{ type: "thinking", text: part.text }];
-      lose(part);
-      return [];
+      const plain = keepText && part.text !== "";
+      if (!plain || (part.state !== undefined && part.state.owner !== "none")) lose(part);
+      return plain ? [{ type: "thinking", text: part.text }] : [];
     }
     if ((part.type === "tool_call" || part.type === "text") && part.state !== undefined) {
       if (part.state.owner === target.owner) return [part];
@@ -171,9 +207,7 @@ export function keepOwnReasoning(
     }
     return [part];
   };
-  return messages.map((message) =>
-    message.role === "assistant" ? { ...message, parts: message.parts.flatMap(readable) } : message,
-  );
+  return messages.map((message) => ({ ...message, parts: message.parts.flatMap(readable) }));
 }
 
 /** A foreign client's history as the target can take it. */
@@ -182,7 +216,8 @@ export const arrangedFor = (
   target: TargetModel,
   losses: Losses,
   keepText = false,
-): Message[] => keepOwnReasoning(arrangeHistory(request.messages, losses), target, losses, keepText);
+): Message[] =>
+  keepOwnReasoning(arrangeHistory(withoutMisplaced(request.messages, losses), losses), target, losses, keepText);
 
 /** The system messages at the beginning, and everything after. */
 export function splitSystem(messages: readonly Message[]): { system: Message[]; rest: Message[] } {

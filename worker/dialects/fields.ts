@@ -119,10 +119,15 @@ export class Fields {
     return any ? rest : undefined;
   }
 
-  /** What a decoder remembers of this object. */
-  source(form?: Source["form"]): Source {
+  /** What a decoder remembers of this object; `members`: canonical members that are called otherwise here. */
+  source(form?: Source["form"], members?: Source["members"]): Source {
     const rest = this.rest();
-    return { path: this.path, ...(rest === undefined ? {} : { rest }), ...(form === undefined ? {} : { form }) };
+    return {
+      path: this.path,
+      ...(rest === undefined ? {} : { rest }),
+      ...(form === undefined ? {} : { form }),
+      ...(members === undefined ? {} : { members }),
+    };
   }
 
   #typed(key: string, expected: string, is: (value: unknown) => boolean): unknown {

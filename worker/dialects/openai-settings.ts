@@ -34,7 +34,10 @@ export function effortAtOpenAi(settings: SettingReader, target: TargetModel): Ef
   const mode = settings.take("reasoningMode");
   const amount = effort ?? (budget !== undefined && budget >= 0 ? effortOfBudget(budget) : undefined);
   const asked = mode === "off" ? "none" : amount;
-  if (asked === undefined) return undefined;
+  if (asked === undefined) {
+    if (mode !== undefined && target.reasoning.support === "none") settings.lose("reasoningMode", "reasoning_adjusted");
+    return undefined;
+  }
   const path = effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode";
   const { support, efforts } = target.reasoning;
   if (support === "none") {

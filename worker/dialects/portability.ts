@@ -19,10 +19,11 @@ export const silent: Policy = { do: "silent" };
 export const warn = (code: WarningCode = "param_dropped"): Policy => ({ do: "warn", code });
 export const refuse = (code: ErrorCode, what: string): Policy => ({ do: "refuse", code, what });
 
-/** Policies by path, with `[]` for any index; what is not named is dropped with a warning. */
+/** Policies by path, with `[]` for any index, in camelCase where a dialect has two spellings; others are a warning. */
 export type Portability = Readonly<Record<string, Policy>>;
 
 const patternOf = (path: string): string => path.replace(/\[\d+\]/g, "[]");
+const camelCase = (path: string): string => path.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /** A value that says nothing: dropping it loses nothing. */
 const isEmpty = (value: unknown): boolean =>
@@ -46,7 +47,8 @@ function reportTree(rest: JsonObject, path: string, table: Portability, losses: 
   for (const [key, value] of Object.entries(rest)) {
     const at = path === "" ? key : `${path}.${key}`;
     if (isEmpty(value)) continue;
-    const policy = table[patternOf(at)];
+    const pattern = patternOf(at);
+    const policy = table[pattern] ?? table[camelCase(pattern)];
     if (policy !== undefined) applyPolicy(at, policy, losses);
     else if (isObject(value)) reportTree(value, at, table, losses);
     else losses.add("param_dropped", at);
@@ -67,7 +69,10 @@ function* sourcesOf(request: CanonicalRequest): Generator<Source | undefined> {
     yield message.source;
     yield* sourcesOfParts(message.parts);
   }
-  for (const tool of request.tools) yield tool.source;
+  for (const tool of request.tools) {
+    yield tool.source;
+    yield tool.source?.holder;
+  }
 }
 
 /** Names, or refuses, everything in the request that the canonical form has no place for. */

@@ -216,7 +216,7 @@ function decodeToolResult(fields: Fields, marked: Marked): ToolResultPart {
     content: parts as ResultPart[],
     isError: isError ?? false,
     ...marked,
-    source: fields.source({ content: content === undefined ? "none" : spelling, isError }),
+    source: fields.source({ content: content === undefined ? "none" : spelling, isError }, { isError: "is_error" }),
   };
 }
 

@@ -57,22 +57,29 @@ export function encodeReasoning(
   const budget = settings.take("reasoningBudget");
   const mode = settings.take("reasoningMode");
   const visible = settings.take("reasoningVisible");
-  settings.ignore("reasoningSummary");
+  const summary = settings.take("reasoningSummary");
+  // Claude's summaries are of one length.
+  if (summary !== undefined && summary !== "auto") settings.lose("reasoningSummary", "reasoning_adjusted");
   const { reasoning: knobs } = target;
   const path = settings.path(
     effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode",
   );
   const adjusted = () => losses.add("reasoning_adjusted", path);
-  if (effort === undefined && budget === undefined && mode === undefined) return {};
+  const adaptive = knobs.adaptive ?? knobs.budget === undefined;
+  const shown = visible ?? (summary === undefined ? undefined : true);
+  const display = shown === undefined ? {} : { display: shown ? "summarized" : "omitted" };
+  if (effort === undefined && budget === undefined && mode === undefined) {
+    // What thinks in any case can still be told what to show of it; the others are not made to think for that.
+    const thinks = adaptive && knobs.support !== "none" && knobs.support !== "optional";
+    return thinks && shown !== undefined ? { thinking: { type: "adaptive", ...display } } : {};
+  }
   if (knobs.support === "none") {
     if (mode !== "off" && effort !== "none") adjusted();
     return {};
   }
   if (mode === "off" || effort === "none" || budget === 0) return switchedOff(knobs, adjusted);
   const wanted = effort ?? (budget !== undefined && budget > 0 ? effortOfBudget(budget) : undefined);
-  const adaptive = knobs.adaptive ?? knobs.budget === undefined;
   if (adaptive) {
-    const display = visible === undefined ? {} : { display: visible ? "summarized" : "omitted" };
     const strength = wanted === undefined ? undefined : effortAtAnthropic(wanted, knobs, adjusted);
     return { thinking: { type: "adaptive", ...display }, ...(strength === undefined ? {} : { effort: strength }) };
   }
@@ -87,7 +94,7 @@ export function encodeReasoning(
     adjusted();
     return switchedOff(knobs, adjusted);
   }
-  return { thinking: { type: "enabled", budget_tokens: tokens } };
+  return { thinking: { type: "enabled", budget_tokens: tokens, ...display } };
 }
 
 /** Messages has no `minimal`, and not every model every word. */

@@ -59,7 +59,7 @@ const WITHOUT_SAMPLING = "2026-10-21";
 /** Everything else that has a counterpart; what Messages cannot promise is refused. */
 export function encodeSettings(settings: SettingReader, target: TargetModel): JsonObject {
   refuseCardinality(settings);
-  settings.ignore("cacheKey", "reasoningSummary", "logprobs");
+  settings.ignore("cacheKey", "logprobs");
   const verbosity = settings.take("verbosity");
   if (verbosity !== undefined && verbosity !== "medium") settings.lose("verbosity");
   if (settings.take("store") === true) settings.lose("store", "not_stored");
@@ -84,8 +84,9 @@ function refuseCardinality(settings: SettingReader): void {
       param,
     });
   }
-  if (settings.take("logprobs") === true || (settings.take("topLogprobs") ?? 0) > 0) {
-    const param = settings.path("logprobs");
+  const logprobs = settings.take("logprobs");
+  if (logprobs === true || (settings.take("topLogprobs") ?? 0) > 0) {
+    const param = settings.path(logprobs === true ? "logprobs" : "topLogprobs");
     throw new GatewayError("logprobs_unsupported", `'${param}': this model tells no probabilities.`, { param });
   }
   const modalities = settings.take("modalities");

@@ -6,6 +6,7 @@ import { compact, type Fields } from "../fields.ts";
 import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
 import type { SettingReader } from "../setting-reader.ts";
 import { note, noteNumbers } from "../settings.ts";
+import { describedSchema } from "../structured-output.ts";
 
 /** `generationConfig`, and what stands beside it. */
 
@@ -121,7 +122,7 @@ function encodeFormat(request: CanonicalRequest, settings: SettingReader, target
     const message = `'${param}': this model keeps to a schema or calls functions, not both. Send one of them.`;
     throw new GatewayError("schema_unsupported", message, { param });
   }
-  const { schema, relaxed } = schemaForGemini(format.schema);
+  const { schema, relaxed } = schemaForGemini(describedSchema(format, settings));
   if (relaxed && format.strict === true) settings.lose("responseFormat", "schema_relaxed");
   return { responseMimeType: "application/json", responseJsonSchema: schema };
 }
@@ -137,6 +138,7 @@ function encodeModalities(settings: SettingReader): JsonObject {
     throw new GatewayError("modality_unsupported", message, { param });
   }
   const voice = typeof audio?.voice === "string" ? audio.voice : undefined;
+  if (audio?.voice !== undefined && voice === undefined) settings.lose("audioOutput");
   return compact({
     responseModalities: (modalities.includes("audio") ? ["audio"] : modalities).map((one) => one.toUpperCase()),
     speechConfig: voice === undefined ? undefined : { voiceConfig: { prebuiltVoiceConfig: { voiceName: voice } } },

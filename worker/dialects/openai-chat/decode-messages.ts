@@ -12,6 +12,7 @@ import type {
   ToolCallPart,
 } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
+import type { Source } from "../../canonical/source.ts";
 import { GatewayError } from "../../errors.ts";
 import { type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
@@ -98,7 +99,8 @@ function decodePart(fields: Fields, raw: JsonObject): Part {
   const { cache, cacheKey } = readCacheMark(fields);
   const marks = cache === undefined ? {} : { cache };
   const type = fields.string("type");
-  const source = () => fields.source(cacheKey === undefined ? undefined : { cacheKey });
+  const source = (members?: Source["members"]) =>
+    fields.source(cacheKey === undefined ? undefined : { cacheKey }, members);
   switch (type) {
     case "text":
       return { type: "text", text: fields.string("text") ?? "", ...marks, source: source() } satisfies TextPart;
@@ -112,7 +114,7 @@ function decodePart(fields: Fields, raw: JsonObject): Part {
         media: mediaOfUrl(requiredUrl(image?.string("url"), fields.at("image_url.url"))),
         ...(detail === undefined ? {} : { detail }),
         ...marks,
-        source: source(),
+        source: source({ detail: "image_url.detail" }),
       };
     }
     case "video_url": {
@@ -143,7 +145,8 @@ function mediaOfUrl(url: string): Media {
   return inline === null ? { kind: "url", url } : { kind: "base64", ...inline };
 }
 
-function decodeFile(fields: Fields, marks: object, source: () => Part["source"]): Part {
+function decodeFile(fields: Fields, marks: object, source: (members?: Source["members"]) => Source): Part {
+  const members = { filename: "file.filename" };
   const file = fields.nested("file");
   const filename = file?.string("filename");
   const named = filename === undefined ? {} : { filename };
@@ -154,6 +157,8 @@ function decodeFile(fields: Fields, marks: object, source: () => Part["source"])
     throw new GatewayError("missing_required_parameter", `'${param}' needs 'file_data' or 'file_id'.`, { param });
   }
   if (data !== undefined) {
+    // Beside the content an id says nothing more.
+    if (id !== undefined) file?.leave("file_id");
     // OpenRouter takes an address here as well.
     if (/^https?:/i.test(data)) {
       return {
@@ -161,17 +166,17 @@ function decodeFile(fields: Fields, marks: object, source: () => Part["source"])
         media: { kind: "url", url: data },
         ...named,
         ...marks,
-        source: source(),
+        source: source(members),
       } as DocumentPart;
     }
     const inline = parseDataUrl(data) ?? { mediaType: typeOfName(filename ?? "") ?? "application/pdf", data };
     const bare = parseDataUrl(data) === null ? { bare: true } : {};
-    const at = source();
-    const form = at === undefined ? undefined : { ...at, form: { ...at.form, ...bare } };
+    const at = source(members);
+    const form = { ...at, form: { ...at.form, ...bare } };
     return { type: "document", media: { kind: "base64", ...inline }, ...named, ...marks, source: form } as DocumentPart;
   }
   const media: Media = { kind: "file", id: id as string, vendor: "openai" };
-  return { type: "document", media, ...named, ...marks, source: source() } as DocumentPart;
+  return { type: "document", media, ...named, ...marks, source: source(members) } as DocumentPart;
 }
 
 function assistantParts(

@@ -16,6 +16,7 @@ export function decodeRequest(body: JsonObject, named: { model: string; stream: 
     stream: fields.take("stream"),
     tools: fields.has("tools"),
     input: fields.has("input"),
+    include: fields.peek("include"),
   };
   request.messages = [...decodeInstructions(fields), ...decodeInput(fields)];
   request.tools = decodeTools(fields);

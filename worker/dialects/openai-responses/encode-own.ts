@@ -38,7 +38,7 @@ export function encodeOwn(request: CanonicalRequest, target: TargetModel): Encod
     parallel_tool_calls: settings.parallelToolCalls,
     metadata: settings.metadata,
     store: settings.store,
-    include: settings.include,
+    include: form.include,
     reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning,
     text: Object.keys(text).length === 0 ? undefined : text,
     tools: form.tools === true ? encodeOwnTools(request) : undefined,

@@ -26,13 +26,21 @@ const TEXTS = {
   truncation: "truncation",
 } as const;
 
+/** What may be included in an answer, by its names in `include`. */
+const SEALED_REASONING = "reasoning.encrypted_content";
+const LOGPROBS = "message.output_text.logprobs";
+
 export function decodeSettings(fields: Fields, request: CanonicalRequest): void {
   noteNumbers(request, fields, NUMBERS);
   for (const [key, name] of Object.entries(TEXTS)) note(request, name, fields.string(key), key);
   note(request, "parallelToolCalls", fields.boolean("parallel_tool_calls"), "parallel_tool_calls");
   note(request, "metadata", fields.object("metadata"), "metadata");
   note(request, "store", fields.boolean("store"), "store");
-  note(request, "include", fields.strings("include"), "include");
+  const include = fields.strings("include");
+  // State always comes back, and probabilities are a setting of their own; what is left exists at OpenAI only.
+  if (include?.includes(LOGPROBS)) note(request, "logprobs", true, "include");
+  const others = include?.filter((one) => one !== LOGPROBS && one !== SEALED_REASONING) ?? [];
+  if (others.length > 0) note(request, "include", others, "include");
   const text = fields.nested("text");
   if (text === undefined) return;
   const verbosity = text.string("verbosity");
@@ -98,10 +106,7 @@ export function encodeSettings(request: CanonicalRequest, settings: SettingReade
 
 /** Reasoning comes back sealed, since nothing is stored. */
 function includeOf(target: TargetModel, logprobs: boolean): string[] | undefined {
-  const include = [
-    ...(target.reasoning.support === "none" ? [] : ["reasoning.encrypted_content"]),
-    ...(logprobs ? ["message.output_text.logprobs"] : []),
-  ];
+  const include = [...(target.reasoning.support === "none" ? [] : [SEALED_REASONING]), ...(logprobs ? [LOGPROBS] : [])];
   return include.length === 0 ? undefined : include;
 }
 
