@@ -1,5 +1,6 @@
 import type { FailureKind, UpstreamFailure } from "../canonical/stream-event.ts";
 import { isObject, objectAt, stringAt } from "../lib/json.ts";
+import { ownValue } from "../lib/own-value.ts";
 import { kindOfStatus, messageOf, retryAfterOf, saysContextLength } from "./failure.ts";
 
 /**
@@ -53,7 +54,7 @@ export function openaiFailure(status: number | null, headers: Headers | null, bo
   const code = stringAt(objectAt(error, "metadata"), "error_type") ?? stringAt(error, "code") ?? null;
   const type = stringAt(error, "type");
   const told = status ?? (typeof numeric === "number" ? numeric : null);
-  const named = BY_CODE[code ?? ""] ?? (told === null ? BY_TYPE[type ?? ""] : undefined);
+  const named = ownValue(BY_CODE, code ?? "") ?? (told === null ? ownValue(BY_TYPE, type) : undefined);
   const kind = named ?? (told === null ? "internal" : kindOfStatus(told));
   const retryAfter = headers === null ? undefined : retryAfterOf(headers);
   return {

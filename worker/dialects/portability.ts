@@ -4,6 +4,7 @@ import type { CanonicalRequest } from "../canonical/request.ts";
 import type { Source } from "../canonical/source.ts";
 import { type ErrorCode, GatewayError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { ownValue } from "../lib/own-value.ts";
 
 /**
  * What becomes of a field that has no canonical counterpart when the request goes to another dialect (DIALECTS §2.13). A
@@ -48,7 +49,7 @@ function reportTree(rest: JsonObject, path: string, table: Portability, losses: 
     const at = path === "" ? key : `${path}.${key}`;
     if (isEmpty(value)) continue;
     const pattern = patternOf(at);
-    const policy = table[pattern] ?? table[camelCase(pattern)];
+    const policy = ownValue(table, pattern) ?? ownValue(table, camelCase(pattern));
     if (policy !== undefined) applyPolicy(at, policy, losses);
     else if (isObject(value)) reportTree(value, at, table, losses);
     else losses.add("param_dropped", at);

@@ -2,6 +2,7 @@ import type { CanonicalRequest, ResponseFormat } from "../../canonical/request.t
 import type { TargetModel } from "../../canonical/target-model.ts";
 import { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
+import { ownValue } from "../../lib/own-value.ts";
 import { compact, type Fields } from "../fields.ts";
 import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
 import type { SettingReader } from "../setting-reader.ts";
@@ -163,5 +164,5 @@ export function encodeSettings(settings: SettingReader): JsonObject {
   if (settings.take("parallelToolCalls") === false) settings.lose("parallelToolCalls");
   const tier = settings.take("serviceTier");
   if (tier !== undefined && !Object.hasOwn(TIERS, tier.toLowerCase())) settings.lose("serviceTier");
-  return compact({ serviceTier: TIERS[tier?.toLowerCase() ?? ""] });
+  return compact({ serviceTier: ownValue(TIERS, tier?.toLowerCase()) });
 }

@@ -4,6 +4,7 @@ import type { TargetModel } from "../../canonical/target-model.ts";
 import type { BuiltinKind, BuiltinTool, FunctionTool, Tool, ToolChoice } from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
+import { ownValue } from "../../lib/own-value.ts";
 import { compact, Fields, withRest } from "../fields.ts";
 import { emulateFreeText, FREE_TEXT } from "../free-text-tool.ts";
 import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
@@ -30,7 +31,7 @@ export function decodeTools(fields: Fields): Tool[] {
       .filter((key) => key !== "functionDeclarations" && key !== "function_declarations")
       .map((key): BuiltinTool => {
         const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-        return decodeBuiltin(BUILTIN[camel] ?? "other", object[key], `${path}.${key}`, { entry, key });
+        return decodeBuiltin(ownValue(BUILTIN, camel) ?? "other", object[key], `${path}.${key}`, { entry, key });
       });
     return [...declared, ...native];
   });
