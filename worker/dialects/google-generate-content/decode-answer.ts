@@ -138,7 +138,7 @@ export function decodePart(part: JsonObject, model: string | null, fallbackId: s
       id: stringAt(call, "id") || fallbackId,
       name: stringAt(call, "name") ?? "",
       kind: "function",
-      arguments: JSON.stringify(call.args ?? {}),
+      arguments: JSON.stringify(isObject(call.args) ? call.args : {}),
       ...signed("tool_call"),
     };
   }

@@ -165,8 +165,12 @@ function readDelta(
       out.push({ type: "citation", part: open.part, citation });
     }
   }
-  for (const image of arrayAt(delta, "images"))
-    for (const part of decodeImage(image)) wholePart(state, candidate, part, out);
+  for (const image of arrayAt(delta, "images")) {
+    for (const part of decodeImage(image)) {
+      closeOpen(state, candidate, out);
+      wholePart(state, candidate, part, out);
+    }
+  }
   readAudio(candidate, objectAt(delta, "audio"));
   arrayAt(delta, "tool_calls").forEach((call, position) => {
     if (isObject(call)) readCall(state, candidate, call, position, out);
