@@ -11,7 +11,7 @@ import type {
 import { memberPath, type Source } from "../../canonical/source.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import { GatewayError } from "../../errors.ts";
-import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
+import { isObject, type JsonObject, parseRewritable } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
 import { documentText, fileElsewhere, nameLabels, refuseMedia, trueType, urlElsewhere } from "../media-rules.ts";
 import { asReminder, nameOthers } from "../reminder.ts";
@@ -184,7 +184,7 @@ function encodeResult(result: ToolResultPart, context: MessageContext): JsonObje
   const texts = result.content.filter((part) => part.type === "text").map((part) => part.text);
   const media = result.content.filter((part) => part.type !== "text").flatMap((part) => encodePart(part, context));
   const text = texts.join("\n");
-  const parsed = parseJson(text);
+  const parsed = parseRewritable(text);
   const plain = isObject(parsed) && !text.includes('"$ref"') ? parsed : { output: text };
   const response = result.isError ? { error: text } : plain;
   const inside = media.length > 0 && isCurrent(context.target);

@@ -172,9 +172,7 @@ function declarationOf(
 
 /** An object without properties is told by leaving the schema out: Google refuses an empty one. */
 const isEmptyObject = ({ properties, $ref, anyOf }: JsonObject): boolean =>
-  (properties === undefined || Object.keys(properties as object).length === 0) &&
-  $ref === undefined &&
-  anyOf === undefined;
+  Object.keys(isObject(properties) ? properties : {}).length === 0 && $ref === undefined && anyOf === undefined;
 
 function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {
   const param = tool.source?.path ?? "tools";

@@ -4,7 +4,7 @@ import type { Part, ThinkingPart } from "../../canonical/message.ts";
 import type { ReasoningState, StateOwner } from "../../canonical/reasoning-state.ts";
 import type { CanonicalRequest, Settings } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
-import { arrayAt, isObject, type JsonObject, stringAt } from "../../lib/json.ts";
+import { isObject, type JsonObject, parseJson, stringAt } from "../../lib/json.ts";
 import { isEffort } from "../effort.ts";
 import type { Fields } from "../fields.ts";
 import { effortAtOpenAi } from "../openai-settings.ts";
@@ -153,9 +153,13 @@ export const detailOfState = (state: ReasoningState, id: string | null, index: n
 export function encodeThoughts(parts: readonly Part[], target: TargetModel, losses: Losses): JsonObject {
   const thoughts = parts.filter((part) => part.type === "thinking");
   if (target.quirks.has("reasoning_details")) {
-    const details = thoughts.flatMap((part) =>
-      part.state === undefined ? [] : arrayAt({ list: JSON.parse(part.state.value) as unknown }, "list"),
-    );
+    const details = thoughts.flatMap((part) => {
+      const held = part.state === undefined ? [] : parseJson(part.state.value);
+      // Anyone can make an envelope, with anything in it.
+      const vouched = Array.isArray(held) && held.every(isObject);
+      if (!vouched) losses.add("reasoning_state_dropped", part.source?.path ?? "messages");
+      return vouched ? held : [];
+    });
     return details.length === 0 ? {} : { reasoning_details: details };
   }
   const text = thoughts.map((part) => part.text).join("");
