@@ -5,6 +5,7 @@ import type { UpstreamFailure } from "../../canonical/stream-event.ts";
 import { utf8 } from "../../lib/encoding.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
+import { EMPTY_ANSWER } from "../failure.ts";
 import { computedStop } from "../stop.ts";
 import { decodeGrounding } from "./citations.ts";
 import { decodeInner } from "./failure.ts";
@@ -26,16 +27,9 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
     return { answer: { id, model, candidates, usage }, failure: broken ? malformed(candidates[0]?.stop) : null };
   }
   const blocked = blockedStop(body);
-  if (blocked === null) return { answer: nothing, failure: emptyAnswer };
+  if (blocked === null) return { answer: nothing, failure: EMPTY_ANSWER };
   return { answer: { id, model, candidates: [{ index: 0, parts: [], stop: blocked }], usage }, failure: null };
 }
-
-const emptyAnswer: UpstreamFailure = {
-  kind: "malformed",
-  message: "The provider sent an answer without content.",
-  code: "empty_response",
-  status: null,
-};
 
 /** A call the model could not spell, and nothing else: an answer of nothing would hide it. */
 export const malformed = (stop: Stop | undefined): UpstreamFailure => ({

@@ -3,6 +3,7 @@ import { parseDataUrl } from "../../canonical/media-type.ts";
 import type { Citation, Part, TokenLogprob, ToolCallPart } from "../../canonical/message.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
+import { EMPTY_ANSWER } from "../failure.ts";
 import { decodeLogprob } from "../openai-logprobs.ts";
 import { computedStop } from "../stop.ts";
 import { decodeInner } from "./failure.ts";
@@ -19,6 +20,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
   const tier = stringAt(body, "service_tier");
   const failed = choices.find((choice) => choice.error !== undefined && choice.error !== null)?.error;
   const error = isObject(body) && body.error !== undefined && body.error !== null ? body.error : failed;
+  const failure = error === undefined || error === null ? null : decodeInner(error);
   return {
     answer: {
       id,
@@ -26,7 +28,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
       candidates: choices.map((choice, index) => decodeChoice(choice, index)),
       usage: usage !== null && tier !== undefined ? { ...usage, serviceTier: tier } : usage,
     },
-    failure: error === undefined || error === null ? null : decodeInner(error),
+    failure: failure ?? (choices.length === 0 ? EMPTY_ANSWER : null),
   };
 }
 
