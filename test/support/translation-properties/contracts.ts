@@ -264,3 +264,58 @@ const CHECKS: Record<ChatDialectId, Check> = {
 export function checkStream(dialect: ChatDialectId, stream: string, failed: boolean): void {
   CHECKS[dialect](eventsOf(stream), failed);
 }
+
+const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value) && value >= 0;
+
+const ANSWERS: Record<ChatDialectId, (body: JsonObject) => void> = {
+  "openai-chat": (body) => {
+    must(body.object === "chat.completion" && typeof body.id === "string", "no completion");
+    must(arrayAt(body, "choices").length > 0, "no choice");
+    for (const choice of arrayAt(body, "choices")) {
+      must(isObject(choice) && typeof choice.index === "number", "a choice without a place");
+      must(typeof choice.finish_reason === "string", "a choice that does not finish");
+      const message = objectAt(choice, "message");
+      must(message?.role === "assistant" && "content" in message && "refusal" in message, "no message");
+      for (const call of arrayAt(message, "tool_calls")) {
+        const told = objectAt(call, "function") ?? objectAt(call, "custom");
+        must(
+          typeof (call as JsonObject).id === "string" && typeof told?.name === "string",
+          "a call without id or name",
+        );
+        must(typeof (told.arguments ?? told.input) === "string", "arguments that are no text");
+      }
+    }
+  },
+  "openai-responses": (body) => {
+    must(body.object === "response" && typeof body.id === "string", "no response");
+    must(["completed", "incomplete", "failed"].includes(String(body.status)), `status ${String(body.status)}`);
+    must(Array.isArray(body.output), "no output");
+    const ids = body.output.map((item) => stringAt(item, "id"));
+    must(ids.every((id) => id !== undefined) && new Set(ids).size === ids.length, "items without ids of their own");
+  },
+  "anthropic-messages": (body) => {
+    must(body.type === "message" && body.role === "assistant" && typeof body.id === "string", "no message");
+    must(Array.isArray(body.content) && typeof body.stop_reason === "string", "no content, or no reason to stop");
+    must(isNumber(objectAt(body, "usage")?.output_tokens), "no output tokens");
+    for (const block of body.content) {
+      must(typeof stringAt(block, "type") === "string", "a block without a type");
+      if (stringAt(block, "type") === "tool_use") must(objectAt(block, "input") !== undefined, "an input that is none");
+    }
+  },
+  "google-generate-content": (body) => {
+    must(arrayAt(body, "candidates").length > 0 || objectAt(body, "promptFeedback") !== undefined, "no candidate");
+    for (const candidate of arrayAt(body, "candidates")) {
+      must(isObject(candidate) && typeof candidate.finishReason === "string", "a candidate that does not finish");
+      for (const part of arrayAt(objectAt(candidate, "content"), "parts")) {
+        const call = objectAt(part, "functionCall");
+        if (call !== undefined)
+          must(isObject(call.args) && typeof call.id === "string", "a call without arguments or id");
+      }
+    }
+  },
+};
+
+/** A client's whole answer. */
+export function checkAnswer(dialect: ChatDialectId, body: JsonObject): void {
+  ANSWERS[dialect](body);
+}

@@ -20,6 +20,9 @@ export interface Translated {
 
 const UNREADABLE: UpstreamFailure = { kind: "malformed", message: "", code: null, status: null };
 
+/** The stack is full: something nests deeper than can be walked. */
+export const isTooDeep = (error: unknown): boolean => error instanceof RangeError && /call stack/.test(error.message);
+
 export function translate(
   upstream: ChatDialectId,
   client: ChatDialectId,
@@ -27,6 +30,7 @@ export function translate(
   encoded: Pick<EncodedRequest, "tools" | "jsonTool"> = { tools: null },
 ): Translated {
   const events: StreamEvent[] = [];
+  const broken: unknown[] = [];
   const provider = chatDialects[upstream];
   const watched = {
     ...provider,
@@ -40,6 +44,7 @@ export function translate(
           if (!threw) events.push(...said);
           return said;
         } catch (error) {
+          if (!isTooDeep(error)) broken.push(error);
           if (!threw) events.push({ type: "error", failure: UNREADABLE });
           threw = true;
           throw error;
@@ -71,6 +76,10 @@ export function translate(
   }
   if (translator.failure === null) text += translator.end();
   decisive ||= translator.decisive;
+  // What the encoder threw is the failure's cause; only JSON that nests too deep may make either of them throw.
+  const cause = translator.failure?.cause;
+  if (cause instanceof Error && !isTooDeep(cause)) broken.push(cause);
+  if (broken.length > 0) throw broken[0];
   checkEvents(events);
   return { text, refused: translator.failure !== null && !decisive, failure: translator.failure };
 }
