@@ -12,8 +12,14 @@ export interface Source {
   rest?: JsonObject;
   /** How it was spelled, where the dialect knows several spellings of the same. Private to the dialect. */
   form?: Readonly<Record<string, unknown>>;
+  /** Where canonical members stood that the dialect calls, or nests, otherwise: below `path`. */
+  members?: Readonly<Record<string, string>>;
+  /** What this stood in, where that is no canonical value of its own and something of it is left. */
+  holder?: Source;
 }
 
-/** The path of a member of what `source` describes. */
-export const memberPath = (source: Source | undefined, member: string): string =>
-  source === undefined || source.path === "" ? member : `${source.path}.${member}`;
+/** The path of a canonical member of what `source` describes. */
+export const memberPath = (source: Source | undefined, member: string): string => {
+  const name = source?.members?.[member] ?? member;
+  return source === undefined || source.path === "" ? name : `${source.path}.${name}`;
+};

@@ -1,6 +1,7 @@
 import type { Losses } from "../canonical/losses.ts";
 import type { Message, Part, TextPart, ToolCallPart, ToolResultPart } from "../canonical/message.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
+import { memberPath } from "../canonical/source.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
 import { GatewayError } from "../errors.ts";
 import { fnv1a } from "../lib/fnv1a.ts";
@@ -13,7 +14,10 @@ import { fnv1a } from "../lib/fnv1a.ts";
  * vendor is told stays out. Depends on nothing but the conversation, so that a prefix of it gives a prefix of the result.
  */
 export function arrangeHistory(conversation: readonly Message[], losses: Losses): Message[] {
-  const messages = conversation.map((message) => ({ ...message, parts: message.parts.flatMap(portable) }));
+  const messages = conversation.map((message) => ({
+    ...message,
+    parts: message.parts.flatMap((part) => portable(part, losses)),
+  }));
   const arranged: Message[] = [];
   const ids = new CallIds();
   const last = messages.findLastIndex((message) => message.role === "assistant");
@@ -37,12 +41,16 @@ export function arrangeHistory(conversation: readonly Message[], losses: Losses)
   return arranged;
 }
 
-/** What of a part can be told to another vendor than its own. */
-function portable<P extends Part>(part: P): (P | TextPart)[] {
-  if (part.type === "tool_result") return [{ ...part, content: part.content.flatMap(portable) }];
+/** What of a part can be told to another vendor than its own; in other words it is named. */
+function portable<P extends Part>(part: P, losses: Losses): (P | TextPart)[] {
+  if (part.type === "tool_result") {
+    return [{ ...part, content: part.content.flatMap((inner) => portable(inner, losses)) }];
+  }
   if (part.type !== "native" || part.elsewhere === undefined) return [part];
   const { elsewhere: text, source } = part;
-  return text === "" ? [] : [{ type: "text", text, ...(source === undefined ? {} : { source }) }];
+  if (text === "") return [];
+  losses.add("part_converted", source?.path ?? "messages");
+  return [{ type: "text", text, ...(source === undefined ? {} : { source }) }];
 }
 
 /**
@@ -72,6 +80,8 @@ function split(message: Message): { results: ToolResultPart[]; others: Message |
 /** A result whose call is not in the history: kept as what it says. */
 function orphan(result: ToolResultPart, into: Message[], losses: Losses): void {
   losses.add("history_repaired", result.source?.path ?? "messages");
+  for (const part of result.content)
+    if (part.type === "native") losses.add("part_dropped", part.source?.path ?? "messages");
   const content = result.content.filter((part) => part.type !== "native") as Part[];
   into.push({ role: "user", parts: [{ type: "text", text: "[result of an earlier tool call]" }, ...content] });
 }
@@ -169,6 +179,39 @@ export function legalId(id: string): string {
 }
 
 /**
+ * Takes out what has no place where it stands, or none in any other dialect: a participant's name, calls of a user, results
+ * and thoughts of the wrong side, and what earlier texts rested on.
+ */
+function withoutMisplaced(messages: readonly Message[], losses: Losses): Message[] {
+  const stands = (role: Message["role"], part: Part): boolean => {
+    const assistants = part.type === "tool_call" || part.type === "thinking";
+    const placed = role === "assistant" ? part.type !== "tool_result" : !assistants;
+    const code = part.type === "thinking" ? "reasoning_state_dropped" : "part_dropped";
+    if (!placed) losses.add(code, part.source?.path ?? "messages");
+    return placed;
+  };
+  return messages.map(({ name, ...message }) => {
+    // A result is known by its call's name.
+    if (name !== undefined && message.role !== "tool") losses.add("param_dropped", memberPath(message.source, "name"));
+    const parts = message.parts.filter((part) => stands(message.role, part)).map((part) => uncited(part, losses));
+    return { ...message, parts };
+  });
+}
+
+/** A part without citations, which only their own vendor could read back; parts inside it likewise. */
+function uncited<P extends Part>(part: P, losses: Losses): P {
+  const inner = <I extends Part>(parts: readonly I[]): I[] => parts.map((one) => uncited(one, losses));
+  if (part.type === "tool_result") return { ...part, content: inner(part.content) };
+  if (part.type === "document" && part.media.kind === "parts") {
+    return { ...part, media: { ...part.media, parts: inner(part.media.parts) } };
+  }
+  if (part.type !== "text" || part.citations === undefined) return part;
+  losses.add("citation_dropped", memberPath(part.source, "citations"));
+  const { citations: _, ...bare } = part;
+  return bare as P;
+}
+
+/**
  * Takes reasoning out that the target could not read: every state of another owner, and thoughts that no state of the
  * target's own vouches for. `keepText`: the host wants earlier reasoning back as plain text.
  */
@@ -184,11 +227,12 @@ export function keepOwnReasoning(
     if (part.type === "thinking") {
       if (isOwn(part)) return [part];
       if (part.text === "" && part.state?.owner === "none") return [];
-      if (keepText && part.text !== "") return [{ type: "thinking", text: part.text }];
+      const isStateless = part.state === undefined || part.state.owner === "none";
+      const plain = keepText && part.text !== "";
       // Gemini signs the call, not the thought before it, and wants only the signature back.
-      if ((part.state === undefined || part.state.owner === "none") && vouched) return [];
-      lose(part);
-      return [];
+      const isSpare = isStateless && (plain || vouched);
+      if (!isSpare) lose(part);
+      return plain ? [{ type: "thinking", text: part.text }] : [];
     }
     if ((part.type === "tool_call" || part.type === "text") && part.state !== undefined) {
       if (part.state.owner === target.owner) return [part];
@@ -199,8 +243,7 @@ export function keepOwnReasoning(
     return [part];
   };
   return messages.map((message) => {
-    if (message.role !== "assistant") return message;
-    const vouched = message.parts.some(isOwn);
+    const vouched = message.role === "assistant" && message.parts.some(isOwn);
     return { ...message, parts: message.parts.flatMap((part) => readable(part, vouched)) };
   });
 }
@@ -211,7 +254,8 @@ export const arrangedFor = (
   target: TargetModel,
   losses: Losses,
   keepText = false,
-): Message[] => keepOwnReasoning(arrangeHistory(request.messages, losses), target, losses, keepText);
+): Message[] =>
+  keepOwnReasoning(arrangeHistory(withoutMisplaced(request.messages, losses), losses), target, losses, keepText);
 
 /** The system messages at the beginning, and everything after. */
 export function splitSystem(messages: readonly Message[]): { system: Message[]; rest: Message[] } {

@@ -1,4 +1,6 @@
+import type { Losses } from "../canonical/losses.ts";
 import type { CacheMark } from "../canonical/message.ts";
+import type { Source } from "../canonical/source.ts";
 import type { JsonObject } from "../lib/json.ts";
 import type { Fields } from "./fields.ts";
 
@@ -28,6 +30,16 @@ export function readCacheMark(fields: Fields): { cache?: CacheMark; cacheKey?: S
     return { cache: { ttl: ttl as NonNullable<CacheMark["ttl"]> }, cacheKey };
   }
   return {};
+}
+
+/**
+ * A mark as OpenAI writes it for a client of another dialect: its shorter life for one that is to live for minutes, its
+ * longer one only for what was asked for in its own words. Another life than was asked for is named.
+ */
+export function openAiBreakpoint({ ttl }: CacheMark, source: Source | undefined, losses: Losses): JsonObject {
+  const life = ttl === "12h" ? "12h" : "30m";
+  if (ttl !== undefined && ttl !== life) losses.add("cache_ttl_changed", source?.path ?? "messages");
+  return cacheBreakpoint({ ttl: life });
 }
 
 export const cacheControl = (cache: CacheMark): JsonObject => ({

@@ -59,6 +59,14 @@ const keptStatus = (kind: FailureKind, status: number | null): number | undefine
   return undefined;
 };
 
+/** A 200 that has not even the member in which an answer stands. */
+export const EMPTY_ANSWER: UpstreamFailure = {
+  kind: "malformed",
+  message: "The provider sent an answer without content.",
+  code: "empty_response",
+  status: null,
+};
+
 /** A provider's failure as the error the client gets, in whichever dialect it speaks. */
 export function errorOfFailure(failure: UpstreamFailure): GatewayError {
   const { kind, message, retryAfter } = failure;
@@ -70,6 +78,10 @@ export function errorOfFailure(failure: UpstreamFailure): GatewayError {
     cause: message,
   });
 }
+
+/** Whether a number that a provider tells is an HTTP status of a failure. */
+export const isErrorStatus = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 400 && value < 600;
 
 /** A failure kind from an HTTP status alone. */
 export function kindOfStatus(status: number): FailureKind {
@@ -106,32 +118,33 @@ const CONTEXT_LENGTH =
 /** A 400 whose text says that the prompt does not fit. */
 export const saysContextLength = (message: string): boolean => CONTEXT_LENGTH.test(message);
 
-/** An answer in which nothing answers, as a proxy in the way may send it: no empty answer is made of it. */
-export const emptyAnswer: UpstreamFailure = {
-  kind: "malformed",
-  message: "The provider sent an answer without content.",
-  code: "empty_response",
-  status: null,
-};
-
-/** Whole seconds that `retry-after-ms` or `retry-after` asks for, rounded up; undefined without either. */
-export function retryAfterOf(headers: Headers): number | undefined {
-  const milliseconds = Number(headers.get("retry-after-ms") ?? Number.NaN);
-  if (Number.isFinite(milliseconds) && milliseconds >= 0) return Math.ceil(milliseconds / 1000);
-  const value = headers.get("retry-after");
-  if (value === null) return undefined;
-  const seconds = Number(value);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined;
+/** Whole seconds to wait, rounded up; undefined for what is no time to wait. */
+export function wholeSeconds(seconds: number): number | undefined {
+  const whole = Math.ceil(seconds);
+  return Number.isSafeInteger(whole) && whole >= 0 ? whole : undefined;
 }
 
+/** What `retry-after-ms` or `retry-after` asks for; undefined without either. */
+export function retryAfterOf(headers: Headers): number | undefined {
+  const milliseconds = headers.get("retry-after-ms");
+  const told = milliseconds === null ? undefined : wholeSeconds(Number(milliseconds) / 1000);
+  if (told !== undefined) return told;
+  const value = headers.get("retry-after");
+  return value === null ? undefined : wholeSeconds(Number(value));
+}
+
+/** Deeper than this no provider wraps its sentence. */
+const WRAPPINGS = 8;
+
 /** A provider's sentence, however it wraps it: `error.message`, `error`, `detail`, `message`, the first of a list. */
-export function messageOf(body: unknown): string {
+export function messageOf(body: unknown, wrappings = WRAPPINGS): string {
   if (typeof body === "string") return body;
-  if (Array.isArray(body)) return messageOf(body[0]);
+  if (wrappings === 0) return "";
+  if (Array.isArray(body)) return messageOf(body[0], wrappings - 1);
   if (typeof body !== "object" || body === null) return "";
   const holder = body as Record<string, unknown>;
   for (const key of ["error", "message", "detail", "msg", "errors"]) {
-    const inner = messageOf(holder[key]);
+    const inner = messageOf(holder[key], wrappings - 1);
     if (inner !== "") return inner;
   }
   return "";

@@ -132,10 +132,15 @@ export class Fields {
     return Object.keys(this.#object).length === 0 ? {} : this.rest();
   }
 
-  /** What a decoder remembers of this object. */
-  source(form?: Source["form"]): Source {
+  /** What a decoder remembers of this object; `members`: canonical members that are called otherwise here. */
+  source(form?: Source["form"], members?: Source["members"]): Source {
     const rest = this.rest();
-    return { path: this.path, ...(rest === undefined ? {} : { rest }), ...(form === undefined ? {} : { form }) };
+    return {
+      path: this.path,
+      ...(rest === undefined ? {} : { rest }),
+      ...(form === undefined ? {} : { form }),
+      ...(members === undefined ? {} : { members }),
+    };
   }
 
   #typed(key: string, expected: string, is: (value: unknown) => boolean): unknown {

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { ownValue } from "../lib/own-value.ts";
 
 /**
  * Rewrites JSON Schemas for vendors that know a part of it (DIALECTS §2.8). Only schema positions are walked, so that a
@@ -97,7 +98,7 @@ class Rewriter {
 
   #keyword(name: string, value: unknown, out: JsonObject, told: string[]): void {
     const { keywords, formats, constAsEnum } = this.#rules;
-    const other = OTHER_NAMES[name];
+    const other = ownValue(OTHER_NAMES, name);
     if (other !== undefined && !keywords.has(name)) {
       this.#keyword(other, value, out, told);
       return;

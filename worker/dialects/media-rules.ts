@@ -1,5 +1,7 @@
+import type { Losses } from "../canonical/losses.ts";
+import { sniffMediaType } from "../canonical/media-type.ts";
 import type { DocumentPart, Media } from "../canonical/message.ts";
-import type { Source } from "../canonical/source.ts";
+import { memberPath, type Source } from "../canonical/source.ts";
 import { GatewayError } from "../errors.ts";
 
 /** Refusals and conversions of media that several dialects share. */
@@ -28,8 +30,43 @@ export const urlElsewhere = (url: string, source: Source | undefined): GatewayEr
     },
   );
 
-/** A text document, or a search result, as text: its title, where it was found, and what it says. */
-export function documentText({ media, title, filename, context, searchResult }: DocumentPart): string {
+/** What may be said about a document beside its content. */
+type Label = "title" | "filename" | "context" | "detail";
+const LABELS: readonly Label[] = ["title", "filename", "context", "detail"];
+
+/** Names what is said about a document and has no place at the target; `kept` has one. */
+export function nameLabels(part: DocumentPart, losses: Losses, kept: readonly (Label | "cited")[]): void {
+  for (const label of LABELS) {
+    const said = part[label] !== undefined && !(label === "detail" && part.detail === "auto");
+    if (said && !kept.includes(label)) losses.add("param_dropped", memberPath(part.source, label));
+  }
+  if (part.cited === true && !kept.includes("cited")) losses.add("param_dropped", memberPath(part.source, "citations"));
+}
+
+/** The type that inline data really has; another than was declared is named. */
+export function trueType({ mediaType, data }: InlineMedia, source: Source | undefined, losses: Losses): string {
+  const known = sniffMediaType(data);
+  if (known === null || known === mediaType || (known === "image/jpeg" && mediaType === "image/jpg")) {
+    return known ?? mediaType;
+  }
+  if (mediaType !== UNDECLARED) losses.add("part_converted", source?.path ?? "messages");
+  return known;
+}
+
+type InlineMedia = Extract<Media, { kind: "base64" }>;
+
+/** What decoders put where a client declares no type. */
+const UNDECLARED = "application/octet-stream";
+
+/** A text document, or a search result, as text: its title, where it was found, and what it says. Pictures in it are named. */
+export function documentText(part: DocumentPart, losses: Losses): string {
+  const { media, title, filename, context, searchResult } = part;
+  nameLabels(part, losses, ["title", "filename", "context"]);
+  if (media.kind === "parts") {
+    for (const inner of media.parts) {
+      if (inner.type !== "text") losses.add("part_dropped", inner.source?.path ?? "messages");
+    }
+  }
   const heading = [title ?? filename, searchResult?.url, context].filter((one) => one !== undefined && one !== "");
   const text =
     media.kind === "text"

@@ -1,6 +1,7 @@
 import type { FailureKind, UpstreamFailure } from "../canonical/stream-event.ts";
 import { isObject, objectAt, stringAt } from "../lib/json.ts";
-import { kindOfStatus, messageOf, retryAfterOf, saysContextLength } from "./failure.ts";
+import { ownValue } from "../lib/own-value.ts";
+import { isErrorStatus, kindOfStatus, messageOf, retryAfterOf, saysContextLength } from "./failure.ts";
 
 /**
  * Failures as OpenAI and its followers tell them (DIALECTS §5.1): `error.code` is a word at OpenAI, the HTTP status at
@@ -49,11 +50,11 @@ export function openaiFailure(status: number | null, headers: Headers | null, bo
   const holder = isObject(body) ? body : {};
   const error = objectAt(holder, "error") ?? holder;
   const message = providerText(error) ?? messageOf(body);
-  const numeric = [error.code, error.status].find((value) => typeof value === "number" && value >= 400 && value < 600);
+  const numeric = [error.code, error.status].find(isErrorStatus);
   const code = stringAt(objectAt(error, "metadata"), "error_type") ?? stringAt(error, "code") ?? null;
   const type = stringAt(error, "type");
-  const told = status ?? (typeof numeric === "number" ? numeric : null);
-  const named = BY_CODE[code ?? ""] ?? (told === null ? BY_TYPE[type ?? ""] : undefined);
+  const told = status ?? numeric ?? null;
+  const named = ownValue(BY_CODE, code ?? "") ?? (told === null ? ownValue(BY_TYPE, type) : undefined);
   const kind = named ?? (told === null ? "internal" : kindOfStatus(told));
   const retryAfter = headers === null ? undefined : retryAfterOf(headers);
   return {

@@ -1,6 +1,7 @@
 import type { CanonicalRequest, Effort } from "../canonical/request.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
 import type { JsonObject } from "../lib/json.ts";
+import { ownValue } from "../lib/own-value.ts";
 import { effortOfBudget, nearestEffort } from "./effort.ts";
 import { compact } from "./fields.ts";
 import type { SettingReader } from "./setting-reader.ts";
@@ -24,7 +25,7 @@ const TIERS: Record<string, string> = {
 export function tierAtOpenAi(settings: SettingReader): string | undefined {
   const tier = settings.take("serviceTier");
   if (tier === undefined) return undefined;
-  return TIERS[tier.toLowerCase()] ?? settings.lose("serviceTier");
+  return ownValue(TIERS, tier.toLowerCase()) ?? settings.lose("serviceTier");
 }
 
 /** The effort a client asked for in whichever way, as the model takes it; undefined leaves it to the model. */
@@ -37,7 +38,10 @@ export function effortAtOpenAi(settings: SettingReader, target: TargetModel): Ef
   const reports = mode === "between_tools";
   if (reports) settings.lose("reasoningMode", "reasoning_adjusted");
   const asked = mode === "off" || reports ? "none" : amount;
-  if (asked === undefined) return undefined;
+  if (asked === undefined) {
+    if (mode !== undefined && target.reasoning.support === "none") settings.lose("reasoningMode", "reasoning_adjusted");
+    return undefined;
+  }
   const path = effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode";
   const { support, efforts } = target.reasoning;
   if (support === "none") {

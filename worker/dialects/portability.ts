@@ -4,6 +4,7 @@ import type { CanonicalRequest } from "../canonical/request.ts";
 import type { Source } from "../canonical/source.ts";
 import { type ErrorCode, GatewayError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { ownValue } from "../lib/own-value.ts";
 
 /**
  * What becomes of a field that has no canonical counterpart when the request goes to another dialect (DIALECTS §2.13). A
@@ -19,10 +20,11 @@ export const silent: Policy = { do: "silent" };
 export const warn = (code: WarningCode = "param_dropped"): Policy => ({ do: "warn", code });
 export const refuse = (code: ErrorCode, what: string): Policy => ({ do: "refuse", code, what });
 
-/** Policies by path, with `[]` for any index; what is not named is dropped with a warning. */
+/** Policies by path, with `[]` for any index, in camelCase where a dialect has two spellings; others are a warning. */
 export type Portability = Readonly<Record<string, Policy>>;
 
 const patternOf = (path: string): string => path.replace(/\[\d+\]/g, "[]");
+const camelCase = (path: string): string => path.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /** A value that says nothing: dropping it loses nothing. */
 const isEmpty = (value: unknown): boolean =>
@@ -47,7 +49,8 @@ export function reportTree(rest: JsonObject, path: string, table: Portability, l
   for (const [key, value] of Object.entries(rest)) {
     const at = path === "" ? key : `${path}.${key}`;
     if (isEmpty(value)) continue;
-    const policy = table[patternOf(at)];
+    const pattern = patternOf(at);
+    const policy = ownValue(table, pattern) ?? ownValue(table, camelCase(pattern));
     // Nothing is asked for by saying no to it.
     if (policy?.do === "refuse" && value === false) continue;
     if (policy !== undefined) applyPolicy(at, policy, losses);
@@ -70,7 +73,10 @@ function* sourcesOf(request: CanonicalRequest): Generator<Source | undefined> {
     yield message.source;
     yield* sourcesOfParts(message.parts);
   }
-  for (const tool of request.tools) yield tool.source;
+  for (const tool of request.tools) {
+    yield tool.source;
+    yield tool.source?.holder;
+  }
 }
 
 /** Names, or refuses, everything in the request that the canonical form has no place for. */

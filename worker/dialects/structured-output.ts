@@ -12,6 +12,17 @@ export interface EmulatedFormat {
   jsonTool?: JsonObject;
 }
 
+/** A schema with what is said about it, which other dialects have beside it and some have nowhere else. */
+export function describedSchema(format: SchemaFormat, settings: SettingReader): JsonObject {
+  const { schema, description } = format;
+  if (description === undefined) return schema;
+  if (schema.description === undefined) return { description, ...schema };
+  settings.lose("responseFormat");
+  return schema;
+}
+
+type SchemaFormat = Extract<ResponseFormat, { type: "json_schema" }>;
+
 /** The name of that tool; its call never reaches the client. */
 export const JSON_TOOL = "json";
 

@@ -34,3 +34,22 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Far below what a stack holds, and far above what anybody means. */
+const REWRITABLE_LEVELS = 500;
+
+/** Parses what will be written again, or returns undefined: also for what nests deeper than can be walked. */
+export function parseRewritable(text: string): unknown {
+  let level = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === "\\") at++;
+    else if (character === '"') inString = !inString;
+    else if (inString) continue;
+    else if (character === "[" || character === "{") level++;
+    else if (character === "]" || character === "}") level--;
+    if (level > REWRITABLE_LEVELS) return undefined;
+  }
+  return parseJson(text);
+}

@@ -57,6 +57,21 @@ function usageOf(ending: Ending): Usage {
   return estimated(ending);
 }
 
+/** No provider's name or code is longer; whatever it is, it must fit into a row. */
+const LONGEST_WORD = 200;
+
+const bounded = (word: string | null): string | null => word?.slice(0, LONGEST_WORD) ?? null;
+
+/** The provider's own figures, unless they nest too deep to be written. */
+function writable(raw: unknown): unknown {
+  try {
+    JSON.stringify(raw);
+    return raw ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** The second half of the usage event: tokens in four disjoint buckets, and what they cost. */
 export function resultOf(ending: Ending): EventResult {
   const usage = usageOf(ending);
@@ -65,7 +80,7 @@ export function resultOf(ending: Ending): EventResult {
   return {
     outcome: ending.outcome,
     status: ending.status,
-    errorCode: ending.errorCode,
+    errorCode: bounded(ending.errorCode),
     attempts: ending.attempts,
     stopReason: ending.facts.stopReason,
     inputUncached: usage.input.uncached,
@@ -73,15 +88,15 @@ export function resultOf(ending: Ending): EventResult {
     cacheWrite: usage.input.cacheWrite,
     output: usage.output.total,
     reasoning: usage.output.reasoning ?? 0,
-    rawUsage: usage.raw ?? ending.facts.usage?.raw ?? null,
+    rawUsage: writable(usage.raw ?? ending.facts.usage?.raw),
     exact: usage.estimated !== true,
     costNano: rate(ending.price ?? served, usage).costNano,
     ttftMs: ending.firstByteAt === null ? null : Math.max(0, ending.firstByteAt - ending.startedAt),
     durationMs: Math.max(0, ending.endedAt - ending.startedAt),
-    upstreamRequestId: ending.upstreamRequestId,
+    upstreamRequestId: bounded(ending.upstreamRequestId),
     upstreamDialect: ending.upstreamDialect,
     warnings: ending.warnings,
-    servedModel,
+    servedModel: bounded(servedModel),
     ...(served === null ? {} : { priceVersion: served.version }),
     settledAt: ending.endedAt,
   };

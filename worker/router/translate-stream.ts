@@ -1,5 +1,5 @@
 import { replayAnswer } from "../canonical/replay-answer.ts";
-import type { StreamEvent } from "../canonical/stream-event.ts";
+import type { StreamEvent, UpstreamFailure } from "../canonical/stream-event.ts";
 import type { ChatDialect, EncodedRequest, RunningDecoder, RunningEncoder } from "../dialects/dialect.ts";
 import { errorOfFailure } from "../dialects/failure.ts";
 import { needsRestoring, StreamRestorer } from "../dialects/restore-tools.ts";
@@ -35,7 +35,7 @@ const UTF8 = new TextEncoder();
 const EVENTS = /^\s*(?:data|event|id|retry)?:/;
 
 /** Bytes in, the client's text out; knows whether something decisive has come, and whether it has failed. */
-class Translator {
+export class Translator {
   readonly #sse = new SseReader();
   readonly #text = new TextDecoder();
   readonly #decoder: RunningDecoder;
@@ -60,7 +60,7 @@ class Translator {
   /** The body has ended: an event without its blank line may be left, if it is whole. */
   end(): string {
     const left = this.#sse.read("\n\n").filter(({ data }) => data === "[DONE]" || parseJson(data) !== undefined);
-    const text = this.#events(left) + this.write(this.#decoder.end());
+    const text = this.#events(left) + this.write(readable(() => this.#decoder.end()));
     return this.failure === null ? text + this.#encoder.end() : text;
   }
 
@@ -75,8 +75,12 @@ class Translator {
         break;
       }
       if (event.type === "finish" || "part" in event) this.decisive = true;
-      if (this.#restorer === null) text += this.#encoder.step(event);
-      else for (const restored of this.#restorer.step(event)) text += this.#encoder.step(restored);
+      try {
+        const restored = this.#restorer?.step(event) ?? [event];
+        for (const one of restored) text += this.#encoder.step(one);
+      } catch (cause) {
+        text += this.fail(new GatewayError("upstream_error", UNREADABLE, { cause }));
+      }
     }
     return text;
   }
@@ -88,8 +92,20 @@ class Translator {
 
   #events(events: readonly SseEvent[]): string {
     const decoded: StreamEvent[] = [];
-    for (const event of events) decoded.push(...this.#decoder.step(event));
+    for (const event of events) decoded.push(...readable(() => this.#decoder.step(event)));
     return this.write(decoded);
+  }
+}
+
+const UNREADABLE = "The provider's answer could not be read.";
+
+/** What a decoder says; JSON that nests too deep to be read is a failure of the provider's, not of the gateway. */
+function readable(decode: () => StreamEvent[]): StreamEvent[] {
+  try {
+    return decode();
+  } catch {
+    const failure: UpstreamFailure = { kind: "malformed", message: UNREADABLE, code: "malformed", status: null };
+    return [{ type: "error", failure }];
   }
 }
 
@@ -186,11 +202,13 @@ async function translateWhole(
     if (translator.failure !== null && !translator.decisive) throw translator.failure;
     return { readable: readableOf(UTF8.encode(text)), ended: Promise.resolve("finished") };
   }
-  const { answer, failure } = options.upstream.decodeAnswer(
-    bytes === null ? undefined : parseJson(new TextDecoder().decode(bytes)),
+  const text = translator.write(
+    readable(() => {
+      const parsed = bytes === null ? undefined : parseJson(new TextDecoder().decode(bytes));
+      const { answer, failure } = options.upstream.decodeAnswer(parsed);
+      return failure === null ? [...replayAnswer(answer)] : [{ type: "error", failure }];
+    }),
   );
-  const events: Iterable<StreamEvent> = failure === null ? replayAnswer(answer) : [{ type: "error", failure }];
-  const text = translator.write(events);
   if (translator.failure !== null) throw translator.failure;
   return { readable: readableOf(UTF8.encode(text + translator.end())), ended: Promise.resolve("finished") };
 }

@@ -44,7 +44,7 @@ const asStorageError = (error: unknown): StorageError =>
   new StorageError("usage events could not be recorded", sqlstateOf(error), error);
 
 async function insertEvents(database: Database, rootId: string, events: UsageEvent[]) {
-  const rows = JSON.stringify(events.map((event) => ({ ...event, day: dayOf(event.eventId) })));
+  const rows = storable(JSON.stringify(events.map((event) => ({ ...event, day: dayOf(event.eventId) }))));
   const [, versions] = await forRoot(database, rootId).batch([
     database.execute(insertStatement(rows)),
     database
@@ -54,6 +54,13 @@ async function insertEvents(database: Database, rootId: string, events: UsageEve
   ]);
   return { configVersion: versions[0]?.configVersion ?? 0 };
 }
+
+/**
+ * JSON text with a replacement character for what Postgres takes in no text: NUL, and halves of surrogate pairs. Clients
+ * name fields and providers tell figures; neither may keep a request from being recorded. Two backslashes are one in a text.
+ */
+const storable = (json: string): string =>
+  json.replace(/\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g, (sequence) => (sequence === "\\\\" ? sequence : "\\ufffd"));
 
 /** UTC day of a ULID's time, `2026-11-24`; null when it is none, and then no partition takes the row. */
 const dayOf = (eventId: string): string | null =>

@@ -121,7 +121,7 @@ describe("Claude Code", () => {
     const { body: sent, lost } = translate("anthropic-messages", "openai-responses", body);
     const output = "The tool WebFetch can be called.\nThe tool Glob can be called.";
     expect((sent.input as JsonObject[]).at(-1)).toEqual({ type: "function_call_output", call_id: "t1", output });
-    expect(lost).toEqual([]);
+    expect(lost).toEqual([0, 1].map((index) => `part_converted@messages[2].content[0].content[${index}]`));
     expect(translate("anthropic-messages", "anthropic-messages", body).body.messages).toEqual(messages);
   });
 

@@ -64,7 +64,9 @@ const jsonOf = (bytes: Uint8Array): unknown => parseJson(new TextDecoder().decod
 /** An error status of the provider, told in the client's envelope. Errors are not billed. */
 async function answerFailure(answering: Answering, { upstream }: Translation): Promise<Response> {
   const { exchange, response } = answering;
-  const failure = upstream.decodeFailure(response.status, response.headers, jsonOf(await readAnswer(answering)));
+  const body = jsonOf(await readAnswer(answering));
+  const decode = (read: unknown) => upstream.decodeFailure(response.status, response.headers, read);
+  const failure = readable(() => decode(body)) ?? decode(undefined);
   const error = errorOfFailure(failure);
   exchange.sent = false;
   exchange.settle("provider_error", statusOf(error, answering), codeOf(failure));
@@ -83,24 +85,39 @@ async function answerWhole(answering: Answering, { upstream, encoded }: Translat
   const { call, exchange, plan: _plan, response } = answering;
   const bytes = await readAnswer(answering);
   const parsed = jsonOf(bytes);
-  const { answer, failure } = upstream.decodeAnswer(parsed);
+  const decoded = parsed === undefined ? null : readable(() => upstream.decodeAnswer(parsed));
+  if (decoded === null) throw unreadable(answering);
+  const { answer, failure } = decoded;
   const facts = factsOfAnswer(answer, failure);
   exchange.answer = () => facts;
   exchange.observedCharacters = () => charactersOf(answer);
-  const unreadable = parsed === undefined && failure === null;
-  if (failure !== null || unreadable) {
-    const error = unreadable
-      ? new GatewayError("upstream_error", "The provider's answer could not be read. Try again.")
-      : errorOfFailure(failure as NonNullable<typeof failure>);
+  if (failure !== null) {
+    const error = errorOfFailure(failure);
     exchange.settle("provider_error", statusOf(error, answering), facts.error ?? "malformed");
     throw told(error, answering);
   }
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
-  const body = client.encodeAnswer(restoreAnswer(answer, encoded), contextOf(answering, requestedModelOf(answering)));
+  const context = contextOf(answering, requestedModelOf(answering));
+  const text = readable(() => JSON.stringify(client.encodeAnswer(restoreAnswer(answer, encoded), context)));
+  if (text === null) throw unreadable(answering);
   const costNano = exchange.settle("ok", response.status);
   const headers = storyHeaders(answering, "application/json");
   if (costNano !== null) headers.set("x-gaia-cost", usdFromNano(costNano));
-  return new Response(JSON.stringify(body), { status: 200, headers });
+  return new Response(text, { status: 200, headers });
+}
+
+/** What `read` gives; null where it throws: JSON may nest too deep to be read, or to be written again. */
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+function unreadable(answering: Answering): GatewayError {
+  answering.exchange.settle("provider_error", 502, "malformed");
+  return told(new GatewayError("upstream_error", "The provider's answer could not be read. Try again."), answering);
 }
 
 const requestedModelOf = ({ target }: Answering): string => target.name;

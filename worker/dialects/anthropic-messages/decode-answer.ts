@@ -3,7 +3,7 @@ import { openOr } from "../../canonical/envelope.ts";
 import type { Part, ThinkingPart } from "../../canonical/message.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
-import { emptyAnswer } from "../failure.ts";
+import { EMPTY_ANSWER } from "../failure.ts";
 import { computedStop } from "../stop.ts";
 import { decodeCitation } from "./citations.ts";
 import { decodeInner } from "./failure.ts";
@@ -12,12 +12,11 @@ import { decodeUsage } from "./usage.ts";
 
 /** A whole Message. */
 export function decodeAnswer(body: unknown): DecodedAnswer {
+  const nothing = { id: null, model: null, candidates: [], usage: null };
   if (stringAt(body, "type") === "error" || (isObject(body) && isObject(body.error))) {
-    return { answer: { id: null, model: null, candidates: [], usage: null }, failure: decodeInner(body) };
+    return { answer: nothing, failure: decodeInner(body) };
   }
-  if (!isObject(body) || !Array.isArray(body.content)) {
-    return { answer: { id: null, model: null, candidates: [], usage: null }, failure: emptyAnswer };
-  }
+  if (!isObject(body) || !Array.isArray(body.content)) return { answer: nothing, failure: EMPTY_ANSWER };
   const model = stringAt(body, "model") || null;
   const parts = arrayAt(body, "content")
     .filter(isObject)

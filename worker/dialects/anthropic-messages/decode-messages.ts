@@ -229,7 +229,10 @@ function decodeToolResult(fields: Fields, marked: Marked): ToolResultPart {
     content: parts as ResultPart[],
     isError: isError ?? false,
     ...marked,
-    source: fields.source({ content: content === undefined ? "none" : spelling, isError, callId }),
+    source: fields.source(
+      { content: content === undefined ? "none" : spelling, isError, callId },
+      { isError: "is_error" },
+    ),
   };
 }
 

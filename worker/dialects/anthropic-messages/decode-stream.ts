@@ -100,6 +100,8 @@ function usageOf(state: State, later: unknown): StreamEvent[] {
 }
 
 function blockStart(state: State, index: number, block: JsonObject): StreamEvent[] {
+  // A block that was never stopped ends where another takes its number.
+  const before = blockStop(state, index);
   const final = decodeBlock(block, state.model);
   const part = state.parts++;
   state.open.set(index, { part, final });
@@ -108,7 +110,7 @@ function blockStart(state: State, index: number, block: JsonObject): StreamEvent
     // An input given at once is kept unless deltas tell it.
     if (final.arguments === "{}") final.arguments = "";
   }
-  const out: StreamEvent[] = [{ type: "part_start", part, candidate: 0, head: headOf(final) }];
+  const out: StreamEvent[] = [...before, { type: "part_start", part, candidate: 0, head: headOf(final) }];
   if (final.type === "text" && final.text !== "") out.push({ type: "text_delta", part, text: final.text });
   if (final.type === "thinking" && final.state?.where !== "redacted" && final.text !== "") {
     out.push({ type: "thinking_delta", part, text: final.text });

@@ -1,23 +1,23 @@
 import type { Losses } from "../../canonical/losses.ts";
-import { sniffMediaType } from "../../canonical/media-type.ts";
 import type {
   DocumentPart,
   ImagePart,
+  Media,
   Message,
   Part,
-  TextPart,
   ThinkingPart,
   ToolCallPart,
   ToolResultPart,
 } from "../../canonical/message.ts";
+import { memberPath } from "../../canonical/source.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodeUtf8, fromBase64 } from "../../lib/encoding.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
 import { compact } from "../fields.ts";
-import { fileElsewhere, refuseMedia, urlElsewhere } from "../media-rules.ts";
-import { asReminder } from "../reminder.ts";
+import { fileElsewhere, nameLabels, refuseMedia, trueType, urlElsewhere } from "../media-rules.ts";
+import { asReminder, nameOthers } from "../reminder.ts";
 import { argumentsObject } from "../tool-arguments.ts";
 import type { ToolNames } from "../tool-names.ts";
 import type { CacheBudget } from "./cache-budget.ts";
@@ -51,11 +51,11 @@ export function encodeHistory(
 
 function encodeMessage(message: Message, context: MessageContext): { role: string; content: JsonObject[] } {
   const { target, losses } = context;
-  if (message.name !== undefined) losses.add("param_dropped", `${message.source?.path}.name`);
   if (message.role === "assistant") return { role: "assistant", content: encodeTurn(message.parts, context) };
   if (message.role !== "system") return { role: "user", content: encodeParts(message.parts, context) };
   if (target.systemAnywhere === true) return { role: "system", content: encodeParts(message.parts, context) };
   losses.add("role_repositioned", message.source?.path ?? "messages");
+  nameOthers(message, losses);
   const text = message.parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
   return { role: "user", content: text === "" ? [] : [{ type: "text", text: asReminder(text) }] };
 }
@@ -81,11 +81,11 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
   };
   switch (part.type) {
     case "text":
-      return part.text === "" ? [] : marked(encodeText(part, losses));
+      return part.text === "" ? [] : marked({ type: "text", text: part.text });
     case "refusal":
       return part.text === "" ? [] : [{ type: "text", text: part.text }];
     case "image":
-      return marked(encodeImage(part));
+      return marked(encodeImage(part, losses));
     case "document":
       return marked(encodeDocument(part, context));
     case "thinking":
@@ -105,16 +105,11 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
   }
 }
 
-/** Citations of another vendor cannot be made Anthropic's. */
-function encodeText(part: TextPart, losses: Losses): JsonObject {
-  if (part.citations !== undefined) losses.add("citation_dropped", part.source?.path ?? "messages");
-  return { type: "text", text: part.text };
-}
-
 /** Anthropic's list (vision guide). */
 const IMAGES = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
-function encodeImage({ media, source }: ImagePart): JsonObject {
+function encodeImage({ media, detail, source }: ImagePart, losses: Losses): JsonObject {
+  if (detail !== undefined && detail !== "auto") losses.add("param_dropped", memberPath(source, "detail"));
   if (media.kind === "file") {
     if (media.vendor !== "anthropic") throw fileElsewhere(media, source);
     return { type: "image", source: { type: "file", file_id: media.id } };
@@ -123,7 +118,7 @@ function encodeImage({ media, source }: ImagePart): JsonObject {
     if (!/^https:/i.test(media.url)) throw urlElsewhere(media.url, source);
     return { type: "image", source: { type: "url", url: media.url } };
   }
-  const mediaType = sniffMediaType(media.data) ?? media.mediaType;
+  const mediaType = trueType(media, source, losses);
   if (!IMAGES.includes(mediaType)) {
     const param = source?.path ?? "messages";
     throw new GatewayError(
@@ -139,6 +134,7 @@ function encodeImage({ media, source }: ImagePart): JsonObject {
 
 function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject {
   const { media, title, filename, context: about, cited, searchResult, source } = part;
+  nameLabels(part, context.losses, [title === undefined ? "filename" : "title", "context", "cited"]);
   const told = compact({
     title: title ?? filename,
     context: about,
@@ -160,13 +156,14 @@ function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject
         : { type: "search_result", source: searchResult.url, title: title ?? searchResult.url, content };
     }
     case "base64":
-      return { type: "document", source: inlineDocument(media.mediaType, media.data, part), ...told };
+      return { type: "document", source: inlineDocument(media, part, context.losses), ...told };
   }
 }
 
 /** PDFs go as they are, texts as text; nothing else is read. */
-function inlineDocument(declared: string, data: string, part: DocumentPart): JsonObject {
-  const mediaType = sniffMediaType(data) ?? declared;
+function inlineDocument(media: Extract<Media, { kind: "base64" }>, part: DocumentPart, losses: Losses): JsonObject {
+  const { data } = media;
+  const mediaType = trueType(media, part.source, losses);
   if (mediaType === "application/pdf") return { type: "base64", media_type: mediaType, data };
   const bytes = /^text\/|json|xml/.test(mediaType) ? fromBase64(data.replace(/=+$/, "")) : null;
   const text = bytes === null ? null : decodeUtf8(bytes);

@@ -10,7 +10,7 @@ import { compact } from "../fields.ts";
 import { schemaForAnthropic } from "../json-schema.ts";
 import { withUserTurns } from "../prefill.ts";
 import { SettingReader } from "../setting-reader.ts";
-import { type EmulatedFormat, emulateFormat, JSON_TOOL } from "../structured-output.ts";
+import { describedSchema, type EmulatedFormat, emulateFormat, JSON_TOOL } from "../structured-output.ts";
 import { PLAIN_NAMES, ToolNames } from "../tool-names.ts";
 import { CacheBudget } from "./cache-budget.ts";
 import { encodeHistory } from "./encode-messages.ts";
@@ -70,7 +70,7 @@ function encodeFormat(
   const none: EmulatedFormat = { instructions: [] };
   if (format === undefined || format.type === "text") return { emulated: none };
   if (format.type === "json_schema" && target.structuredOutput !== false) {
-    const { schema, relaxed, unrepresentable } = schemaForAnthropic(format.schema);
+    const { schema, relaxed, unrepresentable } = schemaForAnthropic(describedSchema(format, settings));
     if (unrepresentable === null) {
       if (relaxed && format.strict === true) settings.lose("responseFormat", "schema_relaxed");
       return { native: { type: "json_schema", schema }, emulated: none };

@@ -1,5 +1,6 @@
 import type { FailureKind, UpstreamFailure } from "../../canonical/stream-event.ts";
 import { objectAt, stringAt } from "../../lib/json.ts";
+import { ownValue } from "../../lib/own-value.ts";
 import { kindOfStatus, messageOf, retryAfterOf, saysContextLength } from "../failure.ts";
 
 /** Anthropic's error types and its stable machine codes (API reference, "Errors"); codes tell more than statuses. */
@@ -49,7 +50,7 @@ function failureOf(body: unknown, status: number | null): UpstreamFailure {
   const type = stringAt(error, "type");
   const code = stringAt(objectAt(error, "details"), "error_code");
   const message = messageOf(body);
-  const byWord = BY_CODE[code ?? ""] ?? BY_TYPE[type ?? ""];
+  const byWord = ownValue(BY_CODE, code) ?? ownValue(BY_TYPE, type);
   // 529 comes as 500 `api_error` as well; a proxy in front may know no types at all.
   const kind = byWord ?? (status === null ? "internal" : kindOfStatus(status));
   const refined = kind === "invalid_request" && saysContextLength(message) ? "context_length" : signed(kind, message);

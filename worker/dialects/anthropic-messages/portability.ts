@@ -12,6 +12,5 @@ export const portability: Portability = {
   "messages[].content[].caller": silent,
   "tools[].type": silent,
   "tools[].defer_loading": warn("tool_emulated"),
-  "tools[].eager_input_streaming": silent,
   "thinking.block_binding": silent,
 };

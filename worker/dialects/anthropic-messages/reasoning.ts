@@ -56,17 +56,22 @@ export function encodeReasoning(
   const effort = settings.take("reasoningEffort");
   const budget = settings.take("reasoningBudget");
   const mode = settings.take("reasoningMode");
+  const visible = settings.take("reasoningVisible");
   const summary = settings.take("reasoningSummary");
-  const visible = settings.take("reasoningVisible") ?? (summary === undefined ? undefined : true);
+  // Claude's summaries are of one length.
+  if (summary !== undefined && summary !== "auto") settings.lose("reasoningSummary", "reasoning_adjusted");
   const { reasoning: knobs } = target;
   const adaptive = knobs.support !== "none" && (knobs.adaptive ?? knobs.budget === undefined);
   const path = settings.path(
     effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode",
   );
   const adjusted = () => losses.add("reasoning_adjusted", path);
+  const shown = visible ?? (summary === undefined ? undefined : true);
+  const display = shown === undefined ? {} : { display: shown ? "summarized" : "omitted" };
   if (effort === undefined && budget === undefined && mode === undefined) {
-    // Whoever asks to see thoughts wants there to be some, where the model itself can say how many.
-    return visible === true && adaptive ? { thinking: { type: "adaptive", display: "summarized" } } : {};
+    // Whoever asks to see thoughts wants there to be some; nobody wants some to be hidden.
+    const thinks = adaptive && (shown === true || (shown === false && knobs.support !== "optional"));
+    return thinks ? { thinking: { type: "adaptive", ...display } } : {};
   }
   if (knobs.support === "none") {
     if (mode !== "off" && effort !== "none") adjusted();
@@ -75,7 +80,6 @@ export function encodeReasoning(
   if (mode === "off" || effort === "none" || budget === 0) return switchedOff(knobs, adjusted);
   const wanted = effort ?? (budget !== undefined && budget > 0 ? effortOfBudget(budget) : undefined);
   if (adaptive) {
-    const display = visible === undefined ? {} : { display: visible ? "summarized" : "omitted" };
     const strength = wanted === undefined ? undefined : effortAtAnthropic(wanted, knobs, adjusted);
     return { thinking: { type: "adaptive", ...display }, ...(strength === undefined ? {} : { effort: strength }) };
   }
@@ -90,7 +94,7 @@ export function encodeReasoning(
     adjusted();
     return switchedOff(knobs, adjusted);
   }
-  return { thinking: { type: "enabled", budget_tokens: tokens } };
+  return { thinking: { type: "enabled", budget_tokens: tokens, ...display } };
 }
 
 /** Messages has no `minimal`, and not every model every word. */

@@ -2,6 +2,7 @@ import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
+import { ownValue } from "../../lib/own-value.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { compact, type Fields } from "../fields.ts";
 import type { SettingReader } from "../setting-reader.ts";
@@ -84,8 +85,9 @@ function refuseCardinality(settings: SettingReader): void {
       param,
     });
   }
-  if (settings.take("logprobs") === true || (settings.take("topLogprobs") ?? 0) > 0) {
-    const param = settings.path("logprobs");
+  const logprobs = settings.take("logprobs");
+  if (logprobs === true || (settings.take("topLogprobs") ?? 0) > 0) {
+    const param = settings.path(logprobs === true ? "logprobs" : "topLogprobs");
     throw new GatewayError("logprobs_unsupported", `'${param}': this model tells no probabilities.`, { param });
   }
   const modalities = settings.take("modalities");
@@ -138,5 +140,5 @@ const TIERS: Record<string, string> = {
 /** A dearer or slower tier is never chosen for a client that did not name it in Anthropic's own words. */
 function tier(settings: SettingReader): string | undefined {
   const asked = settings.take("serviceTier");
-  return asked === undefined ? undefined : (TIERS[asked.toLowerCase()] ?? settings.lose("serviceTier"));
+  return asked === undefined ? undefined : (ownValue(TIERS, asked.toLowerCase()) ?? settings.lose("serviceTier"));
 }

@@ -3,10 +3,10 @@ import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import type { BuiltinKind, BuiltinTool, FunctionTool, Tool, ToolChoice, WebSearch } from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
-import { type JsonObject, stringAt } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { compact, Fields, withRest } from "../fields.ts";
-import { freeTextParameters } from "../free-text-tool.ts";
+import { emulateFreeText } from "../free-text-tool.ts";
 import { schemaForAnthropic } from "../json-schema.ts";
 import type { SettingReader } from "../setting-reader.ts";
 import type { ToolNames } from "../tool-names.ts";
@@ -47,8 +47,13 @@ function decodeTool({ object, path }: { object: JsonObject; path: string }): Too
 
 function decodeBuiltin(fields: Fields, raw: JsonObject, type: string): BuiltinTool {
   const kind = BUILTIN.find(([prefix]) => type.startsWith(prefix))?.[1] ?? "other";
-  const tool: BuiltinTool = { type: "builtin", kind, raw, source: { path: fields.path } };
-  if (kind !== "web_search") return tool;
+  if (kind === "other") return { type: "builtin", kind, raw, source: { path: fields.path } };
+  fields.take("type");
+  fields.take("name");
+  // Marks on vendors' tools are their own.
+  const { cache } = readCacheMark(fields);
+  const tool: BuiltinTool = { type: "builtin", kind, raw, ...(cache === undefined ? {} : { cache }) };
+  if (kind !== "web_search") return { ...tool, source: fields.source() };
   const search: WebSearch = {};
   const allowed = fields.strings("allowed_domains");
   const blocked = fields.strings("blocked_domains");
@@ -57,12 +62,14 @@ function decodeBuiltin(fields: Fields, raw: JsonObject, type: string): BuiltinTo
   if (blocked !== undefined) search.blockedDomains = blocked;
   if (uses !== undefined) search.maxUses = uses;
   const location: NonNullable<WebSearch["location"]> = {};
+  const place = fields.nested("user_location");
+  place?.take("type");
   for (const key of ["city", "region", "country", "timezone"] as const) {
-    const value = stringAt(fields.peek("user_location"), key);
+    const value = place?.string(key);
     if (value !== undefined) location[key] = value;
   }
   if (Object.keys(location).length > 0) search.location = location;
-  return { ...tool, webSearch: search };
+  return { ...tool, webSearch: search, source: fields.source() };
 }
 
 /** `tool_choice` with the switch for parallel calls inside it. */
@@ -99,9 +106,8 @@ export function encodeTools(
     const name = names.wire(tool.name, tool.namespace);
     const described = tool.description === undefined ? {} : { description: tool.description };
     if (tool.type === "custom") {
-      names.emulate(tool.name, tool.namespace);
-      losses.add("tool_emulated", tool.source?.path ?? "tools");
-      const encoded = { name, ...described, input_schema: freeTextParameters(tool) };
+      const parameters = emulateFreeText(tool, request.settings.toolChoice, names, losses);
+      const encoded = { name, ...described, input_schema: parameters };
       marks.place(encoded, tool.cache, tool.source);
       return [encoded];
     }

@@ -1,5 +1,6 @@
 import type { Usage } from "../../canonical/usage.ts";
 import { countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { ownValue } from "../../lib/own-value.ts";
 import { providerCost } from "../provider-cost.ts";
 
 const count = (raw: JsonObject, key: string): number => countAt(raw, key) ?? 0;
@@ -86,7 +87,7 @@ export function encodeUsage({ input, output, serverTools, serviceTier }: Usage):
             web_search_requests: serverTools.webSearch ?? 0,
             web_fetch_requests: serverTools.webFetch ?? 0,
           },
-    service_tier: TIERS[serviceTier ?? ""] ?? "standard",
+    service_tier: ownValue(TIERS, serviceTier) ?? "standard",
   };
 }
 

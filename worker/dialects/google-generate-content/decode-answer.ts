@@ -5,7 +5,7 @@ import type { UpstreamFailure } from "../../canonical/stream-event.ts";
 import { utf8 } from "../../lib/encoding.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
-import { emptyAnswer } from "../failure.ts";
+import { EMPTY_ANSWER } from "../failure.ts";
 import { computedStop } from "../stop.ts";
 import { decodeGrounding } from "./citations.ts";
 import { decodeInner } from "./failure.ts";
@@ -28,7 +28,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
     return { answer: { id, model, candidates, usage }, failure: broken ? malformed(candidates[0]?.stop) : null };
   }
   const blocked = blockedStop(body);
-  if (blocked === null) return { answer: nothing, failure: emptyAnswer };
+  if (blocked === null) return { answer: nothing, failure: EMPTY_ANSWER };
   return { answer: { id, model, candidates: [{ index: 0, parts: [], stop: blocked }], usage }, failure: null };
 }
 
@@ -146,7 +146,7 @@ export function decodePart(part: JsonObject, model: string | null, fallbackId: s
       id: stringAt(call, "id") || fallbackId,
       name: stringAt(call, "name") ?? "",
       kind: "function",
-      arguments: JSON.stringify(call.args ?? {}),
+      arguments: JSON.stringify(isObject(call.args) ? call.args : {}),
       ...signed("tool_call"),
     };
   }

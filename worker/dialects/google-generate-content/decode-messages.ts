@@ -1,10 +1,11 @@
 import { typeOfName } from "../../canonical/media-type.ts";
 import type { Media, Message, Part, ResultPart, ToolCallPart, ToolResultPart } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
+import type { Source } from "../../canonical/source.ts";
 import { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { Fields } from "../fields.ts";
-import { readSignature } from "./signatures.ts";
+import { readSignature, SENTINEL } from "./signatures.ts";
 import { spelling } from "./spelling.ts";
 
 /** `systemInstruction`: a content of texts, as the conversation's first message. A bare text counts as one. */
@@ -57,12 +58,17 @@ function decodePart(fields: Fields, raw: JsonObject, place: string): Part {
   const signature = fields.string("thoughtSignature");
   const signed = (where: ReasoningState["where"]): { state?: ReasoningState } => {
     const state = signature === undefined ? undefined : readSignature(signature, where);
+    if (state === undefined && signature !== SENTINEL) fields.leave("thoughtSignature");
     return state === undefined ? {} : { state };
   };
-  const source = (form: Record<string, unknown> = {}) => fields.source({ signature, ...form, ...spelling(fields) });
+  const source = (form: Record<string, unknown> = {}, members?: Source["members"]) =>
+    fields.source({ signature, ...form, ...spelling(fields) }, members);
   if (fields.has("functionCall")) return decodeCall(fields, place, signed("tool_call"), source);
+  const unsigned = fields.has("functionResponse") || fields.has("inlineData") || fields.has("fileData");
+  // Only calls, texts and thoughts are signed; elsewhere a signature says nothing that is known.
+  if (unsigned) fields.leave("thoughtSignature");
   if (fields.has("functionResponse")) return decodeResponse(fields, source);
-  if (fields.has("inlineData") || fields.has("fileData")) return decodeMedia(fields, source);
+  if (unsigned) return decodeMedia(fields, source);
   if (typeof fields.peek("text") === "string") {
     const text = fields.string("text") ?? "";
     const thought = fields.boolean("thought");
@@ -74,7 +80,7 @@ function decodePart(fields: Fields, raw: JsonObject, place: string): Part {
   return { type: "native", kind, raw, source: { path: fields.path } };
 }
 
-type SourceOf = (form?: Record<string, unknown>) => NonNullable<Part["source"]>;
+type SourceOf = (form?: Record<string, unknown>, members?: Source["members"]) => Source;
 
 function decodeCall(fields: Fields, place: string, signed: { state?: ReasoningState }, source: SourceOf): ToolCallPart {
   const call = fields.nested("functionCall") as Fields;
@@ -114,7 +120,10 @@ function decodeResponse(fields: Fields, source: SourceOf): ToolResultPart {
       ...(media.filter((part) => part.type !== "tool_call") as ResultPart[]),
     ],
     isError,
-    source: source({ hasId: id !== undefined, response, parts: media.length > 0, told: spelling(told) }),
+    source: source(
+      { hasId: id !== undefined, response, parts: media.length > 0, told: spelling(told) },
+      { isError: `${relative(fields, told.at("response"))}.error` },
+    ),
   };
 }
 
@@ -128,7 +137,8 @@ function textOfResponse(response: JsonObject, name: string | undefined): string 
 
 function decodeMedia(fields: Fields, source: SourceOf): Part {
   const inline = fields.nested("inlineData");
-  const file = fields.nested("fileData");
+  // A part holds one of both; a second one is left to be named.
+  const file = inline === undefined ? fields.nested("fileData") : undefined;
   const holder = (inline ?? file) as Fields;
   const mediaType = holder.string("mimeType");
   const uri = file?.string("fileUri") ?? "";
@@ -139,17 +149,20 @@ function decodeMedia(fields: Fields, source: SourceOf): Part {
   const held = holder.has(inline === undefined ? "fileUri" : "data");
   const form = { mediaType, inner: spelling(holder), held };
   const type = mediaType ?? typeOfName(uri) ?? (/youtu\.?be/.test(uri) ? "video/mp4" : "application/octet-stream");
-  const name = (inline ?? file)?.string("displayName");
   if (type.startsWith("image/")) return { type: "image", media, source: source(form) };
   if (type.startsWith("audio/")) return { type: "audio", media, source: source(form) };
   if (type.startsWith("video/")) return { type: "video", media, source: source(form) };
+  const name = holder.string("displayName");
   return {
     type: "document",
     media,
     ...(name === undefined ? {} : { filename: name }),
-    source: source({ ...form, named: name !== undefined }),
+    source: source({ ...form, named: name !== undefined }, { filename: relative(fields, holder.at("displayName")) }),
   };
 }
+
+/** A path below that of `fields`. */
+const relative = (fields: Fields, path: string): string => path.slice(fields.path.length + 1);
 
 /** Files of Google's own store, or anything on the web. */
 function mediaOfUri(uri: string, mediaType: string | undefined): Media {

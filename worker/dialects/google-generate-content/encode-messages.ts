@@ -1,5 +1,4 @@
 import type { Losses } from "../../canonical/losses.ts";
-import { sniffMediaType } from "../../canonical/media-type.ts";
 import type {
   DocumentPart,
   ImagePart,
@@ -9,13 +8,13 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from "../../canonical/message.ts";
-import type { Source } from "../../canonical/source.ts";
+import { memberPath, type Source } from "../../canonical/source.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import { GatewayError } from "../../errors.ts";
-import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
+import { isObject, type JsonObject, parseRewritable } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
-import { documentText, fileElsewhere, refuseMedia, urlElsewhere } from "../media-rules.ts";
-import { asReminder } from "../reminder.ts";
+import { documentText, fileElsewhere, nameLabels, refuseMedia, trueType, urlElsewhere } from "../media-rules.ts";
+import { asReminder, nameOthers } from "../reminder.ts";
 import { argumentsObject } from "../tool-arguments.ts";
 import type { ToolNames } from "../tool-names.ts";
 import { SENTINEL } from "./signatures.ts";
@@ -57,12 +56,12 @@ export function encodeHistory(
 
 function encodeMessage(message: Message, context: MessageContext): { role: string; parts: JsonObject[] } {
   const { losses } = context;
-  if (message.name !== undefined) losses.add("param_dropped", `${message.source?.path}.name`);
   if (message.role === "assistant") return { role: "model", parts: encodeTurn(message.parts, context) };
   if (message.role !== "system") {
     return { role: "user", parts: message.parts.flatMap((part) => encodePart(part, context)) };
   }
   losses.add("role_repositioned", message.source?.path ?? "messages");
+  nameOthers(message, losses);
   const text = message.parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
   return { role: "user", parts: text === "" ? [] : [{ text: asReminder(text) }] };
 }
@@ -83,7 +82,6 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
   const { losses } = context;
   switch (part.type) {
     case "text": {
-      if (part.citations !== undefined) losses.add("citation_dropped", part.source?.path ?? "messages");
       const signed = part.state === undefined ? {} : { thoughtSignature: part.state.value };
       return part.text === "" && part.state === undefined ? [] : [{ text: part.text, ...signed }];
     }
@@ -100,9 +98,9 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
         if (part.transcript !== undefined) return [{ text: part.transcript }];
         throw refuseMedia("audio that is not sent along", part.source);
       }
-      return [encodeMedia(part.media, part.source)];
+      return [encodeMedia(part.media, part.source, losses)];
     case "video":
-      return [encodeMedia(part.media, part.source)];
+      return [encodeMedia(part.media, part.source, losses)];
     case "tool_call":
       return [encodeCall(part, context)];
     case "tool_result":
@@ -122,9 +120,9 @@ function encodeThought({ text, state }: Extract<Part, { type: "thinking" }>): Js
 const IMAGES = ["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"];
 
 function encodeImage({ media, detail, source }: ImagePart, losses: Losses): JsonObject {
-  if (detail !== undefined && detail !== "auto") losses.add("param_dropped", `${source?.path}.detail`);
-  if (media.kind !== "base64") return encodeMedia(media, source);
-  const mediaType = sniffMediaType(media.data) ?? media.mediaType;
+  if (detail !== undefined && detail !== "auto") losses.add("param_dropped", memberPath(source, "detail"));
+  if (media.kind !== "base64") return encodeMedia(media, source, losses);
+  const mediaType = trueType(media, source, losses);
   if (!IMAGES.includes(mediaType)) {
     const param = source?.path ?? "messages";
     throw new GatewayError(
@@ -138,10 +136,10 @@ function encodeImage({ media, detail, source }: ImagePart, losses: Losses): Json
   return { inlineData: { mimeType: mediaType, data: media.data } };
 }
 
-function encodeMedia(media: Media, source: Source | undefined): JsonObject {
+function encodeMedia(media: Media, source: Source | undefined, losses: Losses): JsonObject {
   switch (media.kind) {
     case "base64":
-      return { inlineData: { mimeType: mediaTypeOf(media), data: media.data } };
+      return { inlineData: { mimeType: mediaTypeOf(media, source, losses), data: media.data } };
     case "file": {
       if (media.vendor !== "google") throw fileElsewhere(media, source);
       const typed = media.mediaType === undefined ? {} : { mimeType: media.mediaType };
@@ -152,20 +150,24 @@ function encodeMedia(media: Media, source: Source | undefined): JsonObject {
   }
 }
 
-const mediaTypeOf = ({ mediaType, data }: Extract<Media, { kind: "base64" }>): string => {
-  const known = sniffMediaType(data) ?? mediaType;
+/** Google's word for an MP3 is its own. */
+function mediaTypeOf(media: Extract<Media, { kind: "base64" }>, source: Source | undefined, losses: Losses): string {
+  const known = trueType(media, source, losses);
   return known === "audio/mpeg" ? "audio/mp3" : known;
-};
+}
 
 function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject[] {
-  const { media, cited, source } = part;
-  if (cited === true) context.losses.add("param_dropped", `${source?.path}.citations`);
+  const { media, source } = part;
   if (media.kind === "text" || media.kind === "parts") {
     if (part.searchResult !== undefined) context.losses.add("part_converted", source?.path ?? "messages");
     const images = media.kind === "parts" ? media.parts.filter((one) => one.type === "image") : [];
-    return [{ text: documentText(part) }, ...images.map((image) => encodeImage(image, context.losses))];
+    const texts = media.kind === "parts" ? media.parts.filter((one) => one.type === "text") : [];
+    const held: DocumentPart = media.kind === "parts" ? { ...part, media: { kind: "parts", parts: texts } } : part;
+    const text = documentText(held, context.losses);
+    return [{ text }, ...images.map((image) => encodeImage(image, context.losses))];
   }
-  return [encodeMedia(media, source)];
+  nameLabels(part, context.losses, []);
+  return [encodeMedia(media, source, context.losses)];
 }
 
 function encodeCall(call: ToolCallPart, { names, losses }: MessageContext): JsonObject {
@@ -182,7 +184,7 @@ function encodeResult(result: ToolResultPart, context: MessageContext): JsonObje
   const texts = result.content.filter((part) => part.type === "text").map((part) => part.text);
   const media = result.content.filter((part) => part.type !== "text").flatMap((part) => encodePart(part, context));
   const text = texts.join("\n");
-  const parsed = parseJson(text);
+  const parsed = parseRewritable(text);
   const plain = isObject(parsed) && !text.includes('"$ref"') ? parsed : { output: text };
   const response = result.isError ? { error: text } : plain;
   const inside = media.length > 0 && isCurrent(context.target);

@@ -1,6 +1,7 @@
 import type { FailureKind, UpstreamFailure } from "../../canonical/stream-event.ts";
 import { arrayAt, isObject, objectAt, stringAt } from "../../lib/json.ts";
-import { kindOfStatus, messageOf, retryAfterOf, saysContextLength } from "../failure.ts";
+import { ownValue } from "../../lib/own-value.ts";
+import { isErrorStatus, kindOfStatus, messageOf, retryAfterOf, saysContextLength, wholeSeconds } from "../failure.ts";
 
 /** Google's RPC status words (google.rpc.Code) and what HTTP makes of them. */
 const STATUSES: Record<string, number> = {
@@ -35,19 +36,19 @@ export const decodeInner = (body: unknown): UpstreamFailure => failureOf(body, n
 function failureOf(body: unknown, status: number | null): UpstreamFailure {
   const first = Array.isArray(body) ? (body[0] as unknown) : body;
   const error = objectAt(first, "error");
-  const word = stringAt(error, "status") ?? null;
-  const numeric = typeof error?.code === "number" && error.code >= 400 && error.code < 600 ? error.code : null;
-  const told = status ?? STATUSES[word ?? ""] ?? numeric;
+  const word = stringAt(error, "status");
+  const numeric = isErrorStatus(error?.code) ? error.code : null;
+  const told = status ?? ownValue(STATUSES, word) ?? numeric;
   const message = messageOf(first);
   const details = arrayAt(error, "details").filter(isObject);
   const kind = refined(told === null ? "internal" : kindOfStatus(told), message, details);
-  const delay = Number.parseFloat(details.map((detail) => stringAt(detail, "retryDelay") ?? "").join(""));
+  const delay = wholeSeconds(Number.parseFloat(details.map((detail) => stringAt(detail, "retryDelay") ?? "").join("")));
   return {
     kind,
     message,
-    code: word,
+    code: word ?? null,
     status: told,
-    ...(Number.isFinite(delay) ? { retryAfter: Math.ceil(delay) } : {}),
+    ...(delay === undefined ? {} : { retryAfter: delay }),
   };
 }
 

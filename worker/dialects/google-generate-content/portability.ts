@@ -2,17 +2,16 @@ import { type Portability, refuse, silent, warn } from "../portability.ts";
 
 const elsewhere = (what: string) => refuse("state_unsupported", `${what} exist at Google only. Leave it out.`);
 
-/** Fields of generateContent that no other dialect has. */
+/** Fields of generateContent that no other dialect has, in the one of proto JSON's spellings. */
 export const portability: Portability = {
   cachedContent: elsewhere("cached contents"),
-  cached_content: elsewhere("cached contents"),
   continuationToken: elsewhere("continuations"),
   model: silent,
   "systemInstruction.role": silent,
-  "system_instruction.role": silent,
-  "toolConfig.includeServerSideToolInvocations": silent,
   "contents[].parts[].partMetadata": silent,
   "contents[].parts[].functionCall.willContinue": silent,
   modelArmorConfig: refuse("unsupported_parameter", "no other provider screens by these templates. Leave it out."),
   "generationConfig.imageConfig": warn(),
+  // Kinds of search are told by empty objects.
+  "tools[].googleSearch.searchTypes": warn(),
 };

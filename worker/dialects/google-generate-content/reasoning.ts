@@ -43,6 +43,8 @@ export function encodeReasoning(
   const mode = settings.take("reasoningMode");
   const visible = settings.take("reasoningVisible");
   const summary = settings.take("reasoningSummary");
+  // Google's summaries are of one length.
+  if (summary !== undefined && summary !== "auto") settings.lose("reasoningSummary", "reasoning_adjusted");
   const name = effort !== undefined ? "reasoningEffort" : budget !== undefined ? "reasoningBudget" : "reasoningMode";
   const asked = effort !== undefined || budget !== undefined || mode !== undefined;
   if (!asked && visible === undefined && summary === undefined) return undefined;
@@ -62,7 +64,8 @@ export function encodeReasoning(
       : levelOf(wanted, target.reasoning.levels, () => settings.lose(name, "reasoning_adjusted"));
   // A Responses client sees summaries only when it asks for them; the others show what there is.
   const shown = visible ?? (summary !== undefined || request.dialect !== "openai-responses");
-  return { ...amount, ...(shown && !off ? { includeThoughts: true } : {}) };
+  const config = { ...amount, ...(shown && !off ? { includeThoughts: true } : {}) };
+  return Object.keys(config).length === 0 ? undefined : config;
 }
 
 function levelOf(wanted: Effort | undefined, levels: readonly string[] | undefined, adjusted: () => void): JsonObject {

@@ -2,10 +2,12 @@ import type { CanonicalRequest, ResponseFormat } from "../../canonical/request.t
 import type { TargetModel } from "../../canonical/target-model.ts";
 import { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
+import { ownValue } from "../../lib/own-value.ts";
 import { compact, type Fields } from "../fields.ts";
 import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
 import type { SettingReader } from "../setting-reader.ts";
 import { note, noteNumbers } from "../settings.ts";
+import { describedSchema } from "../structured-output.ts";
 
 /** `generationConfig`, and what stands beside it. */
 
@@ -121,7 +123,7 @@ function encodeFormat(request: CanonicalRequest, settings: SettingReader, target
     const message = `'${param}': this model keeps to a schema or calls functions, not both. Send one of them.`;
     throw new GatewayError("schema_unsupported", message, { param });
   }
-  const { schema, relaxed } = schemaForGemini(format.schema);
+  const { schema, relaxed } = schemaForGemini(describedSchema(format, settings));
   if (relaxed && format.strict === true) settings.lose("responseFormat", "schema_relaxed");
   return { responseMimeType: "application/json", responseJsonSchema: schema };
 }
@@ -137,6 +139,7 @@ function encodeModalities(settings: SettingReader): JsonObject {
     throw new GatewayError("modality_unsupported", message, { param });
   }
   const voice = typeof audio?.voice === "string" ? audio.voice : undefined;
+  if (audio?.voice !== undefined && voice === undefined) settings.lose("audioOutput");
   return compact({
     responseModalities: (modalities.includes("audio") ? ["audio"] : modalities).map((one) => one.toUpperCase()),
     speechConfig: voice === undefined ? undefined : { voiceConfig: { prebuiltVoiceConfig: { voiceName: voice } } },
@@ -161,5 +164,5 @@ export function encodeSettings(settings: SettingReader): JsonObject {
   if (settings.take("parallelToolCalls") === false) settings.lose("parallelToolCalls");
   const tier = settings.take("serviceTier");
   if (tier !== undefined && !Object.hasOwn(TIERS, tier.toLowerCase())) settings.lose("serviceTier");
-  return compact({ serviceTier: TIERS[tier?.toLowerCase() ?? ""] });
+  return compact({ serviceTier: ownValue(TIERS, tier?.toLowerCase()) });
 }

@@ -4,8 +4,9 @@ import type { TargetModel } from "../../canonical/target-model.ts";
 import type { BuiltinKind, BuiltinTool, FunctionTool, Tool, ToolChoice } from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
+import { ownValue } from "../../lib/own-value.ts";
 import { compact, Fields, withRest } from "../fields.ts";
-import { freeTextParameters } from "../free-text-tool.ts";
+import { emulateFreeText } from "../free-text-tool.ts";
 import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
 import type { NameRule, ToolNames } from "../tool-names.ts";
 import { respelled, spelling } from "./spelling.ts";
@@ -30,13 +31,19 @@ export function decodeTools(fields: Fields): Tool[] {
       .filter((key) => key !== "functionDeclarations" && key !== "function_declarations")
       .map((key): BuiltinTool => {
         const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-        const kind = BUILTIN[camel] ?? "other";
-        const search = kind === "web_search" ? { webSearch: {} } : {};
-        const source = { path: `${path}.${key}` };
-        return { type: "builtin", kind, raw: object[key], ...search, source };
+        return decodeBuiltin(ownValue(BUILTIN, camel) ?? "other", object[key], `${path}.${key}`);
       });
     return [...declared, ...native];
   });
+}
+
+function decodeBuiltin(kind: BuiltinKind, raw: unknown, path: string): BuiltinTool {
+  if (kind === "other" || !isObject(raw)) return { type: "builtin", kind, raw, source: { path } };
+  const fields = new Fields(raw, path, true);
+  if (kind !== "web_search") return { type: "builtin", kind, raw, source: fields.source() };
+  const blocked = fields.strings("excludeDomains");
+  const webSearch = blocked === undefined ? {} : { blockedDomains: blocked };
+  return { type: "builtin", kind, raw, webSearch, source: fields.source() };
 }
 
 function decodeFunction(fields: Fields, entry: number): FunctionTool {
@@ -69,6 +76,8 @@ export function decodeToolChoice(fields: Fields, request: CanonicalRequest): Rec
   if (choice !== null) {
     request.settings.toolChoice = choice;
     request.paths.toolChoice = calling.path;
+    // That arguments fit their schema is promised nowhere else by a choice.
+    if (mode?.toUpperCase() === "VALIDATED") calling.leave("mode");
   }
   return { mode, names, config: spelling(config), calling: spelling(calling) };
 }
@@ -118,7 +127,7 @@ export function encodeTools(
   const native: JsonObject[] = [];
   for (const tool of request.tools) {
     if (tool.type === "builtin") native.push(...encodeBuiltin(tool, losses));
-    else declarations.push(declarationOf(tool, names, losses));
+    else declarations.push(declarationOf(tool, request.settings.toolChoice, names, losses));
   }
   const mixed = declarations.length > 0 && native.length > 0;
   if (mixed && target.reasoning.levels === undefined && target.reasoning.budget !== undefined) {
@@ -130,15 +139,18 @@ export function encodeTools(
   return { ...(tools.length > 0 ? { tools } : {}), mixed };
 }
 
-function declarationOf(tool: Exclude<Tool, BuiltinTool>, names: ToolNames, losses: Losses): JsonObject {
+function declarationOf(
+  tool: Exclude<Tool, BuiltinTool>,
+  choice: ToolChoice | undefined,
+  names: ToolNames,
+  losses: Losses,
+): JsonObject {
   const name = names.wire(tool.name, tool.namespace);
   const path = tool.source?.path ?? "tools";
   // The proto marks it as required.
   const description = tool.description ?? "";
   if (tool.type === "custom") {
-    names.emulate(tool.name, tool.namespace);
-    losses.add("tool_emulated", path);
-    return { name, description, parametersJsonSchema: freeTextParameters(tool) };
+    return { name, description, parametersJsonSchema: emulateFreeText(tool, choice, names, losses) };
   }
   const { parameters } = tool;
   if (parameters === undefined || isEmptyObject(parameters)) return { name, description };

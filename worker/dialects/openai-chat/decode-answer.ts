@@ -5,7 +5,7 @@ import type { Citation, Part, TokenLogprob, ToolCallPart } from "../../canonical
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
-import { emptyAnswer } from "../failure.ts";
+import { EMPTY_ANSWER } from "../failure.ts";
 import { decodeLogprob } from "../openai-logprobs.ts";
 import { computedStop } from "../stop.ts";
 import { decodeInner } from "./failure.ts";
@@ -22,6 +22,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
   const tier = stringAt(body, "service_tier") || undefined;
   const failed = choices.find((choice) => choice.error !== undefined && choice.error !== null)?.error;
   const error = isObject(body) && body.error !== undefined && body.error !== null ? body.error : failed;
+  const failure = error === undefined || error === null ? null : decodeInner(error);
   return {
     answer: {
       id,
@@ -29,13 +30,8 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
       candidates: choices.map((choice, index) => decodeChoice(choice, index)),
       usage: usage !== null && tier !== undefined ? { ...usage, serviceTier: tier } : usage,
     },
-    failure: failureOf(body, error),
+    failure: failure ?? (choices.length === 0 ? EMPTY_ANSWER : null),
   };
-}
-
-function failureOf(body: unknown, error: unknown): DecodedAnswer["failure"] {
-  if (error !== undefined && error !== null) return decodeInner(error);
-  return isObject(body) && Array.isArray(body.choices) ? null : emptyAnswer;
 }
 
 function decodeChoice(choice: JsonObject, position: number): Candidate {

@@ -12,6 +12,7 @@ import type {
   ToolCallPart,
 } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
+import type { Source } from "../../canonical/source.ts";
 import { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
@@ -96,13 +97,13 @@ function decodeContent(fields: Fields): { parts: Part[]; spelling: Spelling } {
   };
 }
 
-type SourceOf = (form?: Record<string, unknown>) => NonNullable<Part["source"]>;
+type SourceOf = (form?: Record<string, unknown>, members?: Source["members"]) => Source;
 
 function decodePart(fields: Fields, raw: JsonObject): Part {
   const { cache, cacheKey } = readCacheMark(fields);
   const marks = cache === undefined ? {} : { cache };
   const type = fields.string("type");
-  const source: SourceOf = (form = {}) => fields.source({ cacheKey, ...form });
+  const source: SourceOf = (form = {}, members) => fields.source({ cacheKey, ...form }, members);
   switch (type) {
     case "text":
       return { type: "text", text: fields.string("text") ?? "", ...marks, source: source() } satisfies TextPart;
@@ -140,7 +141,7 @@ function decodeImage(fields: Fields, marks: object, source: SourceOf): Part {
     ...(detail === undefined ? {} : { detail }),
     ...marks,
     // Data addresses have more spellings than are told apart here.
-    source: source({ bare, url }),
+    source: source({ bare, url }, { detail: "image_url.detail" }),
   };
 }
 
@@ -155,6 +156,7 @@ function mediaOfUrl(url: string): Media {
 }
 
 function decodeFile(fields: Fields, marks: object, source: SourceOf): Part {
+  const members = { filename: "file.filename" };
   const file = fields.nested("file");
   const filename = file?.string("filename");
   const named = filename === undefined ? {} : { filename };
@@ -165,6 +167,8 @@ function decodeFile(fields: Fields, marks: object, source: SourceOf): Part {
     throw new GatewayError("missing_required_parameter", `'${param}' needs 'file_data' or 'file_id'.`, { param });
   }
   if (data !== undefined) {
+    // Beside the content an id says nothing more.
+    if (id !== undefined) file?.leave("file_id");
     // OpenRouter takes an address here as well.
     if (/^https?:/i.test(data)) {
       return {
@@ -172,15 +176,15 @@ function decodeFile(fields: Fields, marks: object, source: SourceOf): Part {
         media: { kind: "url", url: data },
         ...named,
         ...marks,
-        source: source({ data }),
+        source: source({ data }, members),
       } as DocumentPart;
     }
     const inline = parseDataUrl(data) ?? { mediaType: typeOfName(filename ?? "") ?? "application/pdf", data };
     const media: Media = { kind: "base64", ...inline };
-    return { type: "document", media, ...named, ...marks, source: source({ data }) } as DocumentPart;
+    return { type: "document", media, ...named, ...marks, source: source({ data }, members) } as DocumentPart;
   }
   const media: Media = { kind: "file", id: id as string, vendor: "openai" };
-  return { type: "document", media, ...named, ...marks, source: source() } as DocumentPart;
+  return { type: "document", media, ...named, ...marks, source: source({}, members) } as DocumentPart;
 }
 
 function assistantParts(

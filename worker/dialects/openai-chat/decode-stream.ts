@@ -167,8 +167,12 @@ function readDelta(
   for (const annotation of arrayAt(delta, "annotations")) {
     for (const citation of decodeAnnotation(annotation)) cite(candidate, citation, out);
   }
-  for (const image of arrayAt(delta, "images"))
-    for (const part of decodeImage(image)) wholePart(state, candidate, part, out);
+  for (const image of arrayAt(delta, "images")) {
+    for (const part of decodeImage(image)) {
+      closeOpen(state, candidate, out);
+      wholePart(state, candidate, part, out);
+    }
+  }
   readAudio(candidate, objectAt(delta, "audio"));
   arrayAt(delta, "tool_calls").forEach((call, position) => {
     if (isObject(call)) readCall(state, candidate, call, position, out);

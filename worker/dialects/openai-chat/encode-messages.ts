@@ -14,10 +14,11 @@ import type {
 } from "../../canonical/message.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import { cacheBreakpoint, cacheControl } from "../cache-marks.ts";
+import { cacheBreakpoint, cacheControl, openAiBreakpoint } from "../cache-marks.ts";
 import { compact, withRest } from "../fields.ts";
-import { documentText, fileElsewhere, refuseMedia, urlElsewhere } from "../media-rules.ts";
+import { documentText, fileElsewhere, nameLabels, refuseMedia, urlElsewhere } from "../media-rules.ts";
 import type { ToolNames } from "../tool-names.ts";
+import { nameFailure } from "../tool-results.ts";
 import { encodeThoughts } from "./reasoning.ts";
 
 /** What the writing of messages needs to know; `own`: the client spoke Chat too, so spellings are kept. */
@@ -33,9 +34,8 @@ export const encodeMessages = (messages: readonly Message[], context: MessageCon
   messages.flatMap((message) => encodeMessage(message, context));
 
 function encodeMessage(message: Message, context: MessageContext): JsonObject[] {
-  const { own, losses } = context;
+  const { own } = context;
   const form = message.source?.form ?? {};
-  if (message.name !== undefined && !own) losses.add("param_dropped", `${message.source?.path}.name`);
   const name = own && message.name !== undefined ? { name: message.name } : {};
   if (message.role === "tool") return encodeResults(message, context);
   if (message.role === "assistant") {
@@ -43,8 +43,10 @@ function encodeMessage(message: Message, context: MessageContext): JsonObject[] 
     return [own ? withRest(encoded, message.source) : encoded];
   }
   const role = message.role === "system" ? (own && form.role === "developer" ? "developer" : "system") : "user";
-  const encoded = { role, ...contentOf(message, context), ...name };
-  return [own ? withRest(encoded, message.source) : encoded];
+  const content = contentOf(message, context);
+  const encoded = { role, ...content, ...name };
+  if (own) return [withRest(encoded, message.source)];
+  return Array.isArray(content.content) && content.content.length === 0 ? [] : [encoded];
 }
 
 /** One text is a string, as most hosts like it; anything else is an array of parts. */
@@ -71,8 +73,7 @@ function mark(
   if (target.quirks.has("cache_control")) return cacheControl(part.cache);
   // OpenAI before explicit breakpoints caches every prefix by itself.
   if (target.explicitCache !== true) return {};
-  if (part.cache.ttl === "1h") losses.add("cache_ttl_changed", part.source?.path ?? "messages");
-  return cacheBreakpoint({ ttl: "30m" });
+  return openAiBreakpoint(part.cache, part.source, losses);
 }
 
 function encodePart(part: Part, context: MessageContext): JsonObject[] {
@@ -80,7 +81,6 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
   const finished = (encoded: JsonObject): JsonObject[] => [own ? withRest(encoded, part.source) : encoded];
   switch (part.type) {
     case "text":
-      if (part.citations !== undefined && !own) losses.add("citation_dropped", part.source?.path ?? "messages");
       return finished({ type: "text", text: part.text, ...mark(part, context) });
     case "refusal":
       return finished({ type: "refusal", refusal: part.text });
@@ -97,6 +97,7 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
       losses.add("part_dropped", part.source?.path ?? "messages");
       return [];
     default:
+      if (!own) losses.add("part_dropped", part.source?.path ?? "messages");
       return [];
   }
 }
@@ -132,28 +133,33 @@ function inputAudio({ media, source }: AudioPart): JsonObject {
   return { data: media.data, format };
 }
 
-/** The file's name is required by OpenAI. */
-const filenameOf = ({ filename, title }: DocumentPart): string => filename ?? title ?? "document.pdf";
+/** A document's name, which OpenAI requires of one that is sent along; a title serves as well. */
+function labelled({ filename, title }: DocumentPart): JsonObject {
+  const name = filename ?? title;
+  return name === undefined ? {} : { filename: name };
+}
 
 function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject {
   const { own, losses, target } = context;
-  const { media, filename, cited, source } = part;
-  if (!own && cited === true) losses.add("param_dropped", `${source?.path}.citations`);
+  const { media, filename, source } = part;
   const named = filename === undefined ? {} : { filename };
   if (own && media.kind !== "file") return { type: "file", file: { ...named, file_data: source?.form?.data } };
+  const told = media.kind !== "text" && media.kind !== "parts";
+  if (!own && told) nameLabels(part, losses, filename === undefined ? ["title"] : ["filename"]);
   if (media.kind === "file") {
     if (!own && media.vendor !== target.files) throw fileElsewhere(media, source);
-    return { type: "file", file: { file_id: media.id, ...named } };
+    return { type: "file", file: { file_id: media.id, ...(own ? named : labelled(part)) } };
   }
   if (media.kind === "base64") {
-    return { type: "file", file: { filename: filenameOf(part), file_data: dataUrl(media.mediaType, media.data) } };
+    const file = { filename: "document.pdf", ...labelled(part), file_data: dataUrl(media.mediaType, media.data) };
+    return { type: "file", file };
   }
   if (media.kind === "url") {
-    if (target.owner === "openrouter") return { type: "file", file: { ...named, file_data: media.url } };
+    if (target.owner === "openrouter") return { type: "file", file: { ...labelled(part), file_data: media.url } };
     throw urlElsewhere(media.url, source);
   }
   losses.add("part_converted", source?.path ?? "messages");
-  return { type: "text", text: documentText(part) };
+  return { type: "text", text: documentText(part, losses) };
 }
 
 const textOf = (parts: readonly Part[]): string =>
@@ -166,22 +172,20 @@ function encodeAssistant(message: Message, context: MessageContext): JsonObject 
   const calls = parts.filter((part) => part.type === "tool_call");
   const legacy = own ? calls.find((call) => call.source?.form?.legacy === true) : undefined;
   const listed = calls.filter((call) => call !== legacy);
-  const refusal = parts.find((part) => part.type === "refusal" && !(own && isContentPart(part)));
+  const refusals = parts.filter((part) => part.type === "refusal").filter((part) => !(own && isContentPart(part)));
+  const refusal = refusals.length === 0 ? undefined : refusals.map((part) => part.text).join("");
   const shown = parts.filter((part) => isShown(part, own));
-  for (const part of parts)
-    if (part.type === "native" && !own) losses.add("part_dropped", part.source?.path ?? "messages");
+  if (!own)
+    for (const part of parts) if (!HELD.has(part.type)) losses.add("part_dropped", part.source?.path ?? "messages");
   const content = own
     ? contentOf({ ...message, parts: shown }, context)
     : { content: shown.length === 0 && (calls.length > 0 || refusal !== undefined) ? null : textOf(shown) };
-  if (!own && parts.some((part) => part.type === "text" && part.citations !== undefined)) {
-    losses.add("citation_dropped", source?.path ?? "messages");
-  }
   const audio = parts.find((part) => part.type === "audio");
   return {
     role: "assistant",
     ...content,
-    ...(refusal?.type === "refusal" ? { refusal: refusal.text } : {}),
-    ...(own ? (form.reasoning as JsonObject | undefined) : encodeThoughts(parts, target)),
+    ...(refusal === undefined ? {} : { refusal }),
+    ...(own ? (form.reasoning as JsonObject | undefined) : encodeThoughts(parts, target, losses)),
     ...(audio?.type === "audio" && own ? { audio: { id: audio.id } } : {}),
     ...(listed.length > 0 || (own && form.calls === true)
       ? { tool_calls: listed.map((call) => encodeCall(call, context)) }
@@ -189,6 +193,9 @@ function encodeAssistant(message: Message, context: MessageContext): JsonObject 
     ...(legacy === undefined ? {} : { function_call: { name: legacy.name, arguments: legacy.arguments } }),
   };
 }
+
+/** What an assistant's message can hold; audio is known by its id, and its words are left out. */
+const HELD: ReadonlySet<Part["type"]> = new Set(["text", "refusal", "thinking", "tool_call"]);
 
 /** A refusal that stood among the content's parts, not beside them. */
 const isContentPart = (part: Part): boolean => /\.content\[\d+\]$/.test(part.source?.path ?? "");
@@ -233,6 +240,7 @@ function encodeResults(message: Message, context: MessageContext): JsonObject[] 
       messages.push(withRest(encodeOwnResult(message, result, context), message.source));
       continue;
     }
+    nameFailure(result, losses);
     const texts = result.content.filter((part) => part.type === "text");
     const others = result.content.filter((part) => part.type !== "text");
     messages.push({ role: "tool", tool_call_id: result.callId, content: texts.map((part) => part.text).join("\n") });

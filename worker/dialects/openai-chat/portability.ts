@@ -7,7 +7,7 @@ export const portability: Portability = {
   usage: silent,
   "messages[].refusal": silent,
   // What other gateways and SDKs put into the answers that now stand in the history.
-  "messages[].annotations": silent,
+  "messages[].annotations": warn("citation_dropped"),
   "messages[].function_call": silent,
   "messages[].images": warn("part_dropped"),
   "messages[].tool_calls[].index": silent,

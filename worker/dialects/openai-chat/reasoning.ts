@@ -1,9 +1,10 @@
 import { isEnvelope, openState, sealState } from "../../canonical/envelope.ts";
+import type { Losses } from "../../canonical/losses.ts";
 import type { Part, ThinkingPart } from "../../canonical/message.ts";
 import type { ReasoningState, StateOwner } from "../../canonical/reasoning-state.ts";
 import type { CanonicalRequest, Settings } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
-import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import { isEffort } from "../effort.ts";
 import type { Fields } from "../fields.ts";
 import { effortAtOpenAi } from "../openai-settings.ts";
@@ -51,18 +52,25 @@ export function decodeReasoning(fields: Fields, request: CanonicalRequest): void
   } else reasoning.leave("summary");
 }
 
-/** Writes what a foreign client asked for; how much is shown is not Chat's to say. */
+/** Writes what a foreign client asked for. How much is shown is not Chat's to say: OpenAI shows nothing, others what there is. */
 export function encodeReasoning(request: CanonicalRequest, settings: SettingReader, target: TargetModel): JsonObject {
   const visible = settings.take("reasoningVisible");
-  settings.ignore("reasoningSummary");
+  const summary = settings.take("reasoningSummary");
   if (!target.quirks.has("reasoning_object")) {
+    if (target.reasoning.support !== "none") {
+      const shows = target.owner !== "openai";
+      if (visible === !shows) settings.lose("reasoningVisible", "reasoning_adjusted");
+      if (summary !== undefined && !(shows && summary === "auto"))
+        settings.lose("reasoningSummary", "reasoning_adjusted");
+    }
     const effort = effortAtOpenAi(settings, target);
     return effort === undefined ? {} : { reasoning_effort: effort };
   }
   settings.ignore("reasoningEffort", "reasoningBudget", "reasoningMode");
   const amount = amountOf(request.settings);
-  const hidden = visible === false ? { exclude: true } : {};
-  return amount === null && visible !== false ? {} : { reasoning: { ...amount, ...hidden } };
+  const shown = { ...(visible === false ? { exclude: true } : {}), ...(summary === undefined ? {} : { summary }) };
+  const reasoning = { ...amount, ...shown };
+  return Object.keys(reasoning).length === 0 ? {} : { reasoning };
 }
 
 /** OpenRouter's `reasoning`: an effort or a budget, or only that there shall be some. */
@@ -156,15 +164,24 @@ export const detailOfState = (state: ReasoningState, id: string | null, index: n
   index,
 });
 
-/** Earlier reasoning as the host wants it back. */
-export function encodeThoughts(parts: readonly Part[], target: TargetModel): JsonObject {
+/** Earlier reasoning as the host wants it back; OpenAI itself takes none in Chat. */
+export function encodeThoughts(parts: readonly Part[], target: TargetModel, losses: Losses): JsonObject {
   const thoughts = parts.filter((part) => part.type === "thinking");
   if (target.quirks.has("reasoning_details")) {
-    const details = thoughts.flatMap((part) =>
-      part.state === undefined ? [] : arrayAt({ list: JSON.parse(part.state.value) as unknown }, "list"),
-    );
+    const details = thoughts.flatMap((part) => {
+      const held = part.state === undefined ? [] : parseJson(part.state.value);
+      // Anyone can make an envelope, with anything in it.
+      const vouched = Array.isArray(held) && held.every(isObject);
+      if (!vouched) losses.add("reasoning_state_dropped", part.source?.path ?? "messages");
+      return vouched ? held : [];
+    });
     return details.length === 0 ? {} : { reasoning_details: details };
   }
   const text = thoughts.map((part) => part.text).join("");
+  if (!target.quirks.has("reasoning_text")) {
+    for (const part of parts)
+      if ("state" in part && part.state !== undefined)
+        losses.add("reasoning_state_dropped", part.source?.path ?? "messages");
+  }
   return target.quirks.has("reasoning_text") && text !== "" ? { reasoning_content: text } : {};
 }

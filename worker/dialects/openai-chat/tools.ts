@@ -6,12 +6,14 @@ import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { cacheBreakpoint, cacheControl, readCacheMark } from "../cache-marks.ts";
 import { compact, Fields, withRest } from "../fields.ts";
-import { freeTextParameters, readGrammar } from "../free-text-tool.ts";
+import { emulateFreeText, readGrammar } from "../free-text-tool.ts";
+import { openaiParameters } from "../openai-tools.ts";
 import type { ToolNames } from "../tool-names.ts";
 
 function decodeTool({ object, path }: { object: JsonObject; path: string }): Tool {
   const fields = new Fields(object, path);
   const type = fields.string("type");
+  // Of an unknown kind everything is refused, or kept, as a whole.
   const inner = type === "custom" ? fields.nested("custom") : fields.nested("function");
   if (inner === undefined) {
     return { type: "builtin", kind: "other", raw: object, source: { path } };
@@ -69,20 +71,23 @@ function decodeFunction({ object, path }: { object: JsonObject; path: string }):
 
 /** `web_search_options` (OpenAI's search models): a web search the model does by itself. */
 function decodeWebSearchOptions(fields: Fields): BuiltinTool | null {
-  const options = fields.object("web_search_options");
-  if (options === undefined) return null;
-  const approximate = objectAt(objectAt(options, "user_location"), "approximate");
+  const raw = fields.object("web_search_options");
+  if (raw === undefined) return null;
+  const options = new Fields(raw, "web_search_options");
+  const place = options.nested("user_location");
+  place?.take("type");
+  const approximate = place?.nested("approximate");
   const location: NonNullable<WebSearch["location"]> = {};
   for (const key of ["city", "region", "country", "timezone"] as const) {
-    const value = stringAt(approximate, key);
+    const value = approximate?.string(key);
     if (value !== undefined) location[key] = value;
   }
   return {
     type: "builtin",
     kind: "web_search",
-    raw: options,
+    raw,
     webSearch: approximate === undefined ? {} : { location },
-    source: { path: "web_search_options", form: { options: true } },
+    source: options.source({ options: true }),
   };
 }
 
@@ -144,9 +149,8 @@ export function encodeTools(
     }
     const name = names.wire(tool.name, tool.namespace);
     if (tool.type === "custom" && !own && target.quirks.has("no_custom_tools")) {
-      names.emulate(tool.name, tool.namespace);
-      losses.add("tool_emulated", tool.source?.path ?? "tools");
-      const definition = compact({ name, description: tool.description, parameters: freeTextParameters(tool) });
+      const parameters = emulateFreeText(tool, request.settings.toolChoice, names, losses);
+      const definition = compact({ name, description: tool.description, parameters });
       tools.push({ type: "function", function: definition });
       continue;
     }
@@ -157,12 +161,11 @@ export function encodeTools(
       tools.push(withRest({ type: "custom", custom, ...mark(tool, target, own) }, own ? tool.source : undefined));
       continue;
     }
-    const definition = compact({
-      name,
-      description: tool.description,
-      parameters: tool.parameters,
-      strict: tool.strict,
-    });
+    const { parameters, strict } =
+      own || tool.strict !== true
+        ? { parameters: tool.parameters, strict: own ? tool.strict : undefined }
+        : openaiParameters(tool, losses);
+    const definition = compact({ name, description: tool.description, parameters, strict });
     if (own && tool.source?.form?.legacy === true) functions.push(withRest(definition, tool.source));
     else {
       const type = own ? tool.source?.form?.type : "function";

@@ -2,7 +2,7 @@ import type { Stop } from "../../canonical/answer.ts";
 import type { Citation, Part, TextPart, ToolCallPart } from "../../canonical/message.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
-import { emptyAnswer } from "../failure.ts";
+import { EMPTY_ANSWER } from "../failure.ts";
 import { decodeLogprob } from "../openai-logprobs.ts";
 import { computedStop } from "../stop.ts";
 import { decodeInner } from "./failure.ts";
@@ -23,7 +23,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
       candidates: [{ index: 0, parts, stop: decodeStop(body, parts) }],
       usage: usage !== null && tier !== undefined ? { ...usage, serviceTier: tier } : usage,
     },
-    failure: failureOf(body) ?? (isObject(body) && Array.isArray(body.output) ? null : emptyAnswer),
+    failure: failureOf(body) ?? (isObject(body) && Array.isArray(body.output) ? null : EMPTY_ANSWER),
   };
 }
 

@@ -13,7 +13,7 @@ import type {
 } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { GatewayError } from "../../errors.ts";
-import type { JsonObject } from "../../lib/json.ts";
+import { arrayAt, type JsonObject } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { Fields, objectsIn } from "../fields.ts";
 import { stateOfReasoning, textOfReasoning } from "./reasoning.ts";
@@ -57,7 +57,10 @@ function decodeItem(object: JsonObject, path: string): Message {
     case "reasoning": {
       const text = textOfReasoning(object);
       const state = stateOfReasoning(object, "");
-      const part: Part = { type: "thinking", text, ...(state === null ? {} : { state }), source: { path } };
+      // With summaries, the text in full is left.
+      const full = arrayAt(object, "summary").length > 0 ? arrayAt(object, "content") : [];
+      const source = full.length === 0 ? { path } : { path, rest: { content: full } };
+      const part: Part = { type: "thinking", text, ...(state === null ? {} : { state }), source };
       return { role: "assistant", parts: [part], source: { path, form: { item: object } } };
     }
     case "item_reference":
@@ -149,6 +152,8 @@ function decodeImage(fields: Fields, marks: object, source: SourceOf): ImagePart
       param,
     });
   }
+  // Beside the picture an id says nothing more.
+  if (url !== undefined && id !== undefined) fields.leave("file_id");
   const inline = url === undefined ? null : parseDataUrl(url);
   const media: Media =
     inline !== null
@@ -171,6 +176,9 @@ function decodeFile(fields: Fields, marks: object, source: SourceOf): DocumentPa
     ...(detail === undefined ? {} : { detail }),
     ...marks,
   };
+  // Of several ways to give a file the nearest counts; the others are left to be named.
+  if (data !== undefined && url !== undefined) fields.leave("file_url");
+  if ((data !== undefined || url !== undefined) && id !== undefined) fields.leave("file_id");
   const form = { data, url, id };
   if (data !== undefined) {
     const inline = parseDataUrl(data);

@@ -173,7 +173,7 @@ function textDelta(state: State, event: JsonObject, type: "text" | "refusal", ou
   const place = numberAt(event, "content_index");
   const open = item.parts.get(place) ?? openPart(state, item, place, { type, text: "" }, out);
   const text = stringAt(event, "delta") ?? "";
-  if (text === "" || (open.final.type !== "text" && open.final.type !== "refusal")) return;
+  if (text === "" || open.ended || (open.final.type !== "text" && open.final.type !== "refusal")) return;
   open.final.text += text;
   if (open.final.type === "refusal") {
     out.push({ type: "refusal_delta", part: open.part, text });

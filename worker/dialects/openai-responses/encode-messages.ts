@@ -4,9 +4,10 @@ import type { DocumentPart, ImagePart, Message, Part, ToolCallPart, ToolResultPa
 import type { TargetModel } from "../../canonical/target-model.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
-import { cacheBreakpoint } from "../cache-marks.ts";
-import { documentText, fileElsewhere, refuseMedia } from "../media-rules.ts";
+import { openAiBreakpoint } from "../cache-marks.ts";
+import { documentText, fileElsewhere, nameLabels, refuseMedia } from "../media-rules.ts";
 import type { ToolNames } from "../tool-names.ts";
+import { nameFailure } from "../tool-results.ts";
 import { reasoningItem } from "./reasoning.ts";
 
 /** What the writing of a history needs to know. */
@@ -32,8 +33,6 @@ export function encodeHistory(
 }
 
 function encodeMessage(message: Message, context: MessageContext): JsonObject[] {
-  const { losses } = context;
-  if (message.name !== undefined) losses.add("param_dropped", `${message.source?.path}.name`);
   switch (message.role) {
     case "assistant":
       return encodeTurn(message.parts, context);
@@ -55,7 +54,6 @@ function encodeTurn(parts: readonly Part[], context: MessageContext): JsonObject
   for (const part of parts) {
     switch (part.type) {
       case "text":
-        if (part.citations !== undefined) losses.add("citation_dropped", part.source?.path ?? "messages");
         if (part.text !== "") items.push({ type: "message", role: "assistant", content: part.text });
         break;
       case "refusal":
@@ -93,6 +91,7 @@ function encodeCall(call: ToolCallPart, { names }: MessageContext): JsonObject {
 /** Text alone is a text; with media, parts. Responses has no flag for a failed result. */
 function encodeResult(result: ToolResultPart, context: MessageContext): JsonObject {
   const type = result.kind === "custom" ? "custom_tool_call_output" : "function_call_output";
+  nameFailure(result, context.losses);
   const text = result.content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
   const plain = result.content.every((part) => part.type === "text");
   const parts = plain ? [] : result.content.flatMap((part) => encodeContent(part, context));
@@ -129,8 +128,7 @@ function mark(
 ): JsonObject {
   // Before explicit breakpoints OpenAI caches every prefix by itself.
   if (part.cache === undefined || target.explicitCache !== true) return {};
-  if (part.cache.ttl === "1h") losses.add("cache_ttl_changed", part.source?.path ?? "messages");
-  return cacheBreakpoint({ ttl: "30m" });
+  return openAiBreakpoint(part.cache, part.source, losses);
 }
 
 function imageOf({ media, source }: ImagePart): JsonObject {
@@ -146,26 +144,31 @@ function imageOf({ media, source }: ImagePart): JsonObject {
 }
 
 function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject[] {
-  const { media, filename, title, cited, source } = part;
-  if (cited === true) context.losses.add("param_dropped", `${source?.path}.citations`);
+  const { media, filename, title, source } = part;
   const marks = mark(part, context);
+  const name = filename ?? title;
+  const named = name === undefined ? {} : { filename: name };
+  if (media.kind !== "text" && media.kind !== "parts") {
+    nameLabels(part, context.losses, filename === undefined ? ["title", "detail"] : ["filename", "detail"]);
+  }
+  const told = { ...named, ...(part.detail === undefined ? {} : { detail: part.detail }), ...marks };
   switch (media.kind) {
     case "base64":
       return [
         {
           type: "input_file",
-          filename: filename ?? title ?? "document.pdf",
+          filename: "document.pdf",
           file_data: dataUrl(media.mediaType, media.data),
-          ...marks,
+          ...told,
         },
       ];
     case "url":
-      return [{ type: "input_file", file_url: media.url, ...marks }];
+      return [{ type: "input_file", file_url: media.url, ...told }];
     case "file":
       if (media.vendor !== context.target.files) throw fileElsewhere(media, source);
-      return [{ type: "input_file", file_id: media.id, ...marks }];
+      return [{ type: "input_file", file_id: media.id, ...told }];
     default:
       context.losses.add("part_converted", source?.path ?? "messages");
-      return [{ type: "input_text", text: documentText(part), ...marks }];
+      return [{ type: "input_text", text: documentText(part, context.losses), ...marks }];
   }
 }

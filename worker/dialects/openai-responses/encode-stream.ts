@@ -29,15 +29,27 @@ interface State {
   started: boolean;
   /** Finished items by their place. */
   output: (JsonObject | null)[];
-  message: { place: number; id: string; content: JsonObject[] } | null;
+  message: OpenMessage | null;
   parts: Map<number, Open>;
   usage: Usage | null;
   stop: Stop | null;
   refused: boolean;
 }
 
+interface OpenMessage {
+  place: number;
+  id: string;
+  content: JsonObject[];
+  /** Texts in it that have not ended. */
+  open: number;
+  /** Nothing more goes into it: it is done when its texts are. */
+  closing: boolean;
+}
+
 interface Open {
   head: Part;
+  /** The message its text is in. */
+  message: OpenMessage | null;
   /** Place and id of the item; -1 as long as nothing has been written. */
   place: number;
   id: string;
@@ -178,7 +190,7 @@ const argumentsEvent = ({ head }: Open, what: "delta" | "done"): string =>
     : `response.function_call_arguments.${what}`;
 
 function partStart(state: State, part: number, head: Part): string {
-  const open: Open = { head, place: -1, id: "", content: 0, written: false, length: 0, annotations: 0 };
+  const open: Open = { head, message: null, place: -1, id: "", content: 0, written: false, length: 0, annotations: 0 };
   state.parts.set(part, open);
   if (head.type !== "thinking" && head.type !== "tool_call") return "";
   let text = closeMessage(state);
@@ -203,12 +215,13 @@ function openContent(state: State, open: Open): string {
   if (open.place >= 0) return "";
   let text = "";
   if (state.message === null) {
-    state.message = { ...place(state, "msg"), content: [] };
+    state.message = { ...place(state, "msg"), content: [], open: 0, closing: false };
     const { place: at, id } = state.message;
     text += added(state, at, opening(messageItem(id, [])));
   }
   const { message } = state;
-  Object.assign(open, { place: message.place, id: message.id, content: message.content.length });
+  Object.assign(open, { message, place: message.place, id: message.id, content: message.content.length });
+  message.open++;
   const empty =
     open.head.type === "refusal"
       ? { type: "refusal", refusal: "" }
@@ -262,7 +275,8 @@ function endContent(state: State, open: Open, final: Part): string {
   let text = openContent(state, open);
   const citations = final.type === "text" ? (final.citations ?? []) : [];
   for (const citation of citations) if (citation.end === undefined) text += annotate(state, open, citation);
-  if (state.message !== null) state.message.content[open.content] = content;
+  const { message } = open;
+  if (message !== null) message.content[open.content] = content;
   const at = `"item_id":"${open.id}","output_index":${open.place},"content_index":${open.content}`;
   text +=
     final.type === "refusal"
@@ -272,7 +286,9 @@ function endContent(state: State, open: Open, final: Part): string {
           "response.output_text.done",
           `${at},"text":${JSON.stringify(content.text)},"logprobs":${JSON.stringify(content.logprobs)}`,
         );
-  return text + write(state, "response.content_part.done", `${at},"part":${JSON.stringify(content)}`);
+  text += write(state, "response.content_part.done", `${at},"part":${JSON.stringify(content)}`);
+  if (message === null || --message.open > 0 || !message.closing) return text;
+  return text + messageDone(state, message);
 }
 
 function endThought(state: State, open: Open, final: Extract<Part, { type: "thinking" }>): string {
@@ -309,8 +325,12 @@ function closeMessage(state: State): string {
   const { message } = state;
   if (message === null) return "";
   state.message = null;
-  return done(state, message.place, messageItem(message.id, message.content));
+  message.closing = true;
+  return message.open > 0 ? "" : messageDone(state, message);
 }
+
+const messageDone = (state: State, { place: at, id, content }: OpenMessage): string =>
+  done(state, at, messageItem(id, content));
 
 function end(state: State): string {
   const stop = state.stop ?? { reason: "other" as const };
@@ -319,6 +339,7 @@ function end(state: State): string {
   if (refusal !== null) {
     const open: Open = {
       head: { type: "refusal", text: "" },
+      message: null,
       place: -1,
       id: "",
       content: 0,

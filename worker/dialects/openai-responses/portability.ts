@@ -17,8 +17,6 @@ export const portability: Portability = {
   ),
   "stream_options.include_obfuscation": silent,
   client_metadata: silent,
-  prompt_cache_options: silent,
-  prompt_cache_retention: silent,
   context_management: warn(),
   // What the items of earlier answers carry.
   "input[].id": silent,

@@ -26,6 +26,10 @@ const TEXTS = {
   truncation: "truncation",
 } as const;
 
+/** What may be included in an answer, by its names in `include`. */
+const SEALED_REASONING = "reasoning.encrypted_content";
+const LOGPROBS = "message.output_text.logprobs";
+
 export function decodeSettings(fields: Fields, request: CanonicalRequest): void {
   noteNumbers(request, fields, NUMBERS);
   for (const [key, name] of Object.entries(TEXTS)) note(request, name, fields.string(key), key);
@@ -40,9 +44,6 @@ export function decodeSettings(fields: Fields, request: CanonicalRequest): void 
   } else text.leave("verbosity");
   decodeFormat(text, request);
 }
-
-const SEALED_REASONING = "reasoning.encrypted_content";
-const LOGPROBS = "message.output_text.logprobs";
 
 /**
  * `include`, which is returned as the client wrote it. Reasoning comes sealed from every provider anyway, and

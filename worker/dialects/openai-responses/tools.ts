@@ -1,11 +1,11 @@
 import type { Losses } from "../../canonical/losses.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
-import type { BuiltinTool, FunctionTool, Tool, ToolChoice, WebSearch } from "../../canonical/tool.ts";
+import type { BuiltinTool, Tool, ToolChoice, WebSearch } from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
-import { isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { isObject, type JsonObject, stringAt } from "../../lib/json.ts";
 import { compact, Fields, withRest } from "../fields.ts";
 import { readGrammar } from "../free-text-tool.ts";
-import { schemaForOpenAiStrict } from "../json-schema.ts";
+import { openaiParameters } from "../openai-tools.ts";
 import type { ToolNames } from "../tool-names.ts";
 
 /** Tools are flat in Responses; a `namespace` holds tools of its own. */
@@ -19,7 +19,10 @@ function decodeTool(raw: JsonObject, path: string, form: Record<string, unknown>
     const name = fields.string("name");
     const inner = fields.objects("tools");
     const holder = { ...form, holder: raw };
-    return inner.flatMap(({ object, path: at }) => decodeTool(object, at, holder, name));
+    fields.take("type");
+    // What is said of the space as a whole has no tool to stand at.
+    const tools = inner.flatMap(({ object, path: at }) => decodeTool(object, at, holder, name));
+    return tools.map((tool) => ({ ...tool, source: { path, ...tool.source, holder: fields.source() } }));
   }
   if (type !== "function" && type !== "custom") return [decodeBuiltin(fields, raw, String(type), form)];
   const name = fields.string("name");
@@ -55,19 +58,23 @@ const text = <K extends string>(key: K, value: string | undefined) =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: string };
 
 function decodeBuiltin(fields: Fields, raw: JsonObject, type: string, form: Record<string, unknown>): BuiltinTool {
-  const source = { path: fields.path, form };
-  if (type === "tool_search") return { type: "builtin", kind: "tool_search", raw, source };
-  if (!type.startsWith("web_search")) return { type: "builtin", kind: "other", raw, source };
+  fields.take("type");
+  if (type === "tool_search") return { type: "builtin", kind: "tool_search", raw, source: fields.source(form) };
+  if (!type.startsWith("web_search")) {
+    return { type: "builtin", kind: "other", raw, source: { path: fields.path, form } };
+  }
   const webSearch: WebSearch = {};
-  const domains = objectAt(raw, "filters")?.allowed_domains;
-  if (Array.isArray(domains)) webSearch.allowedDomains = domains.filter((one) => typeof one === "string");
+  const domains = fields.nested("filters")?.strings("allowed_domains");
+  if (domains !== undefined) webSearch.allowedDomains = domains;
   const location: NonNullable<WebSearch["location"]> = {};
+  const place = fields.nested("user_location");
+  place?.take("type");
   for (const key of ["city", "region", "country", "timezone"] as const) {
-    const value = stringAt(objectAt(raw, "user_location"), key);
+    const value = place?.string(key);
     if (value !== undefined) location[key] = value;
   }
   if (Object.keys(location).length > 0) webSearch.location = location;
-  return { type: "builtin", kind: "web_search", raw, webSearch, source };
+  return { type: "builtin", kind: "web_search", raw, webSearch, source: fields.source(form) };
 }
 
 /** A choice we know; of vendor tools there is none elsewhere, so it is left unread. */
@@ -112,7 +119,7 @@ function ownTool(tool: Tool): JsonObject {
   return withRest(encoded, tool.source);
 }
 
-/** Tools of any client. `strict` is always said: left out, OpenAI would tighten the schema by itself. */
+/** Tools of any client. */
 export function encodeTools(request: CanonicalRequest, names: ToolNames, losses: Losses): JsonObject[] {
   return request.tools.flatMap((tool): JsonObject[] => {
     if (tool.type === "builtin") return encodeBuiltin(tool, losses);
@@ -122,16 +129,8 @@ export function encodeTools(request: CanonicalRequest, names: ToolNames, losses:
       const format = tool.grammar === undefined ? {} : { format: { type: "grammar", ...tool.grammar } };
       return [{ type: "custom", name, ...described, ...format }];
     }
-    return [{ type: "function", name, ...described, ...schemaOf(tool, losses) }];
+    return [{ type: "function", name, ...described, ...openaiParameters(tool, losses) }];
   });
-}
-
-function schemaOf(tool: FunctionTool, losses: Losses): JsonObject {
-  const { parameters, strict } = tool;
-  if (parameters === undefined) return { parameters: { type: "object", properties: {} }, strict: false };
-  const closed = strict === true ? schemaForOpenAiStrict(parameters) : null;
-  if (strict === true && closed === null) losses.add("schema_relaxed", tool.source?.path ?? "tools");
-  return closed === null ? { parameters, strict: false } : { parameters: closed, strict: true };
 }
 
 function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {
