@@ -20,8 +20,11 @@ interface Child {
 
 export type JsonPath = readonly (string | number)[];
 
-/** What becomes of a value: `null` takes it out, a text stands in its place, undefined leaves it (and looks inside). */
-export type JsonVisit = (path: JsonPath) => string | null | undefined;
+/**
+ * What becomes of a value: `null` takes it out, a text stands in its place, undefined leaves it (and looks inside). `spelled`
+ * gives it as it stands there.
+ */
+export type JsonVisit = (path: JsonPath, spelled: () => string) => string | null | undefined;
 
 const WHITE = /[\t\n\r ]*/y;
 
@@ -82,9 +85,10 @@ class Parser {
 /** The text with what `visit` says changed. Values are visited from the outside in. */
 export function editJson(text: string, visit: JsonVisit): string {
   const rewritten = (node: Node, path: JsonPath): string | null => {
-    const said = visit(path);
+    const spelled = () => text.slice(node.start, node.end);
+    const said = visit(path, spelled);
     if (said !== undefined) return said;
-    if (node.children === null) return text.slice(node.start, node.end);
+    if (node.children === null) return spelled();
     const kept = node.children.map((child) => {
       const inner = rewritten(child.node, [...path, child.key]);
       return inner === null ? null : text.slice(child.start, child.node.start) + inner;
@@ -92,7 +96,7 @@ export function editJson(text: string, visit: JsonVisit): string {
     // What stands before the first child and after the last stays, and each kept one brings its own separator.
     const first = node.children[0];
     const last = node.children.at(-1);
-    if (first === undefined || last === undefined) return text.slice(node.start, node.end);
+    if (first === undefined || last === undefined) return spelled();
     let out = text.slice(node.start, first.start);
     let any = false;
     for (const [index, child] of kept.entries()) {

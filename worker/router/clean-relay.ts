@@ -6,13 +6,13 @@ import { editJson, type JsonPath } from "../lib/json-edit.ts";
 import type { Target } from "./resolve.ts";
 
 /**
- * A relay hands a request on as it is, but for reasoning state of other vendors: a conversation that has switched models
- * carries it, in our envelopes, and the vendor would refuse the whole request for it. It is taken out at its place;
- * everything else keeps its bytes.
+ * A relay hands a request on as it is, but for what a conversation that has switched models carries with it, and for which
+ * the vendor would refuse the whole request: reasoning state of other vendors, in our envelopes, and calls without the
+ * thought or signature that the vendor wants of its own. It is mended at its place; everything else keeps its bytes.
  */
 
-/** Places to change: a path, and what stands there instead (null: nothing). */
-type Changes = Map<string, string | null>;
+/** Places to change: a path, and what stands there instead (null: nothing), given how it is spelled now. */
+type Changes = Map<string, string | null | ((spelled: string) => string)>;
 
 const key = (path: JsonPath): string => JSON.stringify(path);
 
@@ -53,12 +53,12 @@ function cleanMessages(body: JsonObject, changes: Changes): void {
     // A turn that consisted of foreign thoughts alone says nothing any more.
     if (blocks.length > 0 && kept === 0) changes.set(key(path), null);
   }
-  if (changes.size > 0) allowMissingThoughts(body, changes);
+  allowMissingThoughts(body, changes);
 }
 
 /**
  * With manual thinking Anthropic wants the thoughts of a turn whose calls are being answered. Where they were another
- * vendor's, this one request goes without thinking.
+ * vendor's, or there were none, this one request goes without thinking.
  */
 function allowMissingThoughts(body: JsonObject, changes: Changes): void {
   if (stringAt(objectAt(body, "thinking"), "type") !== "enabled") return;
@@ -82,7 +82,8 @@ function cleanItems(body: JsonObject, changes: Changes): void {
 /** A token count may hold the whole request. */
 const HOLDERS = ["generateContentRequest", "generate_content_request"];
 
-function cleanContents(body: JsonObject, changes: Changes): void {
+function cleanContents(body: JsonObject, target: Target, changes: Changes): void {
+  if (signsCalls(target)) signFirstCalls(body, changes);
   const held = HOLDERS.flatMap((name) => turnsAt(objectAt(body, name) ?? {}, "contents", [name]));
   for (const { path, object } of [...turnsAt(body, "contents"), ...held]) {
     for (const [index, part] of arrayAt(object, "parts").entries()) {
@@ -94,6 +95,29 @@ function cleanContents(body: JsonObject, changes: Changes): void {
         changes.set(key([...at, name]), SENTINEL);
       else if (part.text === "") changes.set(key(at), null);
       else changes.set(key([...at, name]), null);
+    }
+  }
+}
+
+/** Those that steer by budget came before signatures were asked for; an unknown one is newer than the catalogue. */
+const signsCalls = ({ model }: Target): boolean =>
+  model?.capabilities?.reasoningKnobs?.some((knob) => knob.startsWith("budget")) !== true;
+
+/** The first call of each step since the user last spoke must be signed; a step may be told in several contents. */
+function signFirstCalls(body: JsonObject, changes: Changes): void {
+  const turns = turnsAt(body, "contents");
+  const speaks = (part: unknown) =>
+    isObject(part) && part.functionResponse === undefined && part.function_response === undefined;
+  const last = turns.findLastIndex(({ object }) => object.role !== "model" && arrayAt(object, "parts").some(speaks));
+  let called = false;
+  for (const { path, object } of turns.slice(last + 1)) {
+    if (object.role !== "model") called = false;
+    for (const [index, part] of arrayAt(object, "parts").entries()) {
+      const name = objectAt(part, "functionCall") === undefined ? "function_call" : "functionCall";
+      if (object.role !== "model" || objectAt(part, name) === undefined || called) continue;
+      called = true;
+      if ((stringAt(part, "thoughtSignature") ?? stringAt(part, "thought_signature") ?? "") !== "") continue;
+      changes.set(key([...path, "parts", index, name]), (call) => `${call},"thoughtSignature":${SENTINEL}`);
     }
   }
 }
@@ -121,7 +145,14 @@ const CLEANERS: Record<ChatDialectId, (body: JsonObject, target: Target, changes
   "openai-chat": cleanChat,
   "openai-responses": (body, _target, changes) => cleanItems(body, changes),
   "anthropic-messages": (body, _target, changes) => cleanMessages(body, changes),
-  "google-generate-content": (body, _target, changes) => cleanContents(body, changes),
+  "google-generate-content": cleanContents,
+};
+
+/** What is looked for beside our envelopes. */
+const MORE: Partial<Record<ChatDialectId, RegExp>> = {
+  "openai-chat": /"reasoning_details"/,
+  "anthropic-messages": /"enabled"/,
+  "google-generate-content": /"function(?:C|_c)all"/,
 };
 
 /** A path as the client would write it. */
@@ -138,13 +169,18 @@ const spelled = (path: JsonPath): string =>
 export function cleanRelay(text: string, body: JsonObject, dialect: DialectId, target: Target, losses: Losses): string {
   if (dialect === "openai-embeddings") return text;
   const marked = text.includes(ENVELOPE_MARK) || text.includes(ENVELOPE_MARK_BASE64);
-  if (!marked && !(dialect === "openai-chat" && text.includes('"reasoning_details"'))) return text;
+  const more = MORE[dialect];
+  if (!marked && more?.test(text) !== true) return text;
   const changes: Changes = new Map();
   CLEANERS[dialect](body, target, changes);
   if (changes.size === 0) return text;
-  for (const path of changes.keys()) {
+  for (const [path, change] of changes) {
     const steps = JSON.parse(path) as JsonPath;
-    losses.add(steps[0] === "thinking" ? "reasoning_adjusted" : "reasoning_state_dropped", spelled(steps));
+    const adjusted = steps[0] === "thinking" ? "reasoning_adjusted" : "reasoning_state_dropped";
+    losses.add(typeof change === "function" ? "signature_sentinel_used" : adjusted, spelled(steps));
   }
-  return editJson(text, (path) => changes.get(key(path)));
+  return editJson(text, (path, now) => {
+    const change = changes.get(key(path));
+    return typeof change === "function" ? change(now()) : change;
+  });
 }

@@ -43,6 +43,8 @@ export interface PlanOptions {
   operation?: Operation;
   stream?: boolean;
   strict?: boolean;
+  /** The client's query, as it goes on in a relay. */
+  query?: string;
 }
 
 export interface Planned {
@@ -58,7 +60,7 @@ export const targetOf = (model: string): Target => resolveTarget(model, provider
 
 /** Plans a request; throws the GatewayError that the client would get. */
 export async function planRequest(body: JsonObject, options: PlanOptions): Promise<Planned> {
-  const { client, model, operation = "generate", stream = false, strict = false } = options;
+  const { client, model, operation = "generate", stream = false, strict = false, query = "" } = options;
   const gemini = client === "google-generate-content";
   const named: JsonObject = gemini ? body : { ...body, model, ...(stream ? { stream: true } : {}) };
   const call = gemini
@@ -83,7 +85,7 @@ export async function planRequest(body: JsonObject, options: PlanOptions): Promi
       tenant: "acme",
       body: { text, body: named, scan, bytes: text.length },
       requestedModel: model,
-      query: "",
+      query,
       strict,
       losses,
     },

@@ -1,6 +1,6 @@
 import type { ChatDialectId } from "../../../worker/canonical/dialect-id.ts";
 import type { StreamEvent, UpstreamFailure } from "../../../worker/canonical/stream-event.ts";
-import type { EncodedRequest } from "../../../worker/dialects/dialect.ts";
+import type { AnswerContext, EncodedRequest } from "../../../worker/dialects/dialect.ts";
 import { chatDialects } from "../../../worker/dialects/registry.ts";
 import type { GatewayError } from "../../../worker/errors.ts";
 import type { SseEvent } from "../../../worker/lib/sse.ts";
@@ -28,6 +28,7 @@ export function translate(
   client: ChatDialectId,
   chunks: readonly Uint8Array[],
   encoded: Pick<EncodedRequest, "tools" | "jsonTool"> = { tools: null },
+  context: AnswerContext = contextOf(client),
 ): Translated {
   const events: StreamEvent[] = [];
   const broken: unknown[] = [];
@@ -58,7 +59,7 @@ export function translate(
   };
   const translator = new Translator({
     upstream: watched,
-    encoder: chatDialects[client].startEncoder(contextOf(client)),
+    encoder: chatDialects[client].startEncoder(context),
     encoded,
     meter: new CanonicalMeter(),
     contentType: "text/event-stream",
