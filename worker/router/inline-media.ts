@@ -1,6 +1,7 @@
 import type { ChatDialectId } from "../canonical/dialect-id.ts";
 import { sniffMediaType, typeOfName } from "../canonical/media-type.ts";
 import type { Media, Part } from "../canonical/message.ts";
+import type { StateOwner } from "../canonical/reasoning-state.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { GatewayError } from "../errors.ts";
 import { toPaddedBase64 } from "../lib/encoding.ts";
@@ -21,13 +22,22 @@ const REDIRECTS = 3;
 /** Different addresses in one request. */
 const MAXIMUM_ADDRESSES = 20;
 
-/** Who fetches an address by itself: images and documents each. */
-const FETCHES: Record<ChatDialectId, { image: boolean; document: boolean }> = {
-  "openai-chat": { image: true, document: false },
-  "openai-responses": { image: true, document: true },
-  "anthropic-messages": { image: true, document: true },
-  "google-generate-content": { image: false, document: false },
+/**
+ * What becomes of an address, by kind of media: the provider fetches it itself, the gateway does, or the provider takes no
+ * such media and nobody need look.
+ */
+type Handling = "fetches" | "inline" | "refuses";
+type Kind = Found["part"]["type"];
+
+const HANDLING: Record<ChatDialectId, Record<Kind, Handling>> = {
+  "openai-chat": { image: "fetches", document: "inline", audio: "inline", video: "refuses" },
+  "openai-responses": { image: "fetches", document: "fetches", audio: "refuses", video: "refuses" },
+  "anthropic-messages": { image: "fetches", document: "fetches", audio: "refuses", video: "refuses" },
+  "google-generate-content": { image: "inline", document: "inline", audio: "inline", video: "inline" },
 };
+
+/** OpenRouter fetches for its hosts. */
+const AT_OPENROUTER: Partial<Record<Kind, Handling>> = { document: "fetches", video: "fetches" };
 
 /** A part that stands for something at an address, and where it stood in the client's request. */
 export interface Found {
@@ -45,13 +55,14 @@ function* mediaOf(parts: readonly Part[]): Generator<Found> {
   }
 }
 
-/** Media that the provider cannot fetch by itself. */
-export function mediaToInline(request: CanonicalRequest, dialect: ChatDialectId): Found[] {
-  const fetches = FETCHES[dialect];
+/** Media that the provider takes and cannot fetch by itself. */
+export function mediaToInline(request: CanonicalRequest, dialect: ChatDialectId, owner: StateOwner): Found[] {
+  const handling = { ...HANDLING[dialect], ...(owner === "openrouter" ? AT_OPENROUTER : {}) };
   const all = request.messages.flatMap(({ parts }) => [...mediaOf(parts)]);
   return all.filter(({ part, url }) => {
-    if (part.type === "image" && fetches.image) return !/^https:/i.test(url) && dialect === "anthropic-messages";
-    return !(part.type === "document" && fetches.document);
+    // Anthropic follows https alone.
+    if (handling[part.type] === "fetches") return dialect === "anthropic-messages" && !/^https:/i.test(url);
+    return handling[part.type] === "inline";
   });
 }
 

@@ -8,7 +8,7 @@ export interface CountedAnswer {
   warnings: readonly Warning[];
 }
 
-/** Long enough for an agent that counts the same conversation before each of its steps. */
+/** Long enough for an agent that counts the same conversation before each of its turns. */
 const LIFETIME = 60 * 1000;
 const MOST_ANSWERS = 1000;
 const LONGEST_ANSWER = 4096;

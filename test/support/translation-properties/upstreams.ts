@@ -52,6 +52,7 @@ export class Upstreams {
       cache: this.#cache,
       stored: this.#stored,
       entry: this.#books.open(provider.requestId(ids, 0), provider.id, "POST", path, {}),
+      script: null,
       directives: {},
       timesBefore: () => 0,
     };

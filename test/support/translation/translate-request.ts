@@ -67,8 +67,10 @@ export async function translateRequest(
   try {
     const request = dialectOf(dialect).decodeRequest(structuredClone(body), { model, stream });
     reportRest(request, dialectOf(dialect).portability, losses);
-    await inlineMedia(mediaToInline(request, upstream), { fetch: fetchMedia, signal: new AbortController().signal });
-    const encoded = dialectOf(upstream).encodeRequest(request, targetOf(target), losses);
+    const told = targetOf(target);
+    const found = mediaToInline(request, upstream, told.owner);
+    await inlineMedia(found, { fetch: fetchMedia, signal: new AbortController().signal });
+    const encoded = dialectOf(upstream).encodeRequest(request, told, losses);
     return { body: encoded.body, refused: null };
   } catch (error) {
     if (error instanceof GatewayError) return { body: null, refused: error };

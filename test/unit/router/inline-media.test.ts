@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { ChatDialectId } from "../../../worker/canonical/dialect-id.ts";
 import type { ImagePart, Part } from "../../../worker/canonical/message.ts";
+import type { StateOwner } from "../../../worker/canonical/reasoning-state.ts";
 import type { CanonicalRequest } from "../../../worker/canonical/request.ts";
 import { GatewayError } from "../../../worker/errors.ts";
 import { checkAddresses, type Fetch, inlineMedia, mediaToInline } from "../../../worker/router/inline-media.ts";
@@ -25,7 +27,7 @@ const requestOf = (parts: Part[]): CanonicalRequest => ({
 });
 
 const found = (...urls: string[]) =>
-  mediaToInline(requestOf(urls.map((url, index) => image(url, index))), "google-generate-content");
+  mediaToInline(requestOf(urls.map((url, index) => image(url, index))), "google-generate-content", "google");
 
 type Page = (url: string, init: RequestInit) => Response | Promise<Response>;
 
@@ -361,15 +363,17 @@ describe("which media a provider cannot fetch", () => {
     ["inline image", { type: "image", media: { kind: "base64", mediaType: "image/png", data: PNG } }],
     ["file", { type: "image", media: { kind: "file", id: "file_1", vendor: "openai" } }],
   ];
-  const INLINED: Record<string, string[]> = {
-    "google-generate-content": ["image", "http image", "document", "audio", "video", "image in a result"],
-    "openai-chat": ["document", "audio", "video"],
-    "openai-responses": ["audio", "video"],
-    "anthropic-messages": ["http image", "audio", "video"],
-  };
+  const INLINED: [dialect: ChatDialectId, owner: StateOwner, kinds: string[]][] = [
+    ["google-generate-content", "google", ["image", "http image", "document", "audio", "video", "image in a result"]],
+    ["openai-chat", "openai", ["document", "audio"]],
+    ["openai-chat", "none", ["document", "audio"]],
+    ["openai-chat", "openrouter", ["audio"]],
+    ["openai-responses", "openai", []],
+    ["anthropic-messages", "anthropic", ["http image"]],
+  ];
 
-  test.each(Object.entries(INLINED))("%s", (dialect, expected) => {
-    const inlined = PARTS.filter(([, part]) => mediaToInline(requestOf([part]), dialect as "openai-chat").length > 0);
+  test.each(INLINED)("%s at %s", (dialect, owner, expected) => {
+    const inlined = PARTS.filter(([, part]) => mediaToInline(requestOf([part]), dialect, owner).length > 0);
     expect(inlined.map(([kind]) => kind)).toEqual(expected);
   });
 });

@@ -3,6 +3,7 @@ import { ApiError } from "@google/genai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Gateway, requestRow, startGateway } from "../../support/gateway.ts";
+import { type JsonUpstream, startJsonUpstream } from "../../support/json-upstream.ts";
 import { Visit } from "../sdk/visit.ts";
 
 /** Token counts: every client's counter against every provider, what is estimated, and what a failure comes to. */
@@ -372,5 +373,62 @@ describe("Responses' counter as an endpoint", () => {
       tools: [{ type: "function", name: "f", parameters: { type: "object", properties: {} }, strict: false }],
     });
     expect(more.input_tokens).toBeGreaterThan(plain.input_tokens + 2);
+  });
+});
+
+describe("a host that has no counter where the vendor has one", () => {
+  const ANSWERS: Record<string, { status: number; body: unknown }> = {
+    "bare-404": { status: 404, body: { detail: "Not Found" } },
+    "page-404": { status: 404, body: "<html>404</html>" },
+    "status-405": { status: 405, body: { error: { message: "Method Not Allowed", type: "invalid_request_error" } } },
+    "status-501": { status: 501, body: {} },
+    "chat-only": {
+      status: 400,
+      body: {
+        error: {
+          message: "This model is only supported in v1/chat/completions and not in v1/responses.",
+          type: "invalid_request_error",
+          param: "model",
+          code: null,
+        },
+      },
+    },
+    unknown: {
+      status: 404,
+      body: {
+        error: {
+          message: "The model 'unknown' does not exist",
+          type: "invalid_request_error",
+          code: "model_not_found",
+        },
+      },
+    },
+  };
+  let upstream: JsonUpstream<{ model: string }>;
+  let elsewhere: Gateway;
+  beforeAll(async () => {
+    upstream = await startJsonUpstream(({ body }) => ANSWERS[body.model] ?? { status: 500, body: {} });
+    elsewhere = await startGateway({
+      bindings: { OPENAI_API_KEY: "key", OPENAI_BASE_URL: `${upstream.url}/v1` },
+    });
+  });
+  afterAll(async () => {
+    await elsewhere?.stop();
+    await upstream?.close();
+  });
+
+  test.each(["bare-404", "page-404", "status-405", "status-501", "chat-only"])("%s: estimated", async (model) => {
+    for (const client of CLIENTS) {
+      const visit = new Visit(elsewhere);
+      expect(await COUNTERS[client](visit, `openai/${model}`)).toBe(Math.ceil(visit.marker.length / 4) + 4);
+      expect(counted(visit)).toBe("estimated");
+    }
+  });
+
+  test("a model that its vendor does not know: told", async () => {
+    for (const client of CLIENTS) {
+      const visit = new Visit(elsewhere);
+      expect((await caught(COUNTERS[client](visit, "openai/unknown"))).status).toBe(404);
+    }
   });
 });

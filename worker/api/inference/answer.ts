@@ -3,6 +3,7 @@ import { isUsageChunk } from "../../dialects/openai-chat/stream.ts";
 import { GatewayError } from "../../errors.ts";
 import { type JsonObject, parseJson } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
+import { factsOfTail, readBeginning, relayLong } from "../../router/long-answer.ts";
 import { StreamMeter } from "../../router/meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import { type Relayed, type RelayOptions, relayStream, type StreamEnd } from "../../router/relay.ts";
@@ -45,9 +46,13 @@ function answerHeaders(answering: Answering): Headers {
 export const answerRelayed = (answering: Answering): Response | Promise<Response> =>
   answering.facts.stream && answering.response.ok ? answerStream(answering) : answerWhole(answering);
 
+/** Longer embeddings are not kept: those of two thousand texts can be a hundred megabytes. */
+const MOST_KEPT_OF_EMBEDDINGS = 4 * 1024 * 1024;
+
 /** A non-streaming answer, or a provider's error: read, metered, and handed on byte for byte. */
 async function answerWhole(answering: Answering): Promise<Response> {
   const { c, call, dialect, exchange, controller, response, target } = answering;
+  const embeds = call.operation === "embed" && response.ok;
   const services = c.get("services");
   const clientGone = c.req.raw.signal;
   const leave = () => {
@@ -58,7 +63,12 @@ async function answerWhole(answering: Answering): Promise<Response> {
   let bytes: Uint8Array | null;
   try {
     exchange.firstByteAt = services.now();
-    bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER);
+    if (response.body === null) bytes = new Uint8Array(0);
+    else if (embeds) {
+      const beginning = await readBeginning(response.body, MOST_KEPT_OF_EMBEDDINGS);
+      if (!("whole" in beginning)) return answerLong(answering, beginning);
+      bytes = beginning.whole;
+    } else bytes = await readWhole(response.body, MAXIMUM_ANSWER);
   } catch (cause) {
     if (clientGone.aborted) leave();
     exchange.settle("provider_error", 502, "upstream_error");
@@ -74,7 +84,8 @@ async function answerWhole(answering: Answering): Promise<Response> {
   const facts = dialect.readAnswer(parseJson(new TextDecoder().decode(bytes)), call);
   exchange.answer = () => facts;
   if (response.ok) {
-    exchange.observedCharacters = () => bytes.byteLength;
+    // Vectors are no output that anybody bills.
+    exchange.observedCharacters = () => (embeds ? 0 : bytes.byteLength);
     const costNano = exchange.settle(facts.error === null ? "ok" : "provider_error", response.status, facts.error);
     if (costNano !== null) headers.set("x-gaia-cost", usdFromNano(costNano));
   } else {
@@ -83,6 +94,22 @@ async function answerWhole(answering: Answering): Promise<Response> {
     exchange.settle("provider_error", response.status, facts.error ?? `http_${response.status}`);
   }
   return new Response(bytes, { status: response.status, headers });
+}
+
+/** Embeddings that are too long to be kept: handed on as they come, settled at their end. */
+function answerLong(answering: Answering, beginning: Parameters<typeof relayLong>[0]): Response {
+  const { c, call, dialect, exchange, controller, response } = answering;
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const readable = relayLong(beginning, (end, tail) => {
+    if (end === "finished") exchange.answer = () => factsOfTail(dialect, tail, call);
+    settleStream(exchange, response.status, end);
+    if (end === "client_gone") controller.abort();
+    resolve();
+  });
+  // Settled from the listener too: after the client has gone, code behind an await may never run.
+  c.req.raw.signal.addEventListener("abort", () => exchange.settle("client_gone", 499), { once: true });
+  c.executionCtx.waitUntil(ended);
+  return new Response(readable, { status: response.status, headers: answerHeaders(answering) });
 }
 
 const MESSAGES: Record<"broken" | "idle", GatewayError> = {

@@ -21,7 +21,7 @@ import { storyHeaders, tellStory } from "./story.ts";
 import type { Finish, Stage, Walk } from "./walk.ts";
 
 /**
- * Token counts. Agents ask for them before each step, so a count is never billed, never waits long and never fails a
+ * Token counts. Agents ask for them before each turn, so a count is never billed, never waits long and never fails a
  * session: the provider's own counter is asked where it has one, its answers are remembered for a minute, and where it
  * has none, or fails, the answer is our estimate and says so.
  */

@@ -162,11 +162,11 @@ function encode(planning: Planning, route: Route, request: CanonicalRequest): Pl
 }
 
 async function translation(planning: Planning, route: Route): Promise<Planned> {
-  const { services, dialect, strict } = planning;
+  const { services, dialect, strict, target } = planning;
   const request = requestOf(planning);
   await hideNames(request, services);
   namingPaths(planning, (losses) => reportRest(request, chatDialects[dialect.id as ChatDialectId].portability, losses));
-  const found = mediaToInline(request, route.dialect as ChatDialectId);
+  const found = mediaToInline(request, route.dialect as ChatDialectId, target.provider.owner);
   const [first] = found;
   if (first === undefined) return { fetches: false, plan: encode(planning, route, request) };
   namingPaths(planning, (losses) => {

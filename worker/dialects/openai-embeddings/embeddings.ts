@@ -135,8 +135,8 @@ function* encodeAnswer(
 export const openaiEmbeddingsCodec: EmbeddingsCodec = {
   id: "openai-embeddings",
   decodeRequest,
-  // OpenAI takes 2,048; so many of the longest vectors as text would be more than is kept of one answer.
-  callSize: 256,
+  // OpenAI takes 2,048, but prints each number on a line: a hundred of its longest vectors are 9 MB.
+  callSize: 100,
   encodeCall,
   decodeVectors,
   leavesReducedVectors: false,
