@@ -6,7 +6,7 @@ import { checkSeal } from "../../../local/simulator/seal.ts";
 import type { ChatDialectId } from "../../../worker/canonical/dialect-id.ts";
 import { ENVELOPE_MARK, ENVELOPE_MARK_BASE64 } from "../../../worker/canonical/envelope.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../../worker/lib/json.ts";
-import { type Line, TALKS } from "./talks.ts";
+import { type Asked, type Line, TALKS, type Turn } from "./talks.ts";
 import type { Sent } from "./upstreams.ts";
 
 /** Conversations that go from model to model, and what no vendor may be sent in them. */
@@ -131,11 +131,17 @@ export async function converse(
     checkPrefix(request, asked.model, prompts, turn.kept, report);
     if (turn.kept) {
       waiting = turn.calls;
-      for (const [state, issuer] of issuedIn(request.reply)) issued.set(state, issuer);
+      for (const [state, issuer] of issuedIn(request.reply)) {
+        if (!comesTooLate(dialect, asked, issuer, turn)) issued.set(state, issuer);
+      }
     } else talk.forget();
   }
   return report;
 }
+
+/** Gemini signs its last text when all of it has been said: in a stream to a Messages client nothing can follow it. */
+const comesTooLate = (dialect: ChatDialectId, { stream }: Asked, issuer: Issuer, { calls }: Turn): boolean =>
+  dialect === "anthropic-messages" && stream && issuer === "google" && calls.length === 0;
 
 /** Anthropic with manual thinking: a turn whose calls are being answered begins with a thought. */
 function thinksBeforeCalls(body: JsonObject): boolean {

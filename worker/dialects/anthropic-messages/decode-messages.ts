@@ -238,27 +238,36 @@ function decodeToolResult(fields: Fields, marked: Marked): ToolResultPart {
 
 /**
  * State that another vendor attached to a call or a text travels in a thinking block of its own: before the call, after
- * the text. Here it goes back to its place.
+ * the text, and before the text that ends an answer. Here it goes back to its place.
  */
 function placeStates(parts: readonly Part[]): Part[] {
   const placed: Part[] = [];
-  let pending: ReasoningState | undefined;
+  let ofCall: ReasoningState | undefined;
+  let ofText: ReasoningState | undefined;
+  const texts = (state: ReasoningState | undefined): Part[] =>
+    state === undefined ? [] : [{ type: "text", text: "", state }];
   for (const part of parts) {
     const state = part.type === "thinking" ? part.state : undefined;
     if (state?.where === "tool_call") {
-      pending = state;
+      ofCall = state;
       continue;
     }
     if (state?.where === "text") {
-      const at = placed.findLastIndex((one) => one.type === "text");
-      const text = placed[at];
-      if (text?.type === "text") placed[at] = { ...text, state };
+      const before = placed.at(-1);
+      if (before?.type === "text" && before.state === undefined) placed[placed.length - 1] = { ...before, state };
+      else {
+        placed.push(...texts(ofText));
+        ofText = state;
+      }
       continue;
     }
-    if (part.type === "tool_call" && pending !== undefined) {
-      placed.push({ ...part, state: pending });
-      pending = undefined;
-    } else placed.push(part);
+    if (part.type === "text" && ofText !== undefined) placed.push({ ...part, state: ofText });
+    else {
+      placed.push(...texts(ofText));
+      placed.push(part.type === "tool_call" && ofCall !== undefined ? { ...part, state: ofCall } : part);
+      if (part.type === "tool_call") ofCall = undefined;
+    }
+    ofText = undefined;
   }
-  return placed;
+  return [...placed, ...texts(ofText)];
 }

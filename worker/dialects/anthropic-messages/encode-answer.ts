@@ -23,22 +23,22 @@ export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): J
   };
 }
 
-/**
- * Images and audio have no form in an answer; where there is nothing else, a word says that there were some. The state of
- * a text goes behind it, but never to the end: clients take what an answer says from its last block. Gemini, whose texts
- * have one, does without it there.
- */
+/** Images and audio have no form in an answer; where there is nothing else, a word says that there were some. */
 function contentOf(parts: readonly Part[], losses: Losses): JsonObject[] {
-  const last = parts.length - 1;
-  const blocks = parts.flatMap((part, index) => encodeBlocks(index === last ? withoutTextState(part) : part, losses));
-  if (blocks.some((block) => block.type !== "thinking")) return blocks;
+  const blocks = parts.flatMap((part) => encodeBlocks(part, losses));
+  if (blocks.some((block) => block.type !== "thinking")) return textLast(blocks, parts.at(-1));
   return [...blocks, ...parts.filter(isMedia).slice(0, 1).map(placeholder)];
 }
 
-function withoutTextState(part: Part): Part {
-  if (part.type !== "text") return part;
-  const { state: _, ...bare } = part;
-  return bare;
+/**
+ * The state of a text goes behind it, but never to the end: clients take what an answer says from its last block. It goes
+ * before that text then, or before those it follows.
+ */
+function textLast(blocks: readonly JsonObject[], last: Part | undefined): JsonObject[] {
+  if (last?.type !== "text" || last.state === undefined) return [...blocks];
+  const others = blocks.slice(0, -1);
+  const at = others.findLastIndex((block) => block.type !== "text") + 1;
+  return [...others.slice(0, at), ...blocks.slice(-1), ...others.slice(at)];
 }
 
 export const isMedia = (part: Part): boolean => part.type === "image" || part.type === "audio" || part.type === "video";

@@ -52,6 +52,7 @@ interface Waiting {
   held: StreamEvent[];
   /** Something of the content has been written. */
   written: boolean;
+  /** A text so far; a call's input that cannot be written yet. */
   text: string;
 }
 
@@ -222,11 +223,12 @@ function write(state: State, waiting: Waiting, event: PartEvent): string {
       return begun + delta(waiting.index ?? 0, "thinking_delta", "thinking", event.text);
     }
     case "arguments_delta": {
-      // Free text becomes a member of an object, which can be written when it is whole.
-      if (waiting.head.type === "tool_call" && waiting.head.kind === "custom") return "";
+      if (!waiting.written) waiting.text += event.text;
+      if (!waiting.written && !isObjectSoFar(waiting)) return "";
       const begun = open(state, waiting);
+      const text = waiting.written ? event.text : waiting.text;
       waiting.written = true;
-      return begun + delta(waiting.index ?? 0, "input_json_delta", "partial_json", event.text);
+      return begun + delta(waiting.index ?? 0, "input_json_delta", "partial_json", text);
     }
     case "citation":
       return citesWhole(event.citation) ? "" : cite(state, waiting, event.citation);
@@ -236,6 +238,10 @@ function write(state: State, waiting: Waiting, event: PartEvent): string {
       return close(state, waiting, event.final);
   }
 }
+
+/** An input is an object. Free text, and what is none, becomes a member of one, which can be written when it is whole. */
+const isObjectSoFar = ({ head, text }: Waiting): boolean =>
+  head.type === "tool_call" && head.kind === "function" && /^\s*\{/.test(text);
 
 /** What stands for the whole text can be quoted at its end only. */
 const citesWhole = ({ end, citedText }: Citation): boolean => end === undefined && citedText === undefined;
@@ -269,7 +275,7 @@ function close(state: State, waiting: Waiting, final: Part): string {
       // Some vendors tell arguments only at the end; nothing at all is an empty object.
       const late = waiting.written
         ? ""
-        : delta(waiting.index ?? 0, "input_json_delta", "partial_json", inputText(final));
+        : delta(waiting.index ?? 0, "input_json_delta", "partial_json", inputText(state, final));
       const carried =
         waiting.head.type === "tool_call" && waiting.head.state === undefined ? stateBlocks(final.state) : [];
       return begun + late + stop() + carried.map((block) => wholeBlock(state, block)).join("");
@@ -289,11 +295,15 @@ function close(state: State, waiting: Waiting, final: Part): string {
   }
 }
 
-/** A call's input as JSON text. */
-const inputText = (call: ToolCallPart): string =>
-  call.kind === "custom" ? JSON.stringify(argumentsObject(call, null)) : call.arguments || "{}";
+/** The input, as JSON, of a call of which nothing has been written. */
+const inputText = ({ context }: State, call: ToolCallPart): string =>
+  call.kind === "function" && /^\s*\{/.test(call.arguments)
+    ? call.arguments
+    : JSON.stringify(argumentsObject(call, context.losses));
 
 function end(state: State): string {
+  // It came too late to go before its text, and nothing follows that it could stand before.
+  if (state.carried.length > 0) state.context.losses.add("reasoning_state_dropped", "answer");
   const told = state.shown || state.media === null ? "" : wholeBlock(state, placeholder(state.media));
   const begun = start(state) + told;
   const stop = encodeStop(state.stop ?? { reason: "other" });

@@ -32,20 +32,20 @@ export function decodeSystem(fields: Fields): Message[] {
 
 /** `contents`, one canonical message each. */
 export function decodeMessages(fields: Fields): Message[] {
-  return fields.objects("contents").map(({ object, path }, index) => {
+  const messages = fields.objects("contents").map(({ object, path }, index): Message => {
     const content = new Fields(object, path, true);
     const role = content.string("role");
     if (role !== undefined && role !== "user" && role !== "model" && role !== "function") {
       const param = content.at("role");
       throw new GatewayError("invalid_value", `'${param}' must be user or model.`, { param });
     }
-    const parts = decodeParts(content, index);
     return {
       role: role === "model" ? "assistant" : "user",
-      parts: role === "model" ? placeStates(parts) : parts,
+      parts: decodeParts(content, index),
       source: content.source({ role, parts: content.has("parts"), ...spelling(content) }),
     };
   });
+  return placeStates(messages);
 }
 
 function decodeParts(content: Fields, index = 0): Part[] {
@@ -172,30 +172,48 @@ function mediaOfUri(uri: string, mediaType: string | undefined): Media {
   return own ? { kind: "file", id: uri, vendor: "google", ...typed } : { kind: "url", url: uri, ...typed };
 }
 
+/** A part, and which content it stands in. */
+interface Placed {
+  part: Part;
+  content: number;
+}
+
 /**
- * A thought's state of another vendor travels on the call that follows it, or on the text. Here it goes back to the
- * thought, or becomes one that shows nothing, where the client has left the thought out: before the words that followed
- * it, for vendors take no turn that ends in a thought.
+ * Brings the state of thoughts back to them, or before the words that followed them. A turn of the model may be told in
+ * several contents: Google's SDK keeps each chunk of a stream as one.
  */
-function placeStates(parts: readonly Part[]): Part[] {
-  const placed: Part[] = [];
-  for (const part of parts) {
-    const state = part.type === "tool_call" || part.type === "text" ? part.state : undefined;
-    if (state === undefined || state.where === "tool_call" || state.where === "text") {
-      placed.push(part);
-      continue;
+function placeStates(messages: readonly Message[]): Message[] {
+  const placed: Placed[] = [];
+  let turn = 0;
+  for (const [content, { role, parts }] of messages.entries()) {
+    for (const part of parts) {
+      if (role === "assistant") placeState({ part, content }, placed, turn);
+      else placed.push({ part, content });
     }
-    const at = placed.findLastIndex((one) => one.type === "thinking" && one.state === undefined);
-    const thought = placed[at];
-    if (thought?.type === "thinking" && state.where === "thinking") placed[at] = { ...thought, state };
-    else {
-      const source = { path: part.source?.path ?? "contents", form: { carried: true } };
-      const words = placed.findLastIndex((one) => one.type !== "text") + 1;
-      placed.splice(words, 0, { type: "thinking", text: "", state, source });
-    }
-    const { state: _state, ...bare } = part as ToolCallPart;
-    // The empty text was only there to carry it.
-    if (part.type !== "text" || part.text !== "") placed.push(bare as Part);
+    if (role !== "assistant") turn = placed.length;
   }
-  return placed;
+  const held = Map.groupBy(placed, ({ content }) => content);
+  return messages.map((message, index) => ({ ...message, parts: (held.get(index) ?? []).map(({ part }) => part) }));
+}
+
+/** Adds a part to a turn that begins at `turn`. */
+function placeState({ part, content }: Placed, placed: Placed[], turn: number): void {
+  const state = part.type === "tool_call" || part.type === "text" ? part.state : undefined;
+  if (state === undefined || state.where === "tool_call" || state.where === "text") {
+    placed.push({ part, content });
+    return;
+  }
+  const at = placed.findLastIndex(({ part: one }) => one.type === "thinking" && one.state === undefined);
+  const thought = placed[at];
+  if (at >= turn && thought?.part.type === "thinking" && state.where === "thinking") {
+    placed[at] = { ...thought, part: { ...thought.part, state } };
+  } else {
+    const source = { path: part.source?.path ?? "contents", form: { carried: true } };
+    const words = Math.max(turn, placed.findLastIndex(({ part: one }) => one.type !== "text") + 1);
+    const carried: Part = { type: "thinking", text: "", state, source };
+    placed.splice(words, 0, { part: carried, content: placed[words]?.content ?? content });
+  }
+  const { state: _, ...bare } = part as ToolCallPart;
+  // The empty text was only there to carry it.
+  if (part.type !== "text" || part.text !== "") placed.push({ part: bare as Part, content });
 }
