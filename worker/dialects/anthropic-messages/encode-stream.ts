@@ -5,6 +5,7 @@ import { noUsage, type Usage } from "../../canonical/usage.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnswerContext, StreamEncoder } from "../dialect.ts";
+import { argumentsObject } from "../tool-arguments.ts";
 import { encodeCitation } from "./citations.ts";
 import {
   encodeBlocks,
@@ -209,8 +210,11 @@ function write(state: State, waiting: Waiting, event: PartEvent): string {
     }
     case "arguments_delta": {
       const begun = open(state, waiting);
-      waiting.written = true;
-      return begun + delta(waiting.index ?? 0, "input_json_delta", "partial_json", event.text);
+      const told = waiting.written ? event.text : waiting.text + event.text;
+      waiting.written ||= told.trimStart().startsWith("{");
+      waiting.text = told;
+      // What does not begin as an object is wrapped when it is whole.
+      return begun + (waiting.written ? delta(waiting.index ?? 0, "input_json_delta", "partial_json", told) : "");
     }
     case "citation": {
       const citation = encodeCitation(event.citation, waiting.text);
@@ -245,9 +249,10 @@ function close(state: State, waiting: Waiting, final: Part): string {
     case "tool_call": {
       const begun = open(state, waiting);
       // Some vendors tell arguments only at the end; nothing at all is an empty object.
-      const late = waiting.written
-        ? ""
-        : delta(waiting.index ?? 0, "input_json_delta", "partial_json", final.arguments || "{}");
+      const whole = final.arguments.trimStart().startsWith("{")
+        ? final.arguments
+        : JSON.stringify(argumentsObject(final, state.context.losses));
+      const late = waiting.written ? "" : delta(waiting.index ?? 0, "input_json_delta", "partial_json", whole);
       const carried =
         waiting.head.type === "tool_call" && waiting.head.state === undefined ? stateBlocks(final.state) : [];
       return begun + late + stop() + carried.map((block) => wholeBlock(state, block)).join("");
