@@ -81,8 +81,14 @@ const usage: fc.Arbitrary<Usage | null> = fc.option(
   { freq: 4 },
 );
 
+/** No provider gives two calls of one answer the same id, and no SDK would take it. */
+const named = fc.uniqueArray(part, {
+  maxLength: 5,
+  selector: (one) => (one.type === "tool_call" ? one.id : one),
+});
+
 const candidate = (index: number): fc.Arbitrary<Candidate> =>
-  fc.record({ parts: fc.array(part, { maxLength: 5 }), reason }).map(({ parts, reason: told }) => ({
+  fc.record({ parts: named, reason }).map(({ parts, reason: told }) => ({
     index,
     parts,
     stop: { reason: parts.some(({ type }) => type === "tool_call") ? "tool_use" : told },

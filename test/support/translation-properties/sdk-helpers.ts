@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { ApiError, type GenerateContentResponse, GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import type { ChatDialectId } from "../../../worker/canonical/dialect-id.ts";
+import { parseJson } from "../../../worker/lib/json.ts";
 
 /** What a client's official SDK makes of a stream. */
 
@@ -12,7 +13,8 @@ export interface Told {
 
 type Helper = (fetched: typeof fetch) => Promise<Told>;
 
-const parsed = (text: string): unknown => (text === "" ? {} : JSON.parse(text));
+/** OpenAI promises no valid JSON there. */
+const parsed = (text: string): unknown => (text === "" ? {} : (parseJson(text) ?? text));
 
 const HELPERS: Record<ChatDialectId, Helper> = {
   async "openai-chat"(fetched) {

@@ -31,7 +31,10 @@ const MODELS = [
 ];
 
 /** How the model behaves this time. */
-const MANNERS = ["", "", "", "+preamble", "+tools-3", "+redacted", "+thinking", "+refusal", "+filter", "+chunks-3"];
+const MANNERS = [
+  ...["", "", "", "+preamble", "+tools-3", "+redacted", "+thinking", "+refusal", "+filter"],
+  ...["+chunks-3", "+crlf", "+split-7", "+comments"],
+];
 
 export interface Step {
   model: string;

@@ -223,9 +223,9 @@ function write(state: State, waiting: Waiting, event: PartEvent): string {
       return begun + delta(waiting.index ?? 0, "thinking_delta", "thinking", event.text);
     }
     case "arguments_delta": {
-      if (!waiting.written) waiting.text += event.text;
-      if (!waiting.written && !isObjectSoFar(waiting)) return "";
       const begun = open(state, waiting);
+      if (!waiting.written) waiting.text += event.text;
+      if (!waiting.written && !isObjectSoFar(waiting)) return begun;
       const text = waiting.written ? event.text : waiting.text;
       waiting.written = true;
       return begun + delta(waiting.index ?? 0, "input_json_delta", "partial_json", text);
