@@ -19,6 +19,7 @@ function rewritten({ dialect, body, model, stream }: ClientRequest): string | nu
   const named = { model: inBody ? String(body.model) : model, stream };
   const target = { ...targetOf("openai/unheard-of"), name: named.model };
   try {
+    dialectOf(dialect).readRequest(body, { operation: "generate", stream });
     const request = dialectOf(dialect).decodeRequest(structuredClone(body), named);
     return JSON.stringify(dialectOf(dialect).encodeRequest(request, target, new Losses()).body);
   } catch (error) {
