@@ -14,6 +14,7 @@ const said = (...parts: object[]) => ({ contents: [{ role: "user", parts }] });
 
 const SPELLINGS: Record<ChatDialectId, Spelling[]> = {
   "openai-chat": [
+    ["nothing", {}],
     ["empty lists and objects", { messages: [], tools: [], functions: [], stream_options: {}, reasoning: {} }],
     ["no messages", { messages: null }],
     ["no calls in a turn", { messages: [{ role: "assistant", content: "", tool_calls: [] }] }],
@@ -53,6 +54,7 @@ const SPELLINGS: Record<ChatDialectId, Spelling[]> = {
     ["a text that is none", user({ type: "text", text: null })],
   ],
   "openai-responses": [
+    ["nothing", {}],
     ["empty lists and objects", { input: [], tools: [], reasoning: {}, text: {}, include: [] }],
     ["a choice with more in it", { input: "x", tool_choice: { type: "function", name: "f", more: 1 } }],
     ["a data address with parameters", asked({ type: "input_image", image_url: "DATA:Image/png;name=a;base64,AAAA" })],
@@ -68,6 +70,7 @@ const SPELLINGS: Record<ChatDialectId, Spelling[]> = {
     ["a file by id", asked({ type: "input_file", file_id: "f" })],
   ],
   "anthropic-messages": [
+    ["nothing", {}],
     [
       "empty lists and objects",
       { messages: [], tools: [], thinking: {}, tool_choice: {}, output_config: {}, system: [] },
@@ -79,6 +82,7 @@ const SPELLINGS: Record<ChatDialectId, Spelling[]> = {
     ["a mark of an odd time", user({ type: "text", text: "t", cache_control: { type: "ephemeral", ttl: "9h" } })],
   ],
   "google-generate-content": [
+    ["nothing", {}],
     [
       "empty lists and objects",
       { contents: [], tools: [{}], toolConfig: {}, generationConfig: { thinkingConfig: {} }, systemInstruction: {} },

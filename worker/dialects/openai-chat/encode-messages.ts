@@ -167,8 +167,7 @@ function encodeAssistant(message: Message, context: MessageContext): JsonObject 
   const listed = calls.filter((call) => call !== legacy);
   const refusal = parts.find((part) => part.type === "refusal" && !(own && isContentPart(part)));
   const shown = parts.filter((part) => isShown(part, own));
-  for (const part of parts)
-    if (part.type === "native" && !own) losses.add("part_dropped", part.source?.path ?? "messages");
+  for (const part of parts) if (!own && isLost(part)) losses.add("part_dropped", part.source?.path ?? "messages");
   const content = own
     ? contentOf({ ...message, parts: shown }, context)
     : { content: shown.length === 0 && (calls.length > 0 || refusal !== undefined) ? null : textOf(shown) };
@@ -191,6 +190,9 @@ function encodeAssistant(message: Message, context: MessageContext): JsonObject 
 
 /** A refusal that stood among the content's parts, not beside them. */
 const isContentPart = (part: Part): boolean => /\.content\[\d+\]$/.test(part.source?.path ?? "");
+
+/** Neither what only another vendor has nor media has a form in an assistant's message. */
+const isLost = ({ type }: Part): boolean => ["native", "image", "document", "audio", "video"].includes(type);
 
 /** What of an assistant's parts goes into `content`. Audio of an earlier answer is known by its words. */
 function isShown(part: Part, own: boolean): boolean {
