@@ -5,6 +5,7 @@ import { memberPath } from "../canonical/source.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
 import { GatewayError } from "../errors.ts";
 import { fnv1a } from "../lib/fnv1a.ts";
+import { refuseMedia } from "./media-rules.ts";
 
 /**
  * Brings a conversation into the order that every vendor takes, whatever the client's dialect allowed: neighbouring
@@ -249,13 +250,23 @@ export function keepOwnReasoning(
 }
 
 /** A foreign client's history as the target can take it. */
-export const arrangedFor = (
+export function arrangedFor(
   request: CanonicalRequest,
   target: TargetModel,
   losses: Losses,
   keepText = false,
-): Message[] =>
-  keepOwnReasoning(arrangeHistory(withoutMisplaced(request.messages, losses), losses), target, losses, keepText);
+): Message[] {
+  const history = arrangeHistory(withoutMisplaced(request.messages, losses), losses);
+  refuseUntold(history.at(-1));
+  return keepOwnReasoning(history, target, losses, keepText);
+}
+
+/** What the user says last is what is asked: if nothing of it can be told, another question would be answered. */
+function refuseUntold(last: Message | undefined): void {
+  const [part] = last?.parts ?? [];
+  if (last?.role === "user" && part?.type === "native" && last.parts.every(({ type }) => type === "native"))
+    throw refuseMedia(`'${part.kind}'`, part.source);
+}
 
 /** The system messages at the beginning, and everything after. */
 export function splitSystem(messages: readonly Message[]): { system: Message[]; rest: Message[] } {

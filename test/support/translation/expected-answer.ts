@@ -100,7 +100,7 @@ function citationsOf(id: ChatDialectId, { citations, text }: ToldCandidate): See
 }
 
 /** Sources in no particular order: each of them counts, with its span. */
-export const inOrder = (citations: readonly SeenCitation[]): SeenCitation[] =>
+const inOrder = (citations: readonly SeenCitation[]): SeenCitation[] =>
   citations.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
 
 const isInline = ({ data }: { data: string }): boolean => !/^https?:/.test(data);

@@ -65,6 +65,7 @@ export async function translateRequest(
 ): Promise<Translated> {
   const losses = new Losses();
   try {
+    dialectOf(dialect).readRequest(body, { operation: "generate", stream });
     const request = dialectOf(dialect).decodeRequest(structuredClone(body), { model, stream });
     reportRest(request, dialectOf(dialect).portability, losses);
     const told = targetOf(target);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sealState } from "../../../worker/canonical/envelope.ts";
 import { chatDialects } from "../../../worker/dialects/registry.ts";
 
 /** What is no answer of the dialect is a failure: an empty answer made of it would hide that. */
@@ -22,4 +23,40 @@ describe.each(Object.values(chatDialects))("$id: a 200 without an answer in it",
     expect(failure).toMatchObject({ kind: "malformed", code: "empty_response" });
     expect(answer.candidates.flatMap(({ parts }) => parts)).toEqual([]);
   });
+});
+
+test("a state names the model that made it, and its owner where another gateway carries it", () => {
+  const { decodeAnswer } = chatDialects["google-generate-content"];
+  const signed = (thoughtSignature: string) => ({ text: "t", thoughtSignature });
+  const statesOf = (...parts: object[]) =>
+    decodeAnswer({ candidates: [{ content: { parts }, finishReason: "STOP" }], modelVersion: "g-1" }).answer
+      .candidates[0]?.parts;
+  expect(statesOf(signed("c2ln"))).toEqual([
+    { type: "text", text: "t", state: { owner: "google", value: "c2ln", model: "g-1", where: "text" } },
+  ]);
+  const thought = { owner: "anthropic", value: "c2ln", model: "c-1", where: "thinking" } as const;
+  expect(statesOf(signed(btoa(sealState(thought))))).toEqual([
+    { type: "thinking", text: "", state: thought },
+    { type: "text", text: "t" },
+  ]);
+});
+
+test("a source of a text that has ended is kept, without its place", () => {
+  const decoder = chatDialects["google-generate-content"].startDecoder();
+  const chunk = (part: object, more: object = {}) => ({
+    event: "",
+    data: JSON.stringify({ candidates: [{ content: { parts: [part] }, ...more }] }),
+  });
+  const grounding = {
+    groundingChunks: [{ web: { uri: "https://example.com/1", title: "1" } }],
+    groundingSupports: [{ segment: { startIndex: 0, endIndex: 5 }, groundingChunkIndices: [0] }],
+  };
+  const events = [
+    chunk({ text: "First" }),
+    chunk({ text: "Hm.", thought: true }),
+    chunk({ text: "then" }, { finishReason: "STOP", groundingMetadata: grounding }),
+  ].flatMap((event) => decoder.step(event));
+  expect(events.filter(({ type }) => type === "citation")).toEqual([
+    { type: "citation", part: 2, citation: { kind: "url", url: "https://example.com/1", title: "1" } },
+  ]);
 });

@@ -19,6 +19,7 @@ function rewritten({ dialect, body, model, stream }: ClientRequest): string | nu
   const named = { model: inBody ? String(body.model) : model, stream };
   const target = { ...targetOf("openai/unheard-of"), name: named.model };
   try {
+    dialectOf(dialect).readRequest(body, { operation: "generate", stream });
     const request = dialectOf(dialect).decodeRequest(structuredClone(body), named);
     return JSON.stringify(dialectOf(dialect).encodeRequest(request, target, new Losses()).body);
   } catch (error) {
@@ -67,9 +68,7 @@ const REFUSALS = [
   "builtin_unsupported",
   "file_id_unsupported",
   "forced_tool_choice_unsupported",
-  "invalid_type",
   "logprobs_unsupported",
-  "missing_required_parameter",
   "missing_tool_result",
   "modality_unsupported",
   "n_unsupported",
@@ -94,7 +93,8 @@ test("a request that is not sent says why", async () => {
           sent++;
           continue;
         }
-        codes[refused.code] = (codes[refused.code] ?? 0) + 1;
+        // What its own provider has called invalid may be called so here.
+        if (!request.refused) codes[refused.code] = (codes[refused.code] ?? 0) + 1;
         expect.soft(refused.status, `${request.name} to ${model}`).toBe(400);
         expect.soft(refused.param, `${request.name} to ${model}`).not.toBeNull();
       }

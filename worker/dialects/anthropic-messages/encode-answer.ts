@@ -70,7 +70,7 @@ export function encodeStop(stop: Stop): JsonObject {
 export function encodeBlocks(part: Part, losses: Losses): JsonObject[] {
   switch (part.type) {
     case "text":
-      return part.text === "" ? stateBlocks(part.state) : [encodeText(part), ...stateBlocks(part.state)];
+      return part.text === "" ? stateBlocks(part.state) : [encodeText(part, losses), ...stateBlocks(part.state)];
     case "thinking":
       return [encodeThinking(part)];
     case "refusal":
@@ -83,9 +83,10 @@ export function encodeBlocks(part: Part, losses: Losses): JsonObject[] {
   }
 }
 
-function encodeText(part: TextPart): JsonObject {
-  const citations = (part.citations ?? []).flatMap((citation) => encodeCitation(citation, part.text) ?? []);
-  return { type: "text", text: part.text, citations: citations.length === 0 ? null : citations };
+function encodeText({ text, citations: told = [] }: TextPart, losses: Losses): JsonObject {
+  const citations = told.flatMap((citation) => encodeCitation(citation, text) ?? []);
+  if (citations.length < told.length) losses.add("citation_dropped", "answer");
+  return { type: "text", text, citations: citations.length === 0 ? null : citations };
 }
 
 /** What marks a thought that nobody vouches for: a vendor would refuse it, and the mark says to leave it out. */
