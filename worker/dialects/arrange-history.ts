@@ -216,7 +216,7 @@ function uncited<P extends Part>(part: P, losses: Losses): P {
  * Takes reasoning out that the target could not read: every state of another owner, and thoughts that no state of the
  * target's own vouches for. `keepText`: the host wants earlier reasoning back as plain text.
  */
-export function keepOwnReasoning(
+function keepOwnReasoning(
   messages: readonly Message[],
   target: TargetModel,
   losses: Losses,

@@ -5,7 +5,7 @@ import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../li
 /** Grounding (`groundingMetadata`, grounding guide): supports point at spans of the text, in UTF-8 bytes, and at sources. */
 
 /** The UTF-16 index of a byte offset into a text; beyond its end, its length. */
-export function indexOfByte(text: string, offset: number): number {
+function indexOfByte(text: string, offset: number): number {
   let bytes = 0;
   for (let index = 0; index < text.length; ) {
     if (bytes >= offset) return index;
@@ -17,7 +17,7 @@ export function indexOfByte(text: string, offset: number): number {
 }
 
 /** The byte offset of a UTF-16 index. */
-export const byteOfIndex = (text: string, index: number): number => utf8(text.slice(0, index)).byteLength;
+const byteOfIndex = (text: string, index: number): number => utf8(text.slice(0, index)).byteLength;
 
 /** A candidate's citations; each support with each of its sources is one. `texts` are its text parts by part index. */
 export function decodeGrounding(

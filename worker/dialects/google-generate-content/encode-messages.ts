@@ -27,7 +27,7 @@ export interface MessageContext {
 }
 
 /** Models that steer by level, and those newer than the catalogue: they sign calls, and take media inside results. */
-export const isCurrent = ({ reasoning }: TargetModel): boolean =>
+const isCurrent = ({ reasoning }: TargetModel): boolean =>
   reasoning.levels !== undefined || reasoning.budget === undefined;
 
 /** A history in arranged order as `contents`; the leading system messages apart. */

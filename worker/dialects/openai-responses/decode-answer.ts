@@ -81,7 +81,7 @@ function decodeContent(part: unknown): Part[] {
   return text === undefined ? [] : [decodeText(part, text)];
 }
 
-export function decodeText(part: unknown, text: string): TextPart {
+function decodeText(part: unknown, text: string): TextPart {
   const citations = arrayAt(part, "annotations").flatMap(decodeAnnotation);
   const logprobs = arrayAt(part, "logprobs").filter(isObject).map(decodeLogprob);
   return {
