@@ -31,20 +31,26 @@ export function decodeSystem(fields: Fields): Message[] {
 
 /** `contents`, one canonical message each. */
 export function decodeMessages(fields: Fields): Message[] {
-  return fields.objects("contents").map(({ object, path }, index) => {
+  const messages = fields.objects("contents").map(({ object, path }, index): Message => {
     const content = new Fields(object, path, true);
     const role = content.string("role");
     if (role !== undefined && role !== "user" && role !== "model" && role !== "function") {
       const param = content.at("role");
       throw new GatewayError("invalid_value", `'${param}' must be user or model.`, { param });
     }
-    const parts = decodeParts(content, index);
     return {
       role: role === "model" ? "assistant" : "user",
-      parts: role === "model" ? placeStates(parts) : parts,
+      parts: decodeParts(content, index),
       source: content.source({ role, parts: content.has("parts"), ...spelling(content) }),
     };
   });
+  const turns: Message[][] = [];
+  for (const message of messages) {
+    const last = turns.at(-1);
+    if (last?.[0]?.role === message.role) last.push(message);
+    else turns.push([message]);
+  }
+  return turns.flatMap((turn) => (turn[0]?.role === "assistant" ? placeStates(turn) : turn));
 }
 
 function decodeParts(content: Fields, index = 0): Part[] {
@@ -164,30 +170,57 @@ function mediaOfUri(uri: string, mediaType: string | undefined): Media {
 }
 
 /**
- * A thought's state of another vendor travels on the call that follows it, or on the text. Here it goes back to the
- * thought, or becomes one that shows nothing, where the client has left the thought out.
+ * A thought's state of another vendor travels on the call that follows it, or on an empty text. Here it goes back to the
+ * thought, or becomes one that shows nothing, where the client has left the thought out: before the texts of its step,
+ * since models think first. `steps`: a model's turn may be told in several contents.
  */
-function placeStates(parts: readonly Part[]): Part[] {
-  const placed: Part[] = [];
-  for (const part of parts) {
-    const state = part.type === "tool_call" || part.type === "text" ? part.state : undefined;
-    if (state === undefined || state.where === "tool_call" || state.where === "text") {
-      placed.push(part);
-      continue;
+function placeStates(steps: readonly Message[]): Message[] {
+  const placed: Placed[] = [];
+  /** What stands before this place is of an earlier step. */
+  let floor = 0;
+  for (const [step, { parts }] of steps.entries()) {
+    for (const part of parts) {
+      const state = part.type === "tool_call" || part.type === "text" ? part.state : undefined;
+      if (state === undefined || state.where === "tool_call" || state.where === "text") {
+        placed.push({ step, part });
+        continue;
+      }
+      restoreThought(placed, floor, state, { step, path: part.source?.path ?? "contents" });
+      const { state: _state, ...bare } = part as ToolCallPart;
+      // An empty text was only there to carry it.
+      if (part.type !== "text" || part.text !== "") placed.push({ step, part: bare as Part });
+      floor = placed.length;
     }
-    const at = placed.findLastIndex((one) => one.type === "thinking" && one.state === undefined);
-    const thought = placed[at];
-    if (thought?.type === "thinking" && state.where === "thinking") placed[at] = { ...thought, state };
-    else
-      placed.push({
-        type: "thinking",
-        text: "",
-        state,
-        source: { path: part.source?.path ?? "contents", form: { carried: true } },
-      });
-    const { state: _state, ...bare } = part as ToolCallPart;
-    // The empty text was only there to carry it.
-    if (part.type !== "text" || part.text !== "") placed.push(bare as Part);
   }
-  return placed;
+  return steps.map((message, index) => ({
+    ...message,
+    parts: placed.flatMap(({ step, part }) => (step === index ? [part] : [])),
+  }));
+}
+
+/** A part, and the content it stands in. */
+interface Placed {
+  step: number;
+  part: Part;
+}
+
+/** Gives `state` to the step's last thought, if it has none; else a thought is put in before the step's texts. */
+function restoreThought(
+  placed: Placed[],
+  floor: number,
+  state: ReasoningState,
+  carrier: { step: number; path: string },
+): void {
+  const at = Math.max(
+    placed.findLastIndex(({ part }) => part.type !== "text"),
+    floor - 1,
+  );
+  const before = placed[at]?.part;
+  if (at >= floor && before?.type === "thinking" && before.state === undefined && state.where === "thinking") {
+    placed.splice(at, 1, { step: placed[at]?.step ?? carrier.step, part: { ...before, state } });
+    return;
+  }
+  const source = { path: carrier.path, form: { carried: true } };
+  const step = placed[at + 1]?.step ?? carrier.step;
+  placed.splice(at + 1, 0, { step, part: { type: "thinking", text: "", state, source } });
 }
