@@ -14,7 +14,7 @@ import { mutationsOf, type Shape } from "./shape.ts";
 
 /** Requests that were good before something happened to them. */
 
-export const SHAPES: Record<ChatDialectId, Shape> = {
+const SHAPES: Record<ChatDialectId, Shape> = {
   "openai-chat": openaiChat,
   "openai-responses": openaiResponses,
   "anthropic-messages": anthropicMessages,

@@ -11,7 +11,7 @@ import { DIALECTS } from "./plan.ts";
 export const PAIRS = DIALECTS.flatMap((a) => DIALECTS.filter((b) => b !== a).map((b) => ({ a, b })));
 
 /** A model that takes everything its dialect has. */
-export const ANY_MODEL: TargetModel = {
+const ANY_MODEL: TargetModel = {
   name: "a-model",
   owner: "none",
   files: null,

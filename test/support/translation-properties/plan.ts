@@ -56,7 +56,7 @@ export interface Planned {
   target: Target;
 }
 
-export const targetOf = (model: string): Target => resolveTarget(model, providers);
+const targetOf = (model: string): Target => resolveTarget(model, providers);
 
 /** Plans a request; throws the GatewayError that the client would get. */
 export async function planRequest(body: JsonObject, options: PlanOptions): Promise<Planned> {

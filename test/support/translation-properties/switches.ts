@@ -80,7 +80,7 @@ function statesIn(value: unknown, found: Map<string, Issuer>): void {
 }
 
 /** What a provider has issued in an answer, whole or streamed. */
-export function issuedIn(reply: string): Map<string, Issuer> {
+function issuedIn(reply: string): Map<string, Issuer> {
   const found = new Map<string, Issuer>();
   const texts = /^(?:data|event|:)/m.test(reply)
     ? reply.split(/\r?\n/).map((line) => line.replace(/^data: ?/, ""))
