@@ -45,7 +45,13 @@ export function decodeMessages(fields: Fields): Message[] {
       source: content.source({ role, parts: content.has("parts"), ...spelling(content) }),
     };
   });
-  return placeStates(messages);
+  const turns: Message[][] = [];
+  for (const message of messages) {
+    const last = turns.at(-1);
+    if (last?.[0]?.role === message.role) last.push(message);
+    else turns.push([message]);
+  }
+  return turns.flatMap((turn) => (turn[0]?.role === "assistant" ? placeStates(turn) : turn));
 }
 
 function decodeParts(content: Fields, index = 0): Part[] {
@@ -172,48 +178,58 @@ function mediaOfUri(uri: string, mediaType: string | undefined): Media {
   return own ? { kind: "file", id: uri, vendor: "google", ...typed } : { kind: "url", url: uri, ...typed };
 }
 
-/** A part, and which content it stands in. */
-interface Placed {
-  part: Part;
-  content: number;
-}
-
 /**
- * Brings the state of thoughts back to them, or before the words that followed them. A turn of the model may be told in
- * several contents: Google's SDK keeps each chunk of a stream as one.
+ * A thought's state of another vendor travels on the call that follows it, or on an empty text. Here it goes back to the
+ * thought, or becomes one that shows nothing, where the client has left the thought out: before the texts of its step,
+ * since models think first. `steps`: a model's turn may be told in several contents.
  */
-function placeStates(messages: readonly Message[]): Message[] {
+function placeStates(steps: readonly Message[]): Message[] {
   const placed: Placed[] = [];
-  let turn = 0;
-  for (const [content, { role, parts }] of messages.entries()) {
+  /** What stands before this place is of an earlier step. */
+  let floor = 0;
+  for (const [step, { parts }] of steps.entries()) {
     for (const part of parts) {
-      if (role === "assistant") placeState({ part, content }, placed, turn);
-      else placed.push({ part, content });
+      const state = part.type === "tool_call" || part.type === "text" ? part.state : undefined;
+      if (state === undefined || state.where === "tool_call" || state.where === "text") {
+        placed.push({ step, part });
+        continue;
+      }
+      restoreThought(placed, floor, state, { step, path: part.source?.path ?? "contents" });
+      const { state: _state, ...bare } = part as ToolCallPart;
+      // An empty text was only there to carry it.
+      if (part.type !== "text" || part.text !== "") placed.push({ step, part: bare as Part });
+      floor = placed.length;
     }
-    if (role !== "assistant") turn = placed.length;
   }
-  const held = Map.groupBy(placed, ({ content }) => content);
-  return messages.map((message, index) => ({ ...message, parts: (held.get(index) ?? []).map(({ part }) => part) }));
+  return steps.map((message, index) => ({
+    ...message,
+    parts: placed.flatMap(({ step, part }) => (step === index ? [part] : [])),
+  }));
 }
 
-/** Adds a part to a turn that begins at `turn`. */
-function placeState({ part, content }: Placed, placed: Placed[], turn: number): void {
-  const state = part.type === "tool_call" || part.type === "text" ? part.state : undefined;
-  if (state === undefined || state.where === "tool_call" || state.where === "text") {
-    placed.push({ part, content });
+/** A part, and the content it stands in. */
+interface Placed {
+  step: number;
+  part: Part;
+}
+
+/** Gives `state` to the step's last thought, if it has none; else a thought is put in before the step's texts. */
+function restoreThought(
+  placed: Placed[],
+  floor: number,
+  state: ReasoningState,
+  carrier: { step: number; path: string },
+): void {
+  const at = Math.max(
+    placed.findLastIndex(({ part }) => part.type !== "text"),
+    floor - 1,
+  );
+  const before = placed[at]?.part;
+  if (at >= floor && before?.type === "thinking" && before.state === undefined && state.where === "thinking") {
+    placed.splice(at, 1, { step: placed[at]?.step ?? carrier.step, part: { ...before, state } });
     return;
   }
-  const at = placed.findLastIndex(({ part: one }) => one.type === "thinking" && one.state === undefined);
-  const thought = placed[at];
-  if (at >= turn && thought?.part.type === "thinking" && state.where === "thinking") {
-    placed[at] = { ...thought, part: { ...thought.part, state } };
-  } else {
-    const source = { path: part.source?.path ?? "contents", form: { carried: true } };
-    const words = Math.max(turn, placed.findLastIndex(({ part: one }) => one.type !== "text") + 1);
-    const carried: Part = { type: "thinking", text: "", state, source };
-    placed.splice(words, 0, { part: carried, content: placed[words]?.content ?? content });
-  }
-  const { state: _, ...bare } = part as ToolCallPart;
-  // The empty text was only there to carry it.
-  if (part.type !== "text" || part.text !== "") placed.push({ part: bare as Part, content });
+  const source = { path: carrier.path, form: { carried: true } };
+  const step = placed[at + 1]?.step ?? carrier.step;
+  placed.splice(at + 1, 0, { step, part: { type: "thinking", text: "", state, source } });
 }

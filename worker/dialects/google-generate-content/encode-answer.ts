@@ -102,7 +102,9 @@ export function encodeLogprobs(logprobs: readonly TokenLogprob[]): JsonObject {
 
 /**
  * Writes parts in order and finds a place for state that belongs to thoughts: clients keep the signature of a call and of
- * the last text, and seldom the thoughts. A call that nobody signed is marked, so that Google is not asked to check it.
+ * the last text, and seldom the thoughts. State travels on the next call, or on an empty text where another thought comes
+ * first; it belongs before the texts that stand before it. A call that nobody signed is marked, so that Google is not asked
+ * to check it.
  */
 export class PartWriter {
   readonly #losses: Losses;
@@ -121,9 +123,11 @@ export class PartWriter {
         return this.text(part.text, part.state);
       case "refusal":
         return this.text(part.text, undefined);
-      case "thinking":
+      case "thinking": {
+        const earlier = this.rest();
         if (part.state !== undefined) this.#waiting.push(part.state);
-        return this.#showsThoughts && part.text !== "" ? [{ text: part.text, thought: true }] : [];
+        return this.#showsThoughts && part.text !== "" ? [...earlier, { text: part.text, thought: true }] : earlier;
+      }
       case "tool_call":
         return [this.#call(part)];
       case "image":
@@ -163,7 +167,7 @@ export class PartWriter {
     };
   }
 
-  /** State that no call has taken, on empty texts at the end, as Google itself sends it. */
+  /** State that no call has taken, on empty texts, as Google itself sends it at the end. */
   rest(): JsonObject[] {
     return this.#waiting.splice(0).map((state) => ({ text: "", thoughtSignature: writeSignature(state) }));
   }

@@ -69,9 +69,12 @@ function chunk(state: State, candidate: Candidate, parts: string, logprobs?: Tok
 
 function step(state: State, event: StreamEvent): string {
   switch (event.type) {
-    case "part_start":
-      state.parts.set(event.part, { candidate: candidateAt(state, event.candidate), written: false });
-      return "";
+    case "part_start": {
+      const candidate = candidateAt(state, event.candidate);
+      state.parts.set(event.part, { candidate, written: false });
+      const earlier = event.head.type === "thinking" ? candidate.writer.rest() : [];
+      return earlier.length === 0 ? "" : chunk(state, candidate, JSON.stringify(earlier));
+    }
     case "text_delta":
     case "refusal_delta": {
       const open = state.parts.get(event.part);
