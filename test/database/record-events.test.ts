@@ -165,8 +165,12 @@ describe("recordEvents", () => {
     await expect(record([usageEvent({})])).rejects.toMatchObject({ sqlstate, transient });
   });
 
+  test("what Postgres takes in no text is replaced, and nothing else", async () => {
+    await record([usageEvent({ client: "a\u0000b\ud800c\\u0000 \u{1f30d}" })]);
+    expect(await db.sql`select client from usage_events`).toEqual([{ client: "a\ufffdb\ufffdc\\u0000 \u{1f30d}" }]);
+  });
+
   test.each<[string, Partial<UsageEvent>, string]>([
-    ["a NUL character", { client: "\u0000" }, "22P05"],
     ["a fraction of a token", { output: 1.5 }, "22P02"],
     ["another tenant's event", { rootId: "org_tenant01" }, "42501"],
     ["no ULID", { eventId: "hello" }, "23514"],

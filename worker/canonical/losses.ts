@@ -48,6 +48,12 @@ export class Losses {
     else this.#seen.set(key, { code, path });
   }
 
+  /** For another attempt at the translation, which loses what it loses. */
+  clear(): void {
+    this.#seen.clear();
+    this.omitted = 0;
+  }
+
   get warnings(): Warning[] {
     return [...this.#seen.values()];
   }

@@ -167,6 +167,11 @@ export const SILENT: Record<ChatDialectId, SilentField[]> = {
       field: /^thinking\((?:enabled|adaptive)\)\.block_binding/,
       why: "how Anthropic treats thoughts bound to another prefix; none of them goes to another vendor",
     },
+    {
+      field: /^tools\[.*\]\.eager_input_streaming$/,
+      values: [true],
+      why: "in a stream that the gateway writes arguments go on as they come",
+    },
     { field: /^service_tier$/, values: ["auto"], to: GEMINI, why: "what there is by default" },
   ],
   "google-generate-content": [

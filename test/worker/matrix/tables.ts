@@ -159,6 +159,28 @@ const MESSAGES = ["anthropic", "ai-anthropic"] as const;
 const GEMINIS = ["google", "ai-google"] as const;
 const THINKING = ["thinking", "newer", "redacted", "budget"] as const;
 
+/** What ends with words. */
+const ANSWERED = [
+  "text",
+  "system",
+  "multi-turn",
+  "tool-loop",
+  "parallel-tools",
+  "text-and-tools",
+  "image",
+  "pdf",
+  "json-schema",
+  "thinking",
+  "newer",
+  "budget",
+  "stop",
+  "length",
+  "filter",
+  "cache",
+] as const;
+
+const HIDES = "OpenAI shows no reasoning in Chat, and takes none back.";
+
 const KEEPS_NONE =
   "The AI SDK's chat models show no reasoning and send none back; for a call that lacks its signature Google names a word.";
 
@@ -228,14 +250,6 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     clients: ["openai-chat", ...RESPONSES, ...MESSAGES, ...GEMINIS],
-    columns: ["openai", "openai-responses", "anthropic", "google", "openrouter"],
-    scenarios: ["switched"],
-    warns: ["reasoning_state_dropped"],
-    why: "A vendor's reasoning state is of use to itself only; the conversation goes on without it.",
-  },
-  {
-    clients: ["openai-chat"],
-    columns: ["compatible"],
     scenarios: ["switched"],
     warns: ["reasoning_state_dropped"],
     why: "A vendor's reasoning state is of use to itself only; the conversation goes on without it.",
@@ -248,11 +262,41 @@ export const LIMITS: readonly Limit[] = [
     why: "Gemini wants a signature on each call; one of another vendor's call does not exist, and Google names a word for it.",
   },
   {
-    clients: [...CHATS, ...MESSAGES, ...GEMINIS],
+    clients: CHATS,
     columns: ["openai"],
     scenarios: THINKING,
     lacks: ["thought", "state"],
-    why: "OpenAI shows no reasoning in Chat, and takes none back.",
+    why: HIDES,
+  },
+  {
+    clients: [...MESSAGES, ...GEMINIS],
+    columns: ["openai"],
+    scenarios: THINKING,
+    warns: ["reasoning_adjusted"],
+    lacks: ["thought", "state"],
+    why: HIDES,
+  },
+  {
+    clients: [...MESSAGES, ...GEMINIS],
+    columns: ["openai"],
+    scenarios: ["switched"],
+    warns: ["reasoning_adjusted"],
+    why: HIDES,
+  },
+  {
+    clients: MESSAGES,
+    columns: ["google"],
+    scenarios: ANSWERED,
+    stream: true,
+    warns: ["reasoning_state_dropped"],
+    why: "Gemini signs its last text when all of it has been said; in a stream of Messages nothing can follow that. Google does not ask for it back.",
+  },
+  {
+    clients: [...CHATS, ...RESPONSES, "ai-anthropic"],
+    columns: ["google"],
+    scenarios: ["pdf"],
+    warns: ["param_dropped"],
+    why: "Gemini is given a document without its name.",
   },
   {
     clients: ["ai-openai-chat"],

@@ -42,6 +42,7 @@ export async function sendPlan(sending: Sending): Promise<Sent> {
   const other = routes.find((one) => one.dialect === dialect);
   if (dialect === null || other === undefined || other === route) return { response: told, plan: first };
   services.endpoints.learn(target.provider.id, target.upstreamModel, dialect, services.now());
+  planning.losses.clear();
   const plan = await whole(sending, await planFor(planning, other));
   exchange.attempts++;
   return { response: await sendOne(sending, plan), plan };

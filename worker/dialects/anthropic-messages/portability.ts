@@ -11,6 +11,8 @@ export const portability: Portability = {
   inference_geo: refuse("unsupported_parameter", "no other provider promises where it computes. Leave it out."),
   "messages[].content[].caller": silent,
   "tools[].type": silent,
+  // Where the gateway writes the stream, arguments go on as they come.
+  "tools[].eager_input_streaming": silent,
   "tools[].defer_loading": warn("tool_emulated"),
   "thinking.block_binding": silent,
 };
