@@ -6,6 +6,8 @@ export interface Exchange {
   name: string;
   /** Prefix of the model name at the gateway. */
   provider: "openai" | "anthropic" | "google" | "openrouter";
+  /** The model that answered it, where one is known: rules that go by a model's name hold in its replay too. */
+  model?: string;
   dialect: "openai-chat" | "openai-responses" | "anthropic-messages" | "google-generate-content" | "openai-embeddings";
   operation: "generate" | "count_tokens" | "embed";
   /** Path of the endpoint at the gateway below its version; `{model}` for Gemini. */
@@ -21,6 +23,7 @@ export interface Exchange {
 
 interface IndexRow {
   path: string;
+  model: string | null;
   dialect: string;
   stream?: boolean;
   status: number;
@@ -114,6 +117,7 @@ export function loadRecordings(directory: string): Exchange[] {
     exchanges.push({
       name: row.path,
       provider,
+      ...(row.model ? { model: row.model } : {}),
       ...called,
       headers,
       request: body,

@@ -50,14 +50,14 @@ function chat(usage: Json): BilledTokens {
   const read = Math.min(cached, usage.prompt_tokens);
   const write = Math.min(usage.prompt_tokens_details?.cache_write_tokens ?? 0, usage.prompt_tokens - read);
   const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0;
-  // xAI reports reasoning beside, not within, the completion; its total gives it away.
-  const beside =
-    reasoning > 0 && usage.total_tokens === usage.prompt_tokens + (usage.completion_tokens ?? 0) + reasoning;
+  // Two vendors report reasoning beside, not within, the completion; a total or its size gives it away.
+  const completion = usage.completion_tokens ?? 0;
+  const beside = reasoning > completion || usage.total_tokens === usage.prompt_tokens + completion + reasoning;
   return {
     input_uncached: usage.prompt_tokens - read - write,
     cache_read: read,
     cache_write: write,
-    output: (usage.completion_tokens ?? 0) + (beside ? reasoning : 0),
+    output: completion + (beside ? reasoning : 0),
     reasoning,
   };
 }

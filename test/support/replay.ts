@@ -30,7 +30,7 @@ function pieces(bytes: Uint8Array, seed: number): Uint8Array[] {
   return cut;
 }
 
-/** An upstream that answers with the exchanges' bytes; the model name says which (`replay.<index>`). */
+/** An upstream that answers with the exchanges' bytes; the model name says which (`<model>.replay.<index>`). */
 export async function startReplay(exchanges: Exchange[], options: { cut: boolean }): Promise<Replay> {
   const arrivals = new Map<number, Arrival[]>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -39,7 +39,7 @@ export async function startReplay(exchanges: Exchange[], options: { cut: boolean
     const body = Buffer.concat(chunks);
     const named = /replay\.(\d+)/.exec(`${request.url} ${/"model"\s*:\s*"[^"]*"/g.exec(body.toString())?.[0] ?? ""}`);
     const fromPath = /replay\.(\d+):/.exec(request.url ?? "");
-    const index = Number((fromPath ?? named ?? /"replay\.(\d+)"/.exec(body.toString()))?.[1] ?? -1);
+    const index = Number((fromPath ?? named ?? /replay\.(\d+)"/.exec(body.toString()))?.[1] ?? -1);
     const exchange = exchanges[index];
     if (exchange === undefined) {
       response.writeHead(404).end("no such exchange");
@@ -61,7 +61,7 @@ export async function startReplay(exchanges: Exchange[], options: { cut: boolean
   if (address === null || typeof address === "string") throw new Error("no port");
   return {
     url: `http://127.0.0.1:${address.port}`,
-    model: (index) => `replay.${index}`,
+    model: (index) => `${exchanges[index]?.model ?? "model"}.replay.${index}`,
     take(index) {
       const taken = arrivals.get(index) ?? [];
       arrivals.delete(index);

@@ -27,6 +27,8 @@ export interface Usage {
     reasoning?: number;
     audio?: number;
     image?: number;
+    /** The total as the provider told it, where it cannot be: less than its reasoning. Shown, never billed. */
+    told?: number;
   };
   serverTools?: { webSearch?: number; webFetch?: number };
   /** What the provider itself says it charged (OpenRouter's `usage.cost`), in nano-USD. */
@@ -38,6 +40,13 @@ export interface Usage {
   /** The provider's own usage object, as it sent it. */
   raw?: unknown;
 }
+
+/**
+ * The output, from figures of which reasoning is a part. More reasoning than the whole stands beside it: Vercel's AI gateway
+ * tells it so for some models, and its price proves it.
+ */
+export const outputOf = (told: number, reasoning: number): Usage["output"] =>
+  reasoning > told ? { total: told + reasoning, reasoning, told } : { total: told, reasoning };
 
 /** A usage of nothing, marked as ours. */
 export const noUsage = (): Usage => ({

@@ -1,6 +1,7 @@
 import type { ChatDialectId, DialectId } from "../canonical/dialect-id.ts";
 import { ENVELOPE_MARK, ENVELOPE_MARK_BASE64 } from "../canonical/envelope.ts";
 import type { Losses } from "../canonical/losses.ts";
+import { SENTINEL, signsCalls } from "../dialects/google-generate-content/signatures.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../lib/json.ts";
 import { editJson, type JsonPath } from "../lib/json-edit.ts";
 import type { Target } from "./resolve.ts";
@@ -20,7 +21,7 @@ const isForeign = (value: unknown): boolean =>
   typeof value === "string" && (value.startsWith(ENVELOPE_MARK) || value.startsWith(ENVELOPE_MARK_BASE64));
 
 /** What to tell Gemini in place of a signature it cannot check (thought signatures guide). */
-const SENTINEL = '"skip_thought_signature_validator"';
+const SENTINEL_JSON = JSON.stringify(SENTINEL);
 
 /** A message or a content with what is inside it. */
 interface Turn {
@@ -83,7 +84,7 @@ function cleanItems(body: JsonObject, changes: Changes): void {
 const HOLDERS = ["generateContentRequest", "generate_content_request"];
 
 function cleanContents(body: JsonObject, target: Target, changes: Changes): void {
-  if (signsCalls(target)) signFirstCalls(body, changes);
+  if (signsCalls(target.upstreamModel)) signFirstCalls(body, changes);
   const held = HOLDERS.flatMap((name) => turnsAt(objectAt(body, name) ?? {}, "contents", [name]));
   for (const { path, object } of [...turnsAt(body, "contents"), ...held]) {
     for (const [index, part] of arrayAt(object, "parts").entries()) {
@@ -92,16 +93,12 @@ function cleanContents(body: JsonObject, target: Target, changes: Changes): void
       if (!isForeign(part[name])) continue;
       const at = [...path, "parts", index];
       if (part.functionCall !== undefined || part.function_call !== undefined)
-        changes.set(key([...at, name]), SENTINEL);
+        changes.set(key([...at, name]), SENTINEL_JSON);
       else if (part.text === "") changes.set(key(at), null);
       else changes.set(key([...at, name]), null);
     }
   }
 }
-
-/** Those that steer by budget came before signatures were asked for; an unknown one is newer than the catalogue. */
-const signsCalls = ({ model }: Target): boolean =>
-  model?.capabilities?.reasoningKnobs?.some((knob) => knob.startsWith("budget")) !== true;
 
 /** The first call of each step since the user last spoke must be signed; a step may be told in several contents. */
 function signFirstCalls(body: JsonObject, changes: Changes): void {
@@ -117,7 +114,7 @@ function signFirstCalls(body: JsonObject, changes: Changes): void {
       if (object.role !== "model" || objectAt(part, name) === undefined || called) continue;
       called = true;
       if ((stringAt(part, "thoughtSignature") ?? stringAt(part, "thought_signature") ?? "") !== "") continue;
-      changes.set(key([...path, "parts", index, name]), (call) => `${call},"thoughtSignature":${SENTINEL}`);
+      changes.set(key([...path, "parts", index, name]), (call) => `${call},"thoughtSignature":${SENTINEL_JSON}`);
     }
   }
 }

@@ -2,8 +2,8 @@ import { expect } from "vitest";
 import type { ChatDialectId } from "../../../worker/canonical/dialect-id.ts";
 import type { StopReason } from "../../../worker/canonical/stop-reason.ts";
 import type { BilledTokens } from "../read-usage.ts";
-import { follow, type Order, type ToldAnswer, type ToldCall, type ToldCandidate } from "./read-answer.ts";
 import type { SeenAnswer, SeenCandidate, SeenCitation, SeenUsage } from "./sdk-readers.ts";
+import { follow, type Order, type ToldAnswer, type ToldCall, type ToldCandidate } from "./told/told-answer.ts";
 
 /** What an SDK's user has to see of an answer, by the tables of the translation guide; one entry a dialect. */
 
@@ -151,21 +151,22 @@ function expectedCandidate(id: ChatDialectId, told: ToldCandidate): SeenCandidat
 }
 
 /** Figures by the formulas of the guide; a dialect whose figures are obligatory has zeros where nothing was told. */
-function expectedUsage(id: ChatDialectId, { usage: billed, cache }: ToldAnswer): SeenUsage | null {
+function expectedUsage(id: ChatDialectId, { usage: billed, shown }: ToldAnswer): SeenUsage | null {
   const obligatory = id === "openai-responses" || id === "anthropic-messages";
   if (billed === null && !obligatory) return null;
   const { input_uncached: uncached, cache_read: read, cache_write: write, output, reasoning } = billed ?? NOTHING;
   const input = uncached + read + write;
   // Where the parts of a prompt make up the whole there is no showing more than that.
-  const shown = id === "anthropic-messages" ? { read, write } : cache;
+  const cache = id === "anthropic-messages" ? { read, write } : shown;
+  // Candidates stand beside thoughts there; elsewhere the output is shown as it was told.
+  const total = id === "google-generate-content" ? output : billed === null ? 0 : shown.output;
   return {
     input,
-    cacheRead: shown.read,
-    ...(id === "google-generate-content" ? {} : { cacheWrite: shown.write }),
-    output,
-    // Candidates and thoughts make up the output there; one host tells more thoughts than output.
-    reasoning: id === "google-generate-content" ? Math.min(reasoning, output) : reasoning,
-    ...(id === "anthropic-messages" ? {} : { total: input + output }),
+    cacheRead: cache.read,
+    ...(id === "google-generate-content" ? {} : { cacheWrite: cache.write }),
+    output: total,
+    reasoning,
+    ...(id === "anthropic-messages" ? {} : { total: input + total }),
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ChatDialectId } from "../../../worker/canonical/dialect-id.ts";
-import type { Json } from "./read-answer.ts";
+import type { Json } from "./told/told-answer.ts";
 
 /**
  * Holds request bodies against the types that the vendors' own SDKs give their requests: the bodies are written down as

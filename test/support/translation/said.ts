@@ -1,5 +1,5 @@
 import type { ClientRequest } from "./corpus.ts";
-import { type Json, parsedArguments } from "./read-answer.ts";
+import { type Json, parsedArguments } from "./told/told-answer.ts";
 
 /** What a request's conversation says, text by text, and which tools it offers: read by the vendors' references alone. */
 interface Said {

@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import type { ChatDialectId } from "../../../worker/canonical/dialect-id.ts";
-import { follow, type Json, type Order, parsedArguments, type TokenOdds, tokenOdds } from "./read-answer.ts";
+import { follow, type Json, type Order, parsedArguments, type TokenOdds, tokenOdds } from "./told/told-answer.ts";
 
 /** What a user of a vendor's official SDK gets from an answer, in one form for all four. */
 export interface SeenAnswer {

@@ -1,5 +1,5 @@
-import type { Json } from "./read-answer.ts";
 import { seeded } from "./seeded.ts";
+import type { Json } from "./told/told-answer.ts";
 
 /** One change of a request: what it does, and the request with it. */
 export interface Varied {

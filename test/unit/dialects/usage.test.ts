@@ -56,6 +56,16 @@ const CHAT: [string, unknown, Buckets][] = [
     },
     [10, 0, 0, 35, 30],
   ],
+  [
+    "more reasoning than completion stands beside it",
+    {
+      prompt_tokens: 61,
+      completion_tokens: 18,
+      total_tokens: 79,
+      completion_tokens_details: { reasoning_tokens: 137 },
+    },
+    [61, 0, 0, 155, 137],
+  ],
   ["null details", { prompt_tokens: 1, completion_tokens: 1, prompt_tokens_details: null }, [1, 0, 0, 1, 0]],
   ["negative", { prompt_tokens: -10, completion_tokens: -5 }, null],
   ["a fraction", { prompt_tokens: 1.5, completion_tokens: 5 }, null],

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { errorOfFailure } from "../../../worker/dialects/failure.ts";
 import { parseJson } from "../../../worker/lib/json.ts";
 import { ANSWERS, type ProviderAnswer } from "../../support/translation/corpus.ts";
-import { type Json, sentence } from "../../support/translation/read-answer.ts";
 import { DIALECT_IDS, dialectOf } from "../../support/translation/run-dialect.ts";
 import { SDK_READERS } from "../../support/translation/sdk-readers.ts";
+import { type Json, sentence } from "../../support/translation/told/told-answer.ts";
 
 /** Every error of a provider at hand, in every dialect, as that vendor's SDK throws it. */
 

@@ -78,7 +78,7 @@ export function encodeUsage({ input, output, serverTools, serviceTier }: Usage):
       ephemeral_5m_input_tokens: input.cacheWrite5m ?? input.cacheWrite - (input.cacheWrite1h ?? 0),
       ephemeral_1h_input_tokens: input.cacheWrite1h ?? 0,
     },
-    output_tokens: output.total,
+    output_tokens: output.told ?? output.total,
     output_tokens_details: { thinking_tokens: output.reasoning ?? 0 },
     server_tool_use:
       serverTools === undefined

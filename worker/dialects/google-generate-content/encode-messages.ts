@@ -17,7 +17,7 @@ import { documentText, fileElsewhere, nameLabels, refuseMedia, trueType, urlElse
 import { asReminder, nameOthers } from "../reminder.ts";
 import { argumentsObject } from "../tool-arguments.ts";
 import type { ToolNames } from "../tool-names.ts";
-import { SENTINEL } from "./signatures.ts";
+import { SENTINEL, signsCalls } from "./signatures.ts";
 
 /** What the writing of a history needs to know. */
 export interface MessageContext {
@@ -25,10 +25,6 @@ export interface MessageContext {
   names: ToolNames;
   losses: Losses;
 }
-
-/** Models that steer by level, and those newer than the catalogue: they sign calls, and take media inside results. */
-const isCurrent = ({ reasoning }: TargetModel): boolean =>
-  reasoning.levels !== undefined || reasoning.budget === undefined;
 
 /** A history in arranged order as `contents`; the leading system messages apart. */
 export function encodeHistory(
@@ -70,7 +66,7 @@ function encodeMessage(message: Message, context: MessageContext): { role: strin
 function encodeTurn(parts: readonly Part[], context: MessageContext): JsonObject[] {
   const encoded = parts.flatMap((part) => encodePart(part, context));
   const first = encoded.find((part) => part.functionCall !== undefined);
-  if (first !== undefined && first.thoughtSignature === undefined && isCurrent(context.target)) {
+  if (first !== undefined && first.thoughtSignature === undefined && signsCalls(context.target.name)) {
     first.thoughtSignature = SENTINEL;
     const call = parts.find((part) => part.type === "tool_call");
     context.losses.add("signature_sentinel_used", call?.source?.path ?? "messages");
@@ -187,7 +183,7 @@ function encodeResult(result: ToolResultPart, context: MessageContext): JsonObje
   const parsed = parseRewritable(text);
   const plain = isObject(parsed) && !text.includes('"$ref"') ? parsed : { output: text };
   const response = result.isError ? { error: text } : plain;
-  const inside = media.length > 0 && isCurrent(context.target);
+  const inside = media.length > 0 && signsCalls(context.target.name);
   const told: JsonObject = { id: result.callId, name: context.names.wire(result.name ?? ""), response };
   if (inside) told.parts = media;
   return [{ functionResponse: told }, ...(inside ? [] : media)];

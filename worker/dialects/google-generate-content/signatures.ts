@@ -27,3 +27,12 @@ export function writeSignature(state: ReasoningState): string {
 
 /** Marks a call of a model that signs nothing, so that Google is not asked to check it later. */
 export const UNSIGNED: ReasoningState = { owner: "none", value: "", model: "", where: "tool_call" };
+
+/**
+ * Whether a model, by Google's name for it, asks for the signatures of its calls and takes media inside results: Gemini 3
+ * and later do (thought signatures guide), and so, one has to suppose, does a name without a version (`gemini-flash-latest`).
+ */
+export function signsCalls(model: string): boolean {
+  const version = /^gemini-(\d+)/.exec(model)?.[1];
+  return version === undefined || Number(version) >= 3;
+}

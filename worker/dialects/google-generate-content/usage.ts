@@ -56,8 +56,7 @@ export function decodeUsage(raw: unknown): Usage | null {
 export function encodeUsage({ input, output, serviceTier }: Usage): JsonObject {
   const { cacheRead } = input.told ?? input;
   const toolUse = input.toolUsePrompt ?? 0;
-  // One host counts more reasoning than there is output.
-  const reasoning = Math.min(output.reasoning ?? 0, output.total);
+  const reasoning = output.reasoning ?? 0;
   return {
     promptTokenCount: input.total - toolUse,
     ...(cacheRead === 0 ? {} : { cachedContentTokenCount: cacheRead }),

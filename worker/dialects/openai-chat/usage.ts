@@ -1,4 +1,4 @@
-import type { Usage } from "../../canonical/usage.ts";
+import { outputOf, type Usage } from "../../canonical/usage.ts";
 import { countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
@@ -38,8 +38,7 @@ export function decodeUsage(raw: unknown): Usage | null {
       ...optional("image", countAt(input, "image_tokens")),
     },
     output: {
-      total: outside ? completion + reasoning : completion,
-      reasoning,
+      ...(outside ? { total: completion + reasoning, reasoning } : outputOf(completion, reasoning)),
       ...optional("audio", countAt(output, "audio_tokens")),
       ...optional("image", countAt(output, "image_tokens")),
     },
@@ -56,8 +55,8 @@ export function encodeUsage({ input, output }: Usage): JsonObject {
   const { cacheRead, cacheWrite } = input.told ?? input;
   return {
     prompt_tokens: input.total,
-    completion_tokens: output.total,
-    total_tokens: input.total + output.total,
+    completion_tokens: output.told ?? output.total,
+    total_tokens: input.total + (output.told ?? output.total),
     prompt_tokens_details: {
       cached_tokens: cacheRead,
       audio_tokens: input.audio ?? 0,

@@ -1,4 +1,4 @@
-import type { Usage } from "../../canonical/usage.ts";
+import { outputOf, type Usage } from "../../canonical/usage.ts";
 import { countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
@@ -32,10 +32,7 @@ export function decodeUsage(raw: unknown): Usage | null {
       ...(write30m === undefined ? {} : { cacheWrite30m: write30m }),
       ...(write12h === undefined ? {} : { cacheWrite12h: write12h }),
     },
-    output: {
-      total: output,
-      reasoning: countAt(objectAt(raw, "output_tokens_details"), "reasoning_tokens") ?? 0,
-    },
+    output: outputOf(output, countAt(objectAt(raw, "output_tokens_details"), "reasoning_tokens") ?? 0),
     ...(webSearch === undefined ? {} : { serverTools: { webSearch } }),
     ...providerCost(raw),
     raw,
@@ -49,7 +46,7 @@ export const encodeUsage = ({ input, output }: Usage): JsonObject => ({
     cached_tokens: (input.told ?? input).cacheRead,
     cache_write_tokens: (input.told ?? input).cacheWrite,
   },
-  output_tokens: output.total,
+  output_tokens: output.told ?? output.total,
   output_tokens_details: { reasoning_tokens: output.reasoning ?? 0 },
-  total_tokens: input.total + output.total,
+  total_tokens: input.total + (output.told ?? output.total),
 });
