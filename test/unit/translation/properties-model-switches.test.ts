@@ -45,7 +45,10 @@ describe("a relay mends what a switch of models has left, and nothing else", () 
     const spelled = JSON.stringify(call);
     expect(text).toBe(before.replace(spelled, `${spelled.slice(0, -1)},${SENTINEL}}`));
     expect(losses.warnings).toEqual([{ code: "signature_sentinel_used", path: "contents[1].parts[1].functionCall" }]);
-    expect((await google("gemini-2.5-flash", contents)).text).toBe(before);
+    // Older models sign nothing, the ones no longer in the catalogue too.
+    for (const model of ["gemini-2.5-flash", "gemini-2.0-flash"]) {
+      expect((await google(model, contents)).text).toBe(before);
+    }
   });
 
   test("each step of the turn has its first call, told in one content or several", async () => {
