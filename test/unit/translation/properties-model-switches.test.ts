@@ -45,8 +45,9 @@ describe("a relay mends what a switch of models has left, and nothing else", () 
     const spelled = JSON.stringify(call);
     expect(text).toBe(before.replace(spelled, `${spelled.slice(0, -1)},${SENTINEL}}`));
     expect(losses.warnings).toEqual([{ code: "signature_sentinel_used", path: "contents[1].parts[1].functionCall" }]);
-    // Older models sign nothing, the ones no longer in the catalogue too.
-    for (const model of ["gemini-2.5-flash", "gemini-2.0-flash"]) {
+    expect((await google("gemini-flash-latest", contents)).text).toBe(text);
+    // Older models sign nothing, the ones no longer in the catalogue too, and neither do other families.
+    for (const model of ["gemini-2.5-flash", "gemini-2.0-flash", "gemma-4-31b-it"]) {
       expect((await google(model, contents)).text).toBe(before);
     }
   });

@@ -30,9 +30,10 @@ export const UNSIGNED: ReasoningState = { owner: "none", value: "", model: "", w
 
 /**
  * Whether a model, by Google's name for it, asks for the signatures of its calls and takes media inside results: Gemini 3
- * and later do (thought signatures guide), and so, one has to suppose, does a name without a version (`gemini-flash-latest`).
+ * and later do (thought signatures guide), and so, one has to suppose, does a Gemini without a version
+ * (`gemini-flash-latest`). Google's other families, and tuned models, know no signatures.
  */
 export function signsCalls(model: string): boolean {
-  const version = /^gemini-(\d+)/.exec(model)?.[1];
-  return version === undefined || Number(version) >= 3;
+  const name = /^gemini-(\d*)/.exec(model);
+  return name !== null && (name[1] === "" || Number(name[1]) >= 3);
 }
