@@ -11,25 +11,22 @@ import { install, type Packages } from "../support/packages.ts";
 import { type RunningStack, startStack } from "../support/stack.ts";
 import { blocksOf, pageNames } from "./pages.ts";
 
-const { devDependencies } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
-  devDependencies: Record<string, string>;
-};
+const { dependencies, devDependencies } = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"),
+) as Record<"dependencies" | "devDependencies", Record<string, string>>;
+const pinned: Record<string, string> = { ...dependencies, ...devDependencies };
 
 const ours = (...names: string[]): Packages =>
-  Object.fromEntries(names.map((name) => [name, devDependencies[name] ?? "latest"]));
+  Object.fromEntries(names.map((name) => [name, pinned[name] ?? "latest"]));
 
 const PACKAGES: Packages = {
   ...ours("openai", "@anthropic-ai/sdk", "@google/genai"),
-  ai: "7.0.173",
-  "@ai-sdk/openai": "4.0.118",
-  "@ai-sdk/anthropic": "4.0.105",
-  "@ai-sdk/google": "4.0.121",
+  ...ours("ai", "@ai-sdk/openai", "@ai-sdk/anthropic", "@ai-sdk/google", "zod"),
   langchain: "1.5.14",
   "@langchain/core": "1.4.0",
   "@langchain/openai": "1.6.0",
   "@langchain/anthropic": "1.5.11",
   "@langchain/google": "0.2.6",
-  zod: "4.6.7",
 };
 
 const TIME_LIMIT_MS = 60_000;
