@@ -56,6 +56,10 @@ const response = await client.models.generateContent({
 const CLAUDE_CODE = (router: string) => `export ANTHROPIC_BASE_URL=${router}
 export ANTHROPIC_AUTH_TOKEN=$GAIA_KEY
 
+# For another vendor's model; without these two, Claude.
+export ANTHROPIC_MODEL=openai/gpt-6.1-sol
+export ANTHROPIC_DEFAULT_HAIKU_MODEL=openai/gpt-6.1-sol
+
 claude`;
 
 const CODEX = (router: string) => `# ~/.codex/config.toml
@@ -68,6 +72,13 @@ base_url = "${router}/v1"
 env_key = "GAIA_KEY"
 wire_api = "responses"`;
 
+const GEMINI_CLI = (router: string) => `# ~/.gemini/settings.json holds
+# { "security": { "auth": { "selectedType": "gemini-api-key" } } }
+export GOOGLE_GEMINI_BASE_URL=${router}
+export GEMINI_API_KEY=$GAIA_KEY
+
+gemini -m anthropic/claude-sonnet-5-5`;
+
 export const CLIENTS: readonly Client[] = [
   { id: "curl", name: "curl", note: "Streams an answer in OpenAI's Chat dialect.", code: CURL },
   {
@@ -76,8 +87,18 @@ export const CLIENTS: readonly Client[] = [
     note: "The base URL ends in /v1. Any provider's model, in Chat and Responses.",
     code: OPENAI,
   },
-  { id: "anthropic", name: "Anthropic SDK", note: "The base URL has no /v1: the SDK adds it.", code: ANTHROPIC },
-  { id: "gemini", name: "Gemini SDK", note: "The base URL has no version: the SDK adds it.", code: GEMINI },
+  {
+    id: "anthropic",
+    name: "Anthropic SDK",
+    note: "The base URL has no /v1: the SDK adds it. Any provider's model.",
+    code: ANTHROPIC,
+  },
+  {
+    id: "gemini",
+    name: "Gemini SDK",
+    note: "The base URL has no version: the SDK adds it. Any provider's model.",
+    code: GEMINI,
+  },
   {
     id: "claude-code",
     name: "Claude Code",
@@ -85,4 +106,10 @@ export const CLIENTS: readonly Client[] = [
     code: CLAUDE_CODE,
   },
   { id: "codex", name: "Codex CLI", note: "Any provider's model, as here one of Anthropic's.", code: CODEX },
+  {
+    id: "gemini-cli",
+    name: "Gemini CLI",
+    note: "The base URL has no version. Any provider's model, as here one of Anthropic's.",
+    code: GEMINI_CLI,
+  },
 ];
