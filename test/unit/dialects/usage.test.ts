@@ -212,6 +212,9 @@ describe("what stands beside the tokens", () => {
     const creation = { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 };
     const raw = { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 30, cache_creation: creation };
     expect(anthropic(raw)?.input).toMatchObject({ cacheWrite: 30, cacheWrite5m: 10, cacheWrite1h: 20 });
+    const written = { cache_write_tokens: 30, cache_write_tokens_details: { ttl_30m_tokens: 10, ttl_12h_tokens: 20 } };
+    const told = responses({ input_tokens: 31, output_tokens: 1, input_tokens_details: written });
+    expect(told?.input).toMatchObject({ cacheWrite: 30, cacheWrite30m: 10, cacheWrite12h: 20 });
   });
 
   test.each([

@@ -19,8 +19,9 @@ export function decodeUsage(raw: unknown): Usage | null {
   const cacheRead = Math.min(input, told.cacheRead);
   const cacheWrite = Math.min(input - cacheRead, told.cacheWrite);
   const impossible = cacheRead !== told.cacheRead || cacheWrite !== told.cacheWrite;
-  const write30m = countAt(details, "ttl_30m");
-  const write12h = countAt(details, "ttl_12h");
+  const writes = objectAt(details, "cache_write_tokens_details");
+  const write30m = countAt(writes, "ttl_30m_tokens");
+  const write12h = countAt(writes, "ttl_12h_tokens");
   const webSearch = countAt(objectAt(objectAt(raw, "tool_usage"), "web_search"), "num_requests");
   return {
     input: {
