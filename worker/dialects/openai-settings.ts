@@ -1,5 +1,6 @@
 import type { CanonicalRequest, Effort } from "../canonical/request.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
+import type { Usage } from "../canonical/usage.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { ownValue } from "../lib/own-value.ts";
 import { effortOfBudget, nearestEffort } from "./effort.ts";
@@ -27,6 +28,13 @@ export function tierAtOpenAi(settings: SettingReader): string | undefined {
   if (tier === undefined) return undefined;
   return ownValue(TIERS, tier.toLowerCase()) ?? settings.lose("serviceTier");
 }
+
+/** Words for a tier in answers that are none in requests of other dialects. */
+const BILLED: Record<string, string> = { ...TIERS, on_demand: "default", fast: "fast", ultrafast: "ultrafast" };
+
+/** OpenAI's word for the tier that a provider has billed; undefined where it tells none, or one that OpenAI does not have. */
+export const billedTier = (usage: Usage | null): string | undefined =>
+  ownValue(BILLED, usage?.serviceTier?.toLowerCase());
 
 /** The effort a client asked for in whichever way, as the model takes it; undefined leaves it to the model. */
 export function effortAtOpenAi(settings: SettingReader, target: TargetModel): Effort | undefined {

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Usage } from "../../../worker/canonical/usage.ts";
+import { replayAnswer } from "../../../worker/canonical/replay-answer.ts";
+import { noUsage, type Usage } from "../../../worker/canonical/usage.ts";
 import { decodeUsage as anthropic, mergeUsage } from "../../../worker/dialects/anthropic-messages/usage.ts";
 import { decodeUsage as google } from "../../../worker/dialects/google-generate-content/usage.ts";
 import { decodeUsage as chat } from "../../../worker/dialects/openai-chat/usage.ts";
 import { readAnswer as embeddings } from "../../../worker/dialects/openai-embeddings/response.ts";
 import { decodeUsage as responses } from "../../../worker/dialects/openai-responses/usage.ts";
+import { contextFor, encodeStream, encodeWhole } from "../../support/translation/run-dialect.ts";
 
 /** uncached, cache read, cache write, output, reasoning; null: no usable figures. */
 type Buckets = [number, number, number, number, number] | null;
@@ -223,6 +225,32 @@ describe("what stands beside the tokens", () => {
     [{}, undefined],
   ])("Anthropic's tier of %j is %s", (more, tier) => {
     expect(anthropic({ input_tokens: 1, output_tokens: 1, ...more })?.serviceTier).toBe(tier);
+  });
+
+  test.each([
+    ["openai-chat", "default", "default"],
+    ["openai-chat", "standard", "default"],
+    ["openai-chat", "fast", "fast"],
+    ["openai-chat", "a new one", undefined],
+    ["openai-chat", undefined, undefined],
+    ["openai-responses", "flex", "flex"],
+    ["openai-responses", "standard", "default"],
+    ["openai-responses", undefined, "default"],
+    ["anthropic-messages", "priority", "priority"],
+    ["anthropic-messages", "default", "standard"],
+    ["google-generate-content", "default", "standard"],
+    ["google-generate-content", "flex", "flex"],
+    ["google-generate-content", "a new one", undefined],
+  ] as const)("%s tells %s, the tier that was billed, as %s", (client, serviceTier, told) => {
+    const usage = { ...noUsage(), ...(serviceTier === undefined ? {} : { serviceTier }) };
+    const stop = { reason: "end_turn" } as const;
+    const answer = { id: "1", model: "m", candidates: [{ index: 0, parts: [], stop }], usage };
+    // What the client asked for is not what it got.
+    const context = { ...contextFor(client), body: { ...contextFor(client).body, service_tier: "priority" } };
+    const tierIn = (text: string) => /"service_?[tT]ier":"([^"]*)"/.exec(text)?.[1];
+    expect(tierIn(encodeWhole(client, answer, context))).toBe(told);
+    const lines = encodeStream(client, replayAnswer(answer), context).split("\n");
+    expect(tierIn(lines.findLast((line) => /usage/.test(line)) ?? "")).toBe(told);
   });
 
   test.each([

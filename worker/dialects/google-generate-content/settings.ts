@@ -146,7 +146,8 @@ function encodeModalities(settings: SettingReader): JsonObject {
   });
 }
 
-const TIERS: Record<string, string | undefined> = {
+/** Google's words for tiers, by those of other vendors; none for what it chooses itself. */
+export const TIERS: Record<string, string | undefined> = {
   auto: undefined,
   default: "standard",
   standard: "standard",

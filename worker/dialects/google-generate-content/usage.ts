@@ -1,5 +1,7 @@
 import type { Usage } from "../../canonical/usage.ts";
 import { arrayAt, countAt, isObject, type JsonObject, stringAt } from "../../lib/json.ts";
+import { ownValue } from "../../lib/own-value.ts";
+import { TIERS } from "./settings.ts";
 
 const FIGURES = [
   "promptTokenCount",
@@ -57,6 +59,7 @@ export function encodeUsage({ input, output, serviceTier }: Usage): JsonObject {
   const { cacheRead } = input.told ?? input;
   const toolUse = input.toolUsePrompt ?? 0;
   const reasoning = output.reasoning ?? 0;
+  const tier = ownValue(TIERS, serviceTier?.toLowerCase());
   return {
     promptTokenCount: input.total - toolUse,
     ...(cacheRead === 0 ? {} : { cachedContentTokenCount: cacheRead }),
@@ -64,6 +67,6 @@ export function encodeUsage({ input, output, serviceTier }: Usage): JsonObject {
     ...(reasoning === 0 ? {} : { thoughtsTokenCount: reasoning }),
     ...(toolUse === 0 ? {} : { toolUsePromptTokenCount: toolUse }),
     totalTokenCount: input.total + output.total,
-    ...(serviceTier === undefined ? {} : { serviceTier }),
+    ...(tier === undefined ? {} : { serviceTier: tier }),
   };
 }

@@ -6,13 +6,14 @@ import type { Part, TextPart, ToolCallPart } from "../../canonical/message.ts";
 import { arrayAt, type JsonObject } from "../../lib/json.ts";
 import type { AnswerContext } from "../dialect.ts";
 import { encodeLogprob } from "../openai-logprobs.ts";
+import { billedTier } from "../openai-settings.ts";
 import { detailOf, detailOfState } from "./reasoning.ts";
 import { encodeStopReason } from "./stop-reason.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** A whole Chat completion for any provider's answer. */
 export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): JsonObject {
-  const tier = answer.usage?.serviceTier;
+  const tier = billedTier(answer.usage);
   return {
     id: answerId(context),
     object: "chat.completion",

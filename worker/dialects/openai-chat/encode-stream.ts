@@ -5,6 +5,7 @@ import type { GatewayError } from "../../errors.ts";
 import { type JsonObject, objectAt } from "../../lib/json.ts";
 import type { AnswerContext, StreamEncoder } from "../dialect.ts";
 import { encodeLogprob } from "../openai-logprobs.ts";
+import { billedTier } from "../openai-settings.ts";
 import {
   answerId,
   encodeAnnotations,
@@ -241,7 +242,12 @@ function end(state: State): string {
   if (state.candidates.size === 0) text += step(state, { type: "finish", candidate: 0, stop: { reason: "other" } });
   if (state.includeUsage && state.usage !== null) {
     const shared = state.head.slice(0, -'{"index":'.length);
-    text += `${shared}],"usage":${JSON.stringify(encodeUsage(state.usage))}}\n\n`;
+    const tier = billedTier(state.usage);
+    const told = JSON.stringify({
+      usage: encodeUsage(state.usage),
+      ...(tier === undefined ? {} : { service_tier: tier }),
+    });
+    text += `${shared}],${told.slice(1)}\n\n`;
   }
   return `${text}data: [DONE]\n\n`;
 }

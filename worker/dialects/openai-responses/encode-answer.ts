@@ -7,6 +7,7 @@ import { noUsage, type Usage } from "../../canonical/usage.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnswerContext } from "../dialect.ts";
 import { encodeLogprob } from "../openai-logprobs.ts";
+import { billedTier } from "../openai-settings.ts";
 import { encodeStopReason } from "./stop-reason.ts";
 import { encodeUsage } from "./usage.ts";
 
@@ -48,7 +49,6 @@ const ECHOED: Record<string, unknown> = {
   prompt_cache_key: null,
   reasoning: { effort: null, summary: null },
   safety_identifier: null,
-  service_tier: "default",
   temperature: 1,
   text: { format: { type: "text" } },
   tool_choice: "auto",
@@ -79,6 +79,8 @@ export function responseObject(
     model,
     output,
     ...echoed,
+    // What was billed, whatever was asked for.
+    service_tier: billedTier(usage) ?? "default",
     store: false,
     usage: stop === null ? null : encodeUsage(usage ?? noUsage()),
   };
