@@ -25,6 +25,21 @@ describe.each(Object.values(chatDialects))("$id: a 200 without an answer in it",
   });
 });
 
+test.each([
+  ["beside the choices", { error: { message: "Down." } }, {}],
+  ["in a choice", {}, { error: { message: "Down." }, finish_reason: "error" }],
+  ["as no more than a reason to finish", {}, { finish_reason: "error" }],
+])("Chat: a failure told %s is one, as a whole and as a stream", (_where, beside, within) => {
+  const { decodeAnswer, startDecoder } = chatDialects["openai-chat"];
+  const said = { role: "assistant", content: "Half" };
+  const choice = (key: string) => ({ index: 0, [key]: said, ...within });
+  expect(decodeAnswer({ choices: [choice("message")], ...beside }).failure).toMatchObject({ kind: "internal" });
+  const decoder = startDecoder();
+  const read = (data: string) => decoder.step({ event: "", data });
+  const events = [...read(JSON.stringify({ id: "1", choices: [choice("delta")], ...beside })), ...read("[DONE]")];
+  expect([...events, ...decoder.end()].at(-1)).toMatchObject({ type: "error", failure: { kind: "internal" } });
+});
+
 test("a state names the model that made it, and its owner where another gateway carries it", () => {
   const { decodeAnswer } = chatDialects["google-generate-content"];
   const signed = (thoughtSignature: string) => ({ text: "t", thoughtSignature });

@@ -20,9 +20,8 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
   const choices = arrayAt(body, "choices").filter(isObject);
   const usage = decodeUsage(isObject(body) ? body.usage : undefined);
   const tier = stringAt(body, "service_tier") || undefined;
-  const failed = choices.find((choice) => choice.error !== undefined && choice.error !== null)?.error;
-  const error = isObject(body) && body.error !== undefined && body.error !== null ? body.error : failed;
-  const failure = error === undefined || error === null ? null : decodeInner(error);
+  const error = errorOf(body);
+  const failure = error === undefined ? null : decodeInner(error);
   return {
     answer: {
       id,
@@ -32,6 +31,15 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
     },
     failure: failure ?? (choices.length === 0 ? EMPTY_ANSWER : null),
   };
+}
+
+/** The error of a completion or a chunk: beside the choices, in one of them, or no more than a reason to finish. */
+export function errorOf(body: unknown): unknown {
+  const choices = arrayAt(body, "choices");
+  for (const holder of [body, ...choices]) {
+    if (isObject(holder) && holder.error !== undefined && holder.error !== null) return holder.error;
+  }
+  return choices.some((choice) => isObject(choice) && choice.finish_reason === "error") ? {} : undefined;
 }
 
 function decodeChoice(choice: JsonObject, position: number): Candidate {

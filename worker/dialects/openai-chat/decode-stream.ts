@@ -16,6 +16,7 @@ import {
   decodeAnnotation,
   decodeImage,
   decodeLogprobs,
+  errorOf,
   thinkingText,
 } from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
@@ -104,9 +105,8 @@ function step(state: State, { data, event }: SseEvent): StreamEvent[] {
     if (choices.length === 0) state.ended = true;
     out.push({ type: "usage", usage: state.tier === undefined ? usage : { ...usage, serviceTier: state.tier } });
   }
-  const failed = choices.find((choice) => isObject(choice) && isObject(choice.error));
-  const error = chunk.error ?? (isObject(failed) ? failed.error : undefined);
-  if (error !== undefined && error !== null) out.push(...fail(state, error));
+  const error = errorOf(chunk);
+  if (error !== undefined) out.push(...fail(state, error));
   return out;
 }
 
