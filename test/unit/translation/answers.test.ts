@@ -32,3 +32,23 @@ describe("an answer reaches the clients of the other dialects", () => {
     }
   });
 });
+
+/** Members that an SDK's types have in every answer, as null where there is nothing to say; its readers do not miss them. */
+const ALWAYS: Record<string, string[]> = {
+  "openai-chat": ["choices.0.logprobs", "choices.0.message.content", "choices.0.message.refusal"],
+  "openai-responses": ["access_programs", "error", "incomplete_details", "instructions", "metadata", "tools"],
+  "anthropic-messages": [
+    ...["container", "diagnostics", "stop_details", "stop_sequence", "content.0.citations"],
+    ...["cache_creation", "inference_geo", "output_tokens_details", "server_tool_use", "speed"].map(
+      (key) => `usage.${key}`,
+    ),
+  ],
+  "google-generate-content": [],
+};
+
+test.each(DIALECT_IDS)("every answer in %s has what its SDK's types always have", (client) => {
+  const part = { type: "text", text: "Hi." } as const;
+  const candidates = [{ index: 0, parts: [part], stop: { reason: "end_turn" } as const }];
+  const whole: unknown = JSON.parse(encodeWhole(client, { id: "1", model: "m", candidates, usage: null }));
+  for (const path of ALWAYS[client] ?? []) expect(whole).toHaveProperty(path);
+});

@@ -51,6 +51,7 @@ export const envelope = ({ id, model }: AnswerContext): JsonObject => ({
   role: "assistant",
   model,
   container: null,
+  diagnostics: null,
 });
 
 /** The members that tell the end; SDKs type each of them as present. */

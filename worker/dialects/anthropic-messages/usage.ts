@@ -88,6 +88,8 @@ export function encodeUsage({ input, output, serverTools, serviceTier }: Usage):
             web_fetch_requests: serverTools.webFetch ?? 0,
           },
     service_tier: ownValue(TIERS, serviceTier) ?? "standard",
+    inference_geo: null,
+    speed: null,
   };
 }
 

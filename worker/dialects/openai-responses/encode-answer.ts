@@ -74,6 +74,7 @@ export function responseObject(
     object: "response",
     created_at: createdAt,
     ...end,
+    access_programs: null,
     background: false,
     error: end.status === "failed" ? { code: "server_error", message: stop?.explanation ?? "The model failed." } : null,
     model,
