@@ -75,3 +75,24 @@ test("a source of a text that has ended is kept, without its place", () => {
     { type: "citation", part: 2, citation: { kind: "url", url: "https://example.com/1", title: "1" } },
   ]);
 });
+
+test.each([
+  ["a text", { text: "Hi." }],
+  ["nothing", undefined],
+])("a Gemini call that comes after the reason to finish is not lost behind %s", (_what, before) => {
+  const decoder = chatDialects["google-generate-content"].startDecoder();
+  const step = (part: object | undefined, more: object) =>
+    decoder.step({
+      event: "",
+      data: JSON.stringify({ candidates: [{ content: { parts: part ? [part] : [] }, ...more }] }),
+    });
+  const events = [
+    ...step(before, { finishReason: "STOP" }),
+    ...step({ functionCall: { name: "f" } }, {}),
+    ...decoder.end(),
+  ];
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: "part_end", final: expect.objectContaining({ name: "f" }) }),
+  );
+  expect(events.at(-1)).toMatchObject({ type: "finish", stop: { reason: "tool_use" } });
+});

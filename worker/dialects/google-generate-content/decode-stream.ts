@@ -6,6 +6,7 @@ import type { Usage } from "../../canonical/usage.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
+import { computedStop } from "../stop.ts";
 import { decodeGrounding } from "./citations.ts";
 import {
   blockedStop,
@@ -271,6 +272,7 @@ function end(state: State): StreamEvent[] {
   }
   const out: StreamEvent[] = [];
   for (const candidate of candidates) {
+    release(state, candidate, out);
     closeOpen(candidate, out);
     closeStreamed(candidate, out);
   }
@@ -280,6 +282,9 @@ function end(state: State): StreamEvent[] {
     return [...out, { type: "error", failure: malformed(lost.stop ?? undefined) }];
   }
   if (state.usage !== null) out.push({ type: "usage", usage: state.usage });
-  for (const { index, stop } of candidates) if (stop !== null) out.push({ type: "finish", candidate: index, stop });
+  for (const { index, stop, calls } of candidates) {
+    if (stop === null) continue;
+    out.push({ type: "finish", candidate: index, stop: { ...stop, reason: computedStop(stop.reason, calls > 0) } });
+  }
   return out;
 }
