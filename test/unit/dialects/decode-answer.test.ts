@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { collectAnswer } from "../../../worker/canonical/collect-answer.ts";
 import { sealState } from "../../../worker/canonical/envelope.ts";
 import { chatDialects } from "../../../worker/dialects/registry.ts";
 
@@ -95,4 +96,33 @@ test.each([
     expect.objectContaining({ type: "part_end", final: expect.objectContaining({ name: "f" }) }),
   );
   expect(events.at(-1)).toMatchObject({ type: "finish", stop: { reason: "tool_use" } });
+});
+
+describe("a source that Chat tells while no text is open", () => {
+  const cited = { url: "https://example.com/", title: "t", start_index: 0, end_index: 2 };
+  const source = { annotations: [{ type: "url_citation", url_citation: cited }] };
+  const call = { tool_calls: [{ index: 0, id: "c", function: { name: "f", arguments: "{}" } }] };
+  const partsOf = (...deltas: object[]) => {
+    const decoder = chatDialects["openai-chat"].startDecoder();
+    const chunk = (delta: object, finish_reason: string | null) =>
+      decoder.step({ event: "", data: JSON.stringify({ id: "1", choices: [{ index: 0, delta, finish_reason }] }) });
+    const events = [...deltas.flatMap((delta) => chunk(delta, null)), ...chunk({}, "stop"), ...decoder.end()];
+    return collectAnswer(events).answer.candidates[0]?.parts;
+  };
+  const text = (from: number) => ({
+    type: "text",
+    text: "Hello",
+    citations: [{ kind: "url", url: cited.url, title: "t", ...(from > 0 ? {} : { start: 0, end: 2 }) }],
+  });
+
+  test.each([
+    ["before the text", [source, { content: "Hello" }], [text(0)]],
+    ["beside its first piece", [{ content: "Hello", ...source }], [text(0)]],
+    ["before the text behind a thought", [{ reasoning: "Hm." }, source, { content: "Hello" }], [{}, text(0)]],
+    ["of a text that has ended", [{ content: "Hi." }, call, source, { content: "Hello" }], [{}, {}, text(1)]],
+    ["after all texts", [{ content: "Hello" }, call, source], [{}, {}, { type: "native", kind: "url_citation" }]],
+    ["without any text", [source], [{ type: "native", kind: "url_citation" }]],
+  ])("%s", (_when, deltas, parts) => {
+    expect(partsOf(...deltas)).toMatchObject(parts);
+  });
 });

@@ -67,7 +67,12 @@ function decodeMessage(message: JsonObject, logprobs: TokenLogprob[] | undefined
     ...(logprobs === undefined ? {} : { logprobs }),
     ...(state === undefined ? {} : { state }),
   };
-  const shown: Part[] = text === "" && state === undefined ? [] : [{ type: "text", text, ...told }];
+  const silent = text === "" && state === undefined;
+  const shown: Part[] = silent
+    ? citations.length === 0
+      ? []
+      : [uncited(citations)]
+    : [{ type: "text", text, ...told }];
   return [
     ...thinking,
     ...inner,
@@ -118,6 +123,9 @@ export function decodeAnnotation(annotation: unknown): Citation[] {
     },
   ];
 }
+
+/** Sources that no text is left for: nobody else has a place for them. */
+export const uncited = (sources: readonly Citation[]): Part => ({ type: "native", kind: "url_citation", raw: sources });
 
 export function decodeLogprobs(logprobs: unknown): TokenLogprob[] | undefined {
   const content = arrayAt(logprobs, "content").filter(isObject);

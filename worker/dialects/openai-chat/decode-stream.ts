@@ -18,6 +18,7 @@ import {
   decodeLogprobs,
   errorOf,
   thinkingText,
+  uncited,
 } from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
 import { sealedIn, signatureOn } from "./reasoning.ts";
@@ -49,6 +50,8 @@ interface Candidate {
   audio: { data: string; transcript: string; id: string | undefined } | null;
   /** Length of all text so far. */
   content: number;
+  /** What no text was open for when it was cited. */
+  sources: Citation[];
   hasCalls: boolean;
   refused: boolean;
   finished: boolean;
@@ -71,6 +74,7 @@ const candidateAt = (state: State, index: number): Candidate => {
     calls: [],
     audio: null,
     content: 0,
+    sources: [],
     hasCalls: false,
     refused: false,
     finished: false,
@@ -183,9 +187,12 @@ function readDelta(
   }
 }
 
-/** Annotations count over the whole content, of which the open text may be the end only. */
-function cite({ open, content }: Candidate, citation: Citation, out: StreamEvent[]): void {
-  if (open?.final.type !== "text") return;
+/** Annotations count over the whole content, of which the open text may be the end only; some hosts tell them before it. */
+function cite({ open, content, sources }: Candidate, citation: Citation, out: StreamEvent[]): void {
+  if (open?.final.type !== "text") {
+    sources.push(citation);
+    return;
+  }
   const before = content - open.final.text.length;
   const { start, end, ...whole } = citation;
   const within = start !== undefined && end !== undefined && start >= before;
@@ -298,11 +305,12 @@ function openPart(
 
 function closeOpen(state: State, candidate: Candidate, out: StreamEvent[]): void {
   const { open } = candidate;
-  candidate.open = null;
   if (open === null) {
     if (candidate.details.length > 0) emitState(state, candidate, out);
     return;
   }
+  if (open.final.type === "text") for (const source of candidate.sources.splice(0)) cite(candidate, source, out);
+  candidate.open = null;
   const vouched = open.final.type === "thinking" && open.final.state === undefined;
   const final: Part = vouched ? { ...open.final, ...takeDetails(candidate) } : open.final;
   out.push({ type: "part_end", part: open.part, final });
@@ -401,6 +409,8 @@ function finish(
 ): void {
   closeOpen(state, candidate, out);
   for (const call of candidate.calls) closeCall(call, out);
+  const sources = candidate.sources.splice(0);
+  if (sources.length > 0) wholePart(state, candidate, uncited(sources), out);
   if (candidate.audio !== null && candidate.audio.data !== "") {
     const { data, transcript, id } = candidate.audio;
     wholePart(state, candidate, audioPart(data, transcript, id), out);
