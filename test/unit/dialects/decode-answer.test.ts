@@ -126,3 +126,71 @@ describe("a source that Chat tells while no text is open", () => {
     expect(partsOf(...deltas)).toMatchObject(parts);
   });
 });
+
+type Piece = [index: number | undefined, id: string | undefined, name: string | undefined, text: string];
+const [WHOLE, HALF, REST] = ['{"x":1}', '{"x', '":1}'];
+
+test.each<[how: string, pieces: Piece[], ids: string[]]>([
+  [
+    "numbered",
+    [
+      [0, "a", "f", HALF],
+      [0, "", "", REST],
+      [1, "b", "f", HALF],
+      [1, "", "", REST],
+    ],
+    ["a", "b"],
+  ],
+  [
+    "all numbered 0",
+    [
+      [0, "a", "f", WHOLE],
+      [0, "b", "f", WHOLE],
+    ],
+    ["a", "b"],
+  ],
+  [
+    "all numbered 0, in pieces",
+    [
+      [0, "a", "f", HALF],
+      [0, "", "", REST],
+      [0, "b", "f", HALF],
+      [0, "", "", REST],
+    ],
+    ["a", "b"],
+  ],
+  [
+    "not numbered",
+    [
+      [undefined, "a", "f", WHOLE],
+      [undefined, "b", "f", WHOLE],
+    ],
+    ["a", "b"],
+  ],
+  [
+    "one, named in each piece",
+    [
+      [0, "a", "f", HALF],
+      [0, "a", "f", REST],
+    ],
+    ["a"],
+  ],
+  [
+    "one, with another id in each piece",
+    [
+      [0, "a", "f", HALF],
+      [0, "b", "f", REST],
+    ],
+    ["a"],
+  ],
+])("calls of a Chat stream: %s", (_how, pieces, ids) => {
+  const decoder = chatDialects["openai-chat"].startDecoder();
+  const chunk = (delta: object, finish_reason: string | null) =>
+    decoder.step({ event: "", data: JSON.stringify({ id: "1", choices: [{ index: 0, delta, finish_reason }] }) });
+  const begun = pieces.flatMap(([index, id, name, text]) =>
+    chunk({ tool_calls: [{ index, id, function: { name, arguments: text } }] }, null),
+  );
+  const { answer } = collectAnswer([...begun, ...chunk({}, "tool_calls"), ...decoder.end()]);
+  const parts = ids.map((id) => ({ type: "tool_call", id, name: "f", kind: "function", arguments: WHOLE }));
+  expect(answer.candidates[0]?.parts).toEqual(parts);
+});

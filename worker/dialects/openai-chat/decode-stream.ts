@@ -343,7 +343,7 @@ function readCall(state: State, candidate: Candidate, delta: JsonObject, positio
   const called = custom ?? objectAt(delta, "function");
   const name = stringAt(called, "name");
   const index = Number.isInteger(delta.index) ? (delta.index as number) : undefined;
-  const known = findCall(candidate, index, id, position);
+  const known = findCall(candidate, { index, id, name }, position);
   const held = openState(signatureOn(delta)) ?? undefined;
   const call = known ?? openCall(state, candidate, { index, id, name, custom, held }, out);
   const text = argumentsText(custom === undefined ? called?.arguments : called?.input);
@@ -352,15 +352,20 @@ function readCall(state: State, candidate: Candidate, delta: JsonObject, positio
   out.push({ type: "arguments_delta", part: call.part, text });
 }
 
-/** By index; without one by id, else by the place in the list. */
+/**
+ * By index; without one by id, else by the place in the list. Some hosts number every call 0: behind whole arguments, a
+ * name under another id begins another call.
+ */
 function findCall(
-  candidate: Candidate,
-  index: number | undefined,
-  id: string | undefined,
+  { calls }: Candidate,
+  { index, id, name }: { index: number | undefined; id: string | undefined; name: string | undefined },
   position: number,
 ): Call | undefined {
-  const { calls } = candidate;
-  if (index !== undefined) return calls.find((call) => call.index === index);
+  if (index !== undefined) {
+    const last = calls.findLast((call) => call.index === index);
+    const begins = id !== undefined && name && last !== undefined && last.final.id !== id;
+    return begins && isWholeJson(last.final.arguments) ? undefined : last;
+  }
   if (id === undefined) return calls[position] ?? calls.at(-1);
   return calls.find((call) => call.final.id === id);
 }
