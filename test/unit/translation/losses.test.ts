@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CanonicalAnswer } from "../../../worker/canonical/answer.ts";
 import { Losses } from "../../../worker/canonical/losses.ts";
+import type { Part } from "../../../worker/canonical/message.ts";
 import { replayAnswer } from "../../../worker/canonical/replay-answer.ts";
+import type { StopReason } from "../../../worker/canonical/stop-reason.ts";
 import {
   contextFor,
   DIALECT_IDS,
@@ -13,10 +15,10 @@ import { targetOf } from "../../support/translation/translate-request.ts";
 
 /** What a dialect has no form for is named, as a whole and as a stream. */
 
-const answer = (part: CanonicalAnswer["candidates"][0]["parts"][0]): CanonicalAnswer => ({
+const answer = (part: Part, reason: StopReason = "end_turn"): CanonicalAnswer => ({
   id: "1",
   model: "m",
-  candidates: [{ index: 0, parts: [part], stop: { reason: "end_turn" } }],
+  candidates: [{ index: 0, parts: [part], stop: { reason } }],
   usage: null,
 });
 const cited = answer({ type: "text", text: "t", citations: [{ kind: "document", citedText: "c" }] });
@@ -34,6 +36,30 @@ describe.each(DIALECT_IDS)("an answer in %s", (id) => {
     encodeStream(id, replayAnswer(lost), stream);
     expect(stream.losses.warnings).toEqual([{ code, path: "answer" }]);
   });
+});
+
+const APPROXIMATED: Record<string, StopReason[]> = {
+  "openai-chat": ["pause_turn", "malformed_tool_call"],
+  "openai-responses": ["pause_turn"],
+  "anthropic-messages": ["malformed_tool_call"],
+  "google-generate-content": ["pause_turn"],
+};
+
+describe.each(DIALECT_IDS)("an end that %s has no word for is named", (id) => {
+  test.each(["end_turn", "tool_use", "stop_sequence", "max_tokens", "pause_turn", "malformed_tool_call"] as const)(
+    "%s",
+    (reason) => {
+      const code = "stop_reason_approximated";
+      const expected = APPROXIMATED[id]?.includes(reason) ? [{ code, path: "answer" }] : [];
+      const ended = answer({ type: "text", text: "t" }, reason);
+      const whole = contextFor(id);
+      encodeWhole(id, ended, whole);
+      expect(whole.losses.warnings).toEqual(expected);
+      const stream = contextFor(id);
+      encodeStream(id, replayAnswer(ended), stream);
+      expect(stream.losses.warnings).toEqual(expected);
+    },
+  );
 });
 
 test("a picture that a model has drawn is named where its turn cannot hold it", () => {

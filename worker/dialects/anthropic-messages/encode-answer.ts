@@ -18,7 +18,7 @@ export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): J
   return {
     ...envelope(context),
     content: contentOf(candidate.parts, context.losses),
-    ...encodeStop(candidate.stop),
+    ...encodeStop(candidate.stop, context.losses),
     usage: encodeUsage(answer.usage ?? noUsage()),
   };
 }
@@ -55,8 +55,8 @@ export const envelope = ({ id, model }: AnswerContext): JsonObject => ({
 });
 
 /** The members that tell the end; SDKs type each of them as present. */
-export function encodeStop(stop: Stop): JsonObject {
-  const word = encodeStopReason(stop.reason, stop.sequence);
+export function encodeStop(stop: Stop, losses: Losses): JsonObject {
+  const word = encodeStopReason(stop.reason, stop.sequence, losses);
   return {
     stop_reason: word,
     stop_sequence: word === "stop_sequence" ? (stop.sequence ?? null) : null,

@@ -306,7 +306,7 @@ function end(state: State): string {
   if (state.carried.length > 0) state.context.losses.add("reasoning_state_dropped", "answer");
   const told = state.shown || state.media === null ? "" : wholeBlock(state, placeholder(state.media));
   const begun = start(state) + told;
-  const stop = encodeStop(state.stop ?? { reason: "other" });
+  const stop = encodeStop(state.stop ?? { reason: "other" }, state.context.losses);
   const usage = encodeUsage(state.usage ?? noUsage());
   const last = message(
     "message_delta",

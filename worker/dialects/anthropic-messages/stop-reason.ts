@@ -1,3 +1,4 @@
+import type { Losses } from "../../canonical/losses.ts";
 import type { StopReason } from "../../canonical/stop-reason.ts";
 
 /** Messages `stop_reason` → canonical; an unknown word is `other`, null is null. */
@@ -22,8 +23,8 @@ export function decodeStopReason(reason: unknown): StopReason | null {
   }
 }
 
-/** Canonical → Messages `stop_reason`. A stop sequence that is not known is a plain end. */
-export function encodeStopReason(reason: StopReason, sequence: string | undefined): string {
+/** Canonical → Messages `stop_reason`. A stop sequence that is not known is a plain end; a lost call looks like one. */
+export function encodeStopReason(reason: StopReason, sequence: string | undefined, losses: Losses): string {
   switch (reason) {
     case "end_turn":
     case "max_tokens":
@@ -40,6 +41,8 @@ export function encodeStopReason(reason: StopReason, sequence: string | undefine
     case "content_filter":
       return "refusal";
     case "malformed_tool_call":
+      losses.add("stop_reason_approximated", "answer");
+      return "end_turn";
     case "error":
     case "other":
       return "end_turn";

@@ -35,7 +35,7 @@ function encodeCandidate({ index, parts, stop }: Candidate, context: AnswerConte
   loseSources(parts, context.losses);
   return {
     content: { role: "model", parts: encoded.length === 0 ? [{ text: "" }] : encoded },
-    finishReason: encodeStopReason(stop.reason),
+    finishReason: encodeStopReason(stop.reason, context.losses),
     ...(stop.explanation === undefined ? {} : { finishMessage: stop.explanation }),
     index,
     ...(grounding === null ? {} : { groundingMetadata: grounding }),

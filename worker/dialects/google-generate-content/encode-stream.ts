@@ -133,7 +133,7 @@ function end(state: State): string {
     const rest = writer.rest();
     const last: JsonObject = {
       content: { parts: rest.length === 0 ? [{ text: "" }] : rest, role: "model" },
-      finishReason: encodeStopReason(stop?.reason ?? "other"),
+      finishReason: encodeStopReason(stop?.reason ?? "other", state.context.losses),
       ...(stop?.explanation === undefined ? {} : { finishMessage: stop.explanation }),
       index: candidate.index,
       ...(grounding === null ? {} : { groundingMetadata: grounding }),

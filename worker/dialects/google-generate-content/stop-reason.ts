@@ -1,3 +1,4 @@
+import type { Losses } from "../../canonical/losses.ts";
 import type { StopReason } from "../../canonical/stop-reason.ts";
 
 /** Gemini's `FinishReason` in the proto's order; clients may ask for integers (`enum-encoding=int`). */
@@ -49,13 +50,15 @@ export function decodeStopReason(reason: unknown, sawCall: boolean): StopReason 
   }
 }
 
-/** Canonical → Gemini `finishReason`. */
-export function encodeStopReason(reason: StopReason): string {
+/** Canonical → Gemini `finishReason`; a client cannot go on after a pause. */
+export function encodeStopReason(reason: StopReason, losses: Losses): string {
   switch (reason) {
+    case "pause_turn":
+      losses.add("stop_reason_approximated", "answer");
+      return "STOP";
     case "end_turn":
     case "stop_sequence":
     case "tool_use":
-    case "pause_turn":
       return "STOP";
     case "max_tokens":
     case "context_window_exceeded":

@@ -44,13 +44,13 @@ function encodeChoice(candidate: Candidate, context: AnswerContext): JsonObject 
     index: candidate.index,
     message: encodeMessage(candidate, texts, context),
     logprobs: logprobs.length === 0 ? null : { content: logprobs.map(encodeLogprob), refusal: null },
-    finish_reason: finishReason(candidate.stop, speaksFunctions(context)),
+    finish_reason: finishReason(candidate.stop, context),
   };
 }
 
-export const finishReason = ({ reason }: Stop, functions: boolean): string => {
-  const word = encodeStopReason(reason);
-  return functions && word === "tool_calls" ? "function_call" : word;
+export const finishReason = ({ reason }: Stop, context: AnswerContext): string => {
+  const word = encodeStopReason(reason, context.losses);
+  return speaksFunctions(context) && word === "tool_calls" ? "function_call" : word;
 };
 
 function encodeMessage({ parts, stop }: Candidate, texts: TextPart[], context: AnswerContext): JsonObject {

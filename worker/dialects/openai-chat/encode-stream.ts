@@ -147,7 +147,7 @@ function step(state: State, event: StreamEvent): string {
       const said = candidate.parts.some((part) => part.type === "refusal");
       const refusal = said ? null : refusalOf(candidate.parts, event.stop);
       const told = refusal === null ? "" : chunk(state, candidate, JSON.stringify({ refusal }));
-      const reason = finishReason(event.stop, state.functions);
+      const reason = finishReason(event.stop, state.context);
       return `${opening}${cited}${told}${state.head}${candidate.index},"delta":{},"finish_reason":"${reason}"}]${state.tail}`;
     }
     case "keepalive":

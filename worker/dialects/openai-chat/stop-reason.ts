@@ -1,3 +1,4 @@
+import type { Losses } from "../../canonical/losses.ts";
 import type { StopReason } from "../../canonical/stop-reason.ts";
 
 /** Chat `finish_reason` → canonical; an unknown word is `other`, no word at all is null. */
@@ -23,8 +24,8 @@ export function decodeStopReason(reason: unknown): StopReason | null {
   }
 }
 
-/** Canonical → Chat `finish_reason`. */
-export function encodeStopReason(reason: StopReason): string {
+/** Canonical → Chat `finish_reason`; a client cannot go on after a pause, nor see that a call was lost. */
+export function encodeStopReason(reason: StopReason, losses: Losses): string {
   switch (reason) {
     case "max_tokens":
     case "context_window_exceeded":
@@ -35,10 +36,12 @@ export function encodeStopReason(reason: StopReason): string {
     case "content_filter":
     case "refusal":
       return "content_filter";
-    case "end_turn":
-    case "stop_sequence":
     case "pause_turn":
     case "malformed_tool_call":
+      losses.add("stop_reason_approximated", "answer");
+      return "stop";
+    case "end_turn":
+    case "stop_sequence":
     case "error":
     case "other":
       return "stop";

@@ -66,8 +66,9 @@ export function responseObject(
   output: readonly JsonObject[],
   usage: Usage | null,
 ): JsonObject {
-  const { id, createdAt, model, body } = context;
-  const end = stop === null ? { status: "in_progress", incomplete_details: null } : encodeStopReason(stop.reason);
+  const { id, createdAt, model, body, losses } = context;
+  const end =
+    stop === null ? { status: "in_progress", incomplete_details: null } : encodeStopReason(stop.reason, losses);
   const echoed = Object.fromEntries(Object.entries(ECHOED).map(([key, absent]) => [key, body[key] ?? absent]));
   return {
     id: `resp_${id}`,

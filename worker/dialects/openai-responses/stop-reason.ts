@@ -1,3 +1,4 @@
+import type { Losses } from "../../canonical/losses.ts";
 import type { StopReason } from "../../canonical/stop-reason.ts";
 import { arrayAt, isObject, objectAt, stringAt } from "../../lib/json.ts";
 
@@ -41,8 +42,11 @@ export function decodeStopReason(response: unknown): StopReason | null {
   }
 }
 
-/** Canonical → a Response's `status` and `incomplete_details`. */
-export function encodeStopReason(reason: StopReason): {
+/** Canonical → a Response's `status` and `incomplete_details`; a client cannot go on after a pause. */
+export function encodeStopReason(
+  reason: StopReason,
+  losses: Losses,
+): {
   status: string;
   incomplete_details: { reason: string } | null;
 } {
@@ -56,10 +60,12 @@ export function encodeStopReason(reason: StopReason): {
     case "error":
     case "malformed_tool_call":
       return { status: "failed", incomplete_details: null };
+    case "pause_turn":
+      losses.add("stop_reason_approximated", "answer");
+      return { status: "completed", incomplete_details: null };
     case "end_turn":
     case "stop_sequence":
     case "tool_use":
-    case "pause_turn":
     case "refusal":
     case "other":
       return { status: "completed", incomplete_details: null };
