@@ -1,3 +1,5 @@
+import type { Losses } from "./losses.ts";
+
 /**
  * Token usage of one request, in the form every dialect decodes to and encodes from.
  *
@@ -54,6 +56,12 @@ export const noUsage = (): Usage => ({
   output: { total: 0 },
   estimated: true,
 });
+
+/** The same for a dialect that must have figures, where the provider told none. */
+export function untoldUsage(losses: Losses): Usage {
+  losses.add("usage_estimated", "answer.usage");
+  return noUsage();
+}
 
 /** Input tokens and nothing else. */
 export const inputUsage = (tokens: number): Usage => ({

@@ -6,6 +6,7 @@ import type { Part } from "../../../worker/canonical/message.ts";
 import type { ReasoningState } from "../../../worker/canonical/reasoning-state.ts";
 import { replayAnswer } from "../../../worker/canonical/replay-answer.ts";
 import type { ReasoningKnobs, TargetModel } from "../../../worker/canonical/target-model.ts";
+import { noUsage } from "../../../worker/canonical/usage.ts";
 import type { AnswerContext } from "../../../worker/dialects/dialect.ts";
 import { chatDialects } from "../../../worker/dialects/registry.ts";
 import type { JsonObject } from "../../../worker/lib/json.ts";
@@ -48,7 +49,7 @@ const answerOf = (...parts: Part[]): CanonicalAnswer => ({
   id: "1",
   model: "m",
   candidates: [{ index: 0, parts, stop: { reason: "end_turn" } }],
-  usage: null,
+  usage: noUsage(),
 });
 
 /** An answer as a stream of the client's. */

@@ -4,6 +4,7 @@ import { Losses } from "../../../worker/canonical/losses.ts";
 import type { Part } from "../../../worker/canonical/message.ts";
 import { replayAnswer } from "../../../worker/canonical/replay-answer.ts";
 import type { StopReason } from "../../../worker/canonical/stop-reason.ts";
+import { noUsage } from "../../../worker/canonical/usage.ts";
 import {
   contextFor,
   DIALECT_IDS,
@@ -19,7 +20,7 @@ const answer = (part: Part, reason: StopReason = "end_turn"): CanonicalAnswer =>
   id: "1",
   model: "m",
   candidates: [{ index: 0, parts: [part], stop: { reason } }],
-  usage: null,
+  usage: noUsage(),
 });
 const cited = answer({ type: "text", text: "t", citations: [{ kind: "document", citedText: "c" }] });
 const native = answer({ type: "native", kind: "server_tool_use", raw: {} });
@@ -60,6 +61,29 @@ describe.each(DIALECT_IDS)("an end that %s has no word for is named", (id) => {
       expect(stream.losses.warnings).toEqual(expected);
     },
   );
+});
+
+test.each([
+  ["openai-chat", []],
+  ["openai-responses", [{ code: "usage_estimated", path: "answer.usage" }]],
+  ["anthropic-messages", [{ code: "usage_estimated", path: "answer.usage" }]],
+  ["google-generate-content", []],
+] as const)("figures that %s must have and no provider told are named", (id, expected) => {
+  const untold = { ...answer({ type: "text", text: "t" }), usage: null };
+  const whole = contextFor(id);
+  encodeWhole(id, untold, whole);
+  expect(whole.losses.warnings).toEqual(expected);
+  const stream = contextFor(id);
+  encodeStream(id, replayAnswer(untold), stream);
+  expect(stream.losses.warnings).toEqual(expected);
+});
+
+test.each(DIALECT_IDS)("a failure is told in %s without a word of its figures", (id) => {
+  const context = contextFor(id);
+  const failure = { kind: "overloaded", message: "", code: null, status: null } as const;
+  const begun = [...replayAnswer({ ...answer({ type: "text", text: "t" }), usage: null })].slice(0, 3);
+  encodeStream(id, [...begun, { type: "error", failure }], context);
+  expect(context.losses.warnings).toEqual([]);
 });
 
 test("a picture that a model has drawn is named where its turn cannot hold it", () => {

@@ -3,7 +3,7 @@ import { sealState } from "../../canonical/envelope.ts";
 import type { Losses } from "../../canonical/losses.ts";
 import type { Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
-import { noUsage } from "../../canonical/usage.ts";
+import { untoldUsage } from "../../canonical/usage.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { legalId } from "../arrange-history.ts";
 import type { AnswerContext } from "../dialect.ts";
@@ -19,7 +19,7 @@ export function encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): J
     ...envelope(context),
     content: contentOf(candidate.parts, context.losses),
     ...encodeStop(candidate.stop, context.losses),
-    usage: encodeUsage(answer.usage ?? noUsage()),
+    usage: encodeUsage(answer.usage ?? untoldUsage(context.losses)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Stop } from "../../canonical/answer.ts";
 import type { Citation, Part, ToolCallPart } from "../../canonical/message.ts";
 import type { StreamEvent } from "../../canonical/stream-event.ts";
-import { noUsage, type Usage } from "../../canonical/usage.ts";
+import { noUsage, type Usage, untoldUsage } from "../../canonical/usage.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnswerContext, StreamEncoder } from "../dialect.ts";
@@ -307,7 +307,7 @@ function end(state: State): string {
   const told = state.shown || state.media === null ? "" : wholeBlock(state, placeholder(state.media));
   const begun = start(state) + told;
   const stop = encodeStop(state.stop ?? { reason: "other" }, state.context.losses);
-  const usage = encodeUsage(state.usage ?? noUsage());
+  const usage = encodeUsage(state.usage ?? untoldUsage(state.context.losses));
   const last = message(
     "message_delta",
     `"delta":${JSON.stringify({ ...stop, container: null })},"usage":${JSON.stringify(usage)}`,

@@ -3,7 +3,7 @@ import { sealState } from "../../canonical/envelope.ts";
 import type { Losses } from "../../canonical/losses.ts";
 import type { Citation, Part, TextPart, ThinkingPart, ToolCallPart } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
-import { noUsage, type Usage } from "../../canonical/usage.ts";
+import { type Usage, untoldUsage } from "../../canonical/usage.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { AnswerContext } from "../dialect.ts";
 import { encodeLogprob } from "../openai-logprobs.ts";
@@ -69,6 +69,7 @@ export function responseObject(
   const { id, createdAt, model, body, losses } = context;
   const end =
     stop === null ? { status: "in_progress", incomplete_details: null } : encodeStopReason(stop.reason, losses);
+  const unfinished = stop === null || end.status === "failed";
   const echoed = Object.fromEntries(Object.entries(ECHOED).map(([key, absent]) => [key, body[key] ?? absent]));
   return {
     id: `resp_${id}`,
@@ -84,7 +85,7 @@ export function responseObject(
     // What was billed, whatever was asked for.
     service_tier: billedTier(usage) ?? "default",
     store: false,
-    usage: stop === null ? null : encodeUsage(usage ?? noUsage()),
+    usage: unfinished && usage === null ? null : encodeUsage(usage ?? untoldUsage(losses)),
   };
 }
 
