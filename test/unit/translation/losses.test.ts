@@ -86,6 +86,25 @@ test.each(DIALECT_IDS)("a failure is told in %s without a word of its figures", 
   expect(context.losses.warnings).toEqual([]);
 });
 
+test("calls beside the one that a client of `functions` can read are named", () => {
+  const call = (id: string): Part => ({ type: "tool_call", id, name: "f", kind: "function", arguments: "{}" });
+  const one = answer(call("a"), "tool_use");
+  const two = {
+    ...one,
+    candidates: [{ index: 0, parts: [call("a"), call("b")], stop: { reason: "tool_use" } as const }],
+  };
+  for (const [told, expected] of [
+    [one, []],
+    [two, [{ code: "part_dropped", path: "answer" }]],
+  ] as const) {
+    const asking = () => ({ ...contextFor("openai-chat"), body: { functions: [{ name: "f" }] } });
+    const [whole, stream] = [asking(), asking()];
+    encodeWhole("openai-chat", told, whole);
+    encodeStream("openai-chat", replayAnswer(told), stream);
+    expect([whole.losses.warnings, stream.losses.warnings]).toEqual([expected, expected]);
+  }
+});
+
 test("a picture that a model has drawn is named where its turn cannot hold it", () => {
   const drawn = { inlineData: { mimeType: "image/png", data: "iVBORw0KGgo=" } };
   const body = {

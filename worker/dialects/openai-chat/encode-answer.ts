@@ -63,7 +63,9 @@ function encodeMessage({ parts, stop }: Candidate, texts: TextPart[], context: A
   const annotations = allAnnotations(texts, context.losses);
   const functions = speaksFunctions(context);
   const [first] = calls;
-  for (const part of parts) if (part.type === "native") context.losses.add("part_dropped", "answer");
+  // `function_call` is one call.
+  const dropped = parts.some(({ type }) => type === "native") || (functions && calls.length > 1);
+  if (dropped) context.losses.add("part_dropped", "answer");
   return {
     role: "assistant",
     content: text === "" && (calls.length > 0 || refusal !== null) ? null : text,

@@ -172,10 +172,12 @@ function partStart(state: State, part: number, index: number, head: Part): strin
   if (head.type !== "tool_call") return opening;
   open.call = candidate.calls++;
   open.custom = head.kind === "custom";
+  if (state.functions && open.call > 0) {
+    state.context.losses.add("part_dropped", "answer");
+    return opening;
+  }
   if (state.functions) {
-    return open.call === 0
-      ? opening + chunk(state, candidate, JSON.stringify({ function_call: { name: head.name, arguments: "" } }))
-      : opening;
+    return opening + chunk(state, candidate, JSON.stringify({ function_call: { name: head.name, arguments: "" } }));
   }
   const called = open.custom
     ? { type: "custom", custom: { name: head.name, input: "" } }
