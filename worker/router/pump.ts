@@ -7,6 +7,8 @@ export interface Passage {
   piece(bytes: Uint8Array): Uint8Array;
   /** The body has ended: what is left to say. */
   end(): Uint8Array;
+  /** The client has got nothing for a while: what it gets so that nobody on the way gives the connection up. */
+  quiet?(): Uint8Array;
   /** Nothing more is wanted of the provider: the passage has told an end of its own. */
   done?(): boolean;
 }
@@ -15,6 +17,8 @@ export type PumpOptions = Omit<RelayOptions, "meter">;
 
 /** Milliseconds between two looks: sixteen a second read as a flow, and providers' chunks come far more often. */
 const LOOK = 60;
+/** A client is not left without a sign for longer: proxies give up a connection after a minute. */
+const SILENCE = 15_000;
 /** A read of this size means that more is waiting: a large answer is not to be slowed down. */
 const FULL = 64 * 1024;
 
@@ -53,8 +57,19 @@ export function pump(reader: PiledReader, options: PumpOptions, passage: Passage
 
   const loop = async (): Promise<void> => {
     if (first !== undefined) await write(first);
+    let heard = Date.now();
+    let said = heard;
     while (passage.done?.() !== true) {
-      const bytes = await reader.read(options.idleTimeout);
+      const now = Date.now();
+      if (passage.quiet !== undefined && now - said >= SILENCE) {
+        await write(passage.quiet());
+        said = Date.now();
+        continue;
+      }
+      const patience = Math.max(0, heard + options.idleTimeout - now);
+      const wait = passage.quiet === undefined ? patience : Math.min(patience, said + SILENCE - now);
+      const bytes = await reader.read(wait);
+      if (bytes === "idle" && wait < patience) continue;
       if (bytes === "idle") {
         end ??= "idle";
         options.abortUpstream();
@@ -69,8 +84,13 @@ export function pump(reader: PiledReader, options: PumpOptions, passage: Passage
       if (!begun) options.onFirstByte();
       begun = true;
       const look = bytes.byteLength < FULL ? Promise.race([sleep(LOOK), reader.ended]) : null;
-      await write(passage.piece(bytes));
+      const piece = passage.piece(bytes);
+      const tells = piece.byteLength > 0;
+      await write(piece);
       await look;
+      // A client that takes its time is no silence of the provider's; what says nothing to it, as a comment, is one.
+      heard = Date.now();
+      if (tells) said = heard;
     }
     end ??= "finished";
     options.abortUpstream();

@@ -135,6 +135,7 @@ export async function translateStream(body: ReadableStream<Uint8Array>, options:
     {
       piece: (bytes) => UTF8.encode(translator.feed(bytes)),
       end: () => UTF8.encode(translator.failure === null ? translator.end() : ""),
+      quiet: () => UTF8.encode(translator.write([{ type: "keepalive" }])),
       done: () => translator.failure !== null,
     },
     first,
