@@ -57,24 +57,61 @@ test("a state names the model that made it, and its owner where another gateway 
   ]);
 });
 
-test("a source of a text that has ended is kept, without its place", () => {
-  const decoder = chatDialects["google-generate-content"].startDecoder();
-  const chunk = (part: object, more: object = {}) => ({
-    event: "",
-    data: JSON.stringify({ candidates: [{ content: { parts: [part] }, ...more }] }),
-  });
-  const grounding = {
-    groundingChunks: [{ web: { uri: "https://example.com/1", title: "1" } }],
-    groundingSupports: [{ segment: { startIndex: 0, endIndex: 5 }, groundingChunkIndices: [0] }],
+describe("what a Gemini answer rests on", () => {
+  const url = "https://example.com/1";
+  const span = { startIndex: 0, endIndex: 5 };
+  const grounded = {
+    groundingMetadata: {
+      groundingChunks: [{ web: { uri: url, title: "1" } }],
+      groundingSupports: [{ segment: span, groundingChunkIndices: [0] }],
+    },
   };
-  const events = [
-    chunk({ text: "First" }),
-    chunk({ text: "Hm.", thought: true }),
-    chunk({ text: "then" }, { finishReason: "STOP", groundingMetadata: grounding }),
-  ].flatMap((event) => decoder.step(event));
-  expect(events.filter(({ type }) => type === "citation")).toEqual([
-    { type: "citation", part: 2, citation: { kind: "url", url: "https://example.com/1", title: "1" } },
-  ]);
+  const quoted = { citationMetadata: { citationSources: [{ ...span, uri: url, title: "1" }] } };
+  const vertex = {
+    citationMetadata: {
+      citations: [
+        { ...span, uri: url, title: "1" },
+        { ...span, uri: "", title: "A book" },
+      ],
+    },
+  };
+  const source = { kind: "url", url, title: "1" };
+  const placed = { ...source, start: 0, end: 5 };
+  const book = { kind: "document", title: "A book", start: 0, end: 5 };
+  const text = { text: "First" };
+  const image = { inlineData: { mimeType: "image/png", data: "iVBORw0KGgo=" } };
+  const partsOf = (...chunks: [part: object, more?: object][]) => {
+    const decoder = chatDialects["google-generate-content"].startDecoder();
+    const events = chunks.flatMap(([part, more]) =>
+      decoder.step({ event: "", data: JSON.stringify({ candidates: [{ content: { parts: [part] }, ...more }] }) }),
+    );
+    return collectAnswer([...events, ...decoder.end()]).answer.candidates[0]?.parts;
+  };
+  const end = (more: object) => ({ finishReason: "STOP", ...more });
+
+  test.each<[what: string, chunks: [part: object, more?: object][], parts: object[]]>([
+    ["is told of its text", [[text, end(grounded)]], [{ citations: [placed] }]],
+    ["is what it quotes", [[text, end(quoted)]], [{ citations: [placed] }]],
+    ["may have no address", [[text, end(vertex)]], [{ citations: [placed, book] }]],
+    [
+      "is kept, without its place, where the text has ended",
+      [[text], [{ text: "Hm.", thought: true }], [{ text: "then" }, end(grounded)]],
+      [{}, {}, { citations: [source] }],
+    ],
+    ["is lost, and known to be, where no text is open", [[text], [image, end(grounded)]], [{}, {}, { type: "native" }]],
+  ])("%s", (_what, chunks, parts) => {
+    expect(partsOf(...chunks)).toMatchObject(parts);
+  });
+
+  test.each([
+    ["grounded", grounded, [placed]],
+    ["quoted", quoted, [placed]],
+    ["quoted at Vertex", vertex, [placed, book]],
+  ])("as a whole: %s", (_what, more, citations) => {
+    const { decodeAnswer } = chatDialects["google-generate-content"];
+    const { answer } = decodeAnswer({ candidates: [{ content: { parts: [text] }, ...end(more) }] });
+    expect(answer.candidates[0]?.parts).toEqual([{ type: "text", text: "First", citations }]);
+  });
 });
 
 test.each([

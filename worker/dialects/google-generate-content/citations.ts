@@ -2,7 +2,10 @@ import type { Citation } from "../../canonical/message.ts";
 import { utf8 } from "../../lib/encoding.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 
-/** Grounding (`groundingMetadata`, grounding guide): supports point at spans of the text, in UTF-8 bytes, and at sources. */
+/**
+ * Grounding (`groundingMetadata`, grounding guide): supports point at spans of the text, in UTF-8 bytes, and at sources.
+ * What is quoted at length (`citationMetadata`) names its source beside the span.
+ */
 
 /** The UTF-16 index of a byte offset into a text; beyond its end, its length. */
 function indexOfByte(text: string, offset: number): number {
@@ -19,37 +22,59 @@ function indexOfByte(text: string, offset: number): number {
 /** The byte offset of a UTF-16 index. */
 const byteOfIndex = (text: string, index: number): number => utf8(text.slice(0, index)).byteLength;
 
-/** A candidate's citations; each support with each of its sources is one. `texts` are its text parts by part index. */
+interface Cited {
+  /** The span, and the part it is in. */
+  segment: JsonObject | undefined;
+  sources: Pick<Citation, "kind" | "url" | "title">[];
+}
+
+function citedBy(candidate: unknown): Cited[] {
+  const metadata = objectAt(candidate, "groundingMetadata");
+  const chunks = arrayAt(metadata, "groundingChunks");
+  const supports = arrayAt(metadata, "groundingSupports").filter(isObject);
+  const quotes = objectAt(candidate, "citationMetadata");
+  return [
+    ...supports.map((support) => ({
+      segment: objectAt(support, "segment"),
+      sources: arrayAt(support, "groundingChunkIndices").flatMap((index) => chunkSource(chunks[index as number])),
+    })),
+    // The Developer API calls them otherwise than Vertex.
+    ...[...arrayAt(quotes, "citationSources"), ...arrayAt(quotes, "citations")]
+      .filter(isObject)
+      .map((quote) => ({ segment: quote, sources: [sourceOf(quote)] })),
+  ];
+}
+
+/** A candidate's citations; each span with each of its sources is one. `texts` are its text parts by part index. */
 export function decodeGrounding(
   candidate: unknown,
   texts: ReadonlyMap<number, string>,
 ): { part: number; citation: Citation }[] {
-  const metadata = objectAt(candidate, "groundingMetadata");
-  const chunks = arrayAt(metadata, "groundingChunks");
   const [first] = texts.keys();
   const found: { part: number; citation: Citation }[] = [];
-  for (const support of arrayAt(metadata, "groundingSupports").filter(isObject)) {
-    const segment = objectAt(support, "segment");
+  for (const { segment, sources } of citedBy(candidate)) {
     const part = typeof segment?.partIndex === "number" && texts.has(segment.partIndex) ? segment.partIndex : first;
     if (part === undefined) continue;
     const text = texts.get(part) ?? "";
     const start = indexOfByte(text, numberOf(segment?.startIndex));
     const end = segment?.endIndex === undefined ? text.length : indexOfByte(text, numberOf(segment.endIndex));
-    for (const index of arrayAt(support, "groundingChunkIndices")) {
-      const source = sourceOf(chunks[index as number]);
-      if (source !== null) found.push({ part, citation: { kind: "url", ...source, start, end } });
-    }
+    for (const source of sources) found.push({ part, citation: { ...source, start, end } });
   }
   return found;
 }
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
 
-function sourceOf(chunk: unknown): { url: string; title?: string } | null {
+function chunkSource(chunk: unknown): Cited["sources"] {
   const source = objectAt(chunk, "web") ?? objectAt(chunk, "retrievedContext") ?? objectAt(chunk, "maps");
-  const url = stringAt(source, "uri");
+  return source === undefined ? [] : [sourceOf(source)];
+}
+
+function sourceOf(source: JsonObject): Cited["sources"][0] {
+  const url = stringAt(source, "uri") || undefined;
   const title = stringAt(source, "title");
-  return url === undefined ? null : { url, ...(title === undefined ? {} : { title }) };
+  const named = title === undefined ? {} : { title };
+  return url === undefined ? { kind: "document", ...named } : { kind: "url", url, ...named };
 }
 
 /** A text and what it rests on: a part of a whole answer, or all that a stream has said. */

@@ -123,7 +123,7 @@ function readCandidate(state: State, raw: JsonObject, position: number, out: Str
   const parts = arrayAt(objectAt(raw, "content"), "parts").filter(isObject);
   for (const part of parts) if (!isCarrier(part)) readPart(state, candidate, part, out);
   if (logprobs !== undefined) readLogprobs(candidate, logprobs, out);
-  readGrounding(candidate, raw, out);
+  readGrounding(state, candidate, raw, out);
   // Thoughts' state that another gateway had no call for; what the text rests on belongs before it.
   for (const part of parts) if (isCarrier(part)) readPart(state, candidate, part, out);
   if (raw.finishReason === undefined || raw.finishReason === null) return;
@@ -250,11 +250,17 @@ function closeStreamed(candidate: Candidate, out: StreamEvent[]): void {
 }
 
 /** Grounding comes late and counts over the whole text, of which the open one may be the end only. */
-function readGrounding(candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
+function readGrounding(state: State, candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
   const { open } = candidate;
-  if (open?.final.type !== "text" || raw.groundingMetadata === undefined) return;
+  if (raw.groundingMetadata === undefined && raw.citationMetadata === undefined) return;
+  const found = decodeGrounding(raw, new Map([[0, candidate.text]]));
+  if (open?.final.type !== "text") {
+    // No text is left that could still be told what it rests on.
+    if (found.length > 0) whole(state, candidate, { type: "native", kind: "groundingMetadata", raw: found }, out);
+    return;
+  }
   const before = candidate.text.length - open.final.text.length;
-  for (const { citation } of decodeGrounding(raw, new Map([[0, candidate.text]]))) {
+  for (const { citation } of found) {
     const { start = 0, end = 0, ...whole } = citation;
     const placed = start < before ? whole : { ...whole, start: start - before, end: end - before };
     open.final.citations = [...(open.final.citations ?? []), placed];

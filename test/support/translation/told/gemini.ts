@@ -90,6 +90,12 @@ function geminiCandidate(state: GeminiState, raw: Json, streams: boolean): void 
   for (const { token, logProbability } of raw.logprobsResult?.chosenCandidates ?? [])
     candidate.logprobs.push(tokenOdds(token, logProbability));
   if (raw.groundingMetadata) state.grounding.push(raw.groundingMetadata);
+  const { citationSources, citations: quoted = citationSources ?? [] } = raw.citationMetadata ?? {};
+  for (const quote of quoted)
+    state.grounding.push({
+      groundingChunks: [{ web: quote }],
+      groundingSupports: [{ segment: quote, groundingChunkIndices: [0] }],
+    });
   if (raw.finishReason !== undefined)
     state.finish = typeof raw.finishReason === "number" ? (GEMINI_NUMBERS[raw.finishReason] ?? "") : raw.finishReason;
 }
@@ -138,7 +144,7 @@ function ground({ candidate, texts }: GeminiState, metadata: Json, streams: bool
     for (const at of sources) {
       const source = metadata.groundingChunks?.[at];
       const { uri, title = null } = source?.web ?? source?.retrievedContext ?? source?.maps ?? {};
-      if (uri !== undefined) candidate.citations.push({ url: uri, title, start, end });
+      if (uri) candidate.citations.push({ url: uri, title, start, end });
     }
   }
 }
