@@ -135,6 +135,27 @@ test.each([
   expect(events.at(-1)).toMatchObject({ type: "finish", stop: { reason: "tool_use" } });
 });
 
+test.each([
+  [{ type: "url_citation", url: "https://example.com/", title: "t", start_index: 1, end_index: 3 }, "url"],
+  [{ type: "file_citation", file_id: "file_1", filename: "a.pdf", index: 3 }, "file"],
+  [{ type: "container_file_citation", container_id: "c", file_id: "file_1", filename: "a.pdf" }, "file"],
+  [{ type: "file_path", file_id: "file_1", index: 3 }, "file"],
+])("Responses: what %j cites is known, so that it can be named where it is lost", (annotation, kind) => {
+  const part = { type: "output_text", text: "text", annotations: [annotation] };
+  const item = { type: "message", content: [part] };
+  const whole = chatDialects["openai-responses"].decodeAnswer({ status: "completed", output: [item] });
+  const decoder = chatDialects["openai-responses"].startDecoder();
+  const events = [
+    { type: "response.output_text.delta", output_index: 0, content_index: 0, delta: "text" },
+    { type: "response.output_text.annotation.added", output_index: 0, content_index: 0, annotation },
+    { type: "response.output_item.done", output_index: 0, item },
+    { type: "response.completed", response: { status: "completed" } },
+  ].flatMap((event) => decoder.step({ event: "", data: JSON.stringify(event) }));
+  const parts = [{ type: "text", text: "text", citations: [{ kind }] }];
+  expect(whole.answer.candidates[0]?.parts).toMatchObject(parts);
+  expect(collectAnswer(events).answer.candidates[0]?.parts).toMatchObject(parts);
+});
+
 describe("a source that Chat tells while no text is open", () => {
   const cited = { url: "https://example.com/", title: "t", start_index: 0, end_index: 2 };
   const source = { annotations: [{ type: "url_citation", url_citation: cited }] };

@@ -92,11 +92,13 @@ function decodeText(part: unknown, text: string): TextPart {
   };
 }
 
-/** `url_citation`, with its indices in characters; files are OpenAI's own. */
+/** `url_citation`, with its indices in characters; files are OpenAI's own, and nobody else can open them. */
 export function decodeAnnotation(raw: unknown): Citation[] {
+  if (!isObject(raw)) return [];
   const url = stringAt(raw, "url");
-  if (!isObject(raw) || raw.type !== "url_citation" || url === undefined) return [];
-  const title = stringAt(raw, "title");
+  const title = stringAt(raw, "title") ?? stringAt(raw, "filename");
+  if (raw.type !== "url_citation") return [{ kind: "file", ...(title === undefined ? {} : { title }) }];
+  if (url === undefined) return [];
   const { start_index: start, end_index: end } = raw as JsonObject;
   const range = typeof start === "number" && typeof end === "number" && end > start ? { start, end } : {};
   return [{ kind: "url", url, ...(title === undefined ? {} : { title }), ...range }];
