@@ -156,6 +156,46 @@ test.each([
   expect(collectAnswer(events).answer.candidates[0]?.parts).toMatchObject(parts);
 });
 
+describe("a source that Responses tells", () => {
+  const annotation = { type: "url_citation", url: "https://example.com/", title: "t", start_index: 0, end_index: 2 };
+  const added = { type: "response.output_text.annotation.added", annotation };
+  const text = (annotations: object[]) => ({ type: "output_text", text: "Hello", annotations });
+  const done = (annotations: object[]) => ({ type: "response.content_part.done", part: text(annotations) });
+  const finished = (annotations: object[]) => ({
+    type: "response.output_item.done",
+    item: { type: "message", content: [text(annotations)] },
+  });
+  const partsOf = (...told: object[]) => {
+    const decoder = chatDialects["openai-responses"].startDecoder();
+    const events = [
+      { type: "response.content_part.added", part: { type: "output_text" } },
+      { type: "response.output_text.delta", delta: "Hello" },
+      ...told,
+      { type: "response.completed", response: { status: "completed" } },
+    ].flatMap((event) =>
+      decoder.step({ event: "", data: JSON.stringify({ output_index: 0, content_index: 0, ...event }) }),
+    );
+    return collectAnswer(events).answer.candidates[0]?.parts;
+  };
+
+  test.each([
+    ["by itself, and at every end", [added, done([annotation]), finished([annotation])]],
+    ["by itself only", [added, done([]), finished([])]],
+    ["with the part's end", [done([annotation]), finished([annotation])]],
+    ["with the item's end, of a part that never ended", [finished([annotation])]],
+  ])("%s", (_when, told) => {
+    const citations = [{ kind: "url", url: annotation.url, title: "t", start: 0, end: 2 }];
+    expect(partsOf(...told)).toEqual([{ type: "text", text: "Hello", citations }]);
+  });
+
+  test("after its text has ended: it is lost, and known to be", () => {
+    expect(partsOf(done([]), finished([annotation]))).toMatchObject([
+      { type: "text", text: "Hello" },
+      { type: "native", kind: "url_citation" },
+    ]);
+  });
+});
+
 describe("a source that Chat tells while no text is open", () => {
   const cited = { url: "https://example.com/", title: "t", start_index: 0, end_index: 2 };
   const source = { annotations: [{ type: "url_citation", url_citation: cited }] };

@@ -211,10 +211,16 @@ function reconcileText(open: Open, raw: JsonObject, out: StreamEvent[]): void {
     final.text = whole;
     out.push({ type: final.type === "text" ? "text_delta" : "refusal_delta", part: open.part, text: whole });
   }
-  if (final.type !== "text") return;
-  const known = final.citations?.length ?? 0;
-  for (const citation of arrayAt(raw, "annotations").flatMap(decodeAnnotation).slice(known)) cite(open, citation, out);
+  for (const citation of untold(open, raw)) cite(open, citation, out);
 }
+
+/** What a text is said to rest on at its end, and was not before. */
+const untold = ({ final }: Open, raw: JsonObject): Citation[] =>
+  final.type === "text"
+    ? arrayAt(raw, "annotations")
+        .flatMap(decodeAnnotation)
+        .slice(final.citations?.length ?? 0)
+    : [];
 
 function argumentsDelta(state: State, at: number, text: string, out: StreamEvent[]): void {
   const open = itemAt(state, at).parts.get(0);
@@ -270,7 +276,11 @@ function itemDone(state: State, at: number, raw: JsonObject, out: StreamEvent[])
     }
   } else {
     const content = arrayAt(raw, "content").filter(isObject);
-    for (const [place, one] of [...item.parts.values()].entries()) reconcileText(one, content[place] ?? {}, out);
+    for (const [place, one] of [...item.parts.values()].entries()) {
+      reconcileText(one, content[place] ?? {}, out);
+      const late = untold(one, content[place] ?? {});
+      if (late.length > 0) wholePart(state, { type: "native", kind: "url_citation", raw: late }, out);
+    }
   }
   for (const one of item.parts.values()) close(state, one, out);
 }
