@@ -59,3 +59,6 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
     return null;
   }
 }
+
+/** A piece of a text without the half characters that a cut has left at its ends: strict readers of JSON refuse them. */
+export const wholeCharacters = (piece: string): string => piece.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");

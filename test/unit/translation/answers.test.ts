@@ -52,3 +52,15 @@ test.each(DIALECT_IDS)("every answer in %s has what its SDK's types always have"
   const whole: unknown = JSON.parse(encodeWhole(client, { id: "1", model: "m", candidates, usage: null }));
   for (const path of ALWAYS[client] ?? []) expect(whole).toHaveProperty(path);
 });
+
+test.each([
+  ["anthropic-messages", "whose quotation is cut short", 0, 400],
+  ["anthropic-messages", "whose span is", 3, 6],
+  ["google-generate-content", "whose span is", 3, 6],
+] as const)("%s: a citation %s has no half characters", (client, _which, start, end) => {
+  const citations = [{ kind: "url", url: "https://example.com/", start, end } as const];
+  const part = { type: "text", text: `b${"a\u{1f600}".repeat(200)}`, citations } as const;
+  const candidates = [{ index: 0, parts: [{ ...part, citations }], stop: { reason: "end_turn" } as const }];
+  const whole = encodeWhole(client, { id: "1", model: "m", candidates, usage: null });
+  expect(whole).not.toMatch(/\\ud[89a-f]/i);
+});

@@ -1,5 +1,6 @@
 import { ENVELOPE_MARK } from "../../canonical/envelope.ts";
 import type { Citation } from "../../canonical/message.ts";
+import { wholeCharacters } from "../../lib/encoding.ts";
 import { isObject, type JsonObject, stringAt } from "../../lib/json.ts";
 
 /** Citations of Messages stand on whole text blocks (citations guide); web results carry an index only Anthropic can make. */
@@ -29,6 +30,7 @@ export function encodeCitation(citation: Citation, text: string): JsonObject | n
     url: citation.url,
     title: citation.title ?? null,
     encrypted_index: ENVELOPE_MARK,
-    cited_text: citation.citedText ?? text.slice(citation.start ?? 0, citation.end ?? text.length).slice(0, 150),
+    cited_text:
+      citation.citedText ?? wholeCharacters(text.slice(citation.start ?? 0, citation.end ?? text.length).slice(0, 150)),
   };
 }

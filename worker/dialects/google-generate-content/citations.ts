@@ -1,5 +1,5 @@
 import type { Citation } from "../../canonical/message.ts";
-import { utf8 } from "../../lib/encoding.ts";
+import { utf8, wholeCharacters } from "../../lib/encoding.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 
 /**
@@ -96,7 +96,7 @@ export function encodeGrounding(texts: readonly CitedText[]): JsonObject | null 
         ...(partIndex === 0 ? {} : { partIndex }),
         startIndex: byteOfIndex(text, start),
         endIndex: byteOfIndex(text, end),
-        text: text.slice(start, end),
+        text: wholeCharacters(text.slice(start, end)),
       };
       return [{ segment, groundingChunkIndices: [[...titles.keys()].indexOf(url)] }];
     }),
