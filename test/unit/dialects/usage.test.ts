@@ -7,7 +7,13 @@ import { decodeUsage as google } from "../../../worker/dialects/google-generate-
 import { decodeUsage as chat } from "../../../worker/dialects/openai-chat/usage.ts";
 import { readAnswer as embeddings } from "../../../worker/dialects/openai-embeddings/response.ts";
 import { decodeUsage as responses } from "../../../worker/dialects/openai-responses/usage.ts";
-import { contextFor, encodeStream, encodeWhole } from "../../support/translation/run-dialect.ts";
+import {
+  contextFor,
+  decodeStream,
+  dialectOf,
+  encodeStream,
+  encodeWhole,
+} from "../../support/translation/run-dialect.ts";
 
 /** uncached, cache read, cache write, output, reasoning; null: no usable figures. */
 type Buckets = [number, number, number, number, number] | null;
@@ -225,6 +231,22 @@ describe("what stands beside the tokens", () => {
     [{}, undefined],
   ])("Anthropic's tier of %j is %s", (more, tier) => {
     expect(anthropic({ input_tokens: 1, output_tokens: 1, ...more })?.serviceTier).toBe(tier);
+  });
+
+  test.each([
+    [{ web_search: { num_requests: 2 } }, { web_search_requests: 2, web_fetch_requests: 0 }],
+    [{ web_search: { num_requests: 0 } }, null],
+    [undefined, null],
+  ])("the searches of a Response, %j, are told to a Messages client", (tool_usage, told) => {
+    const response = { status: "completed", output: [], usage: { input_tokens: 1, output_tokens: 1 }, tool_usage };
+    const { answer } = dialectOf("openai-responses").decodeAnswer(response);
+    expect(JSON.parse(encodeWhole("anthropic-messages", answer)).usage.server_tool_use).toEqual(told);
+    const event = `data: ${JSON.stringify({ type: "response.completed", response })}\n\n`;
+    const stream = encodeStream(
+      "anthropic-messages",
+      decodeStream("openai-responses", [new TextEncoder().encode(event)]),
+    );
+    expect(stream.replaceAll('"server_tool_use":null', "").includes("server_tool_use")).toBe(told !== null);
   });
 
   test.each([

@@ -8,20 +8,18 @@ import { computedStop } from "../stop.ts";
 import { decodeInner } from "./failure.ts";
 import { stateOfReasoning, textOfReasoning } from "./reasoning.ts";
 import { decodeStopReason } from "./stop-reason.ts";
-import { decodeUsage } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 /** A whole Response. */
 export function decodeAnswer(body: unknown): DecodedAnswer {
   const model = stringAt(body, "model") || null;
   const parts = arrayAt(body, "output").flatMap((item) => decodeItem(item, model ?? ""));
-  const usage = decodeUsage(isObject(body) ? body.usage : undefined);
-  const tier = stringAt(body, "service_tier") || undefined;
   return {
     answer: {
       id: stringAt(body, "id") || null,
       model,
       candidates: [{ index: 0, parts, stop: decodeStop(body, parts) }],
-      usage: usage !== null && tier !== undefined ? { ...usage, serviceTier: tier } : usage,
+      usage: usageOf(body),
     },
     failure: failureOf(body) ?? (isObject(body) && Array.isArray(body.output) ? null : EMPTY_ANSWER),
   };

@@ -8,7 +8,7 @@ import { decodeLogprob } from "../openai-logprobs.ts";
 import { decodeAnnotation, decodeCall, decodeItem, decodeStop, failureOf } from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
 import { stateOfReasoning, textOfReasoning } from "./reasoning.ts";
-import { decodeUsage } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 /**
  * Responses' stream (API reference, "Streaming events"). What an item is at its `done` is what counts: some hosts tell
@@ -310,9 +310,8 @@ function terminal(state: State, response: JsonObject, out: StreamEvent[]): void 
     }
   }
   for (const item of state.items.values()) for (const open of item.parts.values()) close(state, open, out);
-  const usage = decodeUsage(response.usage);
-  const tier = stringAt(response, "service_tier") || undefined;
-  if (usage !== null) out.push({ type: "usage", usage: tier === undefined ? usage : { ...usage, serviceTier: tier } });
+  const usage = usageOf(response);
+  if (usage !== null) out.push({ type: "usage", usage });
   const failure = failureOf(response);
   if (failure !== null) {
     state.failed = true;

@@ -2,7 +2,7 @@ import { inputUsage } from "../../canonical/usage.ts";
 import { countAt, isObject, objectAt, stringAt } from "../../lib/json.ts";
 import { type AnswerFacts, noAnswer, type RequestContext } from "../dialect.ts";
 import { decodeStopReason } from "./stop-reason.ts";
-import { decodeUsage } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 /** A whole Response object, the one a terminal event carries, or a token count, which is free and uses nothing. */
 export function readAnswer(body: unknown, context?: RequestContext): AnswerFacts {
@@ -11,11 +11,9 @@ export function readAnswer(body: unknown, context?: RequestContext): AnswerFacts
     const counted = countAt(body, "input_tokens") !== undefined;
     return { ...noAnswer(), usage: counted ? { ...inputUsage(0), raw: body } : null, terminal: true };
   }
-  const usage = decodeUsage(body.usage);
-  const serviceTier = stringAt(body, "service_tier");
   const error = objectAt(body, "error");
   return {
-    usage: usage && serviceTier ? { ...usage, serviceTier } : usage,
+    usage: usageOf(body),
     stopReason: decodeStopReason(body),
     servedModel: stringAt(body, "model") || null,
     terminal: true,

@@ -1,5 +1,5 @@
 import { outputOf, type Usage } from "../../canonical/usage.ts";
-import { countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
+import { countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
 /**
@@ -22,7 +22,6 @@ export function decodeUsage(raw: unknown): Usage | null {
   const writes = objectAt(details, "cache_write_tokens_details");
   const write30m = countAt(writes, "ttl_30m_tokens");
   const write12h = countAt(writes, "ttl_12h_tokens");
-  const webSearch = countAt(objectAt(objectAt(raw, "tool_usage"), "web_search"), "num_requests");
   return {
     input: {
       total: input,
@@ -34,10 +33,18 @@ export function decodeUsage(raw: unknown): Usage | null {
       ...(write12h === undefined ? {} : { cacheWrite12h: write12h }),
     },
     output: outputOf(output, countAt(objectAt(raw, "output_tokens_details"), "reasoning_tokens") ?? 0),
-    ...(webSearch === undefined ? {} : { serverTools: { webSearch } }),
     ...providerCost(raw),
     raw,
   };
+}
+
+/** The usage of a Response, with what stands beside it: the tier, and the searches that OpenAI ran itself. */
+export function usageOf(response: unknown): Usage | null {
+  const usage = decodeUsage(isObject(response) ? response.usage : undefined);
+  if (usage === null) return null;
+  const serviceTier = stringAt(response, "service_tier");
+  const webSearch = countAt(objectAt(objectAt(response, "tool_usage"), "web_search"), "num_requests");
+  return { ...usage, ...(serviceTier ? { serviceTier } : {}), ...(webSearch ? { serverTools: { webSearch } } : {}) };
 }
 
 /** Canonical → Responses usage: totals that include the parts; both objects of details are required. */
