@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { replayAnswer } from "../../../worker/canonical/replay-answer.ts";
 import { noUsage, type Usage } from "../../../worker/canonical/usage.ts";
-import { decodeUsage as anthropic, mergeUsage } from "../../../worker/dialects/anthropic-messages/usage.ts";
+import {
+  decodeUsage as anthropic,
+  encodeUsage,
+  mergeUsage,
+} from "../../../worker/dialects/anthropic-messages/usage.ts";
 import { decodeUsage as google } from "../../../worker/dialects/google-generate-content/usage.ts";
 import { decodeUsage as chat } from "../../../worker/dialects/openai-chat/usage.ts";
 import { readAnswer as embeddings } from "../../../worker/dialects/openai-embeddings/response.ts";
@@ -223,6 +227,7 @@ describe("what stands beside the tokens", () => {
     const written = { cache_write_tokens: 30, cache_write_tokens_details: { ttl_30m_tokens: 10, ttl_12h_tokens: 20 } };
     const told = responses({ input_tokens: 31, output_tokens: 1, input_tokens_details: written });
     expect(told?.input).toMatchObject({ cacheWrite: 30, cacheWrite30m: 10, cacheWrite12h: 20 });
+    expect(told && encodeUsage(told)).toMatchObject({ cache_creation_input_tokens: 30, cache_creation: creation });
   });
 
   test.each([

@@ -70,13 +70,15 @@ export function mergeUsage(earlier: unknown, later: unknown): JsonObject {
 
 /** Canonical → Messages usage: `input_tokens` without both cache buckets. Every key the SDK types is there. */
 export function encodeUsage({ input, output, serverTools, serviceTier }: Usage): JsonObject {
+  // OpenAI's longer life is the longer one here, as in requests.
+  const longer = input.cacheWrite1h ?? input.cacheWrite12h ?? 0;
   return {
     input_tokens: input.uncached,
     cache_creation_input_tokens: input.cacheWrite,
     cache_read_input_tokens: input.cacheRead,
     cache_creation: {
-      ephemeral_5m_input_tokens: input.cacheWrite5m ?? input.cacheWrite - (input.cacheWrite1h ?? 0),
-      ephemeral_1h_input_tokens: input.cacheWrite1h ?? 0,
+      ephemeral_5m_input_tokens: input.cacheWrite5m ?? Math.max(0, input.cacheWrite - longer),
+      ephemeral_1h_input_tokens: Math.min(longer, input.cacheWrite),
     },
     output_tokens: output.told ?? output.total,
     output_tokens_details: { thinking_tokens: output.reasoning ?? 0 },
