@@ -141,14 +141,11 @@ function expectedCandidate(id: ChatDialectId, told: ToldCandidate): SeenCandidat
       return { ...common, text: told.shown, media: told.media.filter(isInline) };
     case "anthropic-messages": {
       // It has no form for generated media and none for log probabilities; where media is all there is, a word says so.
-      // Blank texts are left out: Anthropic would not take them back.
-      const shown = told.shown.trim() === "" ? "" : told.shown;
-      const nothing = shown === "" && told.calls.length === 0;
-      const text = nothing && told.media[0] !== undefined ? `[${told.media[0].kind}]` : shown;
+      const nothing = told.shown === "" && told.calls.length === 0;
+      const text = nothing && told.media[0] !== undefined ? `[${told.media[0].kind}]` : told.shown;
       const sequence = told.stop === "stop_sequence" ? told.sequence : null;
-      const order: Order = told.order.length === 0 && text !== "" ? ["text"] : [];
-      for (const one of told.order) if (one !== "text" || text !== "") follow(order, one);
-      return { ...common, text, order, sequence, media: [], logprobs: [] };
+      const order = told.order.length === 0 && text !== "" ? (["text"] as const) : told.order;
+      return { ...common, text, order: [...order], sequence, media: [], logprobs: [] };
     }
   }
 }

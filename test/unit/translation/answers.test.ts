@@ -1,12 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { collectAnswer } from "../../../worker/canonical/collect-answer.ts";
-import type { Part } from "../../../worker/canonical/message.ts";
-import { replayAnswer } from "../../../worker/canonical/replay-answer.ts";
-import type { StreamEvent } from "../../../worker/canonical/stream-event.ts";
 import { ANSWERS } from "../../support/translation/corpus.ts";
 import { comparable, expectedAnswer } from "../../support/translation/expected-answer.ts";
 import { readAnswer } from "../../support/translation/read-answer.ts";
-import { DIALECT_IDS, decode, decodeStream, encodeStream, encodeWhole } from "../../support/translation/run-dialect.ts";
+import { DIALECT_IDS, decode, encodeStream, encodeWhole } from "../../support/translation/run-dialect.ts";
 import { SDK_READERS } from "../../support/translation/sdk-readers.ts";
 
 /** Every answer at hand, in every other dialect, read by that vendor's SDK. */
@@ -67,29 +63,4 @@ test.each([
   const candidates = [{ index: 0, parts: [{ ...part, citations }], stop: { reason: "end_turn" } as const }];
   const whole = encodeWhole(client, { id: "1", model: "m", candidates, usage: null });
   expect(whole).not.toMatch(/\\ud[89a-f]/i);
-});
-
-test.each([
-  ["between a thought and a call", [" \n", null], ["tool_use"]],
-  ["behind a call", [null, "\n\n"], ["tool_use"]],
-  ["alone", ["\n"], []],
-  ["before what is said", ["\n\nHi."], ["text \n\nHi."]],
-])("a Messages client gets no blank text, which Anthropic would not take back: %s", (_where, texts, told) => {
-  const call = { type: "tool_call", id: "c", name: "f", kind: "function", arguments: "{}" } as const;
-  const parts = texts.map((text): Part => (text === null ? call : { type: "text", text }));
-  const answer = {
-    id: "1",
-    model: "m",
-    candidates: [{ index: 0, parts, stop: { reason: "end_turn" } as const }],
-    usage: null,
-  };
-  const whole = JSON.parse(encodeWhole("anthropic-messages", answer)) as { content: { type: string; text?: string }[] };
-  expect(whole.content.map(({ type, text }) => (text === undefined ? type : `${type} ${text}`))).toEqual(told);
-  const letters = [...replayAnswer(answer)].flatMap((event): StreamEvent[] =>
-    event.type === "text_delta" ? [...event.text].map((text) => ({ ...event, text })) : [event],
-  );
-  const stream = encodeStream("anthropic-messages", letters);
-  const { answer: again } = collectAnswer(decodeStream("anthropic-messages", [new TextEncoder().encode(stream)]));
-  const read = again.candidates[0]?.parts.map((part) => (part.type === "text" ? `text ${part.text}` : "tool_use"));
-  expect(read ?? []).toEqual(told);
 });

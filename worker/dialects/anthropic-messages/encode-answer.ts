@@ -67,18 +67,15 @@ export function encodeStop(stop: Stop, losses: Losses): JsonObject {
   };
 }
 
-/** Anthropic refuses a turn whose text is blank, as some hosts write between a thought and a call. */
-export const isBlank = (text: string): boolean => text.trim() === "";
-
 /** A part as blocks: state that Messages has no place for travels in a thinking block beside it. */
 export function encodeBlocks(part: Part, losses: Losses): JsonObject[] {
   switch (part.type) {
     case "text":
-      return isBlank(part.text) ? stateBlocks(part.state) : [encodeText(part, losses), ...stateBlocks(part.state)];
+      return part.text === "" ? stateBlocks(part.state) : [encodeText(part, losses), ...stateBlocks(part.state)];
     case "thinking":
       return [encodeThinking(part)];
     case "refusal":
-      return isBlank(part.text) ? [] : [{ type: "text", text: part.text, citations: null }];
+      return part.text === "" ? [] : [{ type: "text", text: part.text, citations: null }];
     case "tool_call":
       return [...stateBlocks(part.state), { ...toolUse(part), input: argumentsObject(part, losses) }];
     default:

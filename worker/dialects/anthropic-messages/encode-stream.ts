@@ -11,7 +11,6 @@ import {
   encodeBlocks,
   encodeStop,
   envelope,
-  isBlank,
   isMedia,
   placeholder,
   signatureOf,
@@ -216,11 +215,8 @@ function write(state: State, waiting: Waiting, event: PartEvent): string {
     case "text_delta":
     case "refusal_delta": {
       waiting.text += event.text;
-      if (!waiting.written && isBlank(waiting.text)) return "";
-      const text = waiting.written ? event.text : waiting.text;
-      waiting.written = true;
       const begun = open(state, waiting);
-      return begun + delta(waiting.index ?? 0, "text_delta", "text", text);
+      return begun + delta(waiting.index ?? 0, "text_delta", "text", event.text);
     }
     case "thinking_delta": {
       const begun = open(state, waiting);
@@ -285,8 +281,7 @@ function close(state: State, waiting: Waiting, final: Part): string {
       return begun + late + stop() + carried.map((block) => wholeBlock(state, block)).join("");
     }
     case "text": {
-      const cited = isBlank(final.text) ? [] : (final.citations ?? []).filter(citesWhole);
-      const late = cited.map((citation) => cite(state, waiting, citation));
+      const late = (final.citations ?? []).filter(citesWhole).map((citation) => cite(state, waiting, citation));
       state.carried.push(...stateBlocks(final.state));
       return late.join("") + (waiting.index === null ? "" : stop());
     }

@@ -67,12 +67,7 @@ function decodeMessage(message: JsonObject, logprobs: TokenLogprob[] | undefined
     ...(logprobs === undefined ? {} : { logprobs }),
     ...(state === undefined ? {} : { state }),
   };
-  const silent = text === "" && state === undefined;
-  const shown: Part[] = silent
-    ? citations.length === 0
-      ? []
-      : [uncited(citations)]
-    : [{ type: "text", text, ...told }];
+  const shown: Part[] = text === "" && state === undefined ? uncited(citations) : [{ type: "text", text, ...told }];
   return [
     ...thinking,
     ...inner,
@@ -124,8 +119,9 @@ export function decodeAnnotation(annotation: unknown): Citation[] {
   ];
 }
 
-/** Sources that no text is left for: nobody else has a place for them. */
-export const uncited = (sources: readonly Citation[]): Part => ({ type: "native", kind: "url_citation", raw: sources });
+/** Sources that no text is left for, as a part: nobody else has a place for them. */
+export const uncited = (sources: readonly Citation[]): Part[] =>
+  sources.length === 0 ? [] : [{ type: "native", kind: "url_citation", raw: sources }];
 
 export function decodeLogprobs(logprobs: unknown): TokenLogprob[] | undefined {
   const content = arrayAt(logprobs, "content").filter(isObject);

@@ -414,8 +414,7 @@ function finish(
 ): void {
   closeOpen(state, candidate, out);
   for (const call of candidate.calls) closeCall(call, out);
-  const sources = candidate.sources.splice(0);
-  if (sources.length > 0) wholePart(state, candidate, uncited(sources), out);
+  for (const part of uncited(candidate.sources.splice(0))) wholePart(state, candidate, part, out);
   if (candidate.audio !== null && candidate.audio.data !== "") {
     const { data, transcript, id } = candidate.audio;
     wholePart(state, candidate, audioPart(data, transcript, id), out);
