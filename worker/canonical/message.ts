@@ -114,6 +114,7 @@ export interface ToolResultPart {
   callId: string;
   /** The tool's name where the dialect repeats it (Gemini). */
   name?: string;
+  namespace?: string;
   kind: "function" | "custom";
   content: ResultPart[];
   isError: boolean;

@@ -120,7 +120,9 @@ function afterTurn(
   const results = calls.map((call) => {
     const result = found.get(call);
     if (result === undefined) losses.add("history_repaired", call.source?.path ?? "messages");
-    return { ...(result ?? lostResult(call)), callId: ids.of(call), name: call.name };
+    const { name, namespace, kind } = call;
+    const known = { callId: ids.of(call), name, kind, ...(namespace === undefined ? {} : { namespace }) };
+    return { ...(result ?? lostResult(call)), ...known };
   });
   return [...(results.length > 0 ? [{ role: "tool" as const, parts: results }] : []), ...orphans, ...others];
 }

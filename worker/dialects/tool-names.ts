@@ -62,6 +62,12 @@ export class ToolNames {
     return wire;
   }
 
+  /** The provider's name of a tool that is chosen by its own name alone, whatever space it stands in. */
+  chosen(name: string): string {
+    const declared = [...this.#client].find(([, tool]) => tool.name === name);
+    return this.#wire.get(name) ?? declared?.[0] ?? this.wire(name);
+  }
+
   /** Notes that the provider knows a tool of the client's as something else. */
   emulate(name: string, namespace?: string): void {
     const wire = this.wire(name, namespace);

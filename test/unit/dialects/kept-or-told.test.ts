@@ -117,3 +117,65 @@ describe("what only OpenAI keeps", () => {
     expect(told("openai-responses", to, ask({}), stateless).warnings).toEqual([]);
   });
 });
+
+/** What is told, or refused, and members that the request must not have. */
+type Wanted = Partial<ReturnType<typeof told>> & { absent?: string[] };
+type Row = [what: string, from: Id, to: Id, body: JsonObject, wanted: Wanted, model?: TargetModel];
+
+function checkRow(...[_what, from, to, body, { absent = [], ...wanted }, model]: Row): void {
+  const result = told(from, to, body, model);
+  expect(result).toMatchObject(wanted);
+  for (const member of absent) expect(result.body).not.toHaveProperty(member);
+}
+
+const user = (content: unknown = "?") => ({ role: "user", content });
+const said = (content: unknown) => ({ role: "assistant", content });
+const contents = [{ role: "user", parts: [{ text: "?" }] }];
+const words = (text: string) => [{ type: "text", text }];
+const GO_ON = { role: "user", content: words("Continue.") };
+const SYSTEM = { role: "system", content: "be kind" };
+
+test("the result of a call for free text is one of its own kind", () => {
+  const messages = [
+    user(),
+    { ...said(null), tool_calls: [{ id: "c", type: "custom", custom: { name: "patch", input: "x" } }] },
+    { role: "tool", tool_call_id: "c", content: "done" },
+  ];
+  expect(told("openai-chat", "openai-responses", { messages }).body?.input).toMatchObject([
+    { type: "message" },
+    { type: "custom_tool_call", call_id: "c" },
+    { type: "custom_tool_call_output", call_id: "c", output: "done" },
+  ]);
+});
+
+describe("a tool in a space of its own has one name throughout", () => {
+  const inSpace = { type: "namespace", name: "mail", tools: [{ type: "function", name: "send" }] };
+  const input = [
+    user(),
+    { type: "function_call", call_id: "c", namespace: "mail", name: "send", arguments: "{}" },
+    { type: "function_call_output", call_id: "c", output: "sent" },
+  ];
+  const name = "mail__send";
+  const chosen = { type: "function", name: "send" };
+  const ROWS: [to: Id, choice: JsonObject, wanted: JsonObject][] = [
+    ["openai-chat", chosen, { tool_choice: { function: { name } } }],
+    ["anthropic-messages", chosen, { tool_choice: { type: "tool", name } }],
+    [
+      "anthropic-messages",
+      { type: "allowed_tools", mode: "auto", tools: [chosen] },
+      { tools: [{ name }], tool_choice: { type: "auto" } },
+    ],
+    [
+      "google-generate-content",
+      chosen,
+      {
+        toolConfig: { functionCallingConfig: { allowedFunctionNames: [name] } },
+        contents: [{}, { parts: [{ functionCall: { name } }] }, { parts: [{ functionResponse: { name } }] }],
+      },
+    ],
+  ];
+
+  test.each(ROWS)("%s %j", (to, choice, wanted) => {
+    expect(told("openai-responses", to, { input, tools: [inSpace], tool_choice: choice }).body).toMatchObject(wanted);
+  });
+});

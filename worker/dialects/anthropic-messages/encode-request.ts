@@ -92,7 +92,7 @@ function toolsAndChoice(
   { jsonTool }: EmulatedFormat,
 ): { tools?: JsonObject[]; tool_choice?: JsonObject } {
   if (jsonTool !== undefined) return { tools: [jsonTool], tool_choice: { type: "tool", name: JSON_TOOL } };
-  const only = chosen.only?.map((name) => names.wire(name));
+  const only = chosen.only?.map((name) => names.chosen(name));
   const tools = only === undefined ? offered : offered.filter((tool) => only.includes(String(tool.name)));
   if (tools.length > 0) return { tools, ...(chosen.choice === undefined ? {} : { tool_choice: chosen.choice }) };
   const called = new Set(

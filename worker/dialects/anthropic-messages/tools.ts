@@ -212,7 +212,7 @@ export function encodeToolChoice(
     case "required":
       return { choice: { type: "any", ...single } };
     case "tool":
-      return { choice: { type: "tool", name: names.wire(choice.name), ...single } };
+      return { choice: { type: "tool", name: names.chosen(choice.name), ...single } };
     case "allowed":
       // Messages has no such list: the others are not offered, which breaks the prompt's cache.
       losses.add("tool_emulated", path);

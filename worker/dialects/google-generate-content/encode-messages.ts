@@ -184,7 +184,8 @@ function encodeResult(result: ToolResultPart, context: MessageContext): JsonObje
   const plain = isObject(parsed) && !text.includes('"$ref"') ? parsed : { output: text };
   const response = result.isError ? { error: text } : plain;
   const inside = media.length > 0 && signsCalls(context.target.name);
-  const told: JsonObject = { id: result.callId, name: context.names.wire(result.name ?? ""), response };
+  const name = context.names.wire(result.name ?? "", result.namespace);
+  const told: JsonObject = { id: result.callId, name, response };
   if (inside) told.parts = media;
   return [{ functionResponse: told }, ...(inside ? [] : media)];
 }

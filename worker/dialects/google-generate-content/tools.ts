@@ -204,11 +204,11 @@ export function encodeToolChoice(
     case "required":
       return { mode: "ANY" };
     case "tool":
-      return { mode: "ANY", allowedFunctionNames: [names.wire(choice.name)] };
+      return { mode: "ANY", allowedFunctionNames: [names.chosen(choice.name)] };
     case "allowed":
       return {
         mode: choice.required ? "ANY" : "VALIDATED",
-        allowedFunctionNames: choice.names.map((name) => names.wire(name)),
+        allowedFunctionNames: choice.names.map((name) => names.chosen(name)),
       };
   }
 }

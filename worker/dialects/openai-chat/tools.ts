@@ -212,8 +212,8 @@ function refuseBuiltin(tool: BuiltinTool, losses: Losses): void {
 export function encodeToolChoice(request: CanonicalRequest, choice: ToolChoice, names: ToolNames): unknown {
   const named = (name: string): JsonObject =>
     isCustom(request, name, names)
-      ? { type: "custom", custom: { name: names.wire(name) } }
-      : { type: "function", function: { name: names.wire(name) } };
+      ? { type: "custom", custom: { name: names.chosen(name) } }
+      : { type: "function", function: { name: names.chosen(name) } };
   switch (choice.mode) {
     case "auto":
     case "none":
