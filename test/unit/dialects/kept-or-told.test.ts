@@ -179,3 +179,11 @@ describe("a tool in a space of its own has one name throughout", () => {
     expect(told("openai-responses", to, { input, tools: [inSpace], tool_choice: choice }).body).toMatchObject(wanted);
   });
 });
+
+test.each(["openai-chat", "anthropic-messages"] as const)("instructions in %s are texts", (to) => {
+  const image = { type: "input_image", image_url: "https://example.com/a.png" };
+  const input = [{ role: "developer", content: [{ type: "input_text", text: "be kind" }, image] }, user()];
+  const { body, warnings } = told("openai-responses", to, { input });
+  expect(warnings).toEqual(["part_dropped@input[0].content[1]"]);
+  expect(JSON.stringify(body)).not.toContain("example.com");
+});

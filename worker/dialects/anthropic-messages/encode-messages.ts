@@ -36,7 +36,7 @@ export function encodeHistory(
   context: MessageContext,
 ): { system: JsonObject[]; messages: JsonObject[] } {
   const { system, rest } = splitSystem(history);
-  const blocks = system.flatMap((message) => encodeParts(message.parts, context));
+  const blocks = system.flatMap((message) => encodeInstructions(message, context));
   const messages: { role: string; content: JsonObject[] }[] = [];
   for (const message of rest) {
     const { role, content } = encodeMessage(message, context);
@@ -53,7 +53,7 @@ function encodeMessage(message: Message, context: MessageContext): { role: strin
   const { target, losses } = context;
   if (message.role === "assistant") return { role: "assistant", content: encodeTurn(message.parts, context) };
   if (message.role !== "system") return { role: "user", content: encodeParts(message.parts, context) };
-  if (target.systemAnywhere === true) return { role: "system", content: encodeParts(message.parts, context) };
+  if (target.systemAnywhere === true) return { role: "system", content: encodeInstructions(message, context) };
   losses.add("role_repositioned", message.source?.path ?? "messages");
   nameOthers(message, losses);
   const text = message.parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
@@ -65,6 +65,13 @@ function encodeTurn(parts: readonly Part[], context: MessageContext): JsonObject
   const blocks = encodeParts(parts, context);
   while (/^(?:redacted_)?thinking$/.test(String(blocks.at(-1)?.type))) {
     blocks.pop();
+/** Instructions are texts; what else stands in them is named. */
+function encodeInstructions(message: Message, context: MessageContext): JsonObject[] {
+  nameOthers(message, context.losses);
+  const texts = message.parts.filter((part) => part.type === "text");
+  return encodeParts(texts, context);
+}
+
     context.losses.add("reasoning_state_dropped", parts.at(-1)?.source?.path ?? "messages");
   }
   return blocks;

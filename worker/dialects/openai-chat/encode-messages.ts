@@ -17,6 +17,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import { cacheBreakpoint, cacheControl, openAiBreakpoint } from "../cache-marks.ts";
 import { compact, withRest } from "../fields.ts";
 import { documentText, fileElsewhere, nameLabels, refuseMedia, urlElsewhere } from "../media-rules.ts";
+import { nameOthers } from "../reminder.ts";
 import type { ToolNames } from "../tool-names.ts";
 import { nameFailure } from "../tool-results.ts";
 import { encodeThoughts } from "./reasoning.ts";
@@ -43,10 +44,16 @@ function encodeMessage(message: Message, context: MessageContext): JsonObject[] 
     return [own ? withRest(encoded, message.source) : encoded];
   }
   const role = message.role === "system" ? (own && form.role === "developer" ? "developer" : "system") : "user";
-  const content = contentOf(message, context);
+  const content = contentOf(own || role === "user" ? message : onlyTexts(message, context), context);
   const encoded = { role, ...content, ...name };
   if (own) return [withRest(encoded, message.source)];
   return Array.isArray(content.content) && content.content.length === 0 ? [] : [encoded];
+}
+
+/** Instructions are texts; what else stands in them is named. */
+function onlyTexts(message: Message, { losses }: MessageContext): Message {
+  nameOthers(message, losses);
+  return { ...message, parts: message.parts.filter((part) => part.type === "text") };
 }
 
 /** One text is a string, as most hosts like it; anything else is an array of parts. */
