@@ -20,13 +20,19 @@ export function refusePrefill(request: CanonicalRequest, history: readonly Messa
 /** What is said for a user who says nothing, where a vendor wants the user to speak last (or first). */
 const GO_ON = "Continue.";
 
-/** The history with a user's turn at its end, or at its beginning, where the client left it out. */
-export function withUserTurns(history: readonly Message[], losses: Losses, ends: boolean): Message[] {
-  const turn: Message = { role: "user", parts: [{ type: "text", text: GO_ON }] };
-  const spoken = history.filter((message) => message.role !== "system");
-  const first = spoken[0];
-  const opened = first === undefined || first.role === "assistant" ? [turn, ...history] : [...history];
-  const closed = ends && opened.at(-1)?.role === "assistant" ? [...opened, turn] : opened;
-  if (closed.length !== history.length) losses.add("history_repaired", "messages");
+/**
+ * The turns as they are written, instructions apart, with a user's at their beginning, or at their end, where the client
+ * left it out or said nothing in it.
+ */
+export function withUserTurns<T extends { role: string }>(
+  turns: readonly T[],
+  turnOf: (text: string) => T,
+  losses: Losses,
+  ends: boolean,
+): T[] {
+  const first = turns.find(({ role }) => role !== "system");
+  const opened = first?.role === "user" ? [...turns] : [turnOf(GO_ON), ...turns];
+  const closed = ends && opened.at(-1)?.role === "assistant" ? [...opened, turnOf(GO_ON)] : opened;
+  if (closed.length !== turns.length) losses.add("history_repaired", "messages");
   return closed;
 }

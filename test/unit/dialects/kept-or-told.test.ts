@@ -135,6 +135,83 @@ const words = (text: string) => [{ type: "text", text }];
 const GO_ON = { role: "user", content: words("Continue.") };
 const SYSTEM = { role: "system", content: "be kind" };
 
+describe("a turn in which nothing is said", () => {
+  const ROWS: Row[] = [
+    [
+      "instructions before an assistant's greeting stay instructions",
+      "openai-chat",
+      "anthropic-messages",
+      { messages: [SYSTEM, said("hello"), user()] },
+      { body: { system: words("be kind"), messages: [GO_ON, said(words("hello")), user(words("?"))] } },
+    ],
+    [
+      "at Google, too",
+      "openai-chat",
+      "google-generate-content",
+      { messages: [SYSTEM, said("hello"), user()] },
+      {
+        body: {
+          systemInstruction: { parts: [{ text: "be kind" }] },
+          contents: [{ role: "user", parts: [{ text: "Continue." }] }, { role: "model" }, { role: "user" }],
+        },
+      },
+    ],
+    [
+      "instructions alone are instructions",
+      "openai-chat",
+      "anthropic-messages",
+      { messages: [SYSTEM] },
+      { body: { system: words("be kind"), messages: [GO_ON] }, warnings: ["history_repaired@messages"] },
+    ],
+    [
+      "instructions alone are the input, where there must be one",
+      "openai-chat",
+      "openai-responses",
+      { messages: [SYSTEM] },
+      { body: { input: [{ role: "developer", content: [{ type: "input_text", text: "be kind" }] }] } },
+    ],
+    [
+      "an empty text is a turn left out",
+      "openai-chat",
+      "anthropic-messages",
+      { messages: [user(""), said("hello"), user()] },
+      { body: { messages: [GO_ON, said(words("hello")), user(words("?"))] } },
+    ],
+    [
+      "white space alone is nothing to Claude",
+      "openai-chat",
+      "anthropic-messages",
+      {
+        messages: [
+          user(),
+          { ...said("\n\n"), tool_calls: [{ id: "c", type: "function", function: { name: "f" } }] },
+          { role: "tool", tool_call_id: "c", content: " " },
+          user([...words("a"), ...words(" "), ...words("b")]),
+        ],
+      },
+      {
+        body: {
+          messages: [
+            user(words("?")),
+            said([{ type: "tool_use", id: "c", name: "f", input: {} }]),
+            user([{ type: "tool_result", tool_use_id: "c" }, ...words("a"), ...words(" "), ...words("b")]),
+          ],
+        },
+      },
+    ],
+    [
+      "the beginning of an answer ends in no white space",
+      "openai-chat",
+      "anthropic-messages",
+      { messages: [user(), said([...words("so \n"), ...words(" ")])] },
+      { body: { messages: [user(words("?")), said(words("so"))] } },
+      target({ prefill: true }),
+    ],
+  ];
+
+  test.each(ROWS)("%s", checkRow);
+});
+
 test("the result of a call for free text is one of its own kind", () => {
   const messages = [
     user(),

@@ -17,6 +17,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
 import { compact } from "../fields.ts";
 import { fileElsewhere, nameLabels, refuseMedia, trueType, urlElsewhere } from "../media-rules.ts";
+import { withUserTurns } from "../prefill.ts";
 import { asReminder, nameOthers } from "../reminder.ts";
 import { argumentsObject } from "../tool-arguments.ts";
 import type { ToolNames } from "../tool-names.ts";
@@ -28,6 +29,8 @@ export interface MessageContext {
   names: ToolNames;
   marks: CacheBudget;
   losses: Losses;
+  /** A last assistant message begins the answer. */
+  prefills: boolean;
 }
 
 /** A history in arranged order as Messages has it; the leading system messages apart. */
@@ -45,8 +48,10 @@ export function encodeHistory(
     if (last?.role === role && role !== "system") last.content.push(...content);
     else messages.push({ role, content });
   }
-  trimLast(messages);
-  return { system: blocks, messages };
+  const turnOf = (text: string) => ({ role: "user", content: [{ type: "text", text }] });
+  const spoken = withUserTurns(messages, turnOf, context.losses, !context.prefills);
+  trimLast(spoken);
+  return { system: blocks, messages: spoken };
 }
 
 function encodeMessage(message: Message, context: MessageContext): { role: string; content: JsonObject[] } {
@@ -60,11 +65,6 @@ function encodeMessage(message: Message, context: MessageContext): { role: strin
   return { role: "user", content: text === "" ? [] : [{ type: "text", text: asReminder(text) }] };
 }
 
-/** An assistant's turn. A thought that nothing follows is left out: Anthropic refuses it. */
-function encodeTurn(parts: readonly Part[], context: MessageContext): JsonObject[] {
-  const blocks = encodeParts(parts, context);
-  while (/^(?:redacted_)?thinking$/.test(String(blocks.at(-1)?.type))) {
-    blocks.pop();
 /** Instructions are texts; what else stands in them is named. */
 function encodeInstructions(message: Message, context: MessageContext): JsonObject[] {
   nameOthers(message, context.losses);
@@ -72,13 +72,21 @@ function encodeInstructions(message: Message, context: MessageContext): JsonObje
   return encodeParts(texts, context);
 }
 
+/** An assistant's turn. A thought that nothing follows is left out: Anthropic refuses it. */
+function encodeTurn(parts: readonly Part[], context: MessageContext): JsonObject[] {
+  const blocks = encodeParts(parts, context);
+  while (/^(?:redacted_)?thinking$/.test(String(blocks.at(-1)?.type))) {
+    blocks.pop();
     context.losses.add("reasoning_state_dropped", parts.at(-1)?.source?.path ?? "messages");
   }
   return blocks;
 }
 
-const encodeParts = (parts: readonly Part[], context: MessageContext): JsonObject[] =>
-  parts.flatMap((part) => encodePart(part, context));
+/** White space alone is refused as nothing; beside words it is kept. */
+function encodeParts(parts: readonly Part[], context: MessageContext): JsonObject[] {
+  const speaks = parts.some((part) => part.type === "text" && part.text.trim() !== "");
+  return parts.flatMap((part) => (part.type === "text" && !speaks ? [] : encodePart(part, context)));
+}
 
 function encodePart(part: Part, context: MessageContext): JsonObject[] {
   const { marks, losses } = context;
@@ -90,7 +98,7 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
     case "text":
       return part.text === "" ? [] : marked({ type: "text", text: part.text });
     case "refusal":
-      return part.text === "" ? [] : [{ type: "text", text: part.text }];
+      return part.text.trim() === "" ? [] : [{ type: "text", text: part.text }];
     case "image":
       return marked(encodeImage(part, losses));
     case "document":
@@ -212,6 +220,7 @@ function trimLast(messages: { role: string; content: JsonObject[] }[]): void {
   const block = last?.content.at(-1);
   if (last?.role !== "assistant" || block?.type !== "text" || typeof block.text !== "string") return;
   block.text = block.text.trimEnd();
-  if (block.text === "") last.content.pop();
-  if (last.content.length === 0) messages.pop();
+  if (block.text !== "") return;
+  last.content.pop();
+  trimLast(messages);
 }

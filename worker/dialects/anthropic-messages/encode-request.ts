@@ -8,7 +8,6 @@ import { cacheControl } from "../cache-marks.ts";
 import type { EncodedRequest } from "../dialect.ts";
 import { compact } from "../fields.ts";
 import { schemaForAnthropic } from "../json-schema.ts";
-import { withUserTurns } from "../prefill.ts";
 import { SettingReader } from "../setting-reader.ts";
 import { describedSchema, type EmulatedFormat, emulateFormat, JSON_TOOL } from "../structured-output.ts";
 import { PLAIN_NAMES, ToolNames } from "../tool-names.ts";
@@ -32,8 +31,10 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   // In the order in which the prompt is cached: marks are placed as they are met.
   const offered = encodeTools(request, target, names, marks, losses);
   const chosen = encodeToolChoice(settings, target, names, losses);
-  const history = withUserTurns(arrangedFor(request, target, losses), losses, target.prefill !== true);
-  const { system, messages } = encodeHistory(history, { target, names, marks, losses });
+  const history = arrangedFor(request, target, losses);
+  // A promised schema and the beginning of an answer exclude each other.
+  const prefills = target.prefill === true && format.native === undefined;
+  const { system, messages } = encodeHistory(history, { target, names, marks, losses, prefills });
   const cap = encodeCap(settings, target);
   const tools = toolsAndChoice(offered, chosen, names, history, format.emulated);
   const lacksThoughts = continuesWithoutThoughts(history);

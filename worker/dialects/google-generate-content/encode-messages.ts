@@ -14,6 +14,7 @@ import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject, parseRewritable } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
 import { documentText, fileElsewhere, nameLabels, refuseMedia, trueType, urlElsewhere } from "../media-rules.ts";
+import { withUserTurns } from "../prefill.ts";
 import { asReminder, nameOthers } from "../reminder.ts";
 import { argumentsObject } from "../tool-arguments.ts";
 import type { ToolNames } from "../tool-names.ts";
@@ -47,7 +48,8 @@ export function encodeHistory(
     if (last?.role === role) last.parts.push(...parts);
     else contents.push({ role, parts });
   }
-  return { system: instructions, contents };
+  const spoken = withUserTurns(contents, (text) => ({ role: "user", parts: [{ text }] }), context.losses, false);
+  return { system: instructions, contents: spoken };
 }
 
 function encodeMessage(message: Message, context: MessageContext): { role: string; parts: JsonObject[] } {

@@ -4,7 +4,7 @@ import type { TargetModel } from "../../canonical/target-model.ts";
 import { arrangedFor } from "../arrange-history.ts";
 import type { EncodedRequest } from "../dialect.ts";
 import { compact } from "../fields.ts";
-import { refusePrefill, withUserTurns } from "../prefill.ts";
+import { refusePrefill } from "../prefill.ts";
 import { SettingReader } from "../setting-reader.ts";
 import { ToolNames } from "../tool-names.ts";
 import { encodeHistory } from "./encode-messages.ts";
@@ -24,7 +24,7 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const arranged = arrangedFor(request, target, losses);
   refusePrefill(request, arranged);
   const { tools, mixed } = encodeTools(request, target, names, losses);
-  const { system, contents } = encodeHistory(withUserTurns(arranged, losses, false), { target, names, losses });
+  const { system, contents } = encodeHistory(arranged, { target, names, losses });
   const choice = settings.take("toolChoice");
   const calling = tools === undefined ? undefined : encodeToolChoice(request, choice, names);
   const toolConfig = compact({

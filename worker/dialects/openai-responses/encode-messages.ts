@@ -17,7 +17,7 @@ export interface MessageContext {
   losses: Losses;
 }
 
-/** A history in arranged order as `input` items. One plain block of instructions stands apart; more keep their marks as a message. */
+/** A history in arranged order as `input` items, never none. One plain block of instructions stands apart; more keep their marks as a message. */
 export function encodeHistory(
   history: readonly Message[],
   context: MessageContext,
@@ -26,8 +26,8 @@ export function encodeHistory(
   const blocks = system.flatMap(({ parts }) => parts);
   const [only] = blocks;
   const input = rest.flatMap((message) => encodeMessage(message, context));
-  if (blocks.length === 1 && only?.type === "text" && only.cache === undefined)
-    return { instructions: only.text, input };
+  const plain = blocks.length === 1 && only?.type === "text" && only.cache === undefined;
+  if (plain && input.length > 0) return { instructions: only.text, input };
   const leading = system.flatMap((message) => encodeMessage(message, context));
   return { input: [...leading, ...input] };
 }
