@@ -1,7 +1,9 @@
+import type { Message } from "../canonical/message.ts";
 import type { CanonicalRequest, ResponseFormat } from "../canonical/request.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
 import { GatewayError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
+import { splitSystem } from "./arrange-history.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** Structured output where the model cannot be held to it (DIALECTS §2.8): asked for in words, or as a call. */
@@ -27,6 +29,16 @@ type SchemaFormat = Extract<ResponseFormat, { type: "json_schema" }>;
 export const JSON_TOOL = "json";
 
 const ASK = "Answer with a single JSON object and nothing else: no prose, no code fence.";
+
+/**
+ * JSON mode in words, as the last of the instructions: where there is no such mode, and at OpenAI, which wants the word in
+ * the conversation and gives objects only.
+ */
+export function withJsonAsked(history: readonly Message[], settings: SettingReader): Message[] {
+  settings.lose("responseFormat", "json_mode_emulated");
+  const { system, rest } = splitSystem(history);
+  return [...system, { role: "system", parts: [{ type: "text", text: ASK }] }, ...rest];
+}
 
 const asked = (schema: JsonObject | null): JsonObject => ({
   type: "text",

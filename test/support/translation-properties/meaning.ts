@@ -20,7 +20,9 @@ import { isObject, parseJson } from "../../../worker/lib/json.ts";
  * - **results**: JSON is compared as JSON, and `{"output": x}` is x, as Google wraps what is no object; media of results
  *   stand among the user's (`part_converted`); that one failed is known where OpenAI, which has no flag, is not on the way
  *   (`param_dropped`);
- * - **labels**: a document's name is not kept by Google (`param_dropped`).
+ * - **labels**: a document's name is not kept by Google (`param_dropped`);
+ * - **in words**: JSON mode is told in words as well where a vendor wants it so (`json_mode_emulated`);
+ * - **sampling**: Claude takes none while it thinks (`param_dropped`).
  */
 export interface Meaning {
   system: string;
@@ -155,7 +157,9 @@ export function meaningOf(request: CanonicalRequest, one: ChatDialectId, other: 
   const first = arranged.findIndex((message) => message.role !== "system");
   const system = arranged.slice(0, first < 0 ? undefined : first);
   const textOf = ({ parts }: Message) => parts.map((part) => (part.type === "text" ? part.text : "")).join("");
-  const both = HAS[one].filter((name) => HAS[other].includes(name));
+  const thinks = !["none", undefined].includes(request.settings.reasoningEffort);
+  const unsampled = thinks && [one, other].includes("anthropic-messages") ? ["temperature", "topK"] : [];
+  const both = HAS[one].filter((name) => HAS[other].includes(name) && !unsampled.includes(name));
   return {
     system: system.map(textOf).join(""),
     turns: turnsOf(

@@ -212,6 +212,111 @@ describe("a turn in which nothing is said", () => {
   test.each(ROWS)("%s", checkRow);
 });
 
+describe("what excludes each other", () => {
+  const schema = { type: "object", properties: {}, additionalProperties: false };
+  const promised = { type: "json_schema", json_schema: { name: "s", strict: true, schema } };
+  const begun = { messages: [user(), said("{")] };
+  const byHand = target({ prefill: true, reasoning: { disabled: true, budget: { least: 1024, most: 63_999 } } });
+  const older = target({ reasoning: { support: "optional", budget: { least: 0, most: 24_576 } } });
+  const search = { input: "?", tools: [{ type: "web_search" }] };
+  const ROWS: Row[] = [
+    [
+      "Claude's thinking and sampling, by hand",
+      "openai-chat",
+      "anthropic-messages",
+      { messages: [user()], temperature: 0.2, top_k: 4, reasoning_effort: "low" },
+      {
+        body: { thinking: { type: "enabled" } },
+        absent: ["temperature", "top_k"],
+        warnings: ["param_dropped@temperature", "param_dropped@top_k"],
+      },
+      byHand,
+    ],
+    [
+      "Claude's thinking and sampling, as it likes",
+      "google-generate-content",
+      "anthropic-messages",
+      { contents, generationConfig: { temperature: 1, topP: 0.5, thinkingConfig: { thinkingLevel: "HIGH" } } },
+      {
+        body: { thinking: { type: "adaptive" } },
+        absent: ["temperature", "top_p"],
+        warnings: ["param_dropped@generationConfig.topP"],
+      },
+    ],
+    [
+      "sampling goes on where Claude's thinking is switched off",
+      "openai-chat",
+      "anthropic-messages",
+      { messages: [user()], temperature: 0.2, reasoning_effort: "none" },
+      { body: { temperature: 0.2, thinking: { type: "disabled" } }, warnings: [] },
+      byHand,
+    ],
+    [
+      "a promised schema and the beginning of an answer",
+      "openai-chat",
+      "anthropic-messages",
+      { ...begun, response_format: promised },
+      { body: { messages: [{}, said(words("{")), GO_ON], output_config: { format: { type: "json_schema" } } } },
+      target({ prefill: true }),
+    ],
+    [
+      "thinking by hand and the beginning of an answer",
+      "openai-chat",
+      "anthropic-messages",
+      { ...begun, reasoning_effort: "low" },
+      { body: { thinking: { type: "disabled" } }, warnings: ["reasoning_adjusted@reasoning_effort"] },
+      byHand,
+    ],
+    [
+      "JSON mode and functions of an older Gemini",
+      "openai-chat",
+      "google-generate-content",
+      {
+        messages: [user()],
+        response_format: { type: "json_object" },
+        tools: [{ type: "function", function: { name: "f" } }],
+      },
+      {
+        body: { systemInstruction: { parts: [{ text: expect.stringContaining("JSON object") }] } },
+        absent: ["generationConfig"],
+        warnings: ["json_mode_emulated@response_format"],
+      },
+      older,
+    ],
+    [
+      "a schema and the search of an older Gemini",
+      "openai-responses",
+      "google-generate-content",
+      { ...search, text: { format: { type: "json_schema", name: "s", schema } } },
+      { refused: "schema_unsupported@text.format" },
+      older,
+    ],
+    [
+      "a choice among functions and Google's search",
+      "openai-responses",
+      "google-generate-content",
+      { ...search, tool_choice: "auto" },
+      { body: { tools: [{ googleSearch: {} }] }, absent: ["toolConfig"], warnings: [] },
+    ],
+    [
+      "a forced call and Google's search",
+      "openai-responses",
+      "google-generate-content",
+      { ...search, tool_choice: "required" },
+      { refused: "forced_tool_choice_unsupported@tool_choice" },
+    ],
+  ];
+
+  test.each(ROWS)("%s", checkRow);
+
+  test.each(["openai-chat", "google-generate-content"] as const)("no call at all and a search: %s", (to) => {
+    const quiet = told("openai-responses", to, { ...search, tool_choice: "none" });
+    expect(quiet.warnings).toEqual([]);
+    expect(quiet.body).not.toHaveProperty("tools");
+    expect(quiet.body).not.toHaveProperty("web_search_options");
+  });
+});
+
 test("the result of a call for free text is one of its own kind", () => {
   const messages = [
     user(),

@@ -37,7 +37,7 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const { system, messages } = encodeHistory(history, { target, names, marks, losses, prefills });
   const cap = encodeCap(settings, target);
   const tools = toolsAndChoice(offered, chosen, names, history, format.emulated);
-  const lacksThoughts = continuesWithoutThoughts(history);
+  const lacksThoughts = continuesWithoutThoughts(history) || messages.at(-1)?.role === "assistant";
   const forced = tools.tool_choice?.type === "any" || tools.tool_choice?.type === "tool";
   const { thinking, effort } = encodeReasoning(settings, target, cap, forced || lacksThoughts, losses);
   const automatic = settings.take("cacheAuto");
@@ -49,7 +49,7 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
     max_tokens: cap,
     system: instructions.length === 0 ? undefined : instructions,
     messages,
-    ...encodeSettings(settings, target),
+    ...encodeSettings(settings, target, thinking !== undefined && thinking.type !== "disabled"),
     thinking,
     output_config: Object.keys(config).length === 0 ? undefined : config,
     ...tools,

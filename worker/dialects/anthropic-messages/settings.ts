@@ -58,7 +58,7 @@ export function encodeCap(settings: SettingReader, target: TargetModel): number 
 const WITHOUT_SAMPLING = "2026-10-21";
 
 /** Everything else that has a counterpart; what Messages cannot promise is refused. */
-export function encodeSettings(settings: SettingReader, target: TargetModel): JsonObject {
+export function encodeSettings(settings: SettingReader, target: TargetModel, thinks: boolean): JsonObject {
   refuseCardinality(settings);
   settings.ignore("cacheKey", "logprobs");
   const verbosity = settings.take("verbosity");
@@ -69,7 +69,7 @@ export function encodeSettings(settings: SettingReader, target: TargetModel): Js
   if (safetyId !== undefined && user !== undefined && safetyId !== user) settings.lose("user");
   const id = safetyId ?? user;
   return compact({
-    ...sampling(settings, target),
+    ...sampling(settings, target, thinks),
     stop_sequences: stopSequences(settings),
     metadata: id === undefined ? undefined : { user_id: id },
     service_tier: tier(settings),
@@ -98,9 +98,12 @@ function refuseCardinality(settings: SettingReader): void {
   }
 }
 
-/** Newer models, and the newer wire version, take no sampling parameters; where both are taken, temperature counts. */
-function sampling(settings: SettingReader, target: TargetModel): JsonObject {
-  const taken = target.sampling !== false && (target.anthropicVersion ?? "") < WITHOUT_SAMPLING;
+/**
+ * Newer models, the newer wire version, and any model that thinks take no sampling parameters; where both are taken,
+ * temperature counts.
+ */
+function sampling(settings: SettingReader, target: TargetModel, thinks: boolean): JsonObject {
+  const taken = target.sampling !== false && !thinks && (target.anthropicVersion ?? "") < WITHOUT_SAMPLING;
   const temperature = settings.take("temperature");
   const topP = settings.take("topP");
   const topK = settings.take("topK");

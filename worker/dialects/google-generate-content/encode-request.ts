@@ -6,12 +6,13 @@ import type { EncodedRequest } from "../dialect.ts";
 import { compact } from "../fields.ts";
 import { refusePrefill } from "../prefill.ts";
 import { SettingReader } from "../setting-reader.ts";
+import { withJsonAsked } from "../structured-output.ts";
 import { ToolNames } from "../tool-names.ts";
 import { encodeHistory } from "./encode-messages.ts";
 import { encodeOwn } from "./encode-own.ts";
 import { encodeReasoning } from "./reasoning.ts";
-import { encodeConfig, encodeSettings } from "./settings.ts";
-import { encodeToolChoice, encodeTools, GOOGLE_NAMES } from "./tools.ts";
+import { encodeConfig, encodeSettings, toolsExcludeFormat } from "./settings.ts";
+import { encodeToolChoice, encodeTools, GOOGLE_NAMES, refuseForced } from "./tools.ts";
 
 /** Any client's request as a GenerateContentRequest; model and streaming stand in the path. */
 export function encodeRequest(request: CanonicalRequest, target: TargetModel, losses: Losses): EncodedRequest {
@@ -23,10 +24,13 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const settings = new SettingReader(request, losses);
   const arranged = arrangedFor(request, target, losses);
   refusePrefill(request, arranged);
-  const { tools, mixed } = encodeTools(request, target, names, losses);
-  const { system, contents } = encodeHistory(arranged, { target, names, losses });
+  const inWords = request.settings.responseFormat?.type === "json" && toolsExcludeFormat(request, target);
+  const history = inWords ? withJsonAsked(arranged, settings) : arranged;
+  const { tools, mixed, declared } = encodeTools(request, target, names, losses);
+  const { system, contents } = encodeHistory(history, { target, names, losses });
   const choice = settings.take("toolChoice");
-  const calling = tools === undefined ? undefined : encodeToolChoice(request, choice, names);
+  const calling = declared ? encodeToolChoice(request, choice, names) : undefined;
+  if (!declared && tools !== undefined) refuseForced(settings, choice);
   const toolConfig = compact({
     functionCallingConfig: calling,
     includeServerSideToolInvocations: mixed ? true : undefined,

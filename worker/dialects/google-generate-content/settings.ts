@@ -113,14 +113,20 @@ function sampling(settings: SettingReader, target: TargetModel): JsonObject {
   return encoded;
 }
 
+/** Gemini 2.5 writes JSON or uses tools, not both. */
+export const toolsExcludeFormat = ({ tools }: CanonicalRequest, { reasoning }: TargetModel): boolean =>
+  reasoning.budget !== undefined &&
+  reasoning.levels === undefined &&
+  tools.some((tool) => tool.type !== "builtin" || tool.kind !== "tool_search");
+
 function encodeFormat(request: CanonicalRequest, settings: SettingReader, target: TargetModel): JsonObject {
   const format = settings.take("responseFormat");
   if (format === undefined || format.type === "text") return {};
-  if (format.type === "json") return { responseMimeType: "application/json" };
-  const older = target.reasoning.budget !== undefined && target.reasoning.levels === undefined;
-  if (older && request.tools.some((tool) => tool.type !== "builtin")) {
+  const excluded = toolsExcludeFormat(request, target);
+  if (format.type === "json") return excluded ? {} : { responseMimeType: "application/json" };
+  if (excluded) {
     const param = settings.path("responseFormat");
-    const message = `'${param}': this model keeps to a schema or calls functions, not both. Send one of them.`;
+    const message = `'${param}': this model keeps to a schema or uses tools, not both. Send one of them.`;
     throw new GatewayError("schema_unsupported", message, { param });
   }
   const { schema, relaxed } = schemaForGemini(describedSchema(format, settings));

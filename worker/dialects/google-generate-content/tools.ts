@@ -8,6 +8,7 @@ import { ownValue } from "../../lib/own-value.ts";
 import { compact, Fields, withRest } from "../fields.ts";
 import { emulateFreeText } from "../free-text-tool.ts";
 import { schemaForGemini, schemaFromOpenApi } from "../json-schema.ts";
+import type { SettingReader } from "../setting-reader.ts";
 import type { NameRule, ToolNames } from "../tool-names.ts";
 import { respelled, spelling } from "./spelling.ts";
 
@@ -116,19 +117,21 @@ function ownDeclaration({ name, description, source }: FunctionTool): JsonObject
   return withRest(respelled(declared, form), source);
 }
 
-/** Declarations, and vendor tools that have their like at Google. */
+/** Declarations, and vendor tools that have their like at Google; these cannot be switched off but by leaving them out. */
 export function encodeTools(
   request: CanonicalRequest,
   target: TargetModel,
   names: ToolNames,
   losses: Losses,
-): { tools?: JsonObject[]; mixed: boolean } {
+): { tools?: JsonObject[]; mixed: boolean; declared: boolean } {
+  const { toolChoice: choice } = request.settings;
   const declarations: JsonObject[] = [];
-  const native: JsonObject[] = [];
+  const builtin: JsonObject[] = [];
   for (const tool of request.tools) {
-    if (tool.type === "builtin") native.push(...encodeBuiltin(tool, losses));
-    else declarations.push(declarationOf(tool, request.settings.toolChoice, names, losses));
+    if (tool.type === "builtin") builtin.push(...encodeBuiltin(tool, losses));
+    else declarations.push(declarationOf(tool, choice, names, losses));
   }
+  const native = choice?.mode === "none" ? [] : builtin;
   const mixed = declarations.length > 0 && native.length > 0;
   if (mixed && target.reasoning.levels === undefined && target.reasoning.budget !== undefined) {
     const param = request.tools.find((tool) => tool.type === "builtin")?.source?.path ?? "tools";
@@ -136,7 +139,7 @@ export function encodeTools(
     throw new GatewayError("builtin_unsupported", message, { param });
   }
   const tools = [...(declarations.length > 0 ? [{ functionDeclarations: declarations }] : []), ...native];
-  return { ...(tools.length > 0 ? { tools } : {}), mixed };
+  return { ...(tools.length > 0 ? { tools } : {}), mixed, declared: declarations.length > 0 };
 }
 
 function declarationOf(
@@ -184,6 +187,14 @@ function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {
         },
       );
   }
+}
+
+/** A choice among functions where none is declared: Google refuses it, and cannot be made to search. */
+export function refuseForced(settings: SettingReader, choice: ToolChoice | undefined): void {
+  if (choice?.mode !== "required" && choice?.mode !== "tool") return;
+  const param = settings.path("toolChoice");
+  const message = `'${param}': this model cannot be made to use its vendor's tools. Let it choose ("auto").`;
+  throw new GatewayError("forced_tool_choice_unsupported", message, { param });
 }
 
 /** `functionCallingConfig`; a strict tool asks for arguments that fit its schema. */

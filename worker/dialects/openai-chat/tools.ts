@@ -136,6 +136,8 @@ export function encodeTools(
   losses: Losses,
 ): { tools?: JsonObject[]; functions?: JsonObject[]; web_search_options?: unknown } {
   const own = request.dialect === "openai-chat";
+  // Chat's choice is among functions; its search is switched off by leaving it out.
+  const silenced = request.settings.toolChoice?.mode === "none";
   const tools: JsonObject[] = [];
   const functions: JsonObject[] = [];
   let search: unknown;
@@ -143,7 +145,7 @@ export function encodeTools(
     if (tool.type === "builtin") {
       if (own && tool.source?.form?.options === true) search = tool.raw;
       else if (own) tools.push(tool.raw as JsonObject);
-      else if (tool.kind === "web_search") search = encodeWebSearch(tool, losses);
+      else if (tool.kind === "web_search") search = silenced ? undefined : encodeWebSearch(tool, losses);
       else refuseBuiltin(tool, losses);
       continue;
     }
