@@ -86,3 +86,7 @@ export function forwardedVendorSettings(
   }
   return compact({ user, safety_identifier: safetyId, metadata, store });
 }
+
+/** JSON mode of a client whose own vendor does not want it told in words as well. */
+export const wantsJsonAsked = ({ dialect, settings }: CanonicalRequest): boolean =>
+  settings.responseFormat?.type === "json" && !OPENAI_DIALECTS.includes(dialect);

@@ -58,6 +58,8 @@ function words(text: string): SettingName[] {
   return text.trim().split(/\s+/) as SettingName[];
 }
 
+const JSON_IN_WORDS = /Answer with a single JSON object and nothing else: no prose, no code fence\.$/;
+
 const label = /^Result of tool call .*:$/;
 
 /** Google's wrapping taken off, and JSON as what it says. */
@@ -161,7 +163,7 @@ export function meaningOf(request: CanonicalRequest, one: ChatDialectId, other: 
   const unsampled = thinks && [one, other].includes("anthropic-messages") ? ["temperature", "topK"] : [];
   const both = HAS[one].filter((name) => HAS[other].includes(name) && !unsampled.includes(name));
   return {
-    system: system.map(textOf).join(""),
+    system: system.map(textOf).join("").replace(JSON_IN_WORDS, ""),
     turns: turnsOf(
       arranged.slice(first < 0 ? arranged.length : first),
       [one, other].every((dialect) => !dialect.startsWith("openai")),

@@ -317,6 +317,38 @@ describe("what excludes each other", () => {
   });
 });
 
+describe("JSON mode at OpenAI wants to be told in words, in the messages themselves", () => {
+  const json = { contents, generationConfig: { responseMimeType: "application/json" } };
+  const asked = expect.stringContaining("JSON object");
+  const warnings = ["json_mode_emulated@generationConfig.responseMimeType"];
+  const developer = (text: unknown) => ({ role: "developer", content: [{ type: "input_text", text }] });
+  const ROWS: Row[] = [
+    [
+      "Google's clients need not say it",
+      "google-generate-content",
+      "openai-chat",
+      json,
+      { body: { messages: [{ role: "system", content: asked }, user()] }, warnings },
+    ],
+    [
+      "nor at Responses",
+      "google-generate-content",
+      "openai-responses",
+      json,
+      { body: { input: [developer(asked), {}] }, absent: ["instructions"], warnings },
+    ],
+    [
+      "instructions that say it are no longer apart",
+      "openai-chat",
+      "openai-responses",
+      { messages: [{ role: "system", content: "in JSON" }, user()], response_format: { type: "json_object" } },
+      { body: { input: [developer("in JSON"), {}] }, absent: ["instructions"], warnings: [] },
+    ],
+  ];
+
+  test.each(ROWS)("%s", checkRow);
+});
+
 test("the result of a call for free text is one of its own kind", () => {
   const messages = [
     user(),

@@ -5,8 +5,10 @@ import { arrangedFor } from "../arrange-history.ts";
 import { cacheControl } from "../cache-marks.ts";
 import type { EncodedRequest } from "../dialect.ts";
 import { compact } from "../fields.ts";
+import { wantsJsonAsked } from "../openai-settings.ts";
 import { refusePrefill } from "../prefill.ts";
 import { SettingReader } from "../setting-reader.ts";
+import { withJsonAsked } from "../structured-output.ts";
 import { PLAIN_NAMES, ToolNames } from "../tool-names.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeOwn } from "./encode-own.ts";
@@ -22,8 +24,9 @@ export function encodeRequest(request: CanonicalRequest, target: TargetModel, lo
 function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: Losses): EncodedRequest {
   const names = new ToolNames(request.tools, PLAIN_NAMES, losses);
   const settings = new SettingReader(request, losses);
-  const history = arrangedFor(request, target, losses, target.quirks.has("reasoning_text"));
-  refusePrefill(request, history);
+  const arranged = arrangedFor(request, target, losses, target.quirks.has("reasoning_text"));
+  refusePrefill(request, arranged);
+  const history = wantsJsonAsked(request) ? withJsonAsked(arranged, settings) : arranged;
   const tools = encodeTools(request, target, names, losses);
   const choice = settings.take("toolChoice");
   const automatic = settings.take("cacheAuto");

@@ -17,17 +17,21 @@ export interface MessageContext {
   losses: Losses;
 }
 
-/** A history in arranged order as `input` items, never none. One plain block of instructions stands apart; more keep their marks as a message. */
+/**
+ * A history in arranged order as `input` items, which is never empty. With `apart`, one plain block of instructions stands
+ * apart; more keep their marks as a message.
+ */
 export function encodeHistory(
   history: readonly Message[],
   context: MessageContext,
+  apart: boolean,
 ): { instructions?: string; input: JsonObject[] } {
   const { system, rest } = splitSystem(history);
   const blocks = system.flatMap(({ parts }) => parts);
   const [only] = blocks;
   const input = rest.flatMap((message) => encodeMessage(message, context));
   const plain = blocks.length === 1 && only?.type === "text" && only.cache === undefined;
-  if (plain && input.length > 0) return { instructions: only.text, input };
+  if (apart && plain && input.length > 0) return { instructions: only.text, input };
   const leading = system.flatMap((message) => encodeMessage(message, context));
   return { input: [...leading, ...input] };
 }

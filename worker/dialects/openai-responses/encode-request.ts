@@ -4,8 +4,10 @@ import type { TargetModel } from "../../canonical/target-model.ts";
 import { arrangedFor } from "../arrange-history.ts";
 import type { EncodedRequest } from "../dialect.ts";
 import { compact } from "../fields.ts";
+import { wantsJsonAsked } from "../openai-settings.ts";
 import { refusePrefill } from "../prefill.ts";
 import { SettingReader } from "../setting-reader.ts";
+import { withJsonAsked } from "../structured-output.ts";
 import { PLAIN_NAMES, ToolNames } from "../tool-names.ts";
 import { encodeHistory } from "./encode-messages.ts";
 import { encodeOwn } from "./encode-own.ts";
@@ -21,15 +23,18 @@ export function encodeRequest(request: CanonicalRequest, target: TargetModel, lo
 function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: Losses): EncodedRequest {
   const names = new ToolNames(request.tools, PLAIN_NAMES, losses);
   const settings = new SettingReader(request, losses);
-  const history = arrangedFor(request, target, losses);
-  refusePrefill(request, history);
+  const arranged = arrangedFor(request, target, losses);
+  refusePrefill(request, arranged);
+  const history = wantsJsonAsked(request) ? withJsonAsked(arranged, settings) : arranged;
+  // JSON mode wants to be told of in the input.
+  const apart = request.settings.responseFormat?.type !== "json";
   const tools = encodeTools(request, names, losses);
   const choice = settings.take("toolChoice");
   // OpenAI caches every prefix by itself.
   settings.ignore("cacheAuto");
   const body = compact({
     model: target.name,
-    ...encodeHistory(history, { target, names, losses }),
+    ...encodeHistory(history, { target, names, losses }, apart),
     ...encodeSettings(request, settings, target),
     reasoning: encodeReasoning(request, settings, target),
     tools: tools.length === 0 ? undefined : tools,
