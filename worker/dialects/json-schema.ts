@@ -17,6 +17,8 @@ export interface RewrittenSchema {
 interface SchemaRules {
   keywords: ReadonlySet<string>;
   formats: ReadonlySet<string> | null;
+  /** Regular expressions may look around. */
+  lookAround: boolean;
   /** `const` has to be an `enum` of one. */
   constAsEnum: boolean;
   /** Every object is closed: `additionalProperties: false` is added, and anything else there cannot be kept. */
@@ -35,6 +37,7 @@ const GEMINI: SchemaRules = {
     oneOf properties additionalProperties required propertyOrdering`,
   ),
   formats: null,
+  lookAround: true,
   constAsEnum: true,
   closedObjects: false,
   recursion: true,
@@ -44,13 +47,29 @@ const GEMINI: SchemaRules = {
 /** Anthropic's structured outputs and strict tools. */
 const ANTHROPIC: SchemaRules = {
   keywords: words(
-    "$schema $id $defs $ref type format title description default enum const items anyOf allOf properties additionalProperties required",
+    "$schema $id $defs $ref type format title description default enum const items anyOf properties additionalProperties required",
   ),
   formats: words("date-time time date duration email hostname uri ipv4 ipv6 uuid"),
+  lookAround: true,
   constAsEnum: false,
   closedObjects: true,
   recursion: false,
   optionals: 24,
+};
+
+/** OpenAI's strict mode (its guide to structured outputs, "supported schemas"). */
+const OPENAI: SchemaRules = {
+  keywords: words(
+    `$schema $id $comment $defs $ref type format title description default examples enum const items anyOf properties
+    additionalProperties required minLength maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf
+    minItems maxItems`,
+  ),
+  formats: words("date-time time date duration email hostname ipv4 ipv6 uuid"),
+  lookAround: false,
+  constAsEnum: false,
+  closedObjects: true,
+  recursion: true,
+  optionals: 0,
 };
 
 /** Keywords that only annotate: dropping them changes nothing. */
@@ -70,25 +89,35 @@ const SCHEMA_MAPS = ["properties", "$defs", "definitions"];
 const SCHEMA_LISTS = ["anyOf", "oneOf", "allOf", "prefixItems"];
 const SCHEMA_HOLDERS = ["items", "additionalProperties"];
 
+/** More than any schema of people needs; the rest stay references. */
+const MOST_RESOLVED = 200;
+
 class Rewriter {
   relaxed = false;
   unrepresentable: string | null = null;
   #optionals = 0;
   readonly #rules: SchemaRules;
+  readonly #definitions: JsonObject;
+  /** Definitions that what is being rewritten stands for. */
+  readonly #open = new Set<string>();
+  /** References that may still be resolved: each may hold several others. */
+  #left = MOST_RESOLVED;
 
-  constructor(rules: SchemaRules) {
+  constructor(rules: SchemaRules, root: JsonObject) {
     this.#rules = rules;
+    this.#definitions = definitionsOf(root);
   }
 
   rewrite(schema: JsonObject): JsonObject {
-    if (typeof schema.$ref === "string") {
-      // Next to `$ref` no vendor takes anything but other `$…` keywords.
-      return Object.fromEntries(Object.entries(schema).filter(([key]) => key.startsWith("$") && key !== "$comment"));
-    }
+    const { allOf, ...others } = schema;
+    const [only, ...more] = Array.isArray(allOf) ? allOf : [];
+    if (isObject(only) && typeof only.$ref === "string" && more.length === 0)
+      return this.rewrite({ ...only, ...others });
+    if (typeof schema.$ref === "string") return this.#reference(schema);
     const out: JsonObject = {};
     const told: string[] = [];
     for (const [name, value] of Object.entries(schema)) this.#keyword(name, value, out, told);
-    if (isObjectSchema(schema)) this.#object(schema, out);
+    if (isObjectSchema(out)) this.#object(out);
     if (told.length > 0) {
       const words = `(${told.join(", ")})`;
       out.description = typeof out.description === "string" ? `${out.description} ${words}` : words;
@@ -96,8 +125,29 @@ class Rewriter {
     return out;
   }
 
+  /** Next to a reference no vendor takes anything: with something there, what it refers to stands in its place. */
+  #reference(schema: JsonObject): JsonObject {
+    const { $ref, ...beside } = schema;
+    const whole = Object.keys(beside).length === 0 ? null : this.#dereferenced(schema, (one) => this.rewrite(one));
+    if (whole !== null) return whole;
+    if (Object.keys(beside).some((name) => name !== "description" && !ANNOTATIONS.has(name))) this.relaxed = true;
+    return { $ref };
+  }
+
+  /** What a reference stands for, with what is beside it; null inside itself, where it has to stay a reference. */
+  #dereferenced<T>({ $ref, ...beside }: JsonObject, use: (whole: JsonObject) => T): T | null {
+    const name = definitionName($ref);
+    const definition = name === null ? undefined : ownValue(this.#definitions, name);
+    if (name === null || !isObject(definition) || this.#open.has(name) || this.#left === 0) return null;
+    this.#left--;
+    this.#open.add(name);
+    const used = use({ ...definition, ...beside });
+    this.#open.delete(name);
+    return used;
+  }
+
   #keyword(name: string, value: unknown, out: JsonObject, told: string[]): void {
-    const { keywords, formats, constAsEnum } = this.#rules;
+    const { keywords, formats, lookAround, constAsEnum } = this.#rules;
     const other = ownValue(OTHER_NAMES, name);
     if (other !== undefined && !keywords.has(name)) {
       this.#keyword(other, value, out, told);
@@ -111,7 +161,14 @@ class Rewriter {
       this.#allOf(value, out, told);
       return;
     }
-    const known = keywords.has(name) && !(name === "format" && formats !== null && !formats.has(String(value)));
+    if (name === "items" && Array.isArray(value)) {
+      this.#keyword("prefixItems", value, out, told);
+      return;
+    }
+    const known =
+      keywords.has(name) &&
+      !(name === "format" && formats !== null && !formats.has(String(value))) &&
+      !(name === "pattern" && !lookAround && /\(\?<?[=!]/.test(String(value)));
     if (known) out[name] = this.#inner(name, value);
     else if (BOUNDS.has(name)) told.push(`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
     else if (!ANNOTATIONS.has(name)) this.relaxed = true;
@@ -123,14 +180,19 @@ class Rewriter {
     if (value.length > 1) this.relaxed = true;
     for (const part of value) {
       if (!isObject(part)) continue;
-      for (const [name, inner] of Object.entries(part)) {
-        const before = out[name];
-        if (name === "properties" && isObject(before))
-          out[name] = { ...before, ...(this.#inner(name, inner) as JsonObject) };
-        else if (name === "required" && Array.isArray(before) && Array.isArray(inner))
-          out[name] = [...before, ...inner];
-        else this.#keyword(name, inner, out, told);
-      }
+      if (part.$ref === undefined) this.#merge(part, out, told);
+      else this.#dereferenced(part, (whole) => this.#merge(whole, out, told));
+    }
+  }
+
+  #merge(part: JsonObject, out: JsonObject, told: string[]): void {
+    for (const [name, inner] of Object.entries(part)) {
+      const before = out[name];
+      if (name === "properties" && isObject(before))
+        out[name] = { ...before, ...(this.#inner(name, inner) as JsonObject) };
+      else if (name === "required" && Array.isArray(before) && Array.isArray(inner))
+        out[name] = [...new Set([...before, ...inner])];
+      else this.#keyword(name, inner, out, told);
     }
   }
 
@@ -144,16 +206,19 @@ class Rewriter {
     return value;
   }
 
-  #object(schema: JsonObject, out: JsonObject): void {
-    const names = isObject(schema.properties) ? Object.keys(schema.properties) : [];
-    const required = Array.isArray(schema.required) ? schema.required : [];
-    this.#optionals += names.filter((name) => !required.includes(name)).length;
+  #object(out: JsonObject): void {
+    const { properties, required, additionalProperties: others, anyOf } = out;
+    const wanted = Array.isArray(required) ? required : [];
+    this.#optionals += Object.keys(objectOf(properties)).filter((name) => !wanted.includes(name)).length;
     if (this.#optionals > this.#rules.optionals) {
       this.unrepresentable = `it has more than ${this.#rules.optionals} optional properties`;
     }
     if (!this.#rules.closedObjects) return;
-    const open = schema.additionalProperties !== undefined && schema.additionalProperties !== false;
-    if (open) this.unrepresentable = "it has an object with properties of any name (additionalProperties)";
+    // Without a word on its properties an object may have any; closed, it could have none.
+    const free = others === undefined && properties === undefined && anyOf === undefined;
+    if (free || (others !== undefined && others !== false)) {
+      this.unrepresentable = "it has an object with properties of any name (additionalProperties)";
+    }
     out.additionalProperties = false;
   }
 }
@@ -180,7 +245,7 @@ const definitionName = (reference: unknown): string | null =>
 
 /** Whether a schema refers to itself, by its root or through its definitions. */
 function isRecursive(schema: JsonObject): boolean {
-  const definitions = { ...objectOf(schema.definitions), ...objectOf(schema.$defs) };
+  const definitions = definitionsOf(schema);
   const references = (from: JsonObject): string[] =>
     [...subschemas({ ...from, $defs: undefined, definitions: undefined })].flatMap((one) => {
       if (one.$ref === "#") return ["#"];
@@ -203,10 +268,12 @@ function isRecursive(schema: JsonObject): boolean {
   return Object.keys(definitions).some(meetsItself);
 }
 
+const definitionsOf = (root: JsonObject): JsonObject => ({ ...objectOf(root.definitions), ...objectOf(root.$defs) });
+
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
 function rewrite(schema: JsonObject, rules: SchemaRules): RewrittenSchema {
-  const rewriter = new Rewriter(rules);
+  const rewriter = new Rewriter(rules, schema);
   const rewritten = rewriter.rewrite(schema);
   const recursive = !rules.recursion && isRecursive(schema);
   return {
@@ -229,31 +296,20 @@ function renameReferences(schema: JsonObject, before: JsonObject): JsonObject {
 export const schemaForGemini = (schema: JsonObject): RewrittenSchema => rewrite(schema, GEMINI);
 export const schemaForAnthropic = (schema: JsonObject): RewrittenSchema => rewrite(schema, ANTHROPIC);
 
-/** What OpenAI's strict mode does not take (its guide to structured outputs, "supported schemas"). */
-const NOT_STRICT = words(
-  "allOf oneOf not if then else dependentRequired dependentSchemas patternProperties propertyNames",
-);
-
-/**
- * The schema in the form OpenAI's strict mode takes, or null when only a change of meaning would bring it there: every
- * property must be required, and no object open. A missing `additionalProperties` is filled in.
- */
+/** The schema in the form OpenAI's strict mode takes, or null when only a change of meaning would bring it there. */
 export function schemaForOpenAiStrict(schema: JsonObject): JsonObject | null {
-  if (!isObjectSchema(schema) || schema.anyOf !== undefined) return null;
-  for (const one of subschemas(schema)) {
-    if (Object.keys(one).some((name) => NOT_STRICT.has(name))) return null;
-    if (!isObjectSchema(one)) continue;
-    const required = Array.isArray(one.required) ? one.required : [];
-    if (Object.keys(objectOf(one.properties)).some((name) => !required.includes(name))) return null;
-    if (one.additionalProperties !== undefined && one.additionalProperties !== false) return null;
-  }
-  const close = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(close);
-    if (!isObject(value)) return value;
-    const closed = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, close(inner)]));
-    return isObjectSchema(value) ? { ...closed, additionalProperties: false } : closed;
-  };
-  return close(schema) as JsonObject;
+  const { schema: rewritten, relaxed, unrepresentable } = rewrite(schema, OPENAI);
+  const fits = rewritten.type === "object" && rewritten.anyOf === undefined && !relaxed && unrepresentable === null;
+  return fits ? rewritten : null;
+}
+
+/** A schema of an object as OpenAI wants any to be: by its root's own word, not by reference. Null when it is of no object. */
+export function objectSchema(schema: JsonObject): JsonObject | null {
+  const { $ref, ...beside } = schema;
+  const definition = ownValue(definitionsOf(schema), definitionName($ref) ?? "");
+  const whole = isObject(definition) ? { ...definition, ...beside } : schema;
+  if (whole.type === "object") return whole;
+  return whole.type === undefined && isObject(whole.properties) ? { type: "object", ...whole } : null;
 }
 
 /** Gemini's older schema form (a subset of OpenAPI 3.0) as JSON Schema: lower-case types, `nullable` as a type. */

@@ -1,10 +1,12 @@
-import type { CanonicalRequest, Effort } from "../canonical/request.ts";
+import type { CanonicalRequest, Effort, ResponseFormat } from "../canonical/request.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
 import type { Usage } from "../canonical/usage.ts";
+import { GatewayError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { ownValue } from "../lib/own-value.ts";
 import { effortOfBudget, nearestEffort } from "./effort.ts";
 import { compact } from "./fields.ts";
+import { objectSchema, schemaForOpenAiStrict } from "./json-schema.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** Settings that mean the same in Chat and in Responses, and are OpenAI's own. */
@@ -90,3 +92,21 @@ export function forwardedVendorSettings(
 /** JSON mode of a client whose own vendor does not want it told in words as well. */
 export const wantsJsonAsked = ({ dialect, settings }: CanonicalRequest): boolean =>
   settings.responseFormat?.type === "json" && !OPENAI_DIALECTS.includes(dialect);
+
+/** A schema for the answer: promised where it can be, else asked for without promise. OpenAI itself takes objects only. */
+export function schemaAtOpenAi(
+  { name = "response", description, schema, strict }: Extract<ResponseFormat, { type: "json_schema" }>,
+  settings: SettingReader,
+  target: TargetModel,
+): JsonObject {
+  const closed = strict === false ? null : schemaForOpenAiStrict(schema);
+  if (closed !== null) return compact({ name, description, schema: closed, strict: true });
+  const object = objectSchema(schema);
+  if (object === null && target.owner === "openai") {
+    const param = settings.path("responseFormat");
+    const message = `'${param}': this model answers in objects only. Make the schema that of an object.`;
+    throw new GatewayError("schema_unsupported", message, { param });
+  }
+  if (strict === true) settings.lose("responseFormat", "schema_relaxed");
+  return compact({ name, description, schema: object ?? schema, strict: false });
+}

@@ -1,9 +1,13 @@
 import type { Losses } from "../canonical/losses.ts";
 import type { FunctionTool } from "../canonical/tool.ts";
 import type { JsonObject } from "../lib/json.ts";
-import { schemaForOpenAiStrict } from "./json-schema.ts";
+import { objectSchema, schemaForOpenAiStrict } from "./json-schema.ts";
 
 const NOTHING: JsonObject = { type: "object", properties: {} };
+
+/** A function's parameters without promise; undefined for none. */
+export const plainParameters = ({ parameters }: FunctionTool): JsonObject | undefined =>
+  parameters === undefined ? undefined : (objectSchema(parameters) ?? parameters);
 
 /**
  * A function's parameters as OpenAI takes them, with `strict` said either way: left out, Responses would tighten the schema
@@ -13,5 +17,6 @@ export function openaiParameters(tool: FunctionTool, losses: Losses): { paramete
   const { parameters = NOTHING, strict } = tool;
   const closed = strict === true ? schemaForOpenAiStrict(parameters) : null;
   if (strict === true && closed === null) losses.add("schema_relaxed", tool.source?.path ?? "tools");
-  return closed === null ? { parameters, strict: false } : { parameters: closed, strict: true };
+  if (closed !== null) return { parameters: closed, strict: true };
+  return { parameters: plainParameters(tool) ?? NOTHING, strict: false };
 }

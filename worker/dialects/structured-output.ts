@@ -4,6 +4,7 @@ import type { TargetModel } from "../canonical/target-model.ts";
 import { GatewayError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { splitSystem } from "./arrange-history.ts";
+import { objectSchema } from "./json-schema.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
 /** Structured output where the model cannot be held to it (DIALECTS §2.8): asked for in words, or as a call. */
@@ -60,9 +61,10 @@ export function emulateFormat(
     settings.lose("responseFormat", format.type === "json" ? "json_mode_emulated" : "schema_relaxed");
     return { instructions: [asked(format.type === "json" ? null : format.schema)] };
   }
-  if (request.tools.length > 0 || target.forcedToolChoice === false) {
+  const object = objectSchema(format.schema);
+  if (request.tools.length > 0 || target.forcedToolChoice === false || object === null) {
     const param = settings.path("responseFormat");
-    const why = reason ?? "the model keeps to none";
+    const why = reason ?? (object === null ? "it is of no object" : "the model keeps to none");
     throw new GatewayError(
       "schema_unsupported",
       `'${param}': this schema cannot be promised by this model: ${why}. Simplify it, or leave 'strict' out.`,
@@ -73,6 +75,6 @@ export function emulateFormat(
   const description = format.description ?? "Give the answer.";
   return {
     instructions: [],
-    jsonTool: { name: JSON_TOOL, description, input_schema: { ...format.schema, type: "object" } },
+    jsonTool: { name: JSON_TOOL, description, input_schema: object },
   };
 }

@@ -11,6 +11,10 @@ export const portability: Portability = {
   "contents[].parts[].partMetadata": silent,
   "contents[].parts[].functionCall.willContinue": silent,
   modelArmorConfig: refuse("unsupported_parameter", "no other provider screens by these templates. Leave it out."),
+  "generationConfig.responseMimeType": refuse(
+    "schema_unsupported",
+    "other models answer in text or in JSON. Ask for 'application/json'.",
+  ),
   "generationConfig.imageConfig": warn(),
   // Kinds of search are told by empty objects.
   "tools[].googleSearch.searchTypes": warn(),

@@ -40,6 +40,9 @@ export function decodeSettings(fields: Fields, request: CanonicalRequest): void 
   note(request, "store", fields.boolean("store"), "store");
 }
 
+/** The answer is one of the schema's words, and no JSON. */
+const PLAIN_CHOICE = "text/x.enum";
+
 /** A schema in either spelling, or JSON without one. The client's own members are kept for it. */
 function decodeFormat(config: Fields, request: CanonicalRequest): Record<string, unknown> {
   const mime = config.string("responseMimeType");
@@ -50,7 +53,8 @@ function decodeFormat(config: Fields, request: CanonicalRequest): Record<string,
   );
   const schema = json ?? (older === undefined ? undefined : schemaFromOpenApi(older));
   let format: ResponseFormat | undefined;
-  if (schema !== undefined) format = { type: "json_schema", schema, strict: true };
+  if (mime === PLAIN_CHOICE) format = undefined;
+  else if (schema !== undefined) format = { type: "json_schema", schema, strict: true };
   else if (mime === "application/json") format = { type: "json" };
   else if (mime === "text/plain") format = { type: "text" };
   note(request, "responseFormat", format, path);

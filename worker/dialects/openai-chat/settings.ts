@@ -3,8 +3,7 @@ import type { TargetModel } from "../../canonical/target-model.ts";
 import { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { compact, type Fields } from "../fields.ts";
-import { schemaForOpenAiStrict } from "../json-schema.ts";
-import { forwardedVendorSettings, tierAtOpenAi } from "../openai-settings.ts";
+import { forwardedVendorSettings, schemaAtOpenAi, tierAtOpenAi } from "../openai-settings.ts";
 import type { SettingReader } from "../setting-reader.ts";
 import { note, noteNumbers } from "../settings.ts";
 
@@ -109,7 +108,7 @@ export function encodeSettings(request: CanonicalRequest, settings: SettingReade
     logprobs: settings.take("logprobs"),
     top_logprobs: settings.take("topLogprobs"),
     logit_bias: settings.take("logitBias"),
-    response_format: encodeFormat(settings, own),
+    response_format: encodeFormat(settings, target, own),
     verbosity: settings.take("verbosity"),
     ...encodeModalities(settings, own),
     parallel_tool_calls: own || request.tools.length > 0 ? parallel : undefined,
@@ -176,17 +175,14 @@ function encodeStop(
   return stop;
 }
 
-function encodeFormat(settings: SettingReader, own: boolean): JsonObject | undefined {
+function encodeFormat(settings: SettingReader, target: TargetModel, own: boolean): JsonObject | undefined {
   const format = settings.take("responseFormat");
   if (format === undefined) return undefined;
   if (format.type === "text") return own ? { type: "text" } : undefined;
   if (format.type === "json") return { type: "json_object" };
   const { name, description, schema, strict } = format;
   if (own) return { type: "json_schema", json_schema: compact({ name, description, schema, strict }) };
-  const closed = strict === false ? null : schemaForOpenAiStrict(schema);
-  if (closed === null && strict === true) settings.lose("responseFormat", "schema_relaxed");
-  const fit = closed === null ? { schema, strict: false } : { schema: closed, strict: true };
-  return { type: "json_schema", json_schema: compact({ name: name ?? "response", description, ...fit }) };
+  return { type: "json_schema", json_schema: schemaAtOpenAi(format, settings, target) };
 }
 
 function encodeModalities(settings: SettingReader, own: boolean): JsonObject {

@@ -7,7 +7,7 @@ import { isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts
 import { cacheBreakpoint, cacheControl, readCacheMark } from "../cache-marks.ts";
 import { compact, Fields, withRest } from "../fields.ts";
 import { emulateFreeText, readGrammar } from "../free-text-tool.ts";
-import { openaiParameters } from "../openai-tools.ts";
+import { openaiParameters, plainParameters } from "../openai-tools.ts";
 import type { ToolNames } from "../tool-names.ts";
 
 function decodeTool({ object, path }: { object: JsonObject; path: string }): Tool {
@@ -165,7 +165,7 @@ export function encodeTools(
     }
     const { parameters, strict } =
       own || tool.strict !== true
-        ? { parameters: tool.parameters, strict: own ? tool.strict : undefined }
+        ? { parameters: own ? tool.parameters : plainParameters(tool), strict: own ? tool.strict : undefined }
         : openaiParameters(tool, losses);
     const definition = compact({ name, description: tool.description, parameters, strict });
     if (own && tool.source?.form?.legacy === true) functions.push(withRest(definition, tool.source));

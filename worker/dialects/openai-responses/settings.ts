@@ -3,8 +3,7 @@ import type { TargetModel } from "../../canonical/target-model.ts";
 import { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { compact, type Fields } from "../fields.ts";
-import { schemaForOpenAiStrict } from "../json-schema.ts";
-import { forwardedVendorSettings, tierAtOpenAi } from "../openai-settings.ts";
+import { forwardedVendorSettings, schemaAtOpenAi, tierAtOpenAi } from "../openai-settings.ts";
 import type { SettingReader } from "../setting-reader.ts";
 import { note, noteNumbers } from "../settings.ts";
 
@@ -92,7 +91,7 @@ export function encodeSettings(request: CanonicalRequest, settings: SettingReade
   const wantsLogprobs = logprobs === true || (top ?? 0) > 0;
   const { store, ...vendor } = forwardedVendorSettings(request, settings, target);
   if (store === true) settings.lose("store", "not_stored");
-  const format = encodeFormat(settings);
+  const format = encodeFormat(settings, target);
   const verbosity = settings.take("verbosity");
   const text = compact({ format, verbosity });
   const parallel = settings.take("parallelToolCalls");
@@ -164,13 +163,9 @@ function sampling(settings: SettingReader, target: TargetModel): JsonObject {
   return encoded;
 }
 
-function encodeFormat(settings: SettingReader): JsonObject | undefined {
+function encodeFormat(settings: SettingReader, target: TargetModel): JsonObject | undefined {
   const format = settings.take("responseFormat");
   if (format === undefined || format.type === "text") return undefined;
   if (format.type === "json") return { type: "json_object" };
-  const { name, description, schema, strict } = format;
-  const closed = strict === false ? null : schemaForOpenAiStrict(schema);
-  if (closed === null && strict === true) settings.lose("responseFormat", "schema_relaxed");
-  const fit = closed === null ? { schema, strict: false } : { schema: closed, strict: true };
-  return compact({ type: "json_schema", name: name ?? "response", description, ...fit });
+  return { type: "json_schema", ...schemaAtOpenAi(format, settings, target) };
 }
