@@ -40,6 +40,9 @@ const BY_EXTENSION: Record<string, string> = {
   csv: "text/csv",
   html: "text/html",
   json: "application/json",
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
   mp3: "audio/mp3",
   wav: "audio/wav",
   mp4: "video/mp4",
@@ -49,4 +52,10 @@ const BY_EXTENSION: Record<string, string> = {
 export function typeOfName(name: string): string | null {
   const extension = /\.([a-z0-9]{2,4})(?:[?#].*)?$/i.exec(name)?.[1]?.toLowerCase();
   return extension === undefined ? null : (BY_EXTENSION[extension] ?? null);
+}
+
+/** A name for a document without one, by which OpenAI tells what it is; most are PDFs. */
+export function nameOfType(mediaType: string): string {
+  const extension = Object.keys(BY_EXTENSION).find((key) => BY_EXTENSION[key] === mediaType);
+  return `document.${extension ?? "pdf"}`;
 }

@@ -3,6 +3,7 @@ import { sniffMediaType } from "../canonical/media-type.ts";
 import type { DocumentPart, Media } from "../canonical/message.ts";
 import { memberPath, type Source } from "../canonical/source.ts";
 import { GatewayError } from "../errors.ts";
+import { decodeUtf8, fromBase64 } from "../lib/encoding.ts";
 
 /** Refusals and conversions of media that several dialects share. */
 
@@ -51,6 +52,29 @@ export function trueType({ mediaType, data }: InlineMedia, source: Source | unde
   }
   if (mediaType !== UNDECLARED) losses.add("part_converted", source?.path ?? "messages");
   return known;
+}
+
+/** The type of a picture that the target takes; any other is refused. */
+export function imageType(
+  media: InlineMedia,
+  taken: readonly string[],
+  source: Source | undefined,
+  losses: Losses,
+): string {
+  const mediaType = trueType(media, source, losses);
+  if (taken.includes(mediaType)) return mediaType;
+  const param = source?.path ?? "messages";
+  const message = `'${param}' is ${mediaType}; this model takes ${taken.join(", ")}.`;
+  throw new GatewayError("unsupported_image_type", message, { param });
+}
+
+/** What OpenAI and Anthropic take (their vision guides). */
+export const COMMON_IMAGES = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+
+/** What a text that is sent along as a file says; null for any other file. */
+export function inlineText({ data }: InlineMedia, mediaType: string): string | null {
+  const bytes = /^text\/|[/+](?:json|xml)$/.test(mediaType) ? fromBase64(data.replace(/=+$/, "")) : null;
+  return bytes === null ? null : decodeUtf8(bytes);
 }
 
 type InlineMedia = Extract<Media, { kind: "base64" }>;

@@ -554,3 +554,58 @@ describe("schemas", () => {
     expect(JSON.stringify(body).length).toBeLessThan(100_000);
   });
 });
+
+describe("files of Google's clients", () => {
+  const WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+  const path = "contents[0].parts[0]";
+  const sent = (mimeType: string, data = "YSxi") => ({ contents: [{ parts: [{ inlineData: { mimeType, data } }] }] });
+  const openai = target({ owner: "openai" });
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const file = (filename: string, mimeType: string) => ({
+    body: { input: [{ content: [{ type: "input_file", filename, file_data: `data:${mimeType};base64,YSxi` }] }] },
+    warnings: [],
+  });
+  const ROWS: [what: string, to: Id, body: JsonObject, wanted: Wanted][] = [
+    [
+      "a text is told in Chat",
+      "openai-chat",
+      sent("text/csv"),
+      { body: { messages: [user(words("a,b"))] }, warnings: [`part_converted@${path}`] },
+    ],
+    [
+      "a text has its own kind of name in Responses",
+      "openai-responses",
+      sent("text/csv"),
+      file("document.csv", "text/csv"),
+    ],
+    ["so has a Word document", "openai-responses", sent(WORD), file("document.docx", WORD)],
+    ["Chat takes no Word document", "openai-chat", sent(WORD), { refused: `modality_unsupported@${path}` }],
+    ["nor does Messages", "anthropic-messages", sent(WORD), { refused: `modality_unsupported@${path}` }],
+    ["Chat takes no Ogg", "openai-chat", sent("audio/ogg"), { refused: `modality_unsupported@${path}` }],
+    ["Chat takes no HEIC", "openai-chat", sent("image/heic"), { refused: `unsupported_image_type@${path}` }],
+    ["Responses neither", "openai-responses", sent("image/heic"), { refused: `unsupported_image_type@${path}` }],
+    [
+      "a picture is what it is",
+      "openai-responses",
+      sent("image/jpeg", png),
+      {
+        body: { input: [{ content: [{ image_url: `data:image/png;base64,${png}` }] }] },
+        warnings: [`part_converted@${path}`],
+      },
+    ],
+  ];
+
+  test.each(ROWS)("%s", (_what, to, body, wanted) => {
+    expect(told("google-generate-content", to, body, openai)).toMatchObject(wanted);
+  });
+});
+
+test("a text document in a result is part of what the tool said: beside it Google takes media alone", () => {
+  const document = { type: "document", source: { type: "text", media_type: "text/plain", data: "b" } };
+  const result = { type: "tool_result", tool_use_id: "c", content: [...words("a"), document] };
+  const body = { messages: [user(), said([{ type: "tool_use", id: "c", name: "f", input: {} }]), user([result])] };
+  const gemini = target({ name: "gemini-3.6-flash", owner: "google" });
+  expect(told("anthropic-messages", "google-generate-content", body, gemini).body).toHaveProperty("contents[2].parts", [
+    { functionResponse: { id: "c", name: "f", response: { output: "a\nb" } } },
+  ]);
+});

@@ -11,12 +11,19 @@ import type {
 } from "../../canonical/message.ts";
 import { memberPath } from "../../canonical/source.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
-import { GatewayError } from "../../errors.ts";
-import { decodeUtf8, fromBase64 } from "../../lib/encoding.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
 import { compact } from "../fields.ts";
-import { fileElsewhere, nameLabels, refuseMedia, trueType, urlElsewhere } from "../media-rules.ts";
+import {
+  COMMON_IMAGES,
+  fileElsewhere,
+  imageType,
+  inlineText,
+  nameLabels,
+  refuseMedia,
+  trueType,
+  urlElsewhere,
+} from "../media-rules.ts";
 import { withUserTurns } from "../prefill.ts";
 import { asReminder, nameOthers } from "../reminder.ts";
 import { argumentsObject } from "../tool-arguments.ts";
@@ -120,9 +127,6 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
   }
 }
 
-/** Anthropic's list (vision guide). */
-const IMAGES = ["image/jpeg", "image/png", "image/gif", "image/webp"];
-
 function encodeImage({ media, detail, source }: ImagePart, losses: Losses): JsonObject {
   if (detail !== undefined && detail !== "auto") losses.add("param_dropped", memberPath(source, "detail"));
   if (media.kind === "file") {
@@ -133,17 +137,7 @@ function encodeImage({ media, detail, source }: ImagePart, losses: Losses): Json
     if (!/^https:/i.test(media.url)) throw urlElsewhere(media.url, source);
     return { type: "image", source: { type: "url", url: media.url } };
   }
-  const mediaType = trueType(media, source, losses);
-  if (!IMAGES.includes(mediaType)) {
-    const param = source?.path ?? "messages";
-    throw new GatewayError(
-      "unsupported_image_type",
-      `'${param}' is ${mediaType}; this model takes ${IMAGES.join(", ")}.`,
-      {
-        param,
-      },
-    );
-  }
+  const mediaType = imageType(media, COMMON_IMAGES, source, losses);
   return { type: "image", source: { type: "base64", media_type: mediaType, data: media.data } };
 }
 
@@ -180,8 +174,7 @@ function inlineDocument(media: Extract<Media, { kind: "base64" }>, part: Documen
   const { data } = media;
   const mediaType = trueType(media, part.source, losses);
   if (mediaType === "application/pdf") return { type: "base64", media_type: mediaType, data };
-  const bytes = /^text\/|json|xml/.test(mediaType) ? fromBase64(data.replace(/=+$/, "")) : null;
-  const text = bytes === null ? null : decodeUtf8(bytes);
+  const text = inlineText(media, mediaType);
   if (text === null) throw refuseMedia(`a document of type ${mediaType}`, part.source);
   return { type: "text", media_type: "text/plain", data: text };
 }

@@ -10,10 +10,17 @@ import type {
 } from "../../canonical/message.ts";
 import { memberPath, type Source } from "../../canonical/source.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
-import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject, parseRewritable } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
-import { documentText, fileElsewhere, nameLabels, refuseMedia, trueType, urlElsewhere } from "../media-rules.ts";
+import {
+  documentText,
+  fileElsewhere,
+  imageType,
+  nameLabels,
+  refuseMedia,
+  trueType,
+  urlElsewhere,
+} from "../media-rules.ts";
 import { withUserTurns } from "../prefill.ts";
 import { asReminder, nameOthers } from "../reminder.ts";
 import { argumentsObject } from "../tool-arguments.ts";
@@ -120,17 +127,7 @@ const IMAGES = ["image/png", "image/jpeg", "image/webp", "image/heic", "image/he
 function encodeImage({ media, detail, source }: ImagePart, losses: Losses): JsonObject {
   if (detail !== undefined && detail !== "auto") losses.add("param_dropped", memberPath(source, "detail"));
   if (media.kind !== "base64") return encodeMedia(media, source, losses);
-  const mediaType = trueType(media, source, losses);
-  if (!IMAGES.includes(mediaType)) {
-    const param = source?.path ?? "messages";
-    throw new GatewayError(
-      "unsupported_image_type",
-      `'${param}' is ${mediaType}; this model takes ${IMAGES.join(", ")}.`,
-      {
-        param,
-      },
-    );
-  }
+  const mediaType = imageType(media, IMAGES, source, losses);
   return { inlineData: { mimeType: mediaType, data: media.data } };
 }
 
@@ -175,13 +172,14 @@ function encodeCall(call: ToolCallPart, { names, losses }: MessageContext): Json
 }
 
 /**
- * A result is an object at Google: JSON as it is, anything else under `output`, a failure under `error`. An object with
- * `$ref` in it would be read as a reference to media, so it goes as text.
+ * A result is an object at Google: JSON as it is, anything else under `output`, a failure under `error`; beside it stands
+ * media alone. An object with `$ref` in it would be read as a reference to media, so it goes as text.
  */
 function encodeResult(result: ToolResultPart, context: MessageContext): JsonObject[] {
-  const texts = result.content.filter((part) => part.type === "text").map((part) => part.text);
-  const media = result.content.filter((part) => part.type !== "text").flatMap((part) => encodePart(part, context));
-  const text = texts.join("\n");
+  const texts: unknown[] = result.content.filter((part) => part.type === "text").map((part) => part.text);
+  const others = result.content.filter((part) => part.type !== "text").flatMap((part) => encodePart(part, context));
+  const media = others.filter((part) => part.text === undefined);
+  const text = [...texts, ...others.flatMap((part) => part.text ?? [])].join("\n");
   const parsed = parseRewritable(text);
   const plain = isObject(parsed) && !text.includes('"$ref"') ? parsed : { output: text };
   const response = result.isError ? { error: text } : plain;

@@ -16,7 +16,17 @@ import type { TargetModel } from "../../canonical/target-model.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { cacheBreakpoint, cacheControl, openAiBreakpoint } from "../cache-marks.ts";
 import { compact, withRest } from "../fields.ts";
-import { documentText, fileElsewhere, nameLabels, refuseMedia, urlElsewhere } from "../media-rules.ts";
+import {
+  COMMON_IMAGES,
+  documentText,
+  fileElsewhere,
+  imageType,
+  inlineText,
+  nameLabels,
+  refuseMedia,
+  trueType,
+  urlElsewhere,
+} from "../media-rules.ts";
 import { nameOthers } from "../reminder.ts";
 import type { ToolNames } from "../tool-names.ts";
 import { nameFailure } from "../tool-results.ts";
@@ -94,7 +104,7 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
     case "image":
       return finished({ type: "image_url", image_url: imageUrl(part, context), ...mark(part, context) });
     case "audio":
-      return finished({ type: "input_audio", input_audio: inputAudio(part), ...mark(part, context) });
+      return finished({ type: "input_audio", input_audio: inputAudio(part, context), ...mark(part, context) });
     case "video":
       return finished({ type: "video_url", video_url: { url: videoUrl(part, context) } });
     case "document":
@@ -109,11 +119,16 @@ function encodePart(part: Part, context: MessageContext): JsonObject[] {
   }
 }
 
-function imageUrl(part: ImagePart, { own }: MessageContext): JsonObject | string {
+function imageUrl(part: ImagePart, { own, target, losses }: MessageContext): JsonObject | string {
   const { media, detail, source } = part;
   const told = detail === undefined ? {} : { detail };
   if (own) return source?.form?.bare === true ? String(source.form.url) : { url: source?.form?.url, ...told };
-  if (media.kind === "base64") return { url: dataUrl(media.mediaType, media.data), ...told };
+  if (media.kind === "base64") {
+    // What other hosts of this dialect take is for them to say.
+    const openai = target.owner === "openai";
+    const mediaType = openai ? imageType(media, COMMON_IMAGES, source, losses) : media.mediaType;
+    return { url: dataUrl(mediaType, media.data), ...told };
+  }
   if (media.kind === "url") return { url: media.url, ...told };
   throw fileElsewhere(media, source);
 }
@@ -134,9 +149,11 @@ const AUDIO_FORMATS: Record<string, string> = {
   "audio/mpeg": "mp3",
 };
 
-function inputAudio({ media, source }: AudioPart): JsonObject {
+function inputAudio({ media, source }: AudioPart, { own, target }: MessageContext): JsonObject {
   if (media?.kind !== "base64") throw refuseMedia("audio that is not sent along", source);
-  const format = AUDIO_FORMATS[media.mediaType] ?? media.mediaType.replace(/^audio\//, "");
+  const known = AUDIO_FORMATS[media.mediaType];
+  if (known === undefined && !own && target.owner === "openai") throw refuseMedia(media.mediaType, source);
+  const format = known ?? media.mediaType.replace(/^audio\//, "");
   return { data: media.data, format };
 }
 
@@ -151,6 +168,8 @@ function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject
   const { media, filename, source } = part;
   const named = filename === undefined ? {} : { filename };
   if (own && media.kind !== "file") return { type: "file", file: { ...named, file_data: source?.form?.data } };
+  const text = media.kind === "base64" ? inlineText(media, media.mediaType) : null;
+  if (text !== null) return encodeDocument({ ...part, media: { kind: "text", text } }, context);
   const told = media.kind !== "text" && media.kind !== "parts";
   if (!own && told) nameLabels(part, losses, filename === undefined ? ["title"] : ["filename"]);
   if (media.kind === "file") {
@@ -158,7 +177,10 @@ function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject
     return { type: "file", file: { file_id: media.id, ...(own ? named : labelled(part)) } };
   }
   if (media.kind === "base64") {
-    const file = { filename: "document.pdf", ...labelled(part), file_data: dataUrl(media.mediaType, media.data) };
+    const mediaType = trueType(media, source, losses);
+    if (mediaType !== "application/pdf" && target.owner === "openai")
+      throw refuseMedia(`a document of type ${mediaType}`, source);
+    const file = { filename: "document.pdf", ...labelled(part), file_data: dataUrl(mediaType, media.data) };
     return { type: "file", file };
   }
   if (media.kind === "url") {

@@ -1,11 +1,11 @@
 import type { Losses } from "../../canonical/losses.ts";
-import { dataUrl } from "../../canonical/media-type.ts";
+import { dataUrl, nameOfType } from "../../canonical/media-type.ts";
 import type { DocumentPart, ImagePart, Message, Part, ToolCallPart, ToolResultPart } from "../../canonical/message.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { splitSystem } from "../arrange-history.ts";
 import { openAiBreakpoint } from "../cache-marks.ts";
-import { documentText, fileElsewhere, nameLabels, refuseMedia } from "../media-rules.ts";
+import { COMMON_IMAGES, documentText, fileElsewhere, imageType, nameLabels, refuseMedia } from "../media-rules.ts";
 import type { ToolNames } from "../tool-names.ts";
 import { nameFailure } from "../tool-results.ts";
 import { reasoningItem } from "./reasoning.ts";
@@ -111,7 +111,7 @@ function encodeContent(part: Part, context: MessageContext): JsonObject[] {
     case "refusal":
       return part.text === "" ? [] : [{ type: "input_text", text: part.text }];
     case "image":
-      return [{ type: "input_image", ...imageOf(part), detail: part.detail ?? "auto", ...mark(part, context) }];
+      return [{ type: "input_image", ...imageOf(part, losses), detail: part.detail ?? "auto", ...mark(part, context) }];
     case "document":
       return encodeDocument(part, context);
     case "audio":
@@ -135,10 +135,10 @@ function mark(
   return openAiBreakpoint(part.cache, part.source, losses);
 }
 
-function imageOf({ media, source }: ImagePart): JsonObject {
+function imageOf({ media, source }: ImagePart, losses: Losses): JsonObject {
   switch (media.kind) {
     case "base64":
-      return { image_url: dataUrl(media.mediaType, media.data) };
+      return { image_url: dataUrl(imageType(media, COMMON_IMAGES, source, losses), media.data) };
     case "url":
       return { image_url: media.url };
     case "file":
@@ -161,7 +161,7 @@ function encodeDocument(part: DocumentPart, context: MessageContext): JsonObject
       return [
         {
           type: "input_file",
-          filename: "document.pdf",
+          filename: nameOfType(media.mediaType),
           file_data: dataUrl(media.mediaType, media.data),
           ...told,
         },
