@@ -39,6 +39,8 @@ export interface Grammar {
 export interface BuiltinTool {
   type: "builtin";
   kind: BuiltinKind;
+  /** What a choice calls it (Messages). */
+  name?: string;
   /** The vendor's own object, for the same dialect. */
   raw: unknown;
   webSearch?: WebSearch;
@@ -63,3 +65,9 @@ export type ToolChoice =
   | { mode: "tool"; name: string }
   /** Only these may be called; `required`: one of them must be. */
   | { mode: "allowed"; names: string[]; required: boolean };
+
+/** The vendor's tool that has to be used, if one has been chosen. */
+export const chosenBuiltin = (tools: readonly Tool[], choice: ToolChoice | undefined): BuiltinTool | undefined =>
+  choice?.mode === "tool"
+    ? tools.filter((tool) => tool.type === "builtin").find(({ name }) => name === choice.name)
+    : undefined;

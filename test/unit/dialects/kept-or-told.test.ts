@@ -609,3 +609,26 @@ test("a text document in a result is part of what the tool said: beside it Googl
     { functionResponse: { id: "c", name: "f", response: { output: "a\nb" } } },
   ]);
 });
+
+describe("a vendor's tool that has to be used", () => {
+  const search = { type: "web_search_20250305", name: "web_search" };
+  const tools = [search, { name: "f", input_schema: { type: "object" } }];
+  const body = messages({ tools, tool_choice: { type: "tool", name: "web_search" } });
+  const refused = "forced_tool_choice_unsupported@tool_choice";
+
+  test("Responses knows it by its kind", () => {
+    const { body: written } = told("anthropic-messages", "openai-responses", body);
+    expect(written).toMatchObject({ tools: [{ type: "web_search" }, {}], tool_choice: { type: "web_search" } });
+  });
+
+  test("a model that searches in Chat always does", () => {
+    const { body: written } = told("anthropic-messages", "openai-chat", body);
+    expect(written).toMatchObject({ web_search_options: {}, tools: [{}] });
+    expect(written).not.toHaveProperty("tool_choice");
+  });
+
+  test("Google can be made to call functions alone", () => {
+    expect(told("anthropic-messages", "google-generate-content", body)).toEqual({ refused });
+    expect(told("anthropic-messages", "google-generate-content", { ...body, tools: [search] })).toEqual({ refused });
+  });
+});

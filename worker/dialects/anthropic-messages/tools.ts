@@ -49,10 +49,10 @@ function decodeBuiltin(fields: Fields, raw: JsonObject, type: string): BuiltinTo
   const kind = BUILTIN.find(([prefix]) => type.startsWith(prefix))?.[1] ?? "other";
   if (kind === "other") return { type: "builtin", kind, raw, source: { path: fields.path } };
   fields.take("type");
-  fields.take("name");
+  const name = fields.string("name");
   // Marks on vendors' tools are their own.
   const { cache } = readCacheMark(fields);
-  const tool: BuiltinTool = { type: "builtin", kind, raw, ...(cache === undefined ? {} : { cache }) };
+  const tool: BuiltinTool = { type: "builtin", kind, raw, ...compact({ name, cache }) };
   if (kind !== "web_search") return { ...tool, source: fields.source() };
   const search: WebSearch = {};
   const allowed = fields.strings("allowed_domains");

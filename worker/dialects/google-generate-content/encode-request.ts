@@ -29,8 +29,8 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const { tools, mixed, declared } = encodeTools(request, target, names, losses);
   const { system, contents } = encodeHistory(history, { target, names, losses });
   const choice = settings.take("toolChoice");
+  if (tools !== undefined) refuseForced(request, settings, choice, declared);
   const calling = declared ? encodeToolChoice(request, choice, names) : undefined;
-  if (!declared && tools !== undefined) refuseForced(settings, choice);
   const toolConfig = compact({
     functionCallingConfig: calling,
     includeServerSideToolInvocations: mixed ? true : undefined,

@@ -1,7 +1,14 @@
 import type { Losses } from "../../canonical/losses.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
-import type { BuiltinKind, BuiltinTool, FunctionTool, Tool, ToolChoice } from "../../canonical/tool.ts";
+import {
+  type BuiltinKind,
+  type BuiltinTool,
+  chosenBuiltin,
+  type FunctionTool,
+  type Tool,
+  type ToolChoice,
+} from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { ownValue } from "../../lib/own-value.ts";
@@ -189,9 +196,15 @@ function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {
   }
 }
 
-/** A choice among functions where none is declared: Google refuses it, and cannot be made to search. */
-export function refuseForced(settings: SettingReader, choice: ToolChoice | undefined): void {
-  if (choice?.mode !== "required" && choice?.mode !== "tool") return;
+/** Google can be made to call a function, and nothing else. */
+export function refuseForced(
+  { tools }: CanonicalRequest,
+  settings: SettingReader,
+  choice: ToolChoice | undefined,
+  declared: boolean,
+): void {
+  const forced = choice?.mode === "required" || choice?.mode === "tool";
+  if (!forced || (declared && chosenBuiltin(tools, choice) === undefined)) return;
   const param = settings.path("toolChoice");
   const message = `'${param}': this model cannot be made to use its vendor's tools. Let it choose ("auto").`;
   throw new GatewayError("forced_tool_choice_unsupported", message, { param });

@@ -1,6 +1,7 @@
 import type { Losses } from "../../canonical/losses.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
+import { chosenBuiltin } from "../../canonical/tool.ts";
 import { arrangedFor } from "../arrange-history.ts";
 import { cacheControl } from "../cache-marks.ts";
 import type { EncodedRequest } from "../dialect.ts";
@@ -29,6 +30,8 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const history = wantsJsonAsked(request) ? withJsonAsked(arranged, settings) : arranged;
   const tools = encodeTools(request, target, names, losses);
   const choice = settings.take("toolChoice");
+  // Models that search in Chat always do.
+  const searches = chosenBuiltin(request.tools, choice) !== undefined;
   const automatic = settings.take("cacheAuto");
   const body = compact({
     model: target.name,
@@ -37,7 +40,9 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
     ...encodeReasoning(request, settings, target),
     ...tools,
     tool_choice:
-      choice === undefined || tools.tools === undefined ? undefined : encodeToolChoice(request, choice, names),
+      choice === undefined || tools.tools === undefined || searches
+        ? undefined
+        : encodeToolChoice(request, choice, names),
     ...(automatic !== undefined && target.quirks.has("cache_control") ? cacheControl(automatic) : {}),
     ...(request.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
   });

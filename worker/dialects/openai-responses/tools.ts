@@ -1,6 +1,6 @@
 import type { Losses } from "../../canonical/losses.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
-import type { BuiltinTool, Tool, ToolChoice, WebSearch } from "../../canonical/tool.ts";
+import { type BuiltinTool, chosenBuiltin, type Tool, type ToolChoice, type WebSearch } from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
 import { isObject, type JsonObject, stringAt } from "../../lib/json.ts";
 import { compact, Fields, withRest } from "../fields.ts";
@@ -172,7 +172,7 @@ export function encodeToolChoice(request: CanonicalRequest, choice: ToolChoice, 
     case "required":
       return choice.mode;
     case "tool":
-      return named(choice.name);
+      return chosenBuiltin(request.tools, choice)?.kind === "web_search" ? { type: "web_search" } : named(choice.name);
     case "allowed":
       return { type: "allowed_tools", mode: choice.required ? "required" : "auto", tools: choice.names.map(named) };
   }
