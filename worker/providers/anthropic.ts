@@ -9,7 +9,7 @@ export const anthropic: Provider = {
   files: "anthropic",
   quirks: ["no_stored_state"],
   // Since Opus 4.8.
-  takesSystemMessages: (model) => !/claude-(?:3|[a-z]+-4(?:-[0-7])?(?:-|$))/.test(model),
+  takesSystemMessages: (model) => !/claude-(?:3|[a-z]+-4(?!-8))/.test(model),
   endpoints: {
     "anthropic-messages/generate": () => "/v1/messages",
     "anthropic-messages/count_tokens": () => "/v1/messages/count_tokens",

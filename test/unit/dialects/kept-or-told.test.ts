@@ -5,6 +5,7 @@ import { reportRest } from "../../../worker/dialects/portability.ts";
 import { chatDialects } from "../../../worker/dialects/registry.ts";
 import { GatewayError } from "../../../worker/errors.ts";
 import type { JsonObject } from "../../../worker/lib/json.ts";
+import { anthropic } from "../../../worker/providers/anthropic.ts";
 
 /** What a client asks for reaches another vendor's model, or the client is told that it does not. */
 
@@ -631,4 +632,29 @@ describe("a vendor's tool that has to be used", () => {
     expect(told("anthropic-messages", "google-generate-content", body)).toEqual({ refused });
     expect(told("anthropic-messages", "google-generate-content", { ...body, tools: [search] })).toEqual({ refused });
   });
+});
+
+test("a longer life of a cache mark does not follow a shorter one, the request's own included", () => {
+  const marked = (ttl: string) => ({
+    ...user([{ type: "text", text: "?", cache_control: { type: "ephemeral", ttl } }]),
+  });
+  const body = {
+    messages: [marked("1h"), marked("5m"), marked("1h")],
+    cache_control: { type: "ephemeral", ttl: "1h" },
+  };
+  const { body: written, warnings } = told("openai-chat", "anthropic-messages", body);
+  const marks = (...ttls: string[]) => ({ content: ttls.map((ttl) => ({ cache_control: { ttl } })) });
+  expect(written).toMatchObject({ messages: [marks("1h", "5m", "5m")] });
+  expect(written?.cache_control).toEqual({ type: "ephemeral", ttl: "5m" });
+  expect(warnings).toEqual(["cache_ttl_changed@messages[2].content[0]", "cache_ttl_changed@cache_control"]);
+});
+
+test.each([
+  ["claude-opus-4-7", false],
+  ["claude-opus-4-20250514", false],
+  ["claude-sonnet-4-5-20250929", false],
+  ["claude-opus-4-8", true],
+  ["claude-opus-5", true],
+])("%s takes instructions between messages: %s", (model, takes) => {
+  expect(anthropic.takesSystemMessages?.(model)).toBe(takes);
 });

@@ -1,7 +1,7 @@
 import type { Losses } from "../../canonical/losses.ts";
 import type { CacheMark } from "../../canonical/message.ts";
 import type { Source } from "../../canonical/source.ts";
-import type { JsonObject } from "../../lib/json.ts";
+import { type JsonObject, stringAt } from "../../lib/json.ts";
 
 /** Anthropic takes at most so many marks a request (prompt caching guide). */
 const MAXIMUM = 4;
@@ -35,11 +35,21 @@ export class CacheBudget {
     this.#placed.push({ holder, source });
   }
 
-  /** Takes away what is above the limit. `reserved`: marks that stand elsewhere. */
-  settle(reserved: number): void {
-    for (const { holder, source } of this.#placed.slice(0, Math.max(0, this.#placed.length + reserved - MAXIMUM))) {
+  /** Takes away what is above the limit, and shortens a longer life that comes after a shorter one: Anthropic refuses that. */
+  settle(): void {
+    const dropped = Math.max(0, this.#placed.length - MAXIMUM);
+    for (const { holder, source } of this.#placed.slice(0, dropped)) {
       delete holder.cache_control;
       this.#losses.add("cache_mark_dropped", source?.path ?? "messages");
+    }
+    let short = false;
+    for (const { holder, source } of this.#placed.slice(dropped)) {
+      const long = stringAt(holder.cache_control, "ttl") === "1h";
+      if (long && short) {
+        holder.cache_control = { type: "ephemeral", ttl: "5m" };
+        this.#losses.add("cache_ttl_changed", source?.path ?? "messages");
+      }
+      short ||= !long;
     }
   }
 }

@@ -4,7 +4,6 @@ import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { arrangedFor } from "../arrange-history.ts";
-import { cacheControl } from "../cache-marks.ts";
 import type { EncodedRequest } from "../dialect.ts";
 import { compact } from "../fields.ts";
 import { schemaForAnthropic } from "../json-schema.ts";
@@ -40,8 +39,10 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const lacksThoughts = continuesWithoutThoughts(history) || messages.at(-1)?.role === "assistant";
   const forced = tools.tool_choice?.type === "any" || tools.tool_choice?.type === "tool";
   const { thinking, effort } = encodeReasoning(settings, target, cap, forced || lacksThoughts, losses);
-  const automatic = settings.take("cacheAuto");
-  marks.settle(automatic === undefined ? 0 : 1);
+  // It stands for a mark on the last block.
+  const automatic: JsonObject = {};
+  marks.place(automatic, settings.take("cacheAuto"), { path: settings.path("cacheAuto") });
+  marks.settle();
   const config = compact({ effort, format: format.native });
   const instructions = [...system, ...format.emulated.instructions];
   const body = compact({
@@ -53,7 +54,7 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
     thinking,
     output_config: Object.keys(config).length === 0 ? undefined : config,
     ...tools,
-    ...(automatic === undefined ? {} : cacheControl(automatic)),
+    ...automatic,
     stream: request.stream ? true : undefined,
   });
   settings.finish();
