@@ -58,8 +58,8 @@ export interface ReasoningKnobs {
   adaptive?: boolean;
   betweenTools?: boolean;
   disabled?: boolean;
-  /** Budget range in tokens; 0 as least: can be switched off. */
-  budget?: { least: number; most: number };
+  /** Budget range in tokens; 0 as least: can be switched off. `from`: the smallest that is not off. */
+  budget?: { least: number; most: number; from?: number };
   efforts?: readonly Effort[];
   /** Gemini's levels, weakest first. */
   levels?: readonly string[];

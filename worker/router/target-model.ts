@@ -69,7 +69,8 @@ function knobsOf({ reasoning, reasoningKnobs }: ModelCapabilities): ReasoningKno
 }
 
 /** `128-32768`, or `0,512-24576`: nothing at all, or that much. */
-function budgetOf(values: string): { least: number; most: number } {
+function budgetOf(values: string): { least: number; most: number; from?: number } {
   const numbers = values.split(/[,-]/).map(Number);
-  return { least: Math.min(...numbers), most: Math.max(...numbers) };
+  const from = numbers.length === 3 ? numbers[1] : undefined;
+  return { least: Math.min(...numbers), most: Math.max(...numbers), ...(from === undefined ? {} : { from }) };
 }

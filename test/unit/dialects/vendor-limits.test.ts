@@ -336,3 +336,12 @@ test.each([
 ])("%s takes instructions between messages: %s", (model, takes) => {
   expect(anthropic.takesSystemMessages?.(model)).toBe(takes);
 });
+
+test("a budget of thoughts is not below the smallest that Gemini takes", () => {
+  const model = target({ reasoning: { support: "optional", budget: { least: 0, most: 24_576, from: 512 } } });
+  const body = { messages: [user()], reasoning: { max_tokens: 100 } };
+  expect(told("openai-chat", "google-generate-content", body, model)).toMatchObject({
+    body: { generationConfig: { thinkingConfig: { thinkingBudget: 512 } } },
+    warnings: ["reasoning_adjusted@reasoning.max_tokens"],
+  });
+});

@@ -81,7 +81,7 @@ function levelOf(wanted: Effort | undefined, levels: readonly string[] | undefin
 function budgetOf(
   wanted: Effort | undefined,
   asked: number | undefined,
-  range: { least: number; most: number },
+  range: { least: number; most: number; from?: number },
   adjusted: () => void,
 ): JsonObject {
   if (wanted === undefined) return { thinkingBudget: -1 };
@@ -90,7 +90,7 @@ function budgetOf(
     return { thinkingBudget: range.least };
   }
   const tokens = asked !== undefined && asked > 0 ? asked : budgetOfEffort(wanted);
-  const clamped = Math.min(Math.max(tokens, Math.max(range.least, 1)), range.most);
+  const clamped = Math.min(Math.max(tokens, range.from ?? range.least, 1), range.most);
   if (asked !== undefined && clamped !== asked) adjusted();
   return { thinkingBudget: clamped };
 }
