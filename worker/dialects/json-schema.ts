@@ -312,6 +312,45 @@ export function objectSchema(schema: JsonObject): JsonObject | null {
   return whole.type === undefined && isObject(whole.properties) ? { type: "object", ...whole } : null;
 }
 
+/** What neither OpenAI nor Anthropic takes at the root of a function's parameters. */
+const NOT_AT_ROOT = words("oneOf anyOf allOf not enum");
+
+/** A function's parameters where nothing is promised: those of one object, anything that chooses among objects told in words. */
+export function parametersSchema(schema: JsonObject): { schema: JsonObject; relaxed: boolean } {
+  const whole = objectSchema(schema) ?? { ...schema, type: "object" };
+  const entries = Object.entries(whole);
+  const told = entries.filter(([name]) => NOT_AT_ROOT.has(name));
+  if (told.length === 0) return { schema: whole, relaxed: false };
+  const description = [whole.description, ...told.map(([name, value]) => `(${name}: ${JSON.stringify(value)})`)];
+  const rest = Object.fromEntries(entries.filter(([name]) => !NOT_AT_ROOT.has(name)));
+  return { schema: { ...rest, description: description.filter((one) => one !== undefined).join(" ") }, relaxed: true };
+}
+
+/** A schema in words of the current draft (2020-12): a tuple's items, and bounds that exclude, were spelled otherwise. */
+export function inCurrentDraft(schema: JsonObject): JsonObject {
+  const each = (value: unknown) => (isObject(value) ? inCurrentDraft(value) : value);
+  const out: JsonObject = {};
+  for (const [name, value] of Object.entries(schema)) {
+    if (name === "items" && Array.isArray(value)) out.prefixItems = value.map(each);
+    else if (name === "additionalItems" && Array.isArray(schema.items)) out.items = each(value);
+    else if (SCHEMA_MAPS.includes(name) && isObject(value)) {
+      out[name] = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, each(inner)]));
+    } else if (SCHEMA_LISTS.includes(name) && Array.isArray(value)) out[name] = value.map(each);
+    else out[name] = SCHEMA_HOLDERS.includes(name) ? each(value) : value;
+  }
+  for (const [bound, excluding] of [
+    ["minimum", "exclusiveMinimum"],
+    ["maximum", "exclusiveMaximum"],
+  ] as const) {
+    if (typeof out[excluding] !== "boolean") continue;
+    if (out[excluding] && out[bound] !== undefined) {
+      out[excluding] = out[bound];
+      delete out[bound];
+    } else delete out[excluding];
+  }
+  return out;
+}
+
 /** Gemini's older schema form (a subset of OpenAPI 3.0) as JSON Schema: lower-case types, `nullable` as a type. */
 export function schemaFromOpenApi(schema: JsonObject): JsonObject {
   const out: JsonObject = {};

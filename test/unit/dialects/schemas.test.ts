@@ -157,3 +157,42 @@ describe("schemas", () => {
     expect(JSON.stringify(body).length).toBeLessThan(100_000);
   });
 });
+
+describe("a function's parameters", () => {
+  const either = [{ required: ["a"] }, { required: ["b"] }];
+  const choosing = { type: "object", properties: { a: {}, b: {} }, anyOf: either };
+  const inWords = { properties: { a: {}, b: {} }, description: `(anyOf: ${JSON.stringify(either)})` };
+  const tuple = { type: "array", items: [{ type: "string" }], additionalItems: false };
+  const above = { type: "number", minimum: 1, exclusiveMinimum: true };
+  const older = { type: "object", properties: { items: tuple, above } };
+  const newer = {
+    type: "object",
+    properties: {
+      items: { type: "array", prefixItems: [{ type: "string" }], items: false },
+      above: { type: "number", exclusiveMinimum: 1 },
+    },
+  };
+  const map = { type: "object", additionalProperties: { type: "string" } };
+  const relaxed = ["schema_relaxed@tools[0]"];
+  const openai = target({ owner: "openai" });
+
+  const declaring = (parameters: JsonObject) => ({ input: "?", tools: [{ type: "function", name: "f", parameters }] });
+  const ROWS: [what: string, to: Id, parameters: JsonObject, tool: JsonObject, warnings: string[]][] = [
+    ["a choice at the root is told", "anthropic-messages", choosing, { input_schema: inWords }, relaxed],
+    ["a choice at the root is told", "openai-chat", choosing, { function: { parameters: inWords } }, relaxed],
+    ["older drafts are spelled anew", "anthropic-messages", older, { input_schema: newer }, []],
+    [
+      "a map is not nothing",
+      "google-generate-content",
+      map,
+      { functionDeclarations: [{ name: "f", parametersJsonSchema: map }] },
+      [],
+    ],
+  ];
+
+  test.each(ROWS)("%s: %s", (_what, to, parameters, tool, warnings) => {
+    const result = told("openai-responses", to, declaring(parameters), openai);
+    expect(result).toMatchObject({ body: { tools: [tool] }, warnings });
+    expect(JSON.stringify(result.body)).not.toContain('"anyOf":');
+  });
+});

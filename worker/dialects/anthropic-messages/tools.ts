@@ -7,7 +7,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { compact, Fields, withRest } from "../fields.ts";
 import { emulateFreeText } from "../free-text-tool.ts";
-import { schemaForAnthropic } from "../json-schema.ts";
+import { inCurrentDraft, parametersSchema, schemaForAnthropic } from "../json-schema.ts";
 import type { SettingReader } from "../setting-reader.ts";
 import type { ToolNames } from "../tool-names.ts";
 import type { CacheBudget } from "./cache-budget.ts";
@@ -119,16 +119,13 @@ export function encodeTools(
 
 /** `input_schema` must be an object's. A strict one is rewritten; what cannot be promised is asked for without promise. */
 function schemaOf(tool: FunctionTool, target: TargetModel, losses: Losses): JsonObject {
-  const plain: JsonObject =
-    tool.parameters === undefined ? { type: "object", properties: {} } : { ...tool.parameters, type: "object" };
-  if (tool.strict !== true || target.structuredOutput === false) return { input_schema: plain };
-  const { schema, relaxed, unrepresentable } = schemaForAnthropic(plain);
-  if (unrepresentable !== null) {
-    losses.add("schema_relaxed", tool.source?.path ?? "tools");
-    return { input_schema: plain };
-  }
-  if (relaxed) losses.add("schema_relaxed", tool.source?.path ?? "tools");
-  return { input_schema: schema, strict: true };
+  const plain = parametersSchema(inCurrentDraft(tool.parameters ?? { properties: {} }));
+  const relax = () => losses.add("schema_relaxed", tool.source?.path ?? "tools");
+  if (plain.relaxed) relax();
+  if (tool.strict !== true || target.structuredOutput === false) return { input_schema: plain.schema };
+  const { schema, relaxed, unrepresentable } = schemaForAnthropic(plain.schema);
+  if (relaxed || unrepresentable !== null) relax();
+  return unrepresentable === null ? { input_schema: schema, strict: true } : { input_schema: plain.schema };
 }
 
 function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {

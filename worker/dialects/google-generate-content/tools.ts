@@ -170,8 +170,10 @@ function declarationOf(
 }
 
 /** An object without properties is told by leaving the schema out: Google refuses an empty one. */
-const isEmptyObject = ({ properties, $ref, anyOf }: JsonObject): boolean =>
-  (!isObject(properties) || Object.keys(properties).length === 0) && $ref === undefined && anyOf === undefined;
+const isEmptyObject = ({ properties, $ref, anyOf, oneOf, allOf, additionalProperties }: JsonObject): boolean =>
+  (!isObject(properties) || Object.keys(properties).length === 0) &&
+  [$ref, anyOf, oneOf, allOf].every((one) => one === undefined) &&
+  (additionalProperties === undefined || additionalProperties === false);
 
 function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {
   const param = tool.source?.path ?? "tools";

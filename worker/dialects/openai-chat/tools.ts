@@ -165,7 +165,10 @@ export function encodeTools(
     }
     const { parameters, strict } =
       own || tool.strict !== true
-        ? { parameters: own ? tool.parameters : plainParameters(tool), strict: own ? tool.strict : undefined }
+        ? {
+            parameters: target.owner === "openai" && !own ? plainParameters(tool, losses) : tool.parameters,
+            strict: own ? tool.strict : undefined,
+          }
         : openaiParameters(tool, losses);
     const definition = compact({ name, description: tool.description, parameters, strict });
     if (own && tool.source?.form?.legacy === true) functions.push(withRest(definition, tool.source));
