@@ -345,3 +345,29 @@ test("a budget of thoughts is not below the smallest that Gemini takes", () => {
     warnings: ["reasoning_adjusted@reasoning.max_tokens"],
   });
 });
+
+test("a picture of the assistant's is the user's at Anthropic, after the results", () => {
+  const inlineData = { mimeType: "image/png", data: "iVBORw0KGgo=" };
+  const drawn = [
+    ...contents,
+    { role: "model", parts: [{ text: "here" }, { inlineData }, { functionCall: { name: "f" } }] },
+    { role: "user", parts: [{ functionResponse: { name: "f", response: {} } }, { text: "?" }] },
+  ];
+  expect(told("google-generate-content", "anthropic-messages", { contents: drawn })).toMatchObject({
+    body: {
+      messages: [
+        {},
+        { content: [{ type: "text" }, { type: "tool_use" }] },
+        {
+          content: [
+            { type: "tool_result" },
+            ...words("[shown by the assistant before]"),
+            { type: "image" },
+            ...words("?"),
+          ],
+        },
+      ],
+    },
+    warnings: ["part_converted@contents[1].parts[1]"],
+  });
+});

@@ -48,13 +48,17 @@ export function encodeHistory(
   const { system, rest } = splitSystem(history);
   const blocks = system.flatMap((message) => encodeInstructions(message, context));
   const messages: { role: string; content: JsonObject[] }[] = [];
+  const shown: JsonObject[] = [];
   for (const message of rest) {
     const { role, content } = encodeMessage(message, context);
+    if (role === "user") content.push(...shown.splice(0));
+    if (role === "assistant") shown.push(...shownBy(message, context));
     const last = messages.at(-1);
     if (content.length === 0) continue;
     if (last?.role === role && role !== "system") last.content.push(...content);
     else messages.push({ role, content });
   }
+  if (shown.length > 0) messages.push({ role: "user", content: shown });
   const turnOf = (text: string) => ({ role: "user", content: [{ type: "text", text }] });
   const spoken = withUserTurns(messages, turnOf, context.losses, !context.prefills);
   trimLast(spoken);
@@ -79,9 +83,23 @@ function encodeInstructions(message: Message, context: MessageContext): JsonObje
   return encodeParts(texts, context);
 }
 
+const isShown = ({ type }: Part): boolean => type === "image" || type === "document";
+
+/** Pictures and documents of an assistant's, which only a user may send at Anthropic: they follow, and it is said whose they are. */
+function shownBy({ parts }: Message, context: MessageContext): JsonObject[] {
+  const shown = parts.filter(isShown);
+  for (const part of shown) context.losses.add("part_converted", part.source?.path ?? "messages");
+  return shown.length === 0 ? [] : [{ type: "text", text: SHOWN }, ...encodeParts(shown, context)];
+}
+
+const SHOWN = "[shown by the assistant before]";
+
 /** An assistant's turn. A thought that nothing follows is left out: Anthropic refuses it. */
 function encodeTurn(parts: readonly Part[], context: MessageContext): JsonObject[] {
-  const blocks = encodeParts(parts, context);
+  const blocks = encodeParts(
+    parts.filter((part) => !isShown(part)),
+    context,
+  );
   while (/^(?:redacted_)?thinking$/.test(String(blocks.at(-1)?.type))) {
     blocks.pop();
     context.losses.add("reasoning_state_dropped", parts.at(-1)?.source?.path ?? "messages");
