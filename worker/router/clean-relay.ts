@@ -100,14 +100,13 @@ function cleanContents(body: JsonObject, target: Target, changes: Changes): void
   }
 }
 
-/** The first call of each step since the user last spoke must be signed; a step may be told in several contents. */
+/**
+ * The first call of each step must be signed; a step may be told in several contents. Google asks for it since the user last
+ * spoke, but what was sent once is sent again as it was, or the prompt's cache is of no use.
+ */
 function signFirstCalls(body: JsonObject, changes: Changes): void {
-  const turns = turnsAt(body, "contents");
-  const speaks = (part: unknown) =>
-    isObject(part) && part.functionResponse === undefined && part.function_response === undefined;
-  const last = turns.findLastIndex(({ object }) => object.role !== "model" && arrayAt(object, "parts").some(speaks));
   let called = false;
-  for (const { path, object } of turns.slice(last + 1)) {
+  for (const { path, object } of turnsAt(body, "contents")) {
     if (object.role !== "model") called = false;
     for (const [index, part] of arrayAt(object, "parts").entries()) {
       const name = objectAt(part, "functionCall") === undefined ? "function_call" : "functionCall";
