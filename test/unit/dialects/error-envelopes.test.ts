@@ -105,3 +105,19 @@ describe.each(ROWS)("$class: $code", ({ class: errorClass, code, status, words: 
     expect(dataOf(event("google-generate-content"))).toMatchObject({ error: { code: status, status: google } });
   });
 });
+
+describe("a conversation that is too long, in the words by which Claude Code knows it", () => {
+  const PREFIX = "prompt is too long: ";
+  test.each([
+    ["OpenAI's", "This model's maximum context length is 8192 tokens.", PREFIX],
+    ["Google's", "The input token count (9) exceeds the maximum number of tokens allowed (8).", PREFIX],
+    ["Anthropic's own", "prompt is too long: 9 tokens > 8 maximum", ""],
+  ])("%s", (_, message, prefix) => {
+    const error = new GatewayError("context_length_exceeded", message);
+    const { encodeError, encodeStreamError } = dialects["anthropic-messages"];
+    const told = { error: { message: prefix + message } };
+    expect(encodeError(error, ID).body).toMatchObject(told);
+    expect(dataOf(encodeStreamError(error, ID))).toMatchObject(told);
+    expect(dialects["openai-chat"].encodeError(error, ID).body).toMatchObject({ error: { message } });
+  });
+});

@@ -17,11 +17,17 @@ const TYPES: Record<ErrorClass, string> = {
   internal: "api_error",
 };
 
+const TOO_LONG = "prompt is too long";
+
+/** Claude Code knows by these words, which other vendors do not use, that it has to compact the conversation. */
+const messageOf = ({ code, message }: GatewayError): string =>
+  code === "context_length_exceeded" && !message.startsWith(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
+
 const envelope = (error: GatewayError, requestId: string): JsonObject => ({
   type: "error",
   error: {
     type: TYPES[error.class],
-    message: error.message,
+    message: messageOf(error),
     // The stable machine code stands in `details.error_code`, as Anthropic's own since SDK 1.x.
     details: {
       error_code: error.code,
