@@ -5,7 +5,7 @@ import { retiredSince } from "../catalog/retired.ts";
 import type { Operation } from "../dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
 import { type Connection, connectionTo, type ProviderSettings } from "../providers/connection.ts";
-import type { Endpoint, PathParts, Provider } from "../providers/provider.ts";
+import type { PathParts, Provider } from "../providers/provider.ts";
 import { isProviderId, providers, providersServing } from "../providers/registry.ts";
 
 /** Where a request goes: provider, upstream model, credential. */
@@ -21,19 +21,6 @@ export interface Target {
 
 /** No provider has a longer model name; anything longer is a mistake or an attack. */
 const MAXIMUM_NAME = 256;
-
-/** How clients call each endpoint, for messages that say what works. */
-const CALLED: Record<Endpoint, string> = {
-  "openai-chat/generate": "POST /v1/chat/completions",
-  "openai-responses/generate": "POST /v1/responses",
-  "openai-responses/count_tokens": "POST /v1/responses/input_tokens",
-  "anthropic-messages/generate": "POST /v1/messages",
-  "anthropic-messages/count_tokens": "POST /v1/messages/count_tokens",
-  "google-generate-content/generate": "POST /v1beta/models/{model}:generateContent",
-  "google-generate-content/count_tokens": "POST /v1beta/models/{model}:countTokens",
-  "google-generate-content/embed": "POST /v1beta/models/{model}:embedContent",
-  "openai-embeddings/embed": "POST /v1/embeddings",
-} as Record<Endpoint, string>;
 
 /** Checks a model name as the client wrote it and returns it. */
 export function readModelName(value: unknown): string {
@@ -78,14 +65,12 @@ function split(name: string): { provider: Provider; upstreamModel: string } {
   return { provider: providers[known.provider], upstreamModel: known.upstreamId };
 }
 
-/** What a provider does not offer in any form, e.g. embeddings; says what works instead. */
-export function notServed({ name, provider }: Target, dialect: DialectId, operation: Operation): GatewayError {
-  const works = Object.keys(provider.endpoints).map((endpoint) => CALLED[endpoint as Endpoint]);
-  const others = providersServing(`${dialect}/${operation}`);
-  const hint = others.length > 0 ? ` This endpoint serves models of: ${others.join(", ")}.` : "";
+/** What a provider does not offer in any form, e.g. embeddings; says whose models do. */
+export function notServed({ name, provider }: Target, operation: Operation): GatewayError {
+  const others = providersServing(operation).join(", ");
   return new GatewayError(
     "operation_not_served",
-    `'${name}' is served by ${provider.id}, which ${LACKS[operation]}. It is reached by ${works.join(", ")}.${hint}`,
+    `'${name}' is served by ${provider.id}, which ${LACKS[operation]}. Take a model of one of: ${others}.`,
     { param: "model" },
   );
 }

@@ -8,7 +8,7 @@ import type { Finish, Stage, Walk } from "./walk.ts";
 /** A request for an answer: relayed in the client's own dialect, or translated. */
 export async function converse(planning: Planning, routes: readonly Route[]): Promise<Walk> {
   const [best] = routes;
-  if (best === undefined) throw notServed(planning.target, planning.call.dialect, planning.call.operation);
+  if (best === undefined) throw notServed(planning.target, planning.call.operation);
   const first = await planFor(planning, best);
   return {
     admitFirst: first.fetches,

@@ -34,7 +34,7 @@ interface Call {
 export async function embed(planning: Planning, routes: readonly Route[]): Promise<Walk> {
   const { call, dialect, target } = planning;
   const [route] = routes;
-  if (route === undefined) throw notServed(target, call.dialect, call.operation);
+  if (route === undefined) throw notServed(target, call.operation);
   if (route.dialect === dialect.id) return converse(planning, routes);
   const upstream = upstreamOf(route);
   const named = { model: planning.requestedModel, method: call.method };
