@@ -27,12 +27,12 @@ const GO_ON = "Continue.";
 export function withUserTurns<T extends { role: string }>(
   turns: readonly T[],
   turnOf: (text: string) => T,
-  losses: Losses,
+  { losses, turnsPath }: { losses: Losses; turnsPath: string },
   ends: boolean,
 ): T[] {
   const first = turns.find(({ role }) => role !== "system");
   const opened = first?.role === "user" ? [...turns] : [turnOf(GO_ON), ...turns];
   const closed = ends && opened.at(-1)?.role === "assistant" ? [...opened, turnOf(GO_ON)] : opened;
-  if (closed.length !== turns.length) losses.add("history_repaired", "messages");
+  if (closed.length !== turns.length) losses.add("history_repaired", turnsPath);
   return closed;
 }

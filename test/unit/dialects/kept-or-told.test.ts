@@ -134,3 +134,13 @@ test.each(["openai-chat", "anthropic-messages"] as const)("instructions in %s ar
   expect(warnings).toEqual(["part_dropped@input[0].content[1]"]);
   expect(JSON.stringify(body)).not.toContain("example.com");
 });
+
+describe("places are those of the client's own body", () => {
+  test.each([
+    ["openai-chat", { messages: [{ role: "assistant", content: "Hi." }] }, "messages"],
+    ["openai-responses", { input: [{ role: "assistant", content: "Hi." }] }, "input"],
+    ["google-generate-content", { contents: [{ role: "model", parts: [{ text: "Hi." }] }] }, "contents"],
+  ] as const)("%s: a user's turn that was missing", (from, body, list) => {
+    expect(told(from, "anthropic-messages", body as never).warnings).toEqual([`history_repaired@${list}`]);
+  });
+});

@@ -36,6 +36,8 @@ export interface MessageContext {
   names: ToolNames;
   marks: CacheBudget;
   losses: Losses;
+  /** Where the client\'s own body keeps its turns. */
+  turnsPath: string;
   /** A last assistant message begins the answer. */
   prefills: boolean;
 }
@@ -60,7 +62,7 @@ export function encodeHistory(
   }
   if (shown.length > 0) messages.push({ role: "user", content: shown });
   const turnOf = (text: string) => ({ role: "user", content: [{ type: "text", text }] });
-  const spoken = withUserTurns(messages, turnOf, context.losses, !context.prefills);
+  const spoken = withUserTurns(messages, turnOf, context, !context.prefills);
   trimLast(spoken);
   return { system: blocks, messages: spoken };
 }

@@ -1,6 +1,7 @@
 import type { Losses } from "../../canonical/losses.ts";
 import type { Message } from "../../canonical/message.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
+import { memberPath } from "../../canonical/source.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { arrangedFor } from "../arrange-history.ts";
@@ -33,7 +34,8 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const history = arrangedFor(request, target, losses);
   // A promised schema and the beginning of an answer exclude each other.
   const prefills = target.prefill === true && format.native === undefined;
-  const { system, messages } = encodeHistory(history, { target, names, marks, losses, prefills });
+  const turnsPath = memberPath(request.source, "messages");
+  const { system, messages } = encodeHistory(history, { target, names, marks, losses, turnsPath, prefills });
   const cap = encodeCap(settings, target);
   const tools = toolsAndChoice(offered, chosen, names, history, format.emulated);
   const lacksThoughts = continuesWithoutThoughts(history) || messages.at(-1)?.role === "assistant";

@@ -23,6 +23,6 @@ export function decodeRequest(body: JsonObject, named: { model: string; stream: 
     form.configSpelling = spelling(config);
   }
   decodeSettings(fields, request);
-  request.source = fields.source({ ...form, ...spelling(fields) });
+  request.source = fields.source({ ...form, ...spelling(fields) }, { messages: "contents" });
   return request;
 }

@@ -32,6 +32,8 @@ export interface MessageContext {
   target: TargetModel;
   names: ToolNames;
   losses: Losses;
+  /** Where the client\'s own body keeps its turns. */
+  turnsPath: string;
 }
 
 /** A history in arranged order as `contents`; the leading system messages apart. */
@@ -55,7 +57,7 @@ export function encodeHistory(
     if (last?.role === role) last.parts.push(...parts);
     else contents.push({ role, parts });
   }
-  const spoken = withUserTurns(contents, (text) => ({ role: "user", parts: [{ text }] }), context.losses, false);
+  const spoken = withUserTurns(contents, (text) => ({ role: "user", parts: [{ text }] }), context, false);
   return { system: instructions, contents: spoken };
 }
 

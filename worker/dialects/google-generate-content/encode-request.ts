@@ -1,5 +1,6 @@
 import type { Losses } from "../../canonical/losses.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
+import { memberPath } from "../../canonical/source.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import { arrangedFor } from "../arrange-history.ts";
 import type { EncodedRequest } from "../dialect.ts";
@@ -27,7 +28,8 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const inWords = request.settings.responseFormat?.type === "json" && toolsExcludeFormat(request, target);
   const history = inWords ? withJsonAsked(arranged, settings) : arranged;
   const { tools, mixed, declared } = encodeTools(request, target, names, losses);
-  const { system, contents } = encodeHistory(history, { target, names, losses });
+  const turnsPath = memberPath(request.source, "messages");
+  const { system, contents } = encodeHistory(history, { target, names, losses, turnsPath });
   const choice = settings.take("toolChoice");
   if (tools !== undefined) refuseForced(request, settings, choice, declared);
   const calling = declared ? encodeToolChoice(request, choice, names) : undefined;

@@ -24,6 +24,7 @@ export function decodeRequest(body: JsonObject, named: { model: string; stream: 
   decodeReasoning(fields, request);
   const choice = decodeToolChoice(fields);
   note(request, "toolChoice", choice, "tool_choice");
-  request.source = fields.source({ ...form, choice: choice === undefined ? undefined : body.tool_choice });
+  const spelled = { ...form, choice: choice === undefined ? undefined : body.tool_choice };
+  request.source = fields.source(spelled, { messages: "input" });
   return request;
 }
