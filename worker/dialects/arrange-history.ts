@@ -258,9 +258,23 @@ export function arrangedFor(
   losses: Losses,
   keepText = false,
 ): Message[] {
+  refuseNothing(request);
   const history = arrangeHistory(withoutMisplaced(request.messages, losses), losses);
   refuseUntold(history.at(-1));
   return keepOwnReasoning(history, target, losses, keepText);
+}
+
+/** Content that is none: the provider would say so of a field of its own, or answer as if it were not there. */
+function refuseNothing({ messages, source }: CanonicalRequest): void {
+  const parts = messages.flatMap((message) => message.parts);
+  const none = (param: string) =>
+    new GatewayError("missing_required_parameter", `'${param}' holds no content. Give it some.`, { param });
+  if (parts.length === 0) throw none(memberPath(source, "messages"));
+  for (const part of parts.flatMap((one) => (one.type === "tool_result" ? one.content : [one]))) {
+    if ("media" in part && part.media?.kind === "base64" && part.media.data === "") {
+      throw none(part.source?.path ?? memberPath(source, "messages"));
+    }
+  }
 }
 
 /** What the user says last is what is asked: if nothing of it can be told, another question would be answered. */

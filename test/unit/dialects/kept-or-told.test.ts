@@ -144,3 +144,31 @@ describe("places are those of the client's own body", () => {
     expect(told(from, "anthropic-messages", body as never).warnings).toEqual([`history_repaired@${list}`]);
   });
 });
+
+describe("what says nothing is refused by its own name, not by the provider in its words", () => {
+  const image = (source: JsonObject) => messages({}, [{ type: "image", source }]);
+  test.each([
+    ["openai-chat", "anthropic-messages", { messages: [{ role: "user" }] }, "messages"],
+    ["openai-chat", "google-generate-content", { messages: [{ role: "user", content: [] }] }, "messages"],
+    ["openai-responses", "google-generate-content", { input: [{ role: "user" }] }, "input"],
+    ["openai-responses", "anthropic-messages", { input: [{ role: "user" }] }, "input"],
+    ["anthropic-messages", "openai-chat", { messages: [{ role: "user", content: null }] }, "messages"],
+    ["google-generate-content", "anthropic-messages", { contents: [{}] }, "contents"],
+    ["google-generate-content", "openai-responses", { contents: [{ role: "user" }] }, "contents"],
+    ["anthropic-messages", "openai-chat", messages({ tool_choice: { type: "tool" } }), "tool_choice.name"],
+    [
+      "anthropic-messages",
+      "openai-responses",
+      image({ type: "base64", media_type: "image/png" }),
+      "messages[0].content[0]",
+    ],
+    [
+      "google-generate-content",
+      "openai-chat",
+      { contents: [{ parts: [{ inlineData: { mimeType: "image/png" } }] }] },
+      "contents[0].parts[0]",
+    ],
+  ] as const)("%s to %s: %j", (from, to, body, param) => {
+    expect(told(from, to, body as never)).toEqual({ refused: `missing_required_parameter@${param}` });
+  });
+});

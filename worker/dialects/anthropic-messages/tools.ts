@@ -85,8 +85,14 @@ export function decodeToolChoice(fields: Fields): { choice?: ToolChoice; paralle
       return { choice: { mode: type }, ...parallel };
     case "any":
       return { choice: { mode: "required" }, ...parallel };
-    case "tool":
-      return { choice: { mode: "tool", name: choice.string("name") ?? "" }, ...parallel };
+    case "tool": {
+      const name = choice.string("name");
+      if (name === undefined || name === "") {
+        const param = choice.at("name");
+        throw new GatewayError("missing_required_parameter", `'${param}' is required: which tool?`, { param });
+      }
+      return { choice: { mode: "tool", name }, ...parallel };
+    }
     default:
       choice.leave("type");
       return parallel;
