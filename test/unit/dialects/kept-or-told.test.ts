@@ -172,3 +172,20 @@ describe("what says nothing is refused by its own name, not by the provider in i
     expect(told(from, to, body as never)).toEqual({ refused: `missing_required_parameter@${param}` });
   });
 });
+
+describe("a mode of calling that nobody knows is no choice, and is told", () => {
+  const ask = (calling: JsonObject) => ({
+    contents: [{ parts: [{ text: "?" }] }],
+    tools: [{ functionDeclarations: [{ name: "f" }] }],
+    toolConfig: { functionCallingConfig: calling },
+  });
+  const at = "param_dropped@toolConfig.functionCallingConfig";
+  test.each([
+    [{ mode: "SOMETIMES" }, [`${at}.mode`]],
+    [{ allowedFunctionNames: ["f"] }, [`${at}.allowedFunctionNames`]],
+    [{ mode: "MODE_UNSPECIFIED" }, []],
+    [{}, []],
+  ])("%j", (calling, warnings) => {
+    expect(told("google-generate-content", "openai-chat", ask(calling)).warnings).toEqual(warnings);
+  });
+});

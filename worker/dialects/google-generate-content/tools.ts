@@ -86,6 +86,9 @@ export function decodeToolChoice(fields: Fields, request: CanonicalRequest): Rec
     request.paths.toolChoice = calling.path;
     // That arguments fit their schema is promised nowhere else by a choice.
     if (mode?.toUpperCase() === "VALIDATED") calling.leave("mode");
+  } else if (mode?.toUpperCase() !== "MODE_UNSPECIFIED") {
+    calling.leave("mode");
+    calling.leave("allowedFunctionNames");
   }
   return { mode, names, config: spelling(config), calling: spelling(calling) };
 }
