@@ -101,6 +101,7 @@ describe.each(CLIENTS)("$dialect", (client) => {
     const response = await ask(client, client.body(marker), { "x-gaia-strict": "true" });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject(client.refusal);
+    expect(response.headers.get("x-gaia-warnings")?.split("; ").sort()).toEqual([...client.lost].sort());
     expect(await books(marker)).toEqual([]);
   });
 
