@@ -94,7 +94,7 @@ describe.each(ENDPOINTS)("$name", (endpoint) => {
   test("nothing of all that is left", () => expectNothingLeft(gateway, before));
 });
 
-const UNKNOWN: [path: string, envelope: Endpoint["envelope"]][] = [
+const UNKNOWN: [path: string, envelope: Endpoint["envelope"], more?: string[]][] = [
   ["//v1/../admin", "openai"],
   ["/nothing", "openai"],
   ["/admin", "openai"],
@@ -107,11 +107,15 @@ const UNKNOWN: [path: string, envelope: Endpoint["envelope"]][] = [
   ["/v1beta/models/gemini-3.6-flash:teleport", "google"],
   ["/v1/models/gemini-3.6-flash:constructor", "google"],
   ["/v1beta/models/:generateContent", "google"],
+  ["/v1/files", "openai"],
+  ["/v1/files", "anthropic", ["anthropic-version", "2023-06-01"]],
+  ["/v1/chat/nothing", "openai", ["anthropic-version", "2023-06-01"]],
+  ["/upload/v1beta/files", "google", ["x-goog-api-client", "google-genai-sdk/3.1.0"]],
 ];
 
 describe("paths where nothing is", () => {
-  test.concurrent.each(UNKNOWN)("50 %s", async (path, envelope) => {
-    const headers = ["content-type", "application/json", "authorization", `Bearer ${keys.good}`];
+  test.concurrent.each(UNKNOWN)("50 %s", async (path, envelope, more = []) => {
+    const headers = ["content-type", "application/json", "authorization", `Bearer ${keys.good}`, ...more];
     const answer = await send(gateway.url, { method: "POST", path, headers, body: "{}" });
     expectRefusal(answer, envelope, { status: 404, code: "unknown_url" });
   });
