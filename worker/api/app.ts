@@ -64,6 +64,7 @@ export function createApp(services: Services): Hono<AppEnv> {
     c.set("requestId", services.newRequestId());
     await next();
     c.res.headers.set("x-request-id", c.get("requestId"));
+    if (dialectOfPath(c.req).id === "anthropic-messages") c.res.headers.set("request-id", c.get("requestId"));
   });
   app.use(limitHeaders);
   const { sessionSecret, setupToken, peppers } = services;

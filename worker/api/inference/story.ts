@@ -4,13 +4,10 @@ import type { Stage } from "./walk.ts";
 import { warningsHeader } from "./warnings.ts";
 
 /** What the headers that tell a request's story are made from. */
-export type Story = Pick<Planning, "target" | "dialect"> & Pick<Stage, "c" | "exchange">;
+export type Story = Pick<Planning, "target"> & Pick<Stage, "exchange">;
 
 /** Our own headers: who answered, under which name, after how many tries, and what was lost on the way. */
-export function tellStory(headers: Headers, { c, target, dialect, exchange }: Story): void {
-  const requestId = c.get("requestId");
-  headers.set("x-request-id", requestId);
-  if (dialect.id === "anthropic-messages") headers.set("request-id", requestId);
+export function tellStory(headers: Headers, { target, exchange }: Story): void {
   headers.set(
     "x-gaia-provider",
     target.connection.simulated ? `${target.provider.id} (simulated)` : target.provider.id,
