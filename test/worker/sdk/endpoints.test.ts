@@ -41,6 +41,8 @@ describe("model lists", () => {
     const listed = await collect(client.models.list({ limit: 50 }));
     expect(listed.map((model) => model.id)).toEqual(chatIds);
     expect(visit.seen).toHaveLength(Math.ceil(chatIds.length / 50));
+    // Where the SDK looks for the id that a user reports.
+    for (const { headers, requestId } of visit.seen) expect(headers.get("request-id")).toBe(requestId);
     expect(listed[0]).toMatchObject({
       type: "model",
       display_name: expect.any(String),
@@ -88,6 +90,9 @@ describe("model lists", () => {
     for await (const model of await client.models.list({ config: { pageSize: 100 } })) listed.push(model);
     expect(listed.map((model) => model.name)).toEqual(ids.map((id) => `models/${id}`));
     expect(visit.seen).toHaveLength(Math.ceil(ids.length / 100));
+    // More than Google puts on a page is no error there.
+    expect((await client.models.list({ config: { pageSize: 5000 } })).page).toHaveLength(ids.length);
+    await expect(client.models.list({ config: { pageSize: -1 } })).rejects.toMatchObject({ status: 400 });
     expect((await client.models.get({ model: "google/gemini-3.6-flash" })).name).toBe("models/google/gemini-3.6-flash");
     await expect(client.models.get({ model: "nothing" })).rejects.toMatchObject({ status: 404 });
     const answers = ["generateContent", "streamGenerateContent", "countTokens"];

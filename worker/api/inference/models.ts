@@ -66,12 +66,14 @@ function reached(services: Services, name: string) {
   }
 }
 
+const MAXIMUM_PAGE = 1000;
+
 /** A page size from the query: the default where none is given, an error where it is none. */
 function pageSize(text: string | undefined, param: string, standard: number): number {
   if (text === undefined) return standard;
   const size = Number(text);
-  if (!Number.isInteger(size) || size < 1 || size > 1000) {
-    throw new GatewayError("invalid_value", `'${param}' must be a whole number from 1 to 1000.`, { param });
+  if (!Number.isInteger(size) || size < 1 || size > MAXIMUM_PAGE) {
+    throw new GatewayError("invalid_value", `'${param}' must be a whole number from 1 to ${MAXIMUM_PAGE}.`, { param });
   }
   return size;
 }
@@ -142,7 +144,9 @@ export async function getModel(c: AppContext): Promise<Response> {
 /** `GET /v1beta/models`: Google's shape, paged by `pageSize` and `pageToken`. */
 export async function listV1beta(c: AppContext): Promise<Response> {
   const models = callable(await authorize(c), "google-generate-content");
-  const size = pageSize(c.req.query("pageSize"), "pageSize", 50);
+  const asked = c.req.query("pageSize");
+  // Google takes a larger page for its largest.
+  const size = pageSize(Number(asked) > MAXIMUM_PAGE ? String(MAXIMUM_PAGE) : asked, "pageSize", 50);
   const start = Number(c.req.query("pageToken") ?? "0");
   if (!Number.isInteger(start) || start < 0) {
     throw new GatewayError("invalid_value", "'pageToken' must be one that a page before named.", {
