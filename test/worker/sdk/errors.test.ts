@@ -148,6 +148,23 @@ describe.each(SERVED)("%s at %s", (endpoint, provider, upstream) => {
     expect(row).toMatchObject({ outcome: "stream_error", status: 200, error_code: "upstream_error" });
   });
 
+  test.concurrent.each([
+    ["html", true],
+    ["html", false],
+    ["empty", false],
+    ["malformed", false],
+  ])("an answer that is none is a failure the SDK may try again: %s, stream: %s", async (directive, stream) => {
+    const visit = new Visit(gateway);
+    const model = `${provider}/${upstream}+${directive}`;
+    const error = await caught(ASK[endpoint](through(visit), model, visit.marker, stream));
+    expect((error as ApiError).status).toBe(502);
+    expect(error.message).toContain("The provider's answer could not be read.");
+    expect(visit.seen[0]?.headers.get("x-gaia-upstream-status")).toBe("200");
+    expect(visit.seen[0]?.headers.get("x-should-retry")).toBeNull();
+    const [row] = await visit.rows();
+    expect(row).toMatchObject({ outcome: "provider_error", status: 502, error_code: "malformed" });
+  });
+
   test.concurrent("a provider that cannot be reached", async () => {
     const { ours, row } = await fails("hangup", false);
     expect(ours.status).toBe(502);

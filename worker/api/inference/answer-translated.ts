@@ -8,7 +8,7 @@ import { usdFromNano } from "../../lib/money.ts";
 import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import { translateStream } from "../../router/translate-stream.ts";
-import { type Answering, MAXIMUM_ANSWER, settleStream } from "./answer.ts";
+import { type Answering, MAXIMUM_ANSWER, settleStream, unreadable } from "./answer.ts";
 import { storyHeaders, toldError } from "./story.ts";
 
 interface Translation {
@@ -113,11 +113,6 @@ function readable<T>(read: () => T): T | null {
   } catch {
     return null;
   }
-}
-
-function unreadable(answering: Answering): GatewayError {
-  answering.exchange.settle("provider_error", 502, "malformed");
-  return told(new GatewayError("upstream_error", "The provider's answer could not be read. Try again."), answering);
 }
 
 const requestedModelOf = ({ target }: Answering): string => target.name;

@@ -42,9 +42,20 @@ function answerHeaders(answering: Answering): Headers {
   return headers;
 }
 
-/** The provider's answer as it comes: same dialect on both sides. */
-export const answerRelayed = (answering: Answering): Response | Promise<Response> =>
-  answering.facts.stream && answering.response.ok ? answerStream(answering) : answerWhole(answering);
+/** The provider's answer as it comes: same dialect on both sides. A web page is no stream, whatever its status. */
+export function answerRelayed(answering: Answering): Response | Promise<Response> {
+  const { facts, response } = answering;
+  const page = /\bhtml\b/i.test(response.headers.get("content-type") ?? "");
+  return facts.stream && response.ok && !page ? answerStream(answering) : answerWhole(answering);
+}
+
+/** A 200 that is no answer: a proxy's page, or JSON that breaks off. The SDKs would stumble over it, and not try again. */
+export function unreadable(answering: Answering): GatewayError {
+  const { exchange, response } = answering;
+  exchange.settle("provider_error", 502, "malformed");
+  const error = new GatewayError("upstream_error", "The provider's answer could not be read. Try again.");
+  return toldError(error, answering, response.status);
+}
 
 /** Longer embeddings are not kept: those of two thousand texts can be a hundred megabytes. */
 const MOST_KEPT_OF_EMBEDDINGS = 4 * 1024 * 1024;
@@ -86,6 +97,7 @@ async function answerWhole(answering: Answering): Promise<Response> {
   if (response.ok) {
     // Vectors are no output that anybody bills.
     exchange.observedCharacters = () => (embeds ? 0 : bytes.byteLength);
+    if (parsed === undefined) throw unreadable(answering);
     const costNano = exchange.settle(facts.error === null ? "ok" : "provider_error", response.status, facts.error);
     if (costNano !== null) headers.set("x-gaia-cost", usdFromNano(costNano));
   } else {
