@@ -167,7 +167,7 @@ async function read(response: Response, url: URL, param: string, signal: AbortSi
     await response.body?.cancel().catch(() => {});
     throw refusal(param, `the address answered with status ${response.status}.`);
   }
-  const bytes = await readWhole(response.body, MAXIMUM, signal);
+  const bytes = await readWhole(response.body, MAXIMUM, TIMEOUT, signal);
   if (bytes === null) throw refusal(param, `what is at the address is larger than ${MAXIMUM / MEGABYTE} MB.`);
   if (bytes.byteLength === 0) throw refusal(param, "there is nothing at the address.");
   budget.left -= bytes.byteLength;

@@ -1,6 +1,7 @@
 import { type AnswerFacts, type Dialect, noAnswer, type RequestContext } from "../dialects/dialect.ts";
 import { parseJson } from "../lib/json.ts";
 import type { StreamEnd } from "./relay.ts";
+import { readWithin, SILENT } from "./within-idle.ts";
 
 /**
  * Whole answers that are too long to be kept: embeddings of hundreds of texts. They are handed on as they come, and what
@@ -10,12 +11,12 @@ import type { StreamEnd } from "./relay.ts";
 /** The beginning of an answer: all of it, or as much as is kept and the way to the rest. */
 export type Beginning = { whole: Uint8Array } | { begun: Uint8Array[]; rest: ReadableStreamDefaultReader<Uint8Array> };
 
-export async function readBeginning(body: ReadableStream<Uint8Array>, limit: number): Promise<Beginning> {
+export async function readBeginning(body: ReadableStream<Uint8Array>, limit: number, idle: number): Promise<Beginning> {
   const begun: Uint8Array[] = [];
   let length = 0;
   const rest = body.getReader();
   for (;;) {
-    const { done, value } = await rest.read();
+    const { done, value } = await readWithin(rest, idle);
     if (done) return { whole: joined(begun) };
     begun.push(value);
     length += value.byteLength;
@@ -39,6 +40,7 @@ const TAIL = 64 * 1024;
 /** The answer from its beginning on; `onEnd` is told how it ended, once, with the last of it. */
 export function relayLong(
   { begun, rest }: Extract<Beginning, { begun: Uint8Array[] }>,
+  idle: number,
   onEnd: (end: StreamEnd, tail: string) => void,
 ): ReadableStream<Uint8Array> {
   let tail: Uint8Array = new Uint8Array(0);
@@ -51,7 +53,7 @@ export function relayLong(
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = begun.length > 0 ? { done: false, value: begun.shift() } : await rest.read();
+        const { done, value } = begun.length > 0 ? { done: false, value: begun.shift() } : await readWithin(rest, idle);
         if (done || value === undefined) {
           finish("finished");
           controller.close();
@@ -60,7 +62,7 @@ export function relayLong(
         tail = value.byteLength >= TAIL ? value.slice(-TAIL) : joined([tail.subarray(-TAIL), value]);
         controller.enqueue(value);
       } catch (error) {
-        finish("broken");
+        finish(error === SILENT ? "idle" : "broken");
         controller.error(error);
       }
     },

@@ -1,10 +1,14 @@
+import { readWithin } from "./within-idle.ts";
+
 /**
- * Reads a whole answer of at most `limit` bytes; null when it is longer (the rest is not read). `signal` ends it at once,
- * which a fetch's own signal does not do once the body has begun.
+ * Reads a whole answer of at most `limit` bytes; null when it is longer (the rest is not read). Throws `upstream_timeout`
+ * where nothing comes for `idle` milliseconds. `signal` ends it at once, which a fetch's own signal does not do once the
+ * body has begun.
  */
 export async function readWhole(
   body: ReadableStream<Uint8Array>,
   limit: number,
+  idle: number,
   signal?: AbortSignal,
 ): Promise<Uint8Array | null> {
   const pieces: Uint8Array[] = [];
@@ -13,7 +17,7 @@ export async function readWhole(
   signal?.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
   for (;;) {
     signal?.throwIfAborted();
-    const { done, value } = await reader.read();
+    const { done, value } = await readWithin(reader, idle);
     signal?.throwIfAborted();
     if (done) break;
     length += value.byteLength;

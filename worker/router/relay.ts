@@ -1,4 +1,5 @@
 import type { StreamMeter } from "./meter.ts";
+import { withinIdle } from "./within-idle.ts";
 
 /**
  * The same-dialect stream: the provider's bytes go to the client untouched, by the runtime's own pipe, while a second
@@ -36,19 +37,6 @@ const READ = 64 * 1024;
 const AHEAD = 1024 * 1024;
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-
-/** Rejects when `promise` takes longer than the idle timeout. */
-async function withinIdle<T>(promise: Promise<T>, milliseconds: number): Promise<T | "idle"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const idle = new Promise<"idle">((resolve) => {
-    timer = setTimeout(() => resolve("idle"), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, idle]);
-  } finally {
-    clearTimeout(timer ?? null);
-  }
-}
 
 /** Relays `body` by a native pipe, metering on the side. */
 export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOptions): Relayed {

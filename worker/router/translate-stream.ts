@@ -12,6 +12,7 @@ import { type PiledReader, piledReader } from "./piled-reader.ts";
 import { type PumpOptions, pump } from "./pump.ts";
 import { readWhole } from "./read-whole.ts";
 import type { Relayed } from "./relay.ts";
+import { SILENT } from "./within-idle.ts";
 
 /** A provider's stream on its way into another dialect. */
 export interface TranslateOptions extends Omit<PumpOptions, "brokenMessage"> {
@@ -111,7 +112,7 @@ function readable(decode: () => StreamEvent[]): StreamEvent[] {
 
 const BROKEN: Record<"broken" | "idle", GatewayError> = {
   broken: new GatewayError("upstream_error", "The provider broke off its answer."),
-  idle: new GatewayError("upstream_timeout", "The provider fell silent in the middle of its answer."),
+  idle: SILENT,
 };
 
 /**
@@ -193,7 +194,8 @@ async function translateWhole(
   options: TranslateOptions,
   translator: Translator,
 ): Promise<Relayed> {
-  const bytes = await readWhole(body, MAXIMUM_ANSWER).catch((cause: unknown) => {
+  const bytes = await readWhole(body, MAXIMUM_ANSWER, options.idleTimeout).catch((cause: unknown) => {
+    if (cause === SILENT) throw cause;
     throw new GatewayError("upstream_error", BROKEN.broken.message, { cause });
   });
   options.onFirstByte();

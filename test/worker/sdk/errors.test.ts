@@ -246,3 +246,41 @@ describe.each(OURS)("ours: $name", (row) => {
     }
   });
 });
+
+describe("a provider that falls silent in the middle of a whole answer", () => {
+  let impatient: Gateway;
+  beforeAll(async () => {
+    impatient = await startGateway({ bindings: { UPSTREAM_IDLE_TIMEOUT_MS: "500" } });
+  });
+  afterAll(() => impatient?.stop());
+
+  const ASKED = ["openai/gpt-4.1", "anthropic/claude-haiku-4-5", "google/gemini-3.6-flash"];
+  test.concurrent.each(ASKED.flatMap((model) => Object.keys(ASK).map((endpoint) => [endpoint, model] as const)))(
+    "%s of %s",
+    async (endpoint, model) => {
+      const visit = new Visit(impatient);
+      const asked = ASK[endpoint as Endpoint](
+        through(visit, impatient.apiKey),
+        `${model}+silence-0`,
+        visit.marker,
+        false,
+      );
+      const error = await caught(asked);
+      expect((error as ApiError).status).toBe(504);
+      expect(codeOf(error)).toBe("upstream_timeout");
+      expect(await visit.rows()).toMatchObject([{ outcome: "timeout", status: 504, error_code: "upstream_timeout" }]);
+      expect(await visit.books(1)).toMatchObject([{ clientGone: true }]);
+    },
+  );
+
+  test.concurrent.each(["openai/text-embedding-3-small", "google/gemini-embedding-001"])(
+    "embeddings of %s",
+    async (model) => {
+      const visit = new Visit(impatient);
+      const client = visit.openai({ apiKey: impatient.apiKey });
+      const error = await caught(client.embeddings.create({ model: `${model}+silence-0`, input: visit.marker }));
+      expect(error).toMatchObject({ status: 504, code: "upstream_timeout" });
+      expect(await visit.rows()).toMatchObject([{ outcome: "timeout", status: 504 }]);
+    },
+  );
+});

@@ -8,7 +8,7 @@ import { usdFromNano } from "../../lib/money.ts";
 import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import { translateStream } from "../../router/translate-stream.ts";
-import { type Answering, MAXIMUM_ANSWER, settleStream, unreadable } from "./answer.ts";
+import { type Answering, MAXIMUM_ANSWER, settleStream, unfinished, unreadable } from "./answer.ts";
 import { storyHeaders, toldError } from "./story.ts";
 
 interface Translation {
@@ -38,6 +38,7 @@ function contextOf({ c, call, body, exchange, plan: _ }: Answering, requestedMod
 /** The body of an answer; settles when it breaks off, or is too long. */
 async function readAnswer(answering: Answering): Promise<Uint8Array> {
   const { c, exchange, controller, response, target } = answering;
+  const idle = c.get("services").timeouts.idle(target.model);
   const clientGone = c.req.raw.signal;
   const leave = () => {
     exchange.settle("client_gone", 499);
@@ -46,12 +47,11 @@ async function readAnswer(answering: Answering): Promise<Uint8Array> {
   clientGone.addEventListener("abort", leave, { once: true });
   try {
     exchange.firstByteAt = c.get("services").now();
-    const bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER);
+    const bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER, idle);
     if (bytes !== null) return bytes;
   } catch (cause) {
     if (clientGone.aborted) leave();
-    exchange.settle("provider_error", 502, "upstream_error");
-    throw new GatewayError("upstream_error", `${target.provider.id} broke off its answer. Try again.`, { cause });
+    throw unfinished(answering, cause);
   } finally {
     clientGone.removeEventListener("abort", leave);
   }

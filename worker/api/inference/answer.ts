@@ -10,6 +10,7 @@ import { type Relayed, type RelayOptions, relayStream, type StreamEnd } from "..
 import { relayEdited } from "../../router/relay-edited.ts";
 import type { Target } from "../../router/resolve.ts";
 import { returnedHeaders } from "../../router/send.ts";
+import { SILENT } from "../../router/within-idle.ts";
 import type { AppContext } from "../context.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InferenceCall } from "./infer.ts";
@@ -49,6 +50,19 @@ export function answerRelayed(answering: Answering): Response | Promise<Response
   return facts.stream && response.ok && !page ? answerStream(answering) : answerWhole(answering);
 }
 
+/** Why an answer could not be read to its end. */
+export const brokenOff = ({ provider }: Target, cause: unknown): GatewayError =>
+  cause === SILENT
+    ? SILENT
+    : new GatewayError("upstream_error", `${provider.id} broke off its answer. Try again.`, { cause });
+
+/** The same, settled. */
+export function unfinished({ exchange, target }: Answering, cause: unknown): GatewayError {
+  const error = brokenOff(target, cause);
+  exchange.settle(error === SILENT ? "timeout" : "provider_error", error.status, error.code);
+  return error;
+}
+
 /** A 200 that is no answer: a proxy's page, or JSON that breaks off. The SDKs would stumble over it, and not try again. */
 export function unreadable(answering: Answering): GatewayError {
   const { exchange, response } = answering;
@@ -65,6 +79,7 @@ async function answerWhole(answering: Answering): Promise<Response> {
   const { c, call, dialect, exchange, controller, response, target } = answering;
   const embeds = call.operation === "embed" && response.ok;
   const services = c.get("services");
+  const idle = services.timeouts.idle(target.model);
   const clientGone = c.req.raw.signal;
   const leave = () => {
     exchange.settle("client_gone", 499);
@@ -76,14 +91,13 @@ async function answerWhole(answering: Answering): Promise<Response> {
     exchange.firstByteAt = services.now();
     if (response.body === null) bytes = new Uint8Array(0);
     else if (embeds) {
-      const beginning = await readBeginning(response.body, MOST_KEPT_OF_EMBEDDINGS);
+      const beginning = await readBeginning(response.body, MOST_KEPT_OF_EMBEDDINGS, idle);
       if (!("whole" in beginning)) return answerLong(answering, beginning);
       bytes = beginning.whole;
-    } else bytes = await readWhole(response.body, MAXIMUM_ANSWER);
+    } else bytes = await readWhole(response.body, MAXIMUM_ANSWER, idle);
   } catch (cause) {
     if (clientGone.aborted) leave();
-    exchange.settle("provider_error", 502, "upstream_error");
-    throw new GatewayError("upstream_error", `${target.provider.id} broke off its answer. Try again.`, { cause });
+    throw unfinished(answering, cause);
   } finally {
     clientGone.removeEventListener("abort", leave);
   }
@@ -110,9 +124,10 @@ async function answerWhole(answering: Answering): Promise<Response> {
 
 /** Embeddings that are too long to be kept: handed on as they come, settled at their end. */
 function answerLong(answering: Answering, beginning: Parameters<typeof relayLong>[0]): Response {
-  const { c, call, dialect, exchange, controller, response } = answering;
+  const { c, call, dialect, exchange, controller, response, target } = answering;
+  const idle = c.get("services").timeouts.idle(target.model);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const readable = relayLong(beginning, (end, tail) => {
+  const readable = relayLong(beginning, idle, (end, tail) => {
     if (end === "finished") exchange.answer = () => factsOfTail(dialect, tail, call);
     settleStream(exchange, response.status, end);
     if (end === "client_gone") controller.abort();
@@ -126,7 +141,7 @@ function answerLong(answering: Answering, beginning: Parameters<typeof relayLong
 
 const MESSAGES: Record<"broken" | "idle", GatewayError> = {
   broken: new GatewayError("upstream_error", "The provider broke off its answer."),
-  idle: new GatewayError("upstream_timeout", "The provider fell silent in the middle of its answer."),
+  idle: SILENT,
 };
 
 /** Settles by how the stream ended and by what it said. */

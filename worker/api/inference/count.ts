@@ -158,7 +158,8 @@ async function asking(planning: Planning, plan: Plan, { exchange, controller }: 
   });
   exchange.upstreamRequestId = upstreamRequestId(response.headers);
   exchange.firstByteAt = services.now();
-  const bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_COUNT);
+  const bytes =
+    response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_COUNT, services.timeouts.count);
   if (bytes === null) throw new GatewayError("upstream_error", `${target.provider.id} sent no token count.`);
   return { response, bytes };
 }

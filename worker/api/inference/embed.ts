@@ -11,7 +11,7 @@ import { CallsMeter, estimatedTokens, inCalls, normalized } from "../../router/e
 import { readWhole } from "../../router/read-whole.ts";
 import { notServed, type Route } from "../../router/resolve.ts";
 import { send, translatedHeaders, upstreamRequestId } from "../../router/send.ts";
-import { MAXIMUM_ANSWER } from "./answer.ts";
+import { brokenOff, MAXIMUM_ANSWER } from "./answer.ts";
 import { converse } from "./converse.ts";
 import { nameForProvider } from "./end-user.ts";
 import { type Planning, refuseLosses } from "./plan.ts";
@@ -161,14 +161,16 @@ class Calls {
   }
 
   async #read(response: Response): Promise<unknown> {
-    const { id } = this.#planning.target.provider;
+    const { services, target } = this.#planning;
+    const idle = services.timeouts.idle(target.model);
     let bytes: Uint8Array | null;
     try {
-      bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER);
+      bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER, idle);
     } catch (cause) {
-      throw new GatewayError("upstream_error", `${id} broke off its answer. Try again.`, { cause });
+      throw brokenOff(target, cause);
     }
-    if (bytes === null) throw new GatewayError("upstream_error", `${id} sent an answer of more than 20 MB.`);
+    if (bytes === null)
+      throw new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB.`);
     return parseJson(new TextDecoder().decode(bytes));
   }
 

@@ -4,6 +4,7 @@ import { namedEndpoint } from "../../router/endpoint-memory.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import type { Route } from "../../router/resolve.ts";
 import { send, translatedHeaders, upstreamHeaders, upstreamRequestId } from "../../router/send.ts";
+import { brokenOff } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Plan, type Planned, type Planning, planFor } from "./plan.ts";
 
@@ -36,7 +37,11 @@ export async function sendPlan(sending: Sending): Promise<Sent> {
   const response = await sendOne(sending, first);
   const [route] = routes;
   if (routes.length < 2 || (response.status !== 404 && response.status !== 400)) return { response, plan: first };
-  const bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ERROR);
+  const idle = services.timeouts.idle(target.model);
+  const reading = response.body === null ? new Uint8Array(0) : readWhole(response.body, MAXIMUM_ERROR, idle);
+  const bytes = await Promise.resolve(reading).catch((cause: unknown) => {
+    throw brokenOff(target, cause);
+  });
   const told = new Response(bytes, { status: response.status, headers: response.headers });
   const dialect = namedEndpoint(messageOf(parseJson(new TextDecoder().decode(bytes ?? undefined))));
   const other = routes.find((one) => one.dialect === dialect);

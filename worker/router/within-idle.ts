@@ -1,0 +1,28 @@
+import { GatewayError } from "../errors.ts";
+
+/** What `promise` gives, or `idle` when it takes longer than so many milliseconds. */
+export async function withinIdle<T>(promise: Promise<T>, milliseconds: number): Promise<T | "idle"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const idle = new Promise<"idle">((resolve) => {
+    timer = setTimeout(() => resolve("idle"), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, idle]);
+  } finally {
+    clearTimeout(timer ?? null);
+  }
+}
+
+/** A provider that has begun to answer and then sends nothing more. */
+export const SILENT = new GatewayError("upstream_timeout", "The provider fell silent in the middle of its answer.");
+
+/** The next piece of a body; throws where none comes for so many milliseconds, and gives the body up. */
+export async function readWithin(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  milliseconds: number,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  const result = await withinIdle(reader.read(), milliseconds);
+  if (result !== "idle") return result;
+  reader.cancel().catch(() => {});
+  throw SILENT;
+}
