@@ -82,8 +82,8 @@ export interface Dialect {
   observedText(data: string): number;
   /** An error before the answer has begun. */
   encodeError(error: GatewayError, requestId: string): ErrorEnvelope;
-  /** An error inside a stream that has begun: the bytes that end it. */
-  encodeStreamError(error: GatewayError, requestId: string): string;
+  /** An error inside a stream that has begun: the bytes that end it. `array` where the stream is one JSON array (Gemini). */
+  encodeStreamError(error: GatewayError, requestId: string, array?: { begun: boolean }): string;
 }
 
 /** A request as it goes to a provider, and what its answer needs to be changed back. */

@@ -247,7 +247,7 @@ describe.each(OURS)("ours: $name", (row) => {
   });
 });
 
-describe("a provider that falls silent in the middle of a whole answer", () => {
+describe("a provider that falls silent in the middle of an answer", () => {
   let impatient: Gateway;
   beforeAll(async () => {
     impatient = await startGateway({ bindings: { UPSTREAM_IDLE_TIMEOUT_MS: "500" } });
@@ -283,4 +283,20 @@ describe("a provider that falls silent in the middle of a whole answer", () => {
       expect(await visit.rows()).toMatchObject([{ outcome: "timeout", status: 504 }]);
     },
   );
+
+  test.concurrent.each([
+    ["silence-0", 0, 504],
+    ["chunks-5+silence-2", 2, 504],
+    ["chunks-5+cut-2", 2, 502],
+  ])("Gemini's stream as an array is one to its end: %s", async (directives, elements, code) => {
+    const url = `${impatient.url}/v1beta/models/google/gemini-3.6-flash+${directives}:streamGenerateContent`;
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "x-goog-api-key": impatient.apiKey, "content-type": "application/json" },
+      body: JSON.stringify({ contents: [{ parts: [{ text: "?" }] }] }),
+    });
+    const told = JSON.parse(await response.text());
+    expect(told).toHaveLength(elements + 1);
+    expect(told.at(-1)).toMatchObject({ error: { code } });
+  });
 });

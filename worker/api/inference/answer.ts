@@ -166,7 +166,9 @@ function answerStream(answering: Answering): Response {
     settleStream(exchange, response.status, "finished");
     return new Response(null, { status: response.status, headers });
   }
-  const meter = new StreamMeter(dialect, response.headers.get("content-type"));
+  const contentType = response.headers.get("content-type");
+  const isArray = /\bjson\b/i.test(contentType ?? "");
+  const meter = new StreamMeter(dialect, contentType);
   exchange.answer = () => meter.facts;
   exchange.observedCharacters = () => meter.observedCharacters();
   const clientGone = c.req.raw.signal;
@@ -175,7 +177,10 @@ function answerStream(answering: Answering): Response {
     clientGone,
     idleTimeout: services.timeouts.idle(target.model),
     abortUpstream: () => controller.abort(),
-    brokenMessage: (end) => new TextEncoder().encode(dialect.encodeStreamError(MESSAGES[end], c.get("requestId"))),
+    brokenMessage(end) {
+      const array = isArray ? { begun: exchange.firstByteAt !== null } : undefined;
+      return new TextEncoder().encode(dialect.encodeStreamError(MESSAGES[end], c.get("requestId"), array));
+    },
     onFirstByte: () => {
       exchange.firstByteAt ??= services.now();
     },

@@ -49,7 +49,8 @@ export function encodeError(error: GatewayError, requestId: string): ErrorEnvelo
   return { body: errorBody(error, requestId), headers: {} };
 }
 
-/** An error object as a data event; its numeric code makes the official SDK throw. */
-export function encodeStreamError(error: GatewayError, requestId: string): string {
-  return `data: ${JSON.stringify(errorBody(error, requestId))}\r\n\r\n`;
+/** An error object as a data event, or as the array's last element; its numeric code makes the official SDK throw. */
+export function encodeStreamError(error: GatewayError, requestId: string, array?: { begun: boolean }): string {
+  const json = JSON.stringify(errorBody(error, requestId));
+  return array === undefined ? `data: ${json}\r\n\r\n` : `${array.begun ? "," : "["}${json}]`;
 }
