@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject, textOf } from "../lib/json.ts";
 import { ownValue } from "../lib/own-value.ts";
 
 /**
@@ -167,8 +167,8 @@ class Rewriter {
     }
     const known =
       keywords.has(name) &&
-      !(name === "format" && formats !== null && !formats.has(String(value))) &&
-      !(name === "pattern" && !lookAround && /\(\?<?[=!]/.test(String(value)));
+      !(name === "format" && formats !== null && !formats.has(textOf(value))) &&
+      !(name === "pattern" && !lookAround && /\(\?<?[=!]/.test(textOf(value)));
     if (known) out[name] = this.#inner(name, value);
     else if (BOUNDS.has(name)) told.push(`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
     else if (!ANNOTATIONS.has(name)) this.relaxed = true;

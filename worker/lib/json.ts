@@ -15,6 +15,15 @@ export const stringAt = (value: unknown, key: string): string | undefined => {
   return typeof inner === "string" ? inner : undefined;
 };
 
+/**
+ * A scalar as text; anything else is "". `String` is not for what others send: JSON can hold an object whose `toString` is
+ * no function, at which it throws.
+ */
+export const textOf = (value: unknown): string => {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+};
+
 export const arrayAt = (value: unknown, key: string): unknown[] => {
   const inner = isObject(value) ? value[key] : undefined;
   return Array.isArray(inner) ? inner : [];

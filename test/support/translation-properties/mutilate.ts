@@ -26,6 +26,9 @@ export const oddities = [
   '[""]',
   '{"":""}',
   '{"type":"text"}',
+  // What is no text, and what `String` throws at.
+  '{"toString":null,"valueOf":1}',
+  '[{"toString":null,"valueOf":1}]',
   '{"error":null}',
   '{"error":{"message":"m","code":"constructor","type":"toString","status":"valueOf"}}',
   deep(20_000),

@@ -15,7 +15,7 @@ import type { AppContext } from "../context.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InferenceCall } from "./infer.ts";
 import type { Plan } from "./plan.ts";
-import { tellStory } from "./story.ts";
+import { tellStory, toldError } from "./story.ts";
 
 export interface Answering {
   c: AppContext;
@@ -106,7 +106,8 @@ async function answerWhole(answering: Answering): Promise<Response> {
     throw new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB. Stream it.`);
   }
   const headers = answerHeaders(answering);
-  const facts = dialect.readAnswer(parseJson(new TextDecoder().decode(bytes)), call);
+  const parsed = parseJson(new TextDecoder().decode(bytes));
+  const facts = dialect.readAnswer(parsed, call);
   exchange.answer = () => facts;
   if (response.ok) {
     // Vectors are no output that anybody bills.

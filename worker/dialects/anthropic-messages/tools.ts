@@ -3,7 +3,7 @@ import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { TargetModel } from "../../canonical/target-model.ts";
 import type { BuiltinKind, BuiltinTool, FunctionTool, Tool, ToolChoice, WebSearch } from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
-import type { JsonObject } from "../../lib/json.ts";
+import { type JsonObject, textOf } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { compact, Fields, withRest } from "../fields.ts";
 import { emulateFreeText } from "../free-text-tool.ts";
@@ -24,7 +24,7 @@ export const decodeTools = (fields: Fields): Tool[] => fields.objects("tools").m
 function decodeTool({ object, path }: { object: JsonObject; path: string }): Tool {
   const fields = new Fields(object, path);
   const type = fields.peek("type");
-  if (type !== undefined && type !== "custom") return decodeBuiltin(fields, object, String(type));
+  if (type !== undefined && type !== "custom") return decodeBuiltin(fields, object, textOf(type));
   const { cache } = readCacheMark(fields);
   const name = fields.string("name");
   if (name === undefined || name === "") {

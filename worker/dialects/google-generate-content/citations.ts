@@ -36,7 +36,9 @@ function citedBy(candidate: unknown): Cited[] {
   return [
     ...supports.map((support) => ({
       segment: objectAt(support, "segment"),
-      sources: arrayAt(support, "groundingChunkIndices").flatMap((index) => chunkSource(chunks[index as number])),
+      sources: arrayAt(support, "groundingChunkIndices").flatMap((index) =>
+        chunkSource(typeof index === "number" ? chunks[index] : undefined),
+      ),
     })),
     // The Developer API calls them otherwise than Vertex.
     ...[...arrayAt(quotes, "citationSources"), ...arrayAt(quotes, "citations")]

@@ -3,7 +3,7 @@ import type { Citation, Part, TextPart, TokenLogprob } from "../../canonical/mes
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import type { UpstreamFailure } from "../../canonical/stream-event.ts";
 import { utf8 } from "../../lib/encoding.ts";
-import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { arrayAt, isObject, type JsonObject, objectAt, stringAt, textOf } from "../../lib/json.ts";
 import type { DecodedAnswer } from "../dialect.ts";
 import { EMPTY_ANSWER } from "../failure.ts";
 import { computedStop } from "../stop.ts";
@@ -113,7 +113,7 @@ export function decodeStop(candidate: JsonObject, hasCalls: boolean): Stop {
   const explanation = stringAt(candidate, "finishMessage");
   return {
     reason: computedStop(decodeStopReason(raw, hasCalls), hasCalls),
-    ...(raw === undefined || raw === null ? {} : { raw: String(raw) }),
+    ...(textOf(raw) === "" ? {} : { raw: textOf(raw) }),
     ...(explanation === undefined ? {} : { explanation }),
   };
 }

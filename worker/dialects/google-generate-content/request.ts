@@ -1,4 +1,4 @@
-import { arrayAt, countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
+import { arrayAt, countAt, isObject, type JsonObject, objectAt, textOf } from "../../lib/json.ts";
 import type { RequestContext, RequestFacts } from "../dialect.ts";
 import { refuseRouting, requireNonEmptyArray, requirePresent } from "../validation.ts";
 
@@ -41,7 +41,7 @@ export function readRequest(body: JsonObject, context: RequestContext): RequestF
     wantsUsage: true,
     outputCap: countAt(generation, "maxOutputTokens") ?? countAt(generation, "max_output_tokens") ?? null,
     candidates: countAt(generation, "candidateCount") ?? countAt(generation, "candidate_count") ?? 1,
-    media: arrayAt({ modalities }, "modalities").some((modality) => /^(image|audio|video)$/i.test(String(modality))),
+    media: arrayAt({ modalities }, "modalities").some((modality) => /^(image|audio|video)$/i.test(textOf(modality))),
     endUser: null,
     session: null,
     toolsWithReasoning: arrayAt(body, "tools").length > 0 && thinking?.thinkingBudget !== 0,

@@ -1,4 +1,4 @@
-import { arrayAt, countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { arrayAt, countAt, isObject, type JsonObject, objectAt, stringAt, textOf } from "../../lib/json.ts";
 import { type AnswerFacts, noAnswer, type RequestContext } from "../dialect.ts";
 import { decodeStopReason } from "./stop-reason.ts";
 import { decodeUsage } from "./usage.ts";
@@ -8,7 +8,7 @@ const partsOf = (chunk: JsonObject): unknown[] =>
 
 const errorCode = (chunk: JsonObject): string | null => {
   const error = objectAt(chunk, "error");
-  return error ? (stringAt(error, "status") ?? String(error.code ?? "error")) : null;
+  return error ? textOf(error.status) || textOf(error.code) || "error" : null;
 };
 
 /** One GenerateContentResponse, whole or a chunk of a stream, read on top of what came before. */

@@ -4,7 +4,7 @@ import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { headOf } from "../../canonical/replay-answer.ts";
 import type { StreamEvent } from "../../canonical/stream-event.ts";
 import type { Usage } from "../../canonical/usage.ts";
-import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
+import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt, textOf } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
 import { isWholeJson } from "../partial-json.ts";
@@ -248,7 +248,7 @@ function addDetail(details: JsonObject[], piece: JsonObject): void {
   for (const [key, value] of Object.entries(piece)) {
     if (key === "index" || key === "type" || value === null) continue;
     const joins = (key === "text" || key === "summary" || key === "data") && typeof last[key] === "string";
-    last[key] = joins ? `${last[key]}${String(value)}` : value;
+    last[key] = joins ? `${last[key]}${textOf(value)}` : value;
   }
 }
 

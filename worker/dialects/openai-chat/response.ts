@@ -1,4 +1,4 @@
-import { arrayAt, isObject, stringAt } from "../../lib/json.ts";
+import { arrayAt, isObject, stringAt, textOf } from "../../lib/json.ts";
 import { type AnswerFacts, noAnswer } from "../dialect.ts";
 import { decodeStopReason } from "./stop-reason.ts";
 import { decodeUsage } from "./usage.ts";
@@ -14,6 +14,6 @@ export function readAnswer(body: unknown): AnswerFacts {
     stopReason: isObject(choice) ? decodeStopReason(choice.finish_reason) : null,
     servedModel: stringAt(body, "model") || null,
     terminal: true,
-    error: isObject(body.error) ? String(body.error.code ?? body.error.type ?? "error") : null,
+    error: isObject(body.error) ? textOf(body.error.code) || textOf(body.error.type) || "error" : null,
   };
 }

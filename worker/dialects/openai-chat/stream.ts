@@ -1,4 +1,4 @@
-import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
+import { arrayAt, isObject, objectAt, parseJson, stringAt, textOf } from "../../lib/json.ts";
 import type { AnswerFacts } from "../dialect.ts";
 import { decodeStopReason } from "./stop-reason.ts";
 import { decodeUsage } from "./usage.ts";
@@ -24,7 +24,7 @@ export function step(facts: AnswerFacts, data: string): AnswerFacts {
   }
   if (isObject(choice)) next.stopReason = decodeStopReason(choice.finish_reason) ?? next.stopReason;
   const error = objectAt(chunk, "error");
-  if (error) next.error = String(error.code ?? error.type ?? "error");
+  if (error) next.error = textOf(error.code) || textOf(error.type) || "error";
   return next;
 }
 

@@ -13,7 +13,7 @@ import type {
 } from "../../canonical/message.ts";
 import type { ReasoningState } from "../../canonical/reasoning-state.ts";
 import { GatewayError } from "../../errors.ts";
-import { arrayAt, type JsonObject } from "../../lib/json.ts";
+import { arrayAt, type JsonObject, textOf } from "../../lib/json.ts";
 import { readCacheMark } from "../cache-marks.ts";
 import { Fields, objectsIn } from "../fields.ts";
 import { stateOfReasoning, textOfReasoning } from "./reasoning.ts";
@@ -44,7 +44,7 @@ const ROLES = { user: "user", assistant: "assistant", system: "system", develope
 
 function decodeItem(object: JsonObject, path: string): Message {
   const fields = new Fields(object, path);
-  const type = String(fields.peek("type") ?? "message");
+  const type = textOf(fields.peek("type") ?? "message");
   switch (type) {
     case "message":
       return decodeMessage(fields);

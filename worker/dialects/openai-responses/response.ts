@@ -1,5 +1,5 @@
 import { inputUsage } from "../../canonical/usage.ts";
-import { countAt, isObject, objectAt, stringAt } from "../../lib/json.ts";
+import { countAt, isObject, objectAt, stringAt, textOf } from "../../lib/json.ts";
 import { type AnswerFacts, noAnswer, type RequestContext } from "../dialect.ts";
 import { decodeStopReason } from "./stop-reason.ts";
 import { usageOf } from "./usage.ts";
@@ -17,6 +17,6 @@ export function readAnswer(body: unknown, context?: RequestContext): AnswerFacts
     stopReason: decodeStopReason(body),
     servedModel: stringAt(body, "model") || null,
     terminal: true,
-    error: error ? String(error.code ?? error.type ?? "error") : null,
+    error: error ? textOf(error.code) || textOf(error.type) || "error" : null,
   };
 }

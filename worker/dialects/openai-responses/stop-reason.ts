@@ -1,6 +1,6 @@
 import type { Losses } from "../../canonical/losses.ts";
 import type { StopReason } from "../../canonical/stop-reason.ts";
-import { arrayAt, isObject, objectAt, stringAt } from "../../lib/json.ts";
+import { arrayAt, isObject, objectAt, stringAt, textOf } from "../../lib/json.ts";
 
 /** Items that the client must answer; everything else OpenAI runs itself. */
 const CLIENT_CALLS = new Set([
@@ -17,7 +17,7 @@ export function decodeStopReason(response: unknown): StopReason | null {
   switch (stringAt(response, "status")) {
     case "completed": {
       const items = arrayAt(response, "output");
-      const calls = items.some((item) => isObject(item) && CLIENT_CALLS.has(String(item.type)));
+      const calls = items.some((item) => isObject(item) && CLIENT_CALLS.has(textOf(item.type)));
       if (calls) return "tool_use";
       const refused = items.some((item) =>
         arrayAt(item, "content").some((part) => isObject(part) && part.type === "refusal"),

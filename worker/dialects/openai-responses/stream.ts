@@ -1,4 +1,4 @@
-import { isObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
+import { isObject, objectAt, parseJson, stringAt, textOf } from "../../lib/json.ts";
 import type { AnswerFacts } from "../dialect.ts";
 import { readAnswer } from "./response.ts";
 
@@ -16,7 +16,7 @@ export function step(facts: AnswerFacts, data: string): AnswerFacts {
   const type = stringAt(event, "type");
   if (type === "error") {
     const error = objectAt(event, "error") ?? event;
-    return { ...facts, error: String(error.code ?? error.type ?? "error") };
+    return { ...facts, error: textOf(error.code) || textOf(error.type) || "error" };
   }
   if (type !== "response.completed" && type !== "response.incomplete" && type !== "response.failed") return facts;
   const answer = readAnswer(event.response);

@@ -2,7 +2,7 @@ import type { Losses } from "../../canonical/losses.ts";
 import type { CanonicalRequest } from "../../canonical/request.ts";
 import { type BuiltinTool, chosenBuiltin, type Tool, type ToolChoice, type WebSearch } from "../../canonical/tool.ts";
 import { GatewayError } from "../../errors.ts";
-import { isObject, type JsonObject, stringAt } from "../../lib/json.ts";
+import { isObject, type JsonObject, stringAt, textOf } from "../../lib/json.ts";
 import { compact, Fields, withRest } from "../fields.ts";
 import { readGrammar } from "../free-text-tool.ts";
 import { openaiParameters } from "../openai-tools.ts";
@@ -24,7 +24,7 @@ function decodeTool(raw: JsonObject, path: string, form: Record<string, unknown>
     const tools = inner.flatMap(({ object, path: at }) => decodeTool(object, at, holder, name));
     return tools.map((tool) => ({ ...tool, source: { path, ...tool.source, holder: fields.source() } }));
   }
-  if (type !== "function" && type !== "custom") return [decodeBuiltin(fields, raw, String(type), form)];
+  if (type !== "function" && type !== "custom") return [decodeBuiltin(fields, raw, textOf(type), form)];
   const name = fields.string("name");
   if (name === undefined || name === "") {
     const param = fields.at("name");
