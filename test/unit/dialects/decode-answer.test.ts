@@ -292,3 +292,16 @@ test.each<[how: string, pieces: Piece[], ids: string[]]>([
   const parts = ids.map((id) => ({ type: "tool_call", id, name: "f", kind: "function", arguments: WHOLE }));
   expect(answer.candidates[0]?.parts).toEqual(parts);
 });
+
+test("Responses: a call whose name is told at its end only is told with it", () => {
+  const item = { type: "function_call", id: "fc", call_id: "c", arguments: "{}" };
+  const decoder = chatDialects["openai-responses"].startDecoder();
+  const read = (event: object) => decoder.step({ event: "", data: JSON.stringify({ output_index: 0, ...event }) });
+  const events = [
+    ...read({ type: "response.output_item.added", item: { ...item, name: null, arguments: "" } }),
+    ...read({ type: "response.function_call_arguments.delta", delta: "{}" }),
+    ...read({ type: "response.output_item.done", item: { ...item, name: "weather" } }),
+  ];
+  expect(events.filter(({ type }) => type === "part_start")).toMatchObject([{ head: { name: "weather" } }]);
+  expect(events.at(-1)).toMatchObject({ type: "part_end", final: { id: "c", name: "weather", arguments: "{}" } });
+});

@@ -151,7 +151,8 @@ function itemAdded(state: State, at: number, raw: JsonObject, out: StreamEvent[]
   switch (raw.type) {
     case "function_call":
     case "custom_tool_call":
-      openPart(state, item, 0, { ...decodeCall(raw), arguments: "" }, out);
+      // Without its name it waits until it is done.
+      if (stringAt(raw, "name")) openPart(state, item, 0, { ...decodeCall(raw), arguments: "" }, out);
       break;
     case "reasoning":
       openPart(state, item, 0, { type: "thinking", text: "" }, out);
@@ -260,7 +261,6 @@ function itemDone(state: State, at: number, raw: JsonObject, out: StreamEvent[])
   const { final } = open;
   if (final.type === "tool_call") {
     const told = decodeCall(raw);
-    final.name ||= told.name;
     final.id = told.id;
     if (final.arguments === "" && told.arguments !== "") {
       final.arguments = told.arguments;
