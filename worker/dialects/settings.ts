@@ -1,4 +1,5 @@
 import type { CanonicalRequest, SettingName, Settings } from "../canonical/request.ts";
+import { GatewayError } from "../errors.ts";
 import type { Fields } from "./fields.ts";
 
 /** Notes a setting with the path it was read from; undefined notes nothing. */
@@ -22,6 +23,13 @@ export function noteNumbers(
   names: Readonly<Record<string, NumberSetting>>,
 ): void {
   for (const [key, name] of Object.entries(names)) note(request, name, fields.number(key), fields.at(key));
+}
+
+/** A cap on output is a whole number above zero; providers would say so of fields of their own, or make something of it. */
+export function refuseCap({ settings: { maxOutputTokens: cap }, paths }: CanonicalRequest): void {
+  if (cap === undefined || (Number.isSafeInteger(cap) && cap > 0)) return;
+  const param = paths.maxOutputTokens ?? "max_tokens";
+  throw new GatewayError("invalid_value", `'${param}' is ${cap}; it must be a whole number above 0.`, { param });
 }
 
 /** A request with nothing in it yet. */

@@ -188,7 +188,7 @@ describe("what excludes each other", () => {
       "openai-responses",
       "google-generate-content",
       { ...search, tool_choice: "required" },
-      { refused: "forced_tool_choice_unsupported@tool_choice" },
+      { body: { tools: [{ googleSearch: {} }] }, absent: ["toolConfig"], warnings: ["tool_emulated@tool_choice"] },
     ],
   ];
 
@@ -251,9 +251,12 @@ describe("a vendor's tool that has to be used", () => {
     expect(written).not.toHaveProperty("tool_choice");
   });
 
-  test("Google can be made to call functions alone", () => {
+  test("Google can be made to call functions alone, and searches by itself where it has nothing else", () => {
     expect(told("anthropic-messages", "google-generate-content", body)).toEqual({ refused });
-    expect(told("anthropic-messages", "google-generate-content", { ...body, tools: [search] })).toEqual({ refused });
+    const alone = told("anthropic-messages", "google-generate-content", { ...body, tools: [search] });
+    expect(alone.body).toMatchObject({ tools: [{ googleSearch: {} }] });
+    expect(alone.body).not.toHaveProperty("toolConfig");
+    expect(alone.warnings).toEqual(["tool_emulated@tool_choice"]);
   });
 });
 

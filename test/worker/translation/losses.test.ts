@@ -131,3 +131,46 @@ describe.each(CLIENTS)("$dialect", (client) => {
     expect(row.warnings.every((warning) => warning.length <= 200)).toBe(true);
   });
 });
+
+test.each([
+  ["2023-06-01", "true", 200],
+  ["2026-10-21", "false", 200],
+  ["2026-10-21", "true", 400],
+])("a temperature of Messages' wire %s, x-gaia-strict: %s", async (version, strict, status) => {
+  const response = await fetch(`${gateway.url}/v1/messages`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-api-key": gateway.apiKey,
+      "anthropic-version": version,
+      "x-gaia-strict": strict,
+    },
+    body: JSON.stringify({
+      model: "openai/gpt-4.1",
+      max_tokens: 10,
+      temperature: 0.5,
+      messages: [{ role: "user", content: "hello" }],
+    }),
+  });
+  expect(response.status).toBe(status);
+  if (status === 200) await response.body?.cancel();
+  else expect(await response.json()).toMatchObject({ error: { details: { error_code: "unsupported_parameter" } } });
+});
+
+test.each(CLIENTS)("a cap that is none, of $dialect", async (client) => {
+  const name = {
+    "openai-chat": "max_completion_tokens",
+    "openai-responses": "max_output_tokens",
+    "anthropic-messages": "max_tokens",
+    "google-generate-content": "generationConfig.maxOutputTokens",
+  }[client.dialect];
+  for (const cap of [0, -1, 1.5]) {
+    const body = client.body(`cap-${client.dialect}`);
+    const google = client.dialect === "google-generate-content";
+    const capped = google ? { generationConfig: { maxOutputTokens: cap } } : { [name ?? ""]: cap };
+    const response = await ask(client, { ...body, ...capped });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain(`'${name}' is ${cap}`);
+  }
+  expect(await books(`cap-${client.dialect}`)).toEqual([]);
+});

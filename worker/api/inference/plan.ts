@@ -4,6 +4,7 @@ import type { CanonicalRequest } from "../../canonical/request.ts";
 import type { ChatDialect, Dialect, EncodedRequest, Operation, RequestFacts } from "../../dialects/dialect.ts";
 import { reportRest } from "../../dialects/portability.ts";
 import { chatDialects } from "../../dialects/registry.ts";
+import { refuseCap } from "../../dialects/settings.ts";
 import { GatewayError } from "../../errors.ts";
 import { arrayAt, objectAt, stringAt } from "../../lib/json.ts";
 import { cleanRelay } from "../../router/clean-relay.ts";
@@ -109,7 +110,9 @@ function decode(planning: Planning): CanonicalRequest {
   const holder = holderOf(planning);
   const inner = holder === null ? undefined : objectAt(body.body, holder);
   const client = chatDialects[dialect.id as ChatDialectId];
-  return client.decodeRequest(inner ?? body.body, { model: requestedModel, stream: facts.stream });
+  const request = client.decodeRequest(inner ?? body.body, { model: requestedModel, stream: facts.stream });
+  refuseCap(request);
+  return request;
 }
 
 /** Runs what names paths of the request, and names them as they stand in the client's body. */
@@ -132,6 +135,18 @@ function namingPaths<T>(planning: Planning, run: (losses: Losses) => T): T {
 
 /** The same, for who needs nothing else; errors name paths of the client's body. */
 export const requestOf = (planning: Planning): CanonicalRequest => namingPaths(planning, () => decode(planning));
+
+/** What Messages refuses in any value since its wire version 2026-10-21 (Anthropic's versions). */
+const RETIRED = ["temperature", "top_p", "top_k"];
+
+/** Other vendors' models take what the client's wire version does not; a strict client is told as Anthropic would tell it. */
+function refuseRetired({ strict, dialect, client, body }: Planning): void {
+  if (!strict || dialect.id !== "anthropic-messages" || (client.get("anthropic-version") ?? "") < "2026-10-21") return;
+  const param = RETIRED.find((name) => body.body[name] !== undefined && body.body[name] !== null);
+  if (param === undefined) return;
+  const message = `'${param}' is not taken from anthropic-version 2026-10-21 on. Leave it out, or send without x-gaia-strict.`;
+  throw new GatewayError("unsupported_parameter", message, { param });
+}
 
 /** What a provider is told of the end user. */
 async function hideNames({ settings }: CanonicalRequest, services: Services): Promise<void> {
@@ -164,6 +179,7 @@ function encode(planning: Planning, route: Route, request: CanonicalRequest): Pl
 
 async function translation(planning: Planning, route: Route): Promise<Planned> {
   const { services, dialect, strict, target } = planning;
+  refuseRetired(planning);
   const request = requestOf(planning);
   await hideNames(request, services);
   namingPaths(planning, (losses) => reportRest(request, chatDialects[dialect.id as ChatDialectId].portability, losses));

@@ -13,7 +13,7 @@ import { encodeHistory } from "./encode-messages.ts";
 import { encodeOwn } from "./encode-own.ts";
 import { encodeReasoning } from "./reasoning.ts";
 import { encodeConfig, encodeSettings, toolsExcludeFormat } from "./settings.ts";
-import { encodeToolChoice, encodeTools, GOOGLE_NAMES, refuseForced } from "./tools.ts";
+import { checkForced, encodeToolChoice, encodeTools, GOOGLE_NAMES } from "./tools.ts";
 
 /** Any client's request as a GenerateContentRequest; model and streaming stand in the path. */
 export function encodeRequest(request: CanonicalRequest, target: TargetModel, losses: Losses): EncodedRequest {
@@ -31,7 +31,7 @@ function encodeForeign(request: CanonicalRequest, target: TargetModel, losses: L
   const turnsPath = memberPath(request.source, "messages");
   const { system, contents } = encodeHistory(history, { target, names, losses, turnsPath });
   const choice = settings.take("toolChoice");
-  if (tools !== undefined) refuseForced(request, settings, choice, declared);
+  if (tools !== undefined) checkForced(request, settings, choice, declared);
   const calling = declared ? encodeToolChoice(request, choice, names) : undefined;
   const toolConfig = compact({
     functionCallingConfig: calling,

@@ -201,15 +201,22 @@ function encodeBuiltin(tool: BuiltinTool, losses: Losses): JsonObject[] {
   }
 }
 
-/** Google can be made to call a function, and nothing else. */
-export function refuseForced(
+/**
+ * Google can be made to call a function, and nothing else. Where it has only tools of its own, nobody waits for a call: it
+ * uses them where what is asked says so, as Claude Code's searches do.
+ */
+export function checkForced(
   { tools }: CanonicalRequest,
   settings: SettingReader,
   choice: ToolChoice | undefined,
   declared: boolean,
 ): void {
-  const forced = choice?.mode === "required" || choice?.mode === "tool";
-  if (!forced || (declared && chosenBuiltin(tools, choice) === undefined)) return;
+  if (choice?.mode !== "required" && choice?.mode !== "tool") return;
+  if (!declared) {
+    settings.lose("toolChoice", "tool_emulated");
+    return;
+  }
+  if (chosenBuiltin(tools, choice) === undefined) return;
   const param = settings.path("toolChoice");
   const message = `'${param}': this model cannot be made to use its vendor's tools. Let it choose ("auto").`;
   throw new GatewayError("forced_tool_choice_unsupported", message, { param });
