@@ -14,11 +14,12 @@ export function writeProbed(bundle: string, to: string): void {
   const source = readFileSync(bundle, "utf8");
   const name = /export \{[^}]*?(\w+) as default/s.exec(source)?.[1];
   if (name === undefined) throw new Error(`${bundle} has no default export where it is looked for`);
-  const own = source.replace(`${name} as default`, "probed as default");
+  // No name of the bundle's, which is ours as it is written, begins so. In a replacement, `$$` is one.
+  const own = source.replace(`${name} as default`, "$$probed as default");
   writeFileSync(
     to,
     `${own}
-const probed = {
+const $probed = {
   ...${name},
   async fetch(request, env, ctx) {
     const at = request.url.indexOf(${JSON.stringify(PATH)});

@@ -81,9 +81,9 @@ const main :Workerd.Worker = (
 `;
 }
 
-async function answering(url: string, worker: ChildProcess): Promise<void> {
+async function answering(url: string, worker: ChildProcess, said: () => string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
-    if (worker.exitCode !== null) throw new Error(`workerd ended with code ${worker.exitCode}`);
+    if (worker.exitCode !== null) throw new Error(`workerd ended with code ${worker.exitCode}: ${said()}`);
     try {
       await (await fetch(url, { method: "HEAD" })).body?.cancel();
       return;
@@ -101,13 +101,17 @@ export async function serveWorker(options: ServeOptions): Promise<ServedWorker> 
   writeFileSync(file, configuration(options), { mode: 0o600 });
   const workerd = createRequire(import.meta.url)("workerd") as { default: string };
   const worker = spawn(workerd.default, ["serve", file, "--experimental"], { cwd: dirname(file) });
-  const output = (chunk: Buffer) => options.onOutput?.(chunk.toString());
+  let said = "";
+  const output = (chunk: Buffer) => {
+    said = (said + chunk).slice(-2000);
+    options.onOutput?.(chunk.toString());
+  };
   worker.stdout.on("data", output);
   worker.stderr.on("data", output);
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const url = `http://127.0.0.1:${options.port}`;
   try {
-    await answering(url, worker);
+    await answering(url, worker, () => said.trim());
   } catch (error) {
     worker.kill("SIGKILL");
     throw error;
