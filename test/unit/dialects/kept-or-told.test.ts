@@ -156,6 +156,7 @@ describe("what says nothing is refused by its own name, not by the provider in i
     ["google-generate-content", "anthropic-messages", { contents: [{}] }, "contents"],
     ["google-generate-content", "openai-responses", { contents: [{ role: "user" }] }, "contents"],
     ["anthropic-messages", "openai-chat", messages({ tool_choice: { type: "tool" } }), "tool_choice.name"],
+    ["openai-chat", "anthropic-messages", { messages: [user()], tools: [{ type: "function" }] }, "tools[0].function"],
     [
       "anthropic-messages",
       "openai-responses",

@@ -16,6 +16,10 @@ function decodeTool({ object, path }: { object: JsonObject; path: string }): Too
   // Of an unknown kind everything is refused, or kept, as a whole.
   const inner = type === "custom" ? fields.nested("custom") : fields.nested("function");
   if (inner === undefined) {
+    if (type === "function" || type === "custom") {
+      const param = fields.at(type);
+      throw new GatewayError("missing_required_parameter", `'${param}' is required: it describes the tool.`, { param });
+    }
     return { type: "builtin", kind: "other", raw: object, source: { path } };
   }
   const { cache, cacheKey } = readCacheMark(fields);
