@@ -2,6 +2,7 @@ import { noUsage, type Usage } from "../canonical/usage.ts";
 import type { EventResult, Outcome } from "../canonical/usage-event.ts";
 import { type PriceRow, rate } from "../catalog/prices.ts";
 import type { AnswerFacts } from "../dialects/dialect.ts";
+import { parseRewritable } from "../lib/json.ts";
 
 /** What the request's walk knows at its end, whatever the end was. */
 export interface Ending {
@@ -62,13 +63,20 @@ const LONGEST_WORD = 200;
 
 const bounded = (word: string | null): string | null => word?.slice(0, LONGEST_WORD) ?? null;
 
-/** The provider's own figures, unless they nest too deep to be written. */
+/** More than any provider tells; what is longer would weigh on the way to the books, where it is not kept either. */
+const LONGEST_RAW = 65_536;
+
+/** The provider's own figures; null where they nest deeper than they can be handed on, or are longer than they are kept. */
 function writable(raw: unknown): unknown {
+  const text = raw === undefined ? "null" : written(raw);
+  return text.length > LONGEST_RAW ? null : (parseRewritable(text) ?? null);
+}
+
+function written(raw: unknown): string {
   try {
-    JSON.stringify(raw);
-    return raw ?? null;
+    return JSON.stringify(raw);
   } catch {
-    return null;
+    return "null";
   }
 }
 

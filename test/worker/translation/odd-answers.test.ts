@@ -153,6 +153,27 @@ describe.each(PAIRS)("a provider of $a for a client of $b", ({ a, b }) => {
   });
 });
 
+test.each([400, 1000, 4000, 20_000])(
+  "figures that nest %i deep cost no row, theirs or a neighbour's",
+  async (depth) => {
+    const usage = `{"prompt_tokens":3,"completion_tokens":2,"more":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    const choices = '[{"index":0,"message":{"role":"assistant","content":"Hi."},"finish_reason":"stop"}]';
+    const headers = { "content-type": "application/json" };
+    reply = { status: 200, headers, pieces: bytes(`{"id":"1","model":"m","choices":${choices},"usage":${usage}}`) };
+    for (const client of ["openai-chat", "anthropic-messages"] as const) {
+      const { path, body } = ASK[client](MODELS["openai-chat"], false);
+      const got = await fetch(gateway.url + path, {
+        method: "POST",
+        headers: { ...headers, authorization: `Bearer ${gateway.apiKey}` },
+        body: JSON.stringify(body),
+      });
+      await got.text();
+      const row = await requestRow(gateway, got.headers.get("x-request-id") ?? "none");
+      expect(row).toMatchObject({ outcome: "ok", tokens: { input_uncached: 3, output: 2 }, exact: true });
+    }
+  },
+);
+
 test("all of it is on record, and none was a failure of the gateway's", async () => {
   const rows = await Promise.all(seen.map((id) => requestRow(gateway, id)));
   expect(rows).toHaveLength(seen.length);
