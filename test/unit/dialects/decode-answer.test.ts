@@ -75,6 +75,8 @@ describe("what a Gemini answer rests on", () => {
       ],
     },
   };
+  const unplaced = { groundingMetadata: { groundingChunks: [{ web: { uri: url, title: "1" } }] } };
+  const read = { urlContextMetadata: { urlMetadata: [{ retrievedUrl: url }] } };
   const source = { kind: "url", url, title: "1" };
   const placed = { ...source, start: 0, end: 5 };
   const book = { kind: "document", title: "A book", start: 0, end: 5 };
@@ -99,6 +101,23 @@ describe("what a Gemini answer rests on", () => {
       [{}, {}, { citations: [source] }],
     ],
     ["is lost, and known to be, where no text is open", [[text], [image, end(grounded)]], [{}, {}, { type: "native" }]],
+    [
+      "is, too, where it has no place",
+      [
+        [text, unplaced],
+        [{ text: "." }, end({})],
+      ],
+      [{}, { type: "native" }],
+    ],
+    ["and where it is a page that was read", [[text, end(read)]], [text, { type: "native" }]],
+    [
+      "may be told in two steps",
+      [
+        [text, unplaced],
+        [{ text: "." }, end(grounded)],
+      ],
+      [{ citations: [placed] }],
+    ],
   ])("%s", (_what, chunks, parts) => {
     expect(partsOf(...chunks)).toMatchObject(parts);
   });
@@ -111,6 +130,12 @@ describe("what a Gemini answer rests on", () => {
     const { decodeAnswer } = chatDialects["google-generate-content"];
     const { answer } = decodeAnswer({ candidates: [{ content: { parts: [text] }, ...end(more) }] });
     expect(answer.candidates[0]?.parts).toEqual([{ type: "text", text: "First", citations }]);
+  });
+
+  test.each([unplaced, read])("as a whole, without a place: %j", (more) => {
+    const { decodeAnswer } = chatDialects["google-generate-content"];
+    const { answer } = decodeAnswer({ candidates: [{ content: { parts: [text] }, ...end(more) }] });
+    expect(answer.candidates[0]?.parts).toMatchObject([text, { type: "native" }]);
   });
 });
 
@@ -304,4 +329,12 @@ test("Responses: a call whose name is told at its end only is told with it", () 
   ];
   expect(events.filter(({ type }) => type === "part_start")).toMatchObject([{ head: { name: "weather" } }]);
   expect(events.at(-1)).toMatchObject({ type: "part_end", final: { id: "c", name: "weather", arguments: "{}" } });
+});
+
+test.each(["BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"])("Gemini: %s is no block", (blockReason) => {
+  const { answer } = chatDialects["google-generate-content"].decodeAnswer({
+    candidates: [{ content: { parts: [{ text: "Hi." }] }, finishReason: "STOP" }],
+    promptFeedback: { blockReason },
+  });
+  expect(answer.candidates[0]?.stop.reason).toBe("end_turn");
 });

@@ -374,3 +374,41 @@ test("a picture of the assistant's is the user's at Anthropic, after the results
     warnings: ["part_converted@contents[1].parts[1]"],
   });
 });
+
+describe("a model that reasons tells no probabilities, and lets nobody weigh its words", () => {
+  const model = target({ owner: "openai", sampling: false });
+  const config = { responseLogprobs: true, logprobs: 2 };
+  const weighed = { messages: [user()], logit_bias: { 1: 5 }, logprobs: true };
+  const ROWS: Row[] = [
+    [
+      "Chat",
+      "google-generate-content",
+      "openai-chat",
+      { contents, generationConfig: config },
+      {
+        absent: ["logprobs", "top_logprobs"],
+        warnings: ["param_dropped@generationConfig.responseLogprobs", "param_dropped@generationConfig.logprobs"],
+      },
+      model,
+    ],
+    [
+      "not wanted, not missed",
+      "google-generate-content",
+      "openai-chat",
+      { contents, generationConfig: { responseLogprobs: false } },
+      { absent: ["logprobs"], warnings: [] },
+      model,
+    ],
+    [
+      "Responses",
+      "google-generate-content",
+      "openai-responses",
+      { contents, generationConfig: config },
+      { absent: ["top_logprobs"], warnings: ["param_dropped@generationConfig.responseLogprobs"] },
+      model,
+    ],
+    ["Chat's own client asks for what it likes", "openai-chat", "openai-chat", weighed, { body: weighed }, model],
+  ];
+
+  test.each(ROWS)("%s", checkRow);
+});

@@ -1,4 +1,4 @@
-import type { Citation } from "../../canonical/message.ts";
+import type { Citation, Part } from "../../canonical/message.ts";
 import { utf8, wholeCharacters } from "../../lib/encoding.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 
@@ -64,6 +64,13 @@ export function decodeGrounding(
   }
   return found;
 }
+
+/** Sources that are told without what rests on them, and pages that were read: nobody else has a place for these. */
+export const namesSources = (candidate: unknown): boolean =>
+  arrayAt(objectAt(candidate, "groundingMetadata"), "groundingChunks").length > 0 ||
+  arrayAt(objectAt(candidate, "urlContextMetadata"), "urlMetadata").length > 0;
+
+export const uncited: Part = { type: "native", kind: "groundingMetadata", raw: null };
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
 

@@ -7,7 +7,7 @@ import { arrayAt, isObject, type JsonObject, objectAt, stringAt, textOf } from "
 import type { DecodedAnswer } from "../dialect.ts";
 import { EMPTY_ANSWER } from "../failure.ts";
 import { computedStop } from "../stop.ts";
-import { decodeGrounding } from "./citations.ts";
+import { decodeGrounding, namesSources, uncited } from "./citations.ts";
 import { decodeInner } from "./failure.ts";
 import { readSignature } from "./signatures.ts";
 import { decodeStopReason } from "./stop-reason.ts";
@@ -44,7 +44,8 @@ export const malformed = (stop: Stop | undefined): UpstreamFailure => ({
 export function blockedStop(body: unknown): Stop | null {
   const feedback = objectAt(body, "promptFeedback");
   const raw = stringAt(feedback, "blockReason");
-  if (raw === undefined || raw === "BLOCK_REASON_UNSPECIFIED") return null;
+  // The Developer API's word, and Vertex's.
+  if (raw === undefined || /^BLOCK(?:ED)?_REASON_UNSPECIFIED$/.test(raw)) return null;
   const explanation = stringAt(feedback, "blockReasonMessage") ?? `The prompt was blocked (${raw}).`;
   return { reason: "content_filter", raw, explanation };
 }
@@ -63,7 +64,9 @@ function decodeCandidate(candidate: JsonObject, position: number, id: string | n
       places.set(at, place(parts, decoded));
     }
   }
-  for (const { part, citation } of decodeGrounding(candidate, texts)) {
+  const found = decodeGrounding(candidate, texts);
+  if (found.length === 0 && namesSources(candidate)) parts.push(uncited);
+  for (const { part, citation } of found) {
     const text = parts[places.get(part) ?? -1];
     if (text?.type === "text") text.citations = [...(text.citations ?? []), shifted(citation, texts, places, part)];
   }

@@ -7,7 +7,7 @@ import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } fro
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
 import { computedStop } from "../stop.ts";
-import { decodeGrounding } from "./citations.ts";
+import { decodeGrounding, namesSources, uncited } from "./citations.ts";
 import {
   blockedStop,
   callId,
@@ -44,6 +44,9 @@ interface Candidate {
   streamed: { part: number; final: ToolCallPart; args: JsonObject } | null;
   /** All of its text, for citations that come at the end. */
   text: string;
+  /** Sources were told, and what rests on them. */
+  sources: boolean;
+  cited: boolean;
   produced: boolean;
   calls: number;
   /** Why it ended; told at the stream's end, since parts may still follow the reason. */
@@ -73,6 +76,8 @@ const candidateAt = (state: State, index: number): Candidate => {
     waiting: [],
     streamed: null,
     text: "",
+    sources: false,
+    cited: false,
     produced: false,
     calls: 0,
     stop: null,
@@ -252,11 +257,13 @@ function closeStreamed(candidate: Candidate, out: StreamEvent[]): void {
 /** Grounding comes late and counts over the whole text, of which the open one may be the end only. */
 function readGrounding(state: State, candidate: Candidate, raw: JsonObject, out: StreamEvent[]): void {
   const { open } = candidate;
+  candidate.sources ||= namesSources(raw);
   if (raw.groundingMetadata === undefined && raw.citationMetadata === undefined) return;
   const found = decodeGrounding(raw, new Map([[0, candidate.text]]));
+  candidate.cited ||= found.length > 0;
   if (open?.final.type !== "text") {
     // No text is left that could still be told what it rests on.
-    if (found.length > 0) whole(state, candidate, { type: "native", kind: "groundingMetadata", raw: found }, out);
+    if (found.length > 0) whole(state, candidate, uncited, out);
     return;
   }
   const before = candidate.text.length - open.final.text.length;
@@ -281,6 +288,7 @@ function end(state: State): StreamEvent[] {
     release(state, candidate, out);
     closeOpen(candidate, out);
     closeStreamed(candidate, out);
+    if (candidate.sources && !candidate.cited) whole(state, candidate, uncited, out);
   }
   const lost = candidates.find(({ stop, produced }) => stop?.reason === "malformed_tool_call" && !produced);
   if (lost !== undefined) {

@@ -105,9 +105,6 @@ export function encodeSettings(request: CanonicalRequest, settings: SettingReade
     stop: encodeStop(request, settings, target, own),
     n: settings.take("candidates"),
     seed: settings.take("seed"),
-    logprobs: settings.take("logprobs"),
-    top_logprobs: settings.take("topLogprobs"),
-    logit_bias: settings.take("logitBias"),
     response_format: encodeFormat(settings, target, own),
     verbosity: settings.take("verbosity"),
     ...encodeModalities(settings, own),
@@ -133,17 +130,21 @@ const SAMPLING = {
   top_p: "topP",
   presence_penalty: "presencePenalty",
   frequency_penalty: "frequencyPenalty",
+  logprobs: "logprobs",
+  top_logprobs: "topLogprobs",
+  logit_bias: "logitBias",
 } as const;
 const EXTENSIONS = { top_k: "topK", min_p: "minP", top_a: "topA", repetition_penalty: "repetitionPenalty" } as const;
 
-/** Models that reason refuse sampling parameters, which other dialects' clients send as a matter of course. */
+/** Models that reason refuse what steers or tells sampling, which other dialects' clients send as a matter of course. */
 function samplingOf(settings: SettingReader, target: TargetModel, own: boolean): JsonObject {
   const encoded: JsonObject = {};
   for (const [key, name] of Object.entries(SAMPLING)) {
     const value = settings.take(name);
     if (value === undefined) continue;
-    if (!own && target.sampling === false) settings.lose(name);
-    else encoded[key] = value;
+    if (!own && target.sampling === false) {
+      if (value !== false) settings.lose(name);
+    } else encoded[key] = value;
   }
   for (const [key, name] of Object.entries(EXTENSIONS)) {
     if (own || target.quirks.has("sampling_extensions")) encoded[key] = settings.take(name);

@@ -86,9 +86,7 @@ const LEAST_CAP = 16;
 /** Settings of any client for Responses. */
 export function encodeSettings(request: CanonicalRequest, settings: SettingReader, target: TargetModel): JsonObject {
   refuse(settings);
-  const logprobs = settings.take("logprobs");
-  const top = settings.take("topLogprobs");
-  const wantsLogprobs = logprobs === true || (top ?? 0) > 0;
+  const { wanted: wantsLogprobs, top } = logprobsOf(settings, target);
   const { store, ...vendor } = forwardedVendorSettings(request, settings, target);
   if (store === true) settings.lose("store", "not_stored");
   const format = encodeFormat(settings, target);
@@ -108,6 +106,16 @@ export function encodeSettings(request: CanonicalRequest, settings: SettingReade
     // The gateway keeps no conversation and asks nobody to.
     store: false,
   });
+}
+
+/** Probabilities, which models that reason do not tell. */
+function logprobsOf(settings: SettingReader, target: TargetModel): { wanted: boolean; top: number | undefined } {
+  const logprobs = settings.take("logprobs");
+  const top = settings.take("topLogprobs");
+  const wanted = logprobs === true || (top ?? 0) > 0;
+  if (!wanted || target.sampling !== false) return { wanted, top };
+  settings.lose(logprobs === true ? "logprobs" : "topLogprobs");
+  return { wanted: false, top: undefined };
 }
 
 /** Reasoning comes back sealed, since nothing is stored. */
