@@ -89,8 +89,8 @@ const SCHEMA_MAPS = ["properties", "$defs", "definitions"];
 const SCHEMA_LISTS = ["anyOf", "oneOf", "allOf", "prefixItems"];
 const SCHEMA_HOLDERS = ["items", "additionalProperties"];
 
-/** More than any schema of people needs; the rest stay references. */
-const MOST_RESOLVED = 200;
+/** Characters that references may add to a schema, more than any of people's needs; the rest stay references. */
+const MOST_RESOLVED = 100_000;
 
 class Rewriter {
   relaxed = false;
@@ -100,8 +100,9 @@ class Rewriter {
   readonly #definitions: JsonObject;
   /** Definitions that what is being rewritten stands for. */
   readonly #open = new Set<string>();
-  /** References that may still be resolved: each may hold several others. */
+  /** What references may still add; one may hold several others, and be met often. */
   #left = MOST_RESOLVED;
+  readonly #lengths = new Map<string, number>();
 
   constructor(rules: SchemaRules, root: JsonObject) {
     this.#rules = rules;
@@ -138,8 +139,11 @@ class Rewriter {
   #dereferenced<T>({ $ref, ...beside }: JsonObject, use: (whole: JsonObject) => T): T | null {
     const name = definitionName($ref);
     const definition = name === null ? undefined : ownValue(this.#definitions, name);
-    if (name === null || !isObject(definition) || this.#open.has(name) || this.#left === 0) return null;
-    this.#left--;
+    if (name === null || !isObject(definition) || this.#open.has(name)) return null;
+    const length = this.#lengths.get(name) ?? JSON.stringify(definition).length;
+    this.#lengths.set(name, length);
+    if (length > this.#left) return null;
+    this.#left -= length;
     this.#open.add(name);
     const used = use({ ...definition, ...beside });
     this.#open.delete(name);

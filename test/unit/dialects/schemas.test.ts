@@ -196,3 +196,20 @@ describe("a function's parameters", () => {
     expect(JSON.stringify(result.body)).not.toContain('"anyOf":');
   });
 });
+
+test.each(["google-generate-content", "anthropic-messages", "openai-chat"] as const)(
+  "a large definition, referred to often, does not make a request many times its size: %s",
+  (to) => {
+    const large = { type: "object", properties: { p: { type: "string", description: "x".repeat(300_000) } } };
+    const properties = Object.fromEntries(
+      Array.from({ length: 150 }, (_, at) => [`p${at}`, { $ref: "#/$defs/Large", description: `${at}` }]),
+    );
+    const parameters = { type: "object", properties, required: Object.keys(properties), $defs: { Large: large } };
+    const tools = [{ type: "function", function: { name: "f", parameters, strict: true } }];
+    const { body } = told("openai-chat", to === "openai-chat" ? "openai-responses" : to, {
+      messages: [user()],
+      tools,
+    });
+    expect(JSON.stringify(body).length).toBeLessThan(2_000_000);
+  },
+);
