@@ -16,12 +16,12 @@ import {
   type Variants,
   whole,
 } from "../shape.ts";
-import { EFFORTS, FORCED, NAMED, PDF, SCHEMA, STREAM } from "./samples.ts";
+import { tools } from "./anthropic-messages-tools.ts";
+import { CACHE_CONTROL, CITATIONS, EFFORTS, FORCED, NAMED, PDF, SCHEMA, STREAM } from "./samples.ts";
 
 /** Messages, with everything that its betas add (`beta.messages.MessageCreateParams`). */
 
-const cacheControl: Field = one({ minimal: { type: "ephemeral" }, fields: { type: fixed, ttl: of("5m", "1h") } });
-const mark = { cache_control: cacheControl };
+const mark = { cache_control: CACHE_CONTROL };
 
 const text: Shape = {
   minimal: { type: "text", text: "a part" },
@@ -100,7 +100,6 @@ const image: Shape = {
   },
 };
 
-const citationsConfig: Field = one({ minimal: {}, fields: { enabled: of(true) } });
 const document: Shape = {
   minimal: { type: "document", source: { type: "base64", media_type: "application/pdf", data: PDF } },
   fields: {
@@ -133,7 +132,7 @@ const document: Shape = {
     },
     title: of("a-title-to-find"),
     context: of("a-context-to-find"),
-    citations: citationsConfig,
+    citations: CITATIONS,
     ...mark,
   },
 };
@@ -149,7 +148,7 @@ const searchResult: Shape = {
     content: many({ text }),
     source: of("https://example.com/to-find"),
     title: of("a-title-to-find"),
-    citations: citationsConfig,
+    citations: CITATIONS,
     ...mark,
   },
 };
@@ -296,103 +295,6 @@ const messages: Variants = {
   },
 };
 
-const callers = whole(["code_execution_20250825"]);
-const toolFields: Record<string, Field> = {
-  type: fixed,
-  name: of("a_tool_to_find"),
-  description: of("a-description-to-find"),
-  input_schema: whole(SCHEMA),
-  strict: as(of(true), "mode=validated"),
-  allowed_callers: callers,
-  defer_loading: of(true),
-  eager_input_streaming: of(true),
-  input_examples: whole([{ place: "an-example-to-find" }]),
-  ...mark,
-};
-const search: Shape = {
-  minimal: { type: "web_search_20250305", name: "web_search" },
-  fields: {
-    type: fixed,
-    name: fixed,
-    allowed_callers: callers,
-    allowed_domains: whole(["a-domain-to-find.com"]),
-    blocked_domains: whole(["a-domain-to-find.com"]),
-    defer_loading: of(true),
-    max_uses: of(7),
-    strict: of(true),
-    user_location: one({
-      approximate: {
-        minimal: { type: "approximate", city: "Basel" },
-        fields: {
-          type: fixed,
-          city: of("a-city-to-find"),
-          country: of("CH"),
-          region: of("a-region-to-find"),
-          timezone: of("Europe/Zurich"),
-        },
-      },
-    }),
-    // Newer versions only; an older one takes it for a mistake, and so is named all the same.
-    response_inclusion: convention(of("excluded")),
-    ...mark,
-  },
-};
-const fetching: Shape = {
-  minimal: { type: "web_fetch_20250910", name: "web_fetch" },
-  fields: {
-    type: fixed,
-    name: fixed,
-    allowed_callers: callers,
-    allowed_domains: whole(["a-domain-to-find.com"]),
-    blocked_domains: whole(["a-domain-to-find.com"]),
-    citations: citationsConfig,
-    defer_loading: of(true),
-    max_content_tokens: of(700),
-    max_uses: of(7),
-    strict: of(true),
-    url_sources: whole({ client_tool_results: { type: "all" } }),
-    use_cache: convention(of(false)),
-    // Newer versions only; an older one takes it for a mistake, and so is named all the same.
-    response_inclusion: convention(of("excluded")),
-    ...mark,
-  },
-};
-const toolSearch: Shape = {
-  minimal: { type: "tool_search_tool_bm25", name: "tool_search_tool_bm25" },
-  fields: { type: fixed, name: fixed, allowed_callers: callers, defer_loading: of(true), strict: of(true), ...mark },
-};
-const named = (shape: Shape, type: string): Shape => ({ ...shape, minimal: { ...shape.minimal, type } });
-
-const tools: Variants = {
-  "": { minimal: { name: "lookup", input_schema: { type: "object" } }, fields: toolFields },
-  custom: { minimal: { type: "custom", name: "lookup", input_schema: { type: "object" } }, fields: toolFields },
-  ...Object.fromEntries(
-    ["web_search_20250305", "web_search_20260209", "web_search_20260318"].map((type) => [type, named(search, type)]),
-  ),
-  ...Object.fromEntries(
-    ["web_fetch_20250910", "web_fetch_20260209", "web_fetch_20260309", "web_fetch_20260318"].map((type) => [
-      type,
-      named(fetching, type),
-    ]),
-  ),
-  ...Object.fromEntries(
-    [
-      "tool_search_tool_bm25",
-      "tool_search_tool_bm25_20251119",
-      "tool_search_tool_regex",
-      "tool_search_tool_regex_20251119",
-    ].map((type) => [type, named(toolSearch, type)]),
-  ),
-  ...Object.fromEntries(
-    `advisor_20260301 bash_20241022 bash_20250124 browser_toolset_20260801 code_execution_20250522 code_execution_20250825
-    code_execution_20260120 code_execution_20260521 computer_20241022 computer_20250124 computer_20251124
-    computer_toolset_20260801 mcp_toolset memory_20250818 text_editor_20241022 text_editor_20250124 text_editor_20250429
-    text_editor_20250728`
-      .split(/\s+/)
-      .map((type) => [type, opaque({ type, name: type.replace(/_\d+$/, "") })]),
-  ),
-};
-
 const single = { disable_parallel_tool_use: as(of(true), "parallel_tool_calls=false") };
 const thinking = (minimal: Record<string, unknown>, fields: Record<string, Field>): Shape => ({
   minimal,
@@ -430,7 +332,7 @@ export const anthropicMessages: Shape = {
     // A header.
     betas: notOnWire,
     billing_policy: whole({ type: "billing_policy", bill_to: "organization" }),
-    cache_control: cacheControl,
+    cache_control: CACHE_CONTROL,
     compaction: whole({ type: "summarize" }),
     container: whole("container_1", { id: "container_1", skills: [{ type: "anthropic", skill_id: "pdf" }] }),
     context_management: whole({ edits: [{ type: "clear_tool_uses_20250919" }] }),

@@ -12,16 +12,25 @@ import {
   type Shape,
   whole,
 } from "../shape.ts";
-import { EFFORTS, FORCED, JSON_MODE, NAMED, PDF, PICTURE, SCHEMA, SOUND, STREAM } from "./samples.ts";
+import {
+  BREAKPOINT,
+  CACHE_CONTROL,
+  EFFORTS,
+  FORCED,
+  JSON_MODE,
+  NAMED,
+  PDF,
+  PICTURE,
+  SCHEMA,
+  SOUND,
+  STREAM,
+} from "./samples.ts";
 
 /** Chat Completions (`ChatCompletionCreateParamsBase`), OpenRouter's additions, and what hosts put into the history. */
 
-const breakpoint: Field = one({ minimal: { mode: "explicit" }, fields: { mode: fixed, ttl: of("30m", "12h") } });
 /** OpenRouter takes Anthropic's mark in the same places. */
-const cacheControl: Field = convention(
-  one({ minimal: { type: "ephemeral" }, fields: { type: fixed, ttl: of("5m", "1h") } }),
-);
-const marks = { prompt_cache_breakpoint: breakpoint, cache_control: cacheControl };
+const cacheControl: Field = convention(CACHE_CONTROL);
+const marks = { prompt_cache_breakpoint: BREAKPOINT, cache_control: cacheControl };
 
 const text: Shape = {
   minimal: { type: "text", text: "a part" },
@@ -295,7 +304,7 @@ export const openaiChat: Shape = {
             {
               text: {
                 minimal: text.minimal,
-                fields: { type: fixed, text: of("a-guess-to-find"), prompt_cache_breakpoint: breakpoint },
+                fields: { type: fixed, text: of("a-guess-to-find"), prompt_cache_breakpoint: BREAKPOINT },
               },
             },
             "a-guess-to-find",

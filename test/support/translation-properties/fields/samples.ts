@@ -1,7 +1,7 @@
 import { PNG } from "../plan.ts";
-import { as, each, type Field, of } from "../shape.ts";
+import { as, each, type Field, fixed, of, one } from "../shape.ts";
 
-/** Values that several dialects' tables try. */
+/** Values that several tables try, and fields that they have in common. */
 
 export const PICTURE = `data:image/png;base64,${PNG}`;
 export const PDF = "JVBERi0xLjQKJcOkw7zDtsOf";
@@ -31,3 +31,13 @@ export const NAMED = ["name=lookup", "allowedFunctionNames=lookup"];
 export const STREAM: Field = as(of(true), "streamGenerateContent");
 /** A promise of JSON without a schema. */
 export const JSON_MODE = ["responseMimeType=application/json", "type=json_object"];
+
+/** Marks of the prompt's cache: OpenAI's and Anthropic's. */
+export const BREAKPOINT: Field = one({ minimal: { mode: "explicit" }, fields: { mode: fixed, ttl: of("30m", "12h") } });
+export const CACHE_CONTROL: Field = one({
+  minimal: { type: "ephemeral" },
+  fields: { type: fixed, ttl: of("5m", "1h") },
+});
+
+/** Whether Claude is to cite. */
+export const CITATIONS: Field = one({ minimal: {}, fields: { enabled: of(true) } });
