@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { migrate, setApplicationPassword } from "../drizzle/migrate.ts";
+import { freePort } from "../local/stack/ports.ts";
 import { buildBundle } from "../local/workerd/bundle.ts";
 import { type ServedWorker, serveWorker } from "../local/workerd/serve.ts";
 import type { LedgerHealth } from "../worker/ledger/contract.ts";
 import { probeUrl, writeProbed } from "./probe.ts";
-import { freePort, type Program, startProgram } from "./processes.ts";
+import { type Program, startProgram } from "./processes.ts";
 
 /** The least a Worker can do in front of a provider: the floor that every figure is held against. */
 const FLOOR = `export default {

@@ -1,18 +1,33 @@
 import { execFileSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { processNumbers, readProcessFile } from "./processes.ts";
 import { StartError } from "./start-error.ts";
 
 export const HOST = "127.0.0.1";
 
-/** A port of the loopback interface that was free a moment ago. */
-export const freePort = (): Promise<number> => tryPort(0);
+/** Below what systems give to outgoing connections: one of those could take a port between its choice and its use. */
+const LOWEST = 20_000;
+const CHOICE = 12_000;
+
+/** A port of the loopback interface that was free a moment ago, and is nobody's by chance. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await tryPort(LOWEST + randomInt(CHOICE)).catch(unlessTaken);
+    if (port !== null) return port;
+  }
+}
+
+function unlessTaken(error: NodeJS.ErrnoException): null {
+  if (error.code !== "EADDRINUSE") throw error;
+  return null;
+}
 
 /** `port` itself, or any free one for 0. Throws a `StartError` that says who holds it and which variable moves us. */
 export async function claimPort(port: number, variable: string): Promise<number> {
   try {
-    return await tryPort(port);
+    return await (port === 0 ? freePort() : tryPort(port));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EACCES") throw new StartError(`Port ${port} (${variable}) needs more rights than this user has.`);
@@ -29,10 +44,7 @@ function tryPort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
-    server.listen({ port, host: HOST, exclusive: true }, () => {
-      const taken = (server.address() as AddressInfo).port;
-      server.close(() => resolve(taken));
-    });
+    server.listen({ port, host: HOST, exclusive: true }, () => server.close(() => resolve(port)));
   });
 }
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { type Simulator, startSimulator } from "../../local/simulator/server.ts";
+import { freePort } from "../../local/stack/ports.ts";
 import { type ServedWorker, type ServeOptions, serveWorker } from "../../local/workerd/serve.ts";
 import { startTestDatabase, type TestDatabase } from "./database.ts";
-import { freePort } from "./free-port.ts";
 
 const SECRET = "a-secret-for-tests-of-at-least-32-characters";
 
