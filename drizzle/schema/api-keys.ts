@@ -1,4 +1,4 @@
-import { boolean, foreignKey, index, pgTable, text } from "drizzle-orm/pg-core";
+import { boolean, foreignKey, index, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { createdAt, instant, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
@@ -27,6 +27,7 @@ export const apiKeys = pgTable(
     revokedAt: instant("revoked_at"),
   },
   (table) => [
+    unique("api_keys_root_id_id_key").on(table.rootId, table.id),
     foreignKey({
       name: "api_keys_organization_fk",
       columns: [table.rootId, table.organizationId],

@@ -1,9 +1,14 @@
 export { apiKeys } from "./api-keys.ts";
 export { auditLog } from "./audit-log.ts";
+export { limits } from "./limits.ts";
 export { memberships } from "./memberships.ts";
 export { organizations } from "./organizations.ts";
+export { prices } from "./prices.ts";
+export { reconciliations } from "./reconciliations.ts";
 export { sessions } from "./sessions.ts";
 export { setupTokens } from "./setup-tokens.ts";
 export { usageEvents } from "./usage-events.ts";
 export { usageRollups } from "./usage-rollups.ts";
 export { users } from "./users.ts";
+export { webhookDeliveries } from "./webhook-deliveries.ts";
+export { webhooks } from "./webhooks.ts";

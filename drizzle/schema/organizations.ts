@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { check, foreignKey, jsonb, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { count, createdAt, instant, tenantPolicy } from "../columns.ts";
 
 /** The tree of organizations. A root is its own `root_id`; everything a tenant owns carries that root's id. */
@@ -14,6 +14,8 @@ export const organizations = pgTable(
     timeZone: text("time_zone").notNull().default("UTC"),
     /** Counts every change to the tenant's configuration. It is kept on the root's row; other rows stay at 1. */
     configVersion: count("config_version").default(1),
+    /** What it decides for itself and those below (`OrganizationSettings`); what is not in it is inherited. */
+    settings: jsonb("settings").$type<Record<string, unknown>>().notNull().default({}),
     createdAt: createdAt(),
     archivedAt: instant("archived_at"),
   },

@@ -1,4 +1,4 @@
-import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { bigint, boolean, date, index, integer, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { count, instant, tenantPolicy } from "../columns.ts";
 
 /**
@@ -50,7 +50,16 @@ export const usageEvents = pgTable(
     rawUsage: jsonb("raw_usage"),
     /** The tokens are the provider's own figures. */
     exact: boolean("exact").notNull(),
+    /** What limits and statistics count: the provider's own charge where it tells one, else the price book's. */
     costNano: count("cost_nano"),
+    /** By the price book; null for a model without a price. */
+    listCostNano: bigint("list_cost_nano", { mode: "number" }),
+    /** What the provider itself says it charged. */
+    providerCostNano: bigint("provider_cost_nano", { mode: "number" }),
+    /** What was held at most; a cost above it is a bound that did not hold. Zero in a correction. */
+    heldNano: count("held_nano").default(0),
+    /** The output cap that was sent where the client sent another, or none. */
+    outputCap: integer("output_cap"),
     ttftMs: integer("ttft_ms"),
     durationMs: integer("duration_ms").notNull(),
     upstreamRequestId: text("upstream_request_id"),

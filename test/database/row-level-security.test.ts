@@ -51,12 +51,17 @@ const tenantTables = async (): Promise<string[]> => {
 const PARENTS = [
   "api_keys",
   "audit_log",
+  "limits",
   "memberships",
   "organizations",
+  "prices",
+  "reconciliations",
   "sessions",
   "usage_events",
   "usage_rollups",
   "users",
+  "webhook_deliveries",
+  "webhooks",
 ];
 
 describe("the database", () => {

@@ -3,11 +3,108 @@
 /** What a key may do: `read` models and own usage, `write` inference, `admin` the management API. */
 export type Permission = "read" | "write" | "admin";
 
+/** What an organization decides for itself and those below; null: as the organization above, or the default. */
+export interface OrganizationSettings {
+  /** Output cap of a request that names none. Default: the model's own maximum. */
+  defaultOutputTokens: number | null;
+  /** A higher cap is refused. Default: none is. */
+  maxOutputTokens: number | null;
+  /** Whether a cap may be lowered to what a limit leaves. Default: it may. */
+  lowerCaps: boolean | null;
+  /** No cap is lowered below it. Default: `LEAST_OUTPUT_TOKENS`. */
+  leastOutputTokens: number | null;
+  /** What may be spent, and how long, while the Ledger cannot be reached. Default: `block`. */
+  onLedgerDown: "block" | { costNano: number; seconds: number } | null;
+}
+
+/** The floor of a lowered output cap, in tokens, where no organization sets one: twice what an agent's answer has. */
+export const LEAST_OUTPUT_TOKENS = 1_024;
+
+export const NO_SETTINGS: OrganizationSettings = {
+  defaultOutputTokens: null,
+  maxOutputTokens: null,
+  lowerCaps: null,
+  leastOutputTokens: null,
+  onLedgerDown: null,
+};
+
 export interface OrganizationRecord {
   /** `org_` + 8 characters of [0-9a-z]. */
   id: string;
   parentId: string | null;
   name: string;
+  /** IANA name; decides when the organization's days, weeks and months begin. */
+  timeZone: string;
+  /** Nothing below it may spend. */
+  archived: boolean;
+  settings: OrganizationSettings;
+}
+
+export const LIMIT_METRICS = [
+  "requests",
+  "input_tokens",
+  "output_tokens",
+  "total_tokens",
+  "cost",
+  "concurrent_requests",
+] as const;
+export type LimitMetric = (typeof LIMIT_METRICS)[number];
+
+/**
+ * `minute` and `hour` are token buckets; `day`, `week` (from Monday) and `month` follow the calendar of the node's time
+ * zone; `total` never begins anew; `now` is for concurrent requests alone.
+ */
+export const LIMIT_WINDOWS = ["minute", "hour", "day", "week", "month", "total", "now"] as const;
+export type LimitWindow = (typeof LIMIT_WINDOWS)[number];
+
+export interface LimitRecord {
+  /** `lim_` + 12 characters of [0-9a-z]. */
+  id: string;
+  /** The organization or key it stands on; it counts everything below. One limit a node, metric and window. */
+  nodeId: string;
+  metric: LimitMetric;
+  window: LimitWindow;
+  /** Requests, tokens or nano-USD; 0 allows nothing. */
+  amount: number;
+  mode: "block" | "warn";
+  /** Percent of the amount at which an event is sent, ascending. */
+  thresholds: number[];
+  /** Another amount until a moment (milliseconds since the epoch). */
+  override: { amount: number; until: number } | null;
+  /** From so many percent of the amount on, requests go to this cheaper model (`provider/model`). */
+  fallback: { percent: number; model: string } | null;
+  /** It no longer holds. Sent once, so that the Ledger learns it. */
+  removed: boolean;
+}
+
+/** A price of the tenant's own, in place of the catalogue's, for an organization and those below. */
+export interface TenantPriceRecord {
+  /** `prc_` + 12 characters of [0-9a-z]; also the price version of what it rates. */
+  id: string;
+  organizationId: string;
+  /** `provider/model`, as it is sent upstream. */
+  model: string;
+  /** Milliseconds since the epoch; `until` null: open. */
+  from: number;
+  until: number | null;
+  /** The price in the catalogue's own form (`PriceRecord` without its days). */
+  price: { [field: string]: unknown };
+  removed: boolean;
+}
+
+/** Where limit events are sent. */
+export interface WebhookRecord {
+  /** `whk_` + 12 characters of [0-9a-z]. */
+  id: string;
+  /** It is told of this organization and those below. */
+  organizationId: string;
+  url: string;
+  /** The signing secret, sealed under the master key (`lib/seal.ts`). */
+  sealedSecret: string;
+  /** `limit.threshold`, `limit.exhausted`; empty: all. */
+  events: string[];
+  disabled: boolean;
+  removed: boolean;
 }
 
 export interface KeyRecord {
@@ -31,15 +128,21 @@ export interface TenantConfiguration {
   version: number;
   organizations: OrganizationRecord[];
   keys: KeyRecord[];
+  limits: LimitRecord[];
+  prices: TenantPriceRecord[];
+  webhooks: WebhookRecord[];
 }
 
-/** A change: the rows that differ between `previous` and `version`. A revoked key is sent as a row, not left out. */
+/** A change: the rows that differ between `previous` and `version`. What ended is sent as a row that says so, not left out. */
 export interface ConfigurationChange {
   rootId: string;
   previous: number;
   version: number;
   organizations: OrganizationRecord[];
   keys: KeyRecord[];
+  limits: LimitRecord[];
+  prices: TenantPriceRecord[];
+  webhooks: WebhookRecord[];
 }
 
 /** Who is asking, once the Ledger knows the key. */

@@ -57,8 +57,14 @@ export interface EventResult {
   rawUsage: unknown;
   /** True when the tokens are the provider's own figures. */
   exact: boolean;
-  /** Nano-USD. */
+  /** Nano-USD: what limits and statistics count. The provider's own charge where it tells one, else the price book's. */
   costNano: number;
+  /** The same by the price book; null for a model without a price. */
+  listCostNano: number | null;
+  /** What the provider itself says it charged (OpenRouter); null where it says nothing. */
+  providerCostNano: number | null;
+  /** The output cap that was sent where the client sent another, or none. */
+  outputCap: number | null;
   /** Milliseconds from the request's arrival to the provider's first body byte, null when none came. */
   ttftMs: number | null;
   durationMs: number;
@@ -79,4 +85,6 @@ export interface EventResult {
 export interface UsageEvent extends EventDraft, EventResult {
   priceVersion: string | null;
   rev: number;
+  /** What was held for it at most, in nano-USD; a cost above it is a bound that did not hold. Zero in a correction. */
+  heldNano: number;
 }

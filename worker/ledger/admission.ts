@@ -1,8 +1,8 @@
 import type { KeyRecord, Permission, Principal } from "../canonical/tenant.ts";
 import { timingSafeEqual } from "../lib/encoding.ts";
-import type { Denial, PresentedKey } from "./contract.ts";
+import type { KeyDenial, PresentedKey } from "./contract.ts";
 
-const denied = (code: Denial["code"]): Denial => ({ ok: false, code });
+const denied = (code: KeyDenial["code"]): KeyDenial => ({ ok: false, code });
 
 /**
  * Whether the key is ours and in force; `permission` is asked for where one is needed. Null: nothing stands against it.
@@ -13,7 +13,7 @@ export function refusalOf(
   presented: PresentedKey,
   now: number,
   permission: Permission | null,
-): Denial | null {
+): KeyDenial | null {
   if (!timingSafeEqual(record.mac, presented.mac)) return denied("invalid_api_key");
   if (record.revoked) return denied("invalid_api_key");
   if (record.disabled) return denied("key_disabled");

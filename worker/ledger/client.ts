@@ -1,10 +1,13 @@
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import type {
+  Adjustment,
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
   LedgerApi,
   LedgerHealth,
+  LedgerSums,
+  LimitStatus,
   PresentedKey,
   SettleAnswer,
   Settlement,
@@ -62,6 +65,18 @@ export class TenantLedger implements LedgerApi {
 
   health(): Promise<LedgerHealth> {
     return this.#call((ledger) => ledger.health());
+  }
+
+  limits(nodeIds: string[]): Promise<LimitStatus[]> {
+    return this.#call((ledger) => ledger.limits(nodeIds));
+  }
+
+  sums(): Promise<LedgerSums> {
+    return this.#call((ledger) => ledger.sums());
+  }
+
+  adjust(adjustments: Adjustment[]): Promise<void> {
+    return this.#call((ledger) => ledger.adjust(adjustments));
   }
 
   async #call<T>(run: (ledger: LedgerApi) => Promise<T>): Promise<T> {

@@ -1,4 +1,11 @@
-import type { ConfigurationChange, Principal } from "../canonical/tenant.ts";
+import type {
+  ConfigurationChange,
+  LimitMetric,
+  LimitRecord,
+  LimitWindow,
+  Principal,
+  TenantPriceRecord,
+} from "../canonical/tenant.ts";
 import type { EventDraft, EventResult } from "../canonical/usage-event.ts";
 
 /** The most a request can use; the Ledger holds it until the request settles. Tokens, and nano-USD. */
@@ -16,20 +23,100 @@ export interface PresentedKey {
   mac: string;
 }
 
-/** Why the Ledger says no. The codes are those of `worker/errors.ts`. */
-export interface Denial {
-  ok: false;
-  code: "invalid_api_key" | "key_disabled" | "key_expired" | "permission_denied";
+/** What the Ledger needs in order to choose or lower an output cap. All tokens are those of one candidate. */
+export interface OutputTerms {
+  /** The client's own cap; null when it named none. */
+  requested: number | null;
+  /** The cap that `bound` assumes: the client's, else the model's maximum. */
+  assumed: number;
+  candidates: number;
+  /** Pico-USD one token of output costs at most. */
+  picoEach: number;
+  /** No lower cap works: a thinking budget needs room, and some providers have a least of their own. */
+  least: number;
 }
 
 export interface AdmitRequest extends PresentedKey {
   /** Everything but what only the Ledger knows: it fills in `organizationId` and `rootId`. */
   draft: EventDraft;
   bound: Bound;
+  /** Null where no output cap can be sent (embeddings, token counts). */
+  output: OutputTerms | null;
+  /** The field for which no bound can be told; null when `bound` is one. */
+  unboundedBy: string | null;
+  /** False for a model without a price: its cost cannot be limited. */
+  priced: boolean;
+  /** Milliseconds it may wait for other requests to release what they hold. */
+  patience: number;
+  /** It goes to the cheaper model of a limit already. */
+  substituted: boolean;
 }
 
-export type AdmitAnswer = { ok: true; handle: number; principal: Principal } | Denial;
-export type AuthenticateAnswer = { ok: true; principal: Principal } | Denial;
+/** What stands in the way. Amounts are requests, tokens or nano-USD. */
+export interface LimitRefusal {
+  limitId: string;
+  nodeId: string;
+  /** The organization's name; null for a key. */
+  nodeName: string | null;
+  metric: LimitMetric;
+  window: LimitWindow;
+  amount: number;
+  settled: number;
+  held: number;
+  /** What the request needs at least. */
+  needed: number;
+  /**
+   * `exhausted`: what is left is less than the request needs, and waiting a moment will not help; `rate`: a bucket fills
+   * again; `held`: other requests hold what it needs; `concurrency`: too many are under way.
+   */
+  reason: "exhausted" | "rate" | "held" | "concurrency";
+  /** When the window begins anew, or the bucket holds enough; milliseconds since the epoch, null: never by itself. */
+  resetsAt: number | null;
+}
+
+/** Why a key may not. */
+export interface KeyDenial {
+  ok: false;
+  code: "invalid_api_key" | "key_disabled" | "key_expired" | "permission_denied" | "organization_archived";
+}
+
+/** Why the Ledger says no. The codes are those of `worker/errors.ts`. */
+export type Denial =
+  | KeyDenial
+  | { ok: false; code: "model_not_priced" }
+  | { ok: false; code: "unbounded_request"; param: string }
+  | { ok: false; code: "max_tokens_too_large"; most: number }
+  | { ok: false; code: "limit"; limit: LimitRefusal };
+
+/** Not a no: the request must be planned anew. */
+export type Replan =
+  | { ok: false; code: "use_price"; price: TenantPriceRecord | null }
+  | { ok: false; code: "use_model"; model: string; limitId: string };
+
+/** How a limit of a metric stands after an admission; of several, the one with the least left. */
+export interface RateState {
+  metric: "requests" | "input_tokens" | "output_tokens" | "total_tokens";
+  limit: number;
+  remaining: number;
+  /** Milliseconds since the epoch; null: never by itself. */
+  resetsAt: number | null;
+}
+
+export interface Admitted {
+  ok: true;
+  handle: number;
+  principal: Principal;
+  /** The output cap to send, where it is not the client's own; null: as the client has it. */
+  outputCap: number | null;
+  /** That cap is lower than what the client asked for, because a limit left no more. */
+  lowered: boolean;
+  rates: RateState[];
+  /** Limits of mode `warn` that are exceeded, as `metric/window`. */
+  exceeded: string[];
+}
+
+export type AdmitAnswer = Admitted | Denial | Replan;
+export type AuthenticateAnswer = { ok: true; principal: Principal } | KeyDenial;
 
 export interface Settlement {
   handle: number;
@@ -53,6 +140,45 @@ export interface LedgerApi {
   /** Applies an administrator's change at once; on a gap in versions the Ledger reloads from Postgres. */
   configure(change: ConfigurationChange): Promise<void>;
   health(): Promise<LedgerHealth>;
+  /** How every limit on these nodes (organization and key ids) stands now. */
+  limits(nodeIds: string[]): Promise<LimitStatus[]>;
+  /** What is counted for every node, to be compared with Postgres; null while rows wait for Postgres or are open. */
+  sums(): Promise<LedgerSums>;
+  /** Counts corrections that are in Postgres already (a period rated anew). */
+  adjust(adjustments: Adjustment[]): Promise<void>;
+}
+
+export interface LimitStatus {
+  limit: LimitRecord;
+  /** The amount in force: the limit's own, or its override's. */
+  amount: number;
+  settled: number;
+  held: number;
+  /** When the window began and when the next does; null for `total`, `now`, and a bucket that is full. */
+  startedAt: number | null;
+  resetsAt: number | null;
+  state: "ok" | "warned" | "exhausted";
+}
+
+/** The Ledger's counters of calendar windows, each as `[requests, inputTokens, outputTokens, costNano]` settled. */
+export interface LedgerSums {
+  /** Open requests and rows that Postgres has not acknowledged: zero, or the sums cannot be compared. */
+  unsettled: number;
+  nodes: {
+    nodeId: string;
+    /** `total`, `day/2026-11-26`, `week/2026-11-23`, `month/2026-11`. */
+    window: string;
+    settled: [requests: number, inputTokens: number, outputTokens: number, costNano: number];
+  }[];
+}
+
+/** A correction's effect on the counters. */
+export interface Adjustment {
+  keyId: string;
+  organizationId: string;
+  /** The event's `startedAt`: decides the windows. */
+  startedAt: number;
+  costNano: number;
 }
 
 /** What a Ledger says of itself; the counts of rows and alarms run since its start. */

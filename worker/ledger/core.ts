@@ -3,11 +3,14 @@ import type { UsageEvent } from "../canonical/usage-event.ts";
 import { principalOf, refusalOf } from "./admission.ts";
 import { Books, ImpossibleSettlement } from "./books.ts";
 import type {
+  Adjustment,
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
-  Denial,
+  KeyDenial,
   LedgerHealth,
+  LedgerSums,
+  LimitStatus,
   PresentedKey,
   SettleAnswer,
   Settlement,
@@ -39,7 +42,7 @@ interface Caller {
   path: readonly string[];
 }
 
-const unknownKey: Denial = { ok: false, code: "invalid_api_key" };
+const unknownKey: KeyDenial = { ok: false, code: "invalid_api_key" };
 
 const isDue = (at: number | null, now: number): boolean => at !== null && at <= now;
 
@@ -96,7 +99,7 @@ export class LedgerCore {
     const { rootId, organizationId, keyId } = principal;
     const handle = this.#books.admit({ ...request.draft, rootId, organizationId, keyId }, path, request.bound);
     this.#arm();
-    return { ok: true, handle, principal };
+    return { ok: true, handle, principal, outputCap: null, lowered: false, rates: [], exceeded: [] };
   }
 
   /**
@@ -135,6 +138,16 @@ export class LedgerCore {
     }
   }
 
+  limits(_nodeIds: readonly string[]): LimitStatus[] {
+    return [];
+  }
+
+  sums(): LedgerSums {
+    return { unsettled: this.#books.holds.size + this.#books.outbox.waiting, nodes: [] };
+  }
+
+  adjust(_adjustments: readonly Adjustment[]): void {}
+
   health(): LedgerHealth {
     return {
       open: this.#books.holds.size,
@@ -168,7 +181,7 @@ export class LedgerCore {
     }
   }
 
-  #callerOf(key: PresentedKey, permission: Permission | null): Caller | Denial {
+  #callerOf(key: PresentedKey, permission: Permission | null): Caller | KeyDenial {
     const { copy } = this.#tenant;
     if (key.rootId !== copy.rootId) throw new Error(`a key of ${key.rootId} came to the Ledger of ${copy.rootId}`);
     const record = copy.key(key.keyId);

@@ -88,8 +88,9 @@ function settledRow(row: StoredRow): SettledRow {
 
 /** The events of a settled row: revision 0, and the correction when there is one. */
 export function eventsOf({ admission, result, correction }: SettledRow): UsageEvent[] {
-  const events: UsageEvent[] = [{ ...admission.draft, ...result, rev: 0 }];
-  if (correction !== null) events.push({ ...admission.draft, ...correction, rev: 1 });
+  const { draft, bound } = admission;
+  const events: UsageEvent[] = [{ ...draft, ...result, rev: 0, heldNano: bound.costNano }];
+  if (correction !== null) events.push({ ...draft, ...correction, rev: 1, heldNano: 0 });
   return events;
 }
 

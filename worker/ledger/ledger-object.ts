@@ -3,11 +3,14 @@ import type { ConfigurationChange, TenantConfiguration } from "../canonical/tena
 import type { UsageEvent } from "../canonical/usage-event.ts";
 import { StorageError } from "../errors.ts";
 import type {
+  Adjustment,
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
   LedgerApi,
   LedgerHealth,
+  LedgerSums,
+  LimitStatus,
   PresentedKey,
   SettleAnswer,
   Settlement,
@@ -86,6 +89,18 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
 
   async health(): Promise<LedgerHealth> {
     return this.core.health();
+  }
+
+  async limits(nodeIds: string[]): Promise<LimitStatus[]> {
+    return this.core.limits(nodeIds);
+  }
+
+  async sums(): Promise<LedgerSums> {
+    return this.core.sums();
+  }
+
+  async adjust(adjustments: Adjustment[]): Promise<void> {
+    this.core.adjust(adjustments);
   }
 
   override alarm(): Promise<void> {

@@ -3,7 +3,14 @@ import type { BatchItem } from "drizzle-orm/batch";
 import type { Database } from "../../drizzle/client.ts";
 import { organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
-import type { ConfigurationChange, KeyRecord, OrganizationRecord } from "../canonical/tenant.ts";
+import type {
+  ConfigurationChange,
+  KeyRecord,
+  LimitRecord,
+  OrganizationRecord,
+  TenantPriceRecord,
+  WebhookRecord,
+} from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import { type AuditEntry, insertAudit } from "./audit.ts";
@@ -22,6 +29,9 @@ export interface Change {
   audit: AuditEntry;
   organizations?: OrganizationRecord[];
   keys?: KeyRecord[];
+  limits?: LimitRecord[];
+  prices?: TenantPriceRecord[];
+  webhooks?: WebhookRecord[];
 }
 
 /**
@@ -53,6 +63,9 @@ export async function commitChange(database: Database, change: Change): Promise<
       version,
       organizations: change.organizations ?? [],
       keys: change.keys ?? [],
+      limits: change.limits ?? [],
+      prices: change.prices ?? [],
+      webhooks: change.webhooks ?? [],
     };
   } catch (error) {
     if (onlyIf && sqlstateOf(error) === CONDITION_FAILED) return null;

@@ -1,18 +1,33 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { apiKeys, organizations } from "../../drizzle/schema/index.ts";
+import { apiKeys, limits, organizations, prices, webhooks } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { TenantConfiguration } from "../canonical/tenant.ts";
-import { keyRecord, organizationRecord } from "./records.ts";
+import { keyRecord, limitRecord, organizationRecord, priceRecord, webhookRecord } from "./records.ts";
 
 /**
  * The whole configuration of a root organization as of one moment, for its Ledger; null when there is no such root.
  * Revoked keys are part of it: a Ledger that knows them says so, rather than loading again.
  */
 export async function loadConfiguration(database: Database, rootId: string): Promise<TenantConfiguration | null> {
-  const [tree, keys] = await forRoot(database, rootId).batch([
+  const [tree, keys, limitRows, priceRows, webhookRows] = await forRoot(database, rootId).batch([
     database.select().from(organizations).where(eq(organizations.rootId, rootId)).orderBy(asc(organizations.id)),
     database.select().from(apiKeys).where(eq(apiKeys.rootId, rootId)).orderBy(asc(apiKeys.id)),
+    database
+      .select()
+      .from(limits)
+      .where(and(eq(limits.rootId, rootId), isNull(limits.removedAt)))
+      .orderBy(asc(limits.id)),
+    database
+      .select()
+      .from(prices)
+      .where(and(eq(prices.rootId, rootId), isNull(prices.removedAt)))
+      .orderBy(asc(prices.id)),
+    database
+      .select()
+      .from(webhooks)
+      .where(and(eq(webhooks.rootId, rootId), isNull(webhooks.removedAt)))
+      .orderBy(asc(webhooks.id)),
   ]);
   const root = tree.find(({ id }) => id === rootId);
   if (!root) return null;
@@ -21,5 +36,8 @@ export async function loadConfiguration(database: Database, rootId: string): Pro
     version: root.configVersion,
     organizations: tree.map(organizationRecord),
     keys: keys.map(keyRecord),
+    limits: limitRows.map(limitRecord),
+    prices: priceRows.map(priceRecord),
+    webhooks: webhookRows.map(webhookRecord),
   };
 }

@@ -42,6 +42,7 @@ export async function createOrganization({
     parentId,
     name: input.name,
     timeZone: "UTC",
+    settings: {},
     configVersion: 1,
     createdAt: new Date(now),
     archivedAt: null,

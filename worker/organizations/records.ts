@@ -1,12 +1,34 @@
-import type { apiKeys, organizations } from "../../drizzle/schema/index.ts";
-import type { KeyRecord, OrganizationRecord } from "../canonical/tenant.ts";
+import type { apiKeys, limits, organizations, prices, webhooks } from "../../drizzle/schema/index.ts";
+import {
+  type KeyRecord,
+  type LimitRecord,
+  NO_SETTINGS,
+  type OrganizationRecord,
+  type OrganizationSettings,
+  type TenantPriceRecord,
+  type WebhookRecord,
+} from "../canonical/tenant.ts";
 
 export type OrganizationRow = typeof organizations.$inferSelect;
 export type KeyRow = typeof apiKeys.$inferSelect;
+export type LimitRow = typeof limits.$inferSelect;
+export type PriceBookRow = typeof prices.$inferSelect;
+export type WebhookRow = typeof webhooks.$inferSelect;
 
 /** What a Ledger keeps of an organization. */
-export const organizationRecord = ({ id, parentId, name }: Pick<OrganizationRow, "id" | "parentId" | "name">) =>
-  ({ id, parentId, name }) satisfies OrganizationRecord;
+export const organizationRecord = (
+  row: Pick<OrganizationRow, "id" | "parentId" | "name" | "timeZone" | "archivedAt" | "settings">,
+): OrganizationRecord => ({
+  id: row.id,
+  parentId: row.parentId,
+  name: row.name,
+  timeZone: row.timeZone,
+  archived: row.archivedAt !== null,
+  settings: settingsOf(row.settings),
+});
+
+/** Stored settings hold only what was set. */
+export const settingsOf = (stored: Record<string, unknown>): OrganizationSettings => ({ ...NO_SETTINGS, ...stored });
 
 /** What a Ledger keeps of a key. */
 export const keyRecord = (row: Omit<KeyRow, "name" | "hint" | "createdBy" | "createdAt" | "rootId">): KeyRecord => ({
@@ -18,4 +40,46 @@ export const keyRecord = (row: Omit<KeyRow, "name" | "hint" | "createdBy" | "cre
   revoked: row.revokedAt !== null,
   expiresAt: row.expiresAt?.getTime() ?? null,
   strict: row.strict,
+});
+
+/** What a Ledger keeps of a limit. */
+export const limitRecord = (row: LimitRow): LimitRecord => ({
+  id: row.id,
+  nodeId: row.keyId ?? row.organizationId,
+  metric: row.metric,
+  window: row.window,
+  amount: row.amount,
+  mode: row.mode,
+  thresholds: row.thresholds,
+  override:
+    row.overrideAmount === null || row.overrideUntil === null
+      ? null
+      : { amount: row.overrideAmount, until: row.overrideUntil.getTime() },
+  fallback:
+    row.fallbackPercent === null || row.fallbackModel === null
+      ? null
+      : { percent: row.fallbackPercent, model: row.fallbackModel },
+  removed: row.removedAt !== null,
+});
+
+/** What a Ledger keeps of a price of the tenant's own. */
+export const priceRecord = (row: PriceBookRow): TenantPriceRecord => ({
+  id: row.id,
+  organizationId: row.organizationId,
+  model: row.model,
+  from: row.validFrom.getTime(),
+  until: row.validUntil?.getTime() ?? null,
+  price: row.price,
+  removed: row.removedAt !== null,
+});
+
+/** What a Ledger keeps of a webhook. */
+export const webhookRecord = (row: WebhookRow): WebhookRecord => ({
+  id: row.id,
+  organizationId: row.organizationId,
+  url: row.url,
+  sealedSecret: row.sealedSecret,
+  events: row.events,
+  disabled: row.disabledAt !== null,
+  removed: row.removedAt !== null,
 });

@@ -40,6 +40,7 @@ export async function setUp(
     parentId: null,
     name: options.organization,
     timeZone: "UTC",
+    settings: {},
     configVersion: 1,
     createdAt: new Date(now),
     archivedAt: null,

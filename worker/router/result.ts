@@ -80,6 +80,17 @@ function written(raw: unknown): string {
   }
 }
 
+/** What is charged, and both figures it is chosen from. */
+function costOf(
+  price: PriceRow | null,
+  usage: Usage,
+): Pick<EventResult, "costNano" | "listCostNano" | "providerCostNano"> {
+  const { providerCostNano = null, ...counted } = usage;
+  const list = rate(price, counted);
+  const listCostNano = list.source === "unpriced" ? null : list.costNano;
+  return { costNano: providerCostNano ?? list.costNano, listCostNano, providerCostNano };
+}
+
 /** The second half of the usage event: tokens in four disjoint buckets, and what they cost. */
 export function resultOf(ending: Ending): EventResult {
   const usage = usageOf(ending);
@@ -98,7 +109,8 @@ export function resultOf(ending: Ending): EventResult {
     reasoning: usage.output.reasoning ?? 0,
     rawUsage: writable(usage.raw ?? ending.facts.usage?.raw),
     exact: usage.estimated !== true,
-    costNano: rate(ending.price ?? served, usage).costNano,
+    ...costOf(ending.price ?? served, usage),
+    outputCap: null,
     ttftMs: ending.firstByteAt === null ? null : Math.max(0, ending.firstByteAt - ending.startedAt),
     durationMs: Math.max(0, ending.endedAt - ending.startedAt),
     upstreamRequestId: bounded(ending.upstreamRequestId),

@@ -80,6 +80,7 @@ with source as (
     "priceVersion" text, "startedAt" double precision, "settledAt" double precision, outcome text, status integer,
     "errorCode" text, attempts integer, "stopReason" text, "inputUncached" bigint, "cacheRead" bigint,
     "cacheWrite" bigint, output bigint, reasoning bigint, "rawUsage" jsonb, exact boolean, "costNano" bigint,
+    "listCostNano" bigint, "providerCostNano" bigint, "heldNano" bigint, "outputCap" integer,
     "ttftMs" double precision, "durationMs" double precision, "upstreamRequestId" text, "upstreamDialect" text,
     warnings jsonb
   )
@@ -88,7 +89,7 @@ with source as (
     event_id, rev, day, root_id, organization_id, key_id, session_id, agent_id, client, end_user, tags, dialect,
     operation, provider, simulated, requested_model, upstream_model, served_model, streamed, price_version, started_at,
     settled_at, outcome, status, error_code, attempts, stop_reason, input_uncached, cache_read, cache_write, output,
-    reasoning, raw_usage, exact, cost_nano, ttft_ms, duration_ms, upstream_request_id, upstream_dialect,
+    reasoning, raw_usage, exact, cost_nano, list_cost_nano, provider_cost_nano, held_nano, output_cap, ttft_ms, duration_ms, upstream_request_id, upstream_dialect,
     warnings
   )
   select
@@ -96,6 +97,7 @@ with source as (
     operation, provider, simulated, "requestedModel", "upstreamModel", "servedModel", streamed, "priceVersion",
     to_timestamp("startedAt" / 1000), to_timestamp("settledAt" / 1000), outcome, status, "errorCode", attempts,
     "stopReason", "inputUncached", "cacheRead", "cacheWrite", output, reasoning, "rawUsage", exact, "costNano",
+    "listCostNano", "providerCostNano", coalesce("heldNano", 0), "outputCap",
     round("ttftMs")::integer, round("durationMs")::integer, "upstreamRequestId", "upstreamDialect",
     coalesce(warnings, '[]')
   from source

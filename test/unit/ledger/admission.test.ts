@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { LedgerFullError } from "../../../worker/ledger/books.ts";
-import { BEGINNING, KEYS, keyRecord, presented, ROOT, SQUAD, TEAM, tenant, World } from "./world.ts";
+import { BEGINNING, KEYS, keyRecord, organization, presented, ROOT, SQUAD, TEAM, tenant, World } from "./world.ts";
 
 const [ROOT_KEY, , SQUAD_KEY] = KEYS as [string, string, string];
 
@@ -48,6 +48,10 @@ describe("who may", () => {
         strict: true,
         limited: false,
       },
+      outputCap: null,
+      lowered: false,
+      rates: [],
+      exceeded: [],
     });
   });
 
@@ -60,9 +64,9 @@ describe("who may", () => {
   test("a cycle among organizations leads nowhere and does not hang", async () => {
     const configuration = tenant();
     configuration.organizations = [
-      { id: ROOT, parentId: null, name: "Root" },
-      { id: TEAM, parentId: SQUAD, name: "Team" },
-      { id: SQUAD, parentId: TEAM, name: "Squad" },
+      organization(ROOT, null, "Root"),
+      organization(TEAM, SQUAD, "Team"),
+      organization(SQUAD, TEAM, "Squad"),
     ];
     const { core } = start({ configuration });
     expect(await core.authenticate(presented(SQUAD_KEY))).toEqual({ ok: false, code: "invalid_api_key" });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { TenantConfiguration } from "../../../worker/canonical/tenant.ts";
-import { KEYS, ROOT, World } from "./world.ts";
+import { KEYS, organization, ROOT, World } from "./world.ts";
 
 const [ROOT_KEY, TEAM_KEY, SQUAD_KEY] = KEYS as [string, string, string];
 
@@ -43,10 +43,19 @@ describe("a pushed change", () => {
 
   test("of a new organization gives its keys a path", async () => {
     await warm();
-    const organizations = [{ id: "org_fresh000", parentId: ROOT, name: "Fresh" }];
+    const organizations = [organization("org_fresh000", ROOT, "Fresh")];
     const [key] = world.postgres.configuration.keys.filter(({ id }) => id === TEAM_KEY);
     const keys = [{ ...(key as TenantConfiguration["keys"][number]), organizationId: "org_fresh000" }];
-    await world.core.configure({ rootId: ROOT, previous: 1, version: 2, organizations, keys });
+    await world.core.configure({
+      rootId: ROOT,
+      previous: 1,
+      version: 2,
+      organizations,
+      keys,
+      limits: [],
+      prices: [],
+      webhooks: [],
+    });
     await world.admitted(TEAM_KEY);
     expect(world.core.counters.of("org_fresh000").held.requests).toBe(1);
   });

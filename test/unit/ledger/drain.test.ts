@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { StorageError } from "../../../worker/errors.ts";
-import { ROOT, World } from "./world.ts";
+import { organization, ROOT, World } from "./world.ts";
 
 let world: World;
 const start = (options?: ConstructorParameters<typeof World>[0]): World => {
@@ -220,11 +220,14 @@ describe("a restart", () => {
   });
 
   test("more counters than one part of the snapshot holds come back as they were", async () => {
-    const organizations = Array.from({ length: 700 }, (_, i) => ({ id: `org_${i}`, parentId: ROOT, name: `${i}` }));
+    const organizations = Array.from({ length: 700 }, (_, i) => organization(`org_${i}`, ROOT, `${i}`));
     const configuration = {
       rootId: ROOT,
       version: 1,
-      organizations: [{ id: ROOT, parentId: null, name: "Root" }, ...organizations],
+      organizations: [organization(ROOT, null, "Root"), ...organizations],
+      limits: [],
+      prices: [],
+      webhooks: [],
       keys: organizations.map(({ id }, i) => ({
         ...KEY,
         id: `key_${i}`,

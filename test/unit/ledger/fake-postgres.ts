@@ -109,10 +109,19 @@ export class FakePostgres {
 
   /** Commits a change of one key and returns what the administrator's side would push. */
   change(keyId: string, to: Partial<KeyRecord>): ConfigurationChange {
-    const { rootId, version: previous, keys, organizations } = this.configuration;
+    const { rootId, version: previous, keys } = this.configuration;
     const changed = keys.filter(({ id }) => id === keyId).map((key) => ({ ...key, ...to }));
     const rest = keys.filter(({ id }) => id !== keyId);
-    this.configuration = { rootId, version: previous + 1, organizations, keys: [...rest, ...changed] };
-    return { rootId, previous, version: previous + 1, organizations: [], keys: changed };
+    this.configuration = { ...this.configuration, version: previous + 1, keys: [...rest, ...changed] };
+    return {
+      rootId,
+      previous,
+      version: previous + 1,
+      organizations: [],
+      keys: changed,
+      limits: [],
+      prices: [],
+      webhooks: [],
+    };
   }
 }

@@ -47,6 +47,7 @@ describe("settling", () => {
       startedAt: settledAt,
       ...result(settledAt),
       rev: 0,
+      heldNano: 70_000,
     });
   });
 

@@ -1,4 +1,9 @@
-import type { KeyRecord, TenantConfiguration } from "../../../worker/canonical/tenant.ts";
+import {
+  type KeyRecord,
+  NO_SETTINGS,
+  type OrganizationRecord,
+  type TenantConfiguration,
+} from "../../../worker/canonical/tenant.ts";
 import type { EventDraft, EventResult } from "../../../worker/canonical/usage-event.ts";
 import type { AdmitAnswer, AdmitRequest, Bound, PresentedKey, SettleAnswer } from "../../../worker/ledger/contract.ts";
 import { LedgerCore } from "../../../worker/ledger/core.ts";
@@ -37,15 +42,25 @@ export const keyRecord = (id: string, more: Partial<KeyRecord> = {}): KeyRecord 
   ...more,
 });
 
+export const organization = (
+  id: string,
+  parentId: string | null,
+  name: string,
+  more: Partial<OrganizationRecord> = {},
+): OrganizationRecord => ({ id, parentId, name, timeZone: "UTC", archived: false, settings: NO_SETTINGS, ...more });
+
 export const tenant = (): TenantConfiguration => ({
   rootId: ROOT,
   version: 1,
   organizations: [
-    { id: ROOT, parentId: null, name: "Root" },
-    { id: TEAM, parentId: ROOT, name: "Team" },
-    { id: SQUAD, parentId: TEAM, name: "Squad" },
+    organization(ROOT, null, "Root"),
+    organization(TEAM, ROOT, "Team"),
+    organization(SQUAD, TEAM, "Squad"),
   ],
   keys: KEYS.map((id) => keyRecord(id)),
+  limits: [],
+  prices: [],
+  webhooks: [],
 });
 
 export const presented = (keyId: string): PresentedKey => ({ rootId: ROOT, keyId, mac: macOf(keyId) });
@@ -87,6 +102,9 @@ export const result = (settledAt: number, more: Partial<EventResult> = {}): Even
   rawUsage: { prompt_tokens: 123, completion_tokens: 40 },
   exact: true,
   costNano: 5_000,
+  listCostNano: 5_000,
+  providerCostNano: null,
+  outputCap: null,
   ttftMs: 12,
   durationMs: 34,
   upstreamRequestId: "req_1",
@@ -102,11 +120,14 @@ export const BEGINNING = Date.UTC(2126, 10, 24, 12);
 
 export const eventIdOf = (nth: number): string => `01KAV${String(nth).padStart(21, "0")}`;
 
+/** A request whose output cap is its own affair, and that does not wait. */
+const UNADJUSTED = { output: null, unboundedBy: null, priced: true, patience: 0, substituted: false };
+
 export const requestOf = (
   keyId: string,
   now: number,
   { eventId, bound = BOUND }: { eventId: string; bound?: Bound | undefined },
-): AdmitRequest => ({ ...presented(keyId), draft: draft(eventId, keyId, now), bound });
+): AdmitRequest => ({ ...presented(keyId), draft: draft(eventId, keyId, now), bound, ...UNADJUSTED });
 
 export interface WorldOptions {
   snapshotEvery?: number;

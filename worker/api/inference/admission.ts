@@ -2,7 +2,8 @@ import type { Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { AdmitAnswer } from "../../ledger/contract.ts";
 import type { Services } from "../../services.ts";
-import { type AuthenticatedKey, askLedger, denied } from "./authenticate.ts";
+import { type AuthenticatedKey, askLedger } from "./authenticate.ts";
+import { errorOfDenial } from "./denial.ts";
 import type { Exchange } from "./exchange.ts";
 
 export interface AdmissionSteps<T> {
@@ -22,7 +23,7 @@ async function admit({ services, key, exchange, admitting }: AdmissionSteps<unkn
   const answer = await askLedger(admitting);
   if (!answer.ok) {
     services.principals.forget(key.mac);
-    throw denied(answer.code);
+    throw errorOfDenial(answer);
   }
   exchange.admitted(answer.handle);
   services.principals.remember(key.mac, answer.principal, services.now());

@@ -2,7 +2,7 @@ import { checkApiKey, type ParsedKey } from "../../auth/api-key.ts";
 import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
 import type { Permission, Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
-import type { Denial } from "../../ledger/contract.ts";
+import type { KeyDenial } from "../../ledger/contract.ts";
 import type { Services } from "../../services.ts";
 
 export type AuthenticatedKey = ParsedKey & { mac: string };
@@ -15,15 +15,16 @@ export async function authenticateKey(services: Services, headers: Headers, url:
   return checked;
 }
 
-const DENIALS: Record<Denial["code"], string> = {
+const DENIALS: Record<KeyDenial["code"], string> = {
   invalid_api_key: "",
   key_disabled: "This API key is disabled. Ask its owner to enable it, or use another.",
   key_expired: "This API key has expired. Make a new one.",
+  organization_archived: "The organization of this API key is archived. Ask its administrator to restore it.",
   permission_denied: "This API key may not do that: it lacks the permission 'write'.",
 };
 
-/** The Ledger's no, as an error for the client. */
-export const denied = (code: Denial["code"]): GatewayError =>
+/** The Ledger's no to a key, as an error for the client. */
+export const denied = (code: KeyDenial["code"]): GatewayError =>
   code === "invalid_api_key" ? invalidApiKey() : new GatewayError(code, DENIALS[code]);
 
 /** The Ledger's answer; whatever keeps it from answering is a 503, for nothing may be spent without it. */

@@ -114,7 +114,14 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const controller = new AbortController();
   const remembered = services.principals.get(key.mac, startedAt);
   if (remembered !== null) requirePermission(remembered, "write");
-  const admitting = ledger.admit({ keyId: key.keyId, rootId: key.rootId, mac: key.mac, draft, bound });
+  const admitting = ledger.admit({
+    ...{ keyId: key.keyId, rootId: key.rootId, mac: key.mac, draft, bound },
+    output: null,
+    unboundedBy: null,
+    priced: price !== null,
+    patience: 0,
+    substituted: false,
+  });
   const upstream = () => walk.send({ c, exchange, controller });
   const steps = { services, key, exchange, admitting, upstream, controller, clientGone: request.signal };
   // A key without limits does not wait to send; no byte reaches its client before the Ledger has said yes.

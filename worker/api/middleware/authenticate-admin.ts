@@ -13,6 +13,7 @@ import { checkCsrf } from "./csrf.ts";
 const DENIALS: Partial<Record<ErrorCode, string>> = {
   key_disabled: "This API key is disabled.",
   key_expired: "This API key has expired.",
+  organization_archived: "The organization of this API key is archived.",
   permission_denied: "This API key may not do that.",
 };
 
