@@ -65,6 +65,7 @@ export class Ledger extends LedgerObject<Env> {
     super(ctx, env, {
       loadConfiguration: (rootId) => loadConfiguration(database, rootId),
       recordEvents: (rootId, events) => recordEvents(database, rootId, events),
+      loadSums: async () => [],
       now: () => Date.now(),
       random: () => Math.random(),
       log,

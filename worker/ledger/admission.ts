@@ -22,16 +22,14 @@ export function refusalOf(
   return null;
 }
 
-/** Whether a limit stands on one of these nodes. No node has any yet. */
-const isLimited = (_nodes: readonly string[]): boolean => false;
-
-export function principalOf(record: KeyRecord, path: readonly string[], rootId: string): Principal {
+/** @param limited whether a limit that blocks stands on the key or above it */
+export function principalOf(record: KeyRecord, rootId: string, limited: boolean): Principal {
   return {
     keyId: record.id,
     rootId,
     organizationId: record.organizationId,
     permissions: record.permissions,
     strict: record.strict,
-    limited: isLimited([record.id, ...path]),
+    limited,
   };
 }

@@ -1,9 +1,20 @@
 import type { EventDraft, EventResult, UsageEvent } from "../canonical/usage-event.ts";
-import { amountOfBound, amountOfResult, correctionOf, expiredResult, isBound, isResult } from "./amounts.ts";
+import {
+  type Amount,
+  amountOfBound,
+  amountOfResult,
+  correctionOf,
+  expiredResult,
+  isBound,
+  isResult,
+} from "./amounts.ts";
+import { Buckets } from "./buckets.ts";
+import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { Bound, SettleAnswer, Settlement } from "./contract.ts";
 import { Counters } from "./counters.ts";
 import { type Hold, Holds } from "./holds.ts";
 import { type Admission, Journal } from "./journal.ts";
+import { amountAt, metricOf } from "./limit-check.ts";
 import { Outbox } from "./outbox.ts";
 import type { CountedSql, LedgerClock, LedgerLog } from "./storage.ts";
 
@@ -39,6 +50,10 @@ export interface BooksOptions {
   holdSeconds: number;
   snapshotEvery?: number | undefined;
   recordEvents(events: UsageEvent[]): Promise<{ configVersion: number }>;
+  /** The tenant's limits and time zones. */
+  copy: ConfigurationCopy;
+  /** Told of every change of what is settled, once it is counted. */
+  counted(nodes: readonly string[], startedAt: number): void;
 }
 
 /**
@@ -46,7 +61,8 @@ export interface BooksOptions {
  * them, and its snapshot. Every change writes SQL first and memory after, with no `await` in between.
  */
 export class Books {
-  readonly counters = new Counters();
+  readonly counters: Counters;
+  readonly buckets = new Buckets();
   readonly holds: Holds;
   readonly outbox: Outbox;
   readonly #options: BooksOptions;
@@ -64,6 +80,7 @@ export class Books {
     this.#options = options;
     this.#snapshotEvery = options.snapshotEvery ?? SNAPSHOT_EVERY;
     this.#journal = new Journal(options.sql);
+    this.counters = new Counters((node) => options.copy.zoneOf(node));
     this.holds = new Holds(options.holdSeconds);
     this.outbox = new Outbox({
       ...options,
@@ -74,13 +91,16 @@ export class Books {
     });
   }
 
+  /** The sequence under which an event was admitted; null when it was not, or long ago. */
+  seqOf(eventId: string): number | null {
+    return this.#seqOf.get(eventId) ?? null;
+  }
+
   /**
-   * Holds the bound and writes the row; returns its sequence. A repeated event id gets the sequence of the first time.
+   * Holds the bound and writes the row; returns its sequence. An event id is admitted once: ask `seqOf` first.
    * @throws LedgerFullError when there is no room, RangeError when the bound is no bound.
    */
   admit(draft: EventDraft, path: readonly string[], bound: Bound): number {
-    const known = this.#seqOf.get(draft.eventId);
-    if (known !== undefined) return known;
     if (!isBound(bound)) throw new RangeError("a bound must consist of non-negative safe integers");
     this.#refuseWhenFull();
     const now = this.#options.clock.now();
@@ -125,11 +145,19 @@ export class Books {
     if (this.outbox.waiting === 0 && this.outbox.committed.size >= worth) this.#takeSnapshot();
   }
 
+  /** Counts what Postgres has already: of a Ledger that starts without its storage, and of requests that were rated anew. */
+  adopt(sums: Iterable<{ node: string; window: string; amount: Amount }>): void {
+    for (const { node, window, amount } of sums) this.counters.settleIn(node, window, amount);
+    this.#takeSnapshot();
+  }
+
   /** Rebuilds the memory: the snapshot, the results it does not cover, and the holds of all open rows. */
   replay(): void {
     const now = this.#options.clock.now();
     const { header, parts } = this.#journal.readSnapshot();
     this.counters.load(parts);
+    this.buckets.load(header.buckets);
+    const flowing: { nodes: string[]; amount: Amount; at: number }[] = [];
     this.#snapshot = header.number;
     const lastSeq = this.#journal.lastSeq();
     this.#nextSeq = Math.max(header.nextSeq, lastSeq + 1);
@@ -141,31 +169,45 @@ export class Books {
       if (row.drainedAt === null) this.outbox.add(row.seq);
       else this.outbox.kept.set(row.seq, row.drainedAt);
       if (row.admission === null) continue;
-      const { draft, path, admittedAt } = row.admission;
+      const { draft, path } = row.admission;
       const nodes = [draft.keyId, ...path];
-      if (row.result !== null) this.#count(nodes, admittedAt, row.result, 1);
-      if (row.correction !== null) this.#count(nodes, admittedAt, row.correction, 0);
+      for (const [result, requests] of [[row.result, 1] as const, [row.correction, 0] as const]) {
+        if (result === null) continue;
+        const amount = amountOfResult(result, requests);
+        this.#count(nodes, draft.startedAt, amount);
+        flowing.push({ nodes, amount, at: result.settledAt });
+      }
       if (row.result !== null || row.correction !== null) this.#settledSince++;
       this.#seqOf.set(draft.eventId, row.seq);
       this.#remember(draft.eventId);
     }
+    // What flows off depends on the order in which it came.
+    flowing.sort((one, other) => one.at - other.at);
+    for (const { nodes, amount, at } of flowing) this.#pour(nodes, amount, at);
     this.#bytes = this.#options.sql.databaseSize;
   }
 
   #open(seq: number, admission: Admission, now: number): void {
-    const hold = this.holds.open(seq, admission, now);
-    this.counters.hold(hold.nodes, hold.admittedAt, amountOfBound(hold.bound));
+    const { draft, path } = admission;
+    const windows = [draft.keyId, ...path].map((node) => this.counters.windowsOf(node, draft.startedAt));
+    const hold = this.holds.open(seq, admission, windows, now);
+    this.counters.hold(hold.nodes, hold.windows, amountOfBound(hold.bound), 1);
     this.#seqOf.set(hold.eventId, seq);
   }
 
-  #complete(hold: Hold, result: EventResult): void {
+  #complete(hold: Hold, ending: EventResult): void {
+    const { nodes, startedAt } = hold;
+    const result = { ...ending, settledAt: this.#options.clock.now() };
+    const amount = amountOfResult(result, 1);
     this.#bytes += this.#journal.settle(hold.seq, this.#snapshot, result);
     this.holds.close(hold.seq);
-    this.counters.release(hold.nodes, hold.admittedAt, amountOfBound(hold.bound));
-    this.#count(hold.nodes, hold.admittedAt, result, 1);
+    this.counters.hold(nodes, hold.windows, amountOfBound(hold.bound), -1);
+    this.#count(nodes, startedAt, amount);
+    this.#pour(nodes, amount, result.settledAt);
     this.#remember(hold.eventId);
     this.#settledSince++;
     this.outbox.add(hold.seq);
+    this.#options.counted(nodes, startedAt);
   }
 
   /** A settlement of a request that is not open: a repeat, unless the request had expired. */
@@ -173,25 +215,37 @@ export class Books {
     if (handle >= this.#nextSeq) return "unknown";
     const row = this.#journal.settled(handle);
     if (row === null) return "repeat";
-    const { draft, path, admittedAt } = row.admission;
+    const { draft, path } = row.admission;
     if (draft.eventId !== eventId) throw new ImpossibleSettlement(`handle ${handle} is of event ${draft.eventId}`);
     if (row.result.outcome !== "expired" || row.correction !== null) return "repeat";
     if (row.drainedAt !== null && row.drainedAt + DAY_MS <= this.#options.clock.now()) {
       this.#options.log({ level: "error", event: "ledger.settled_too_late", event_id: eventId });
       return "unknown";
     }
-    const correction = correctionOf(row.result, late);
+    const correction = { ...correctionOf(row.result, late), settledAt: this.#options.clock.now() };
+    const nodes = [draft.keyId, ...path];
+    const amount = amountOfResult(correction, 0);
     this.#journal.correct(handle, this.#snapshot, correction);
-    this.#count([draft.keyId, ...path], admittedAt, correction, 0);
+    this.#count(nodes, draft.startedAt, amount);
+    this.#pour(nodes, amount, correction.settledAt);
     this.#settledSince++;
     if (this.outbox.kept.delete(handle)) this.outbox.add(handle);
     else this.outbox.reconsider(handle);
+    this.#options.counted(nodes, draft.startedAt);
     return "corrected";
   }
 
-  #count(nodes: readonly string[], admittedAt: number, result: EventResult, requests: 0 | 1): void {
-    const exact = this.counters.settle(nodes, admittedAt, amountOfResult(result, requests));
+  #count(nodes: readonly string[], startedAt: number, amount: Amount): void {
+    const exact = this.counters.settle(nodes, startedAt, amount);
     if (!exact) this.#options.log({ level: "error", event: "ledger.counter_at_its_edge", key_id: nodes[0] ?? null });
+  }
+
+  /** Adds what was used to the token buckets of the nodes' limits. */
+  #pour(nodes: readonly string[], amount: Amount, at: number): void {
+    for (const limit of nodes.flatMap((node) => this.#options.copy.limitsOn(node))) {
+      if (limit.window !== "minute" && limit.window !== "hour") continue;
+      this.buckets.add(limit, amountAt(limit, at), metricOf(limit.metric, amount), at);
+    }
   }
 
   /** Keeps the latest settled events findable and forgets the oldest. */
@@ -215,7 +269,7 @@ export class Books {
     const { committed, kept } = this.outbox;
     const oldest = this.#options.clock.now() - DAY_MS;
     const outdated = [...kept].filter(([, drainedAt]) => drainedAt <= oldest).map(([seq]) => seq);
-    const header = { number: this.#snapshot + 1, nextSeq: this.#nextSeq };
+    const header = { number: this.#snapshot + 1, nextSeq: this.#nextSeq, buckets: this.buckets.stored() };
     try {
       this.#journal.writeSnapshot(header, this.counters.changedParts(), [...committed, ...outdated]);
     } catch (error) {

@@ -1,10 +1,31 @@
-import type { KeyRecord, OrganizationRecord, TenantConfiguration } from "../canonical/tenant.ts";
+import type {
+  ConfigurationChange,
+  KeyRecord,
+  LimitRecord,
+  OrganizationRecord,
+  OrganizationSettings,
+  TenantConfiguration,
+  TenantPriceRecord,
+  WebhookRecord,
+} from "../canonical/tenant.ts";
 import type { CountedSql } from "./storage.ts";
 
 /** A tree of organizations is at most eight deep; deeper is a cycle. */
 const DEEPEST_PATH = 8;
 
-type Kind = "organization" | "key";
+/** The records of a configuration, by kind. */
+type Records = Pick<TenantConfiguration, "organizations" | "keys" | "limits" | "prices" | "webhooks">;
+type Kind = keyof Records;
+
+/** A kind's name in the stored rows. */
+const KINDS: Record<Kind, string> = {
+  organizations: "organization",
+  keys: "key",
+  limits: "limit",
+  prices: "price",
+  webhooks: "webhook",
+};
+const kinds = Object.keys(KINDS) as Kind[];
 
 export const CONFIGURATION_TABLES = [
   "CREATE TABLE IF NOT EXISTS tenant (one INTEGER PRIMARY KEY, root_id TEXT NOT NULL, version INTEGER NOT NULL)",
@@ -16,15 +37,25 @@ export const CONFIGURATION_TABLES = [
   ) WITHOUT ROWID`,
 ];
 
-/** The tenant's organizations and keys: in memory, and in SQLite so that a warm tenant needs no Postgres. */
+type Known = { [K in Kind]: Map<string, Records[K][number]> };
+
+const none = (): Known => ({
+  organizations: new Map(),
+  keys: new Map(),
+  limits: new Map(),
+  prices: new Map(),
+  webhooks: new Map(),
+});
+
+/** The tenant's configuration: in memory, and in SQLite so that a warm tenant needs no Postgres. */
 export class ConfigurationCopy {
   /** Null until a configuration is stored. */
   rootId: string | null = null;
   version: number | null = null;
   readonly #sql: CountedSql;
-  readonly #organizations = new Map<string, OrganizationRecord>();
-  readonly #keys = new Map<string, KeyRecord>();
+  #known = none();
   readonly #paths = new Map<string, readonly string[] | null>();
+  #limitsOn: Map<string, LimitRecord[]> | null = null;
 
   constructor(sql: CountedSql) {
     this.#sql = sql;
@@ -37,43 +68,49 @@ export class ConfigurationCopy {
       this.rootId = root_id;
       this.version = version;
     }
-    for (const { kind, body } of this.#sql.rows<{ kind: Kind; body: string }>("SELECT kind, body FROM record")) {
-      if (kind === "organization") this.#remember(this.#organizations, JSON.parse(body) as OrganizationRecord);
-      else this.#remember(this.#keys, JSON.parse(body) as KeyRecord);
+    for (const { kind, body } of this.#sql.rows<{ kind: string; body: string }>("SELECT kind, body FROM record")) {
+      const of = kinds.find((one) => KINDS[one] === kind);
+      if (of !== undefined) this.#remember(of, [JSON.parse(body)]);
     }
   }
 
   /** Takes a whole configuration, writing only the records that differ. */
   replace(configuration: TenantConfiguration): void {
     this.#sql.transaction(() => {
-      this.#drop("organization", this.#organizations, configuration.organizations);
-      this.#drop("key", this.#keys, configuration.keys);
-      this.#store("organization", this.#organizations, configuration.organizations);
-      this.#store("key", this.#keys, configuration.keys);
+      for (const kind of kinds) {
+        this.#drop(kind, configuration[kind]);
+        this.#store(kind, configuration[kind]);
+      }
       this.#storeVersion(configuration.rootId, configuration.version);
     });
-    this.#organizations.clear();
-    this.#keys.clear();
-    this.#take(configuration.organizations, configuration.keys);
+    this.#known = none();
+    this.#take(configuration);
     this.rootId = configuration.rootId;
     this.version = configuration.version;
   }
 
-  /** Takes changed records; `version` is null when the versions in between are still missing. */
-  apply(organizations: readonly OrganizationRecord[], keys: readonly KeyRecord[], version: number | null): void {
+  /** Takes the changed records; `version` is null when the versions in between are still missing. */
+  apply(change: ConfigurationChange, version: number | null): void {
     const rootId = this.rootId;
     if (rootId === null) throw new Error("a change cannot be applied before the configuration is loaded");
     this.#sql.transaction(() => {
-      this.#store("organization", this.#organizations, organizations);
-      this.#store("key", this.#keys, keys);
+      for (const kind of kinds) this.#store(kind, change[kind]);
       if (version !== null) this.#storeVersion(rootId, version);
     });
-    this.#take(organizations, keys);
+    this.#take(change);
     if (version !== null) this.version = version;
   }
 
   key(id: string): KeyRecord | undefined {
-    return this.#keys.get(id);
+    return this.#known.keys.get(id);
+  }
+
+  organization(id: string): OrganizationRecord | undefined {
+    return this.#known.organizations.get(id);
+  }
+
+  get organizations(): Iterable<OrganizationRecord> {
+    return this.#known.organizations.values();
   }
 
   /** Organization ids from `id` to the root; null when they do not lead to the root. */
@@ -85,43 +122,89 @@ export class ConfigurationCopy {
     return path;
   }
 
-  #walk(from: string): string[] | null {
-    const path: string[] = [];
-    let organization = this.#organizations.get(from);
-    while (organization !== undefined && path.length < DEEPEST_PATH) {
-      path.push(organization.id);
-      if (organization.id === this.rootId) return path;
-      if (organization.parentId === null) return null;
-      organization = this.#organizations.get(organization.parentId);
+  /** The limits that stand on a node (an organization's or key's id). */
+  limitsOn(node: string): readonly LimitRecord[] {
+    this.#limitsOn ??= Map.groupBy(
+      [...this.#known.limits.values()].filter(({ removed }) => !removed),
+      ({ nodeId }) => nodeId,
+    );
+    return this.#limitsOn.get(node) ?? NO_LIMITS;
+  }
+
+  /** The time zone in which a node's days begin: its own, or that of its key's organization. */
+  zoneOf(node: string): string {
+    const organization = this.#known.keys.get(node)?.organizationId ?? node;
+    return this.#known.organizations.get(organization)?.timeZone ?? "UTC";
+  }
+
+  /** A setting as it holds for the first organization of a path; null where none of them decides. */
+  setting<Name extends keyof OrganizationSettings>(
+    path: readonly string[],
+    name: Name,
+  ): OrganizationSettings[Name] | null {
+    for (const id of path) {
+      const value = this.#known.organizations.get(id)?.settings[name] ?? null;
+      if (value !== null) return value;
     }
     return null;
   }
 
-  #take(organizations: readonly OrganizationRecord[], keys: readonly KeyRecord[]): void {
-    for (const organization of organizations) this.#remember(this.#organizations, organization);
-    for (const key of keys) this.#remember(this.#keys, key);
-    this.#paths.clear();
+  /** The tenant's own price of a model for the first organization of a path that has one; null: the catalogue's. */
+  price(path: readonly string[], model: string, at: number): TenantPriceRecord | null {
+    if (this.#known.prices.size === 0) return null;
+    const valid = [...this.#known.prices.values()].filter(
+      (price) =>
+        price.model === model && !price.removed && price.from <= at && (price.until === null || at < price.until),
+    );
+    for (const id of path) {
+      const own = valid.find(({ organizationId }) => organizationId === id);
+      if (own !== undefined) return own;
+    }
+    return null;
   }
 
-  #remember<T extends { id: string }>(known: Map<string, T>, record: T): void {
-    known.set(record.id, record);
+  get webhooks(): readonly WebhookRecord[] {
+    return [...this.#known.webhooks.values()].filter(({ removed }) => !removed);
+  }
+
+  #walk(from: string): string[] | null {
+    const path: string[] = [];
+    let organization = this.#known.organizations.get(from);
+    while (organization !== undefined && path.length < DEEPEST_PATH) {
+      path.push(organization.id);
+      if (organization.id === this.rootId) return path;
+      if (organization.parentId === null) return null;
+      organization = this.#known.organizations.get(organization.parentId);
+    }
+    return null;
+  }
+
+  #take(records: Records): void {
+    for (const kind of kinds) this.#remember(kind, records[kind]);
+  }
+
+  #remember<K extends Kind>(kind: K, records: readonly Records[K][number][]): void {
+    const known = this.#known[kind] as Map<string, Records[K][number]>;
+    for (const record of records) known.set(record.id, record);
+    this.#paths.clear();
+    this.#limitsOn = null;
   }
 
   /** Deletes the stored records that are no longer there. */
-  #drop(kind: Kind, known: ReadonlyMap<string, unknown>, records: readonly { id: string }[]): void {
+  #drop(kind: Kind, records: readonly { id: string }[]): void {
     const kept = new Set(records.map(({ id }) => id));
-    for (const id of known.keys()) {
-      if (!kept.has(id)) this.#sql.write("DELETE FROM record WHERE kind = ? AND id = ?", kind, id);
+    for (const id of this.#known[kind].keys()) {
+      if (!kept.has(id)) this.#sql.write("DELETE FROM record WHERE kind = ? AND id = ?", KINDS[kind], id);
     }
   }
 
-  #store<T extends { id: string }>(kind: Kind, known: ReadonlyMap<string, T>, records: readonly T[]): void {
+  #store(kind: Kind, records: readonly { id: string }[]): void {
     for (const record of records) {
       const body = JSON.stringify(record);
-      if (body === JSON.stringify(known.get(record.id))) continue;
+      if (body === JSON.stringify(this.#known[kind].get(record.id))) continue;
       this.#sql.write(
         "INSERT INTO record (kind, id, body) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
-        kind,
+        KINDS[kind],
         record.id,
         body,
       );
@@ -137,3 +220,5 @@ export class ConfigurationCopy {
     );
   }
 }
+
+const NO_LIMITS: readonly LimitRecord[] = [];

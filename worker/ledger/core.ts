@@ -1,7 +1,9 @@
 import type { ConfigurationChange, Permission, Principal, TenantConfiguration } from "../canonical/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
 import { principalOf, refusalOf } from "./admission.ts";
+import { nothing } from "./amounts.ts";
 import { Books, ImpossibleSettlement } from "./books.ts";
+import { type Boundary, type BoundarySums, boundariesOf } from "./boundaries.ts";
 import type {
   Adjustment,
   AdmitAnswer,
@@ -16,8 +18,13 @@ import type {
   Settlement,
 } from "./contract.ts";
 import type { Counters } from "./counters.ts";
+import { Gate } from "./gate.ts";
+import type { Figures } from "./limit-check.ts";
+import { statusOf } from "./limit-status.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { Tenant } from "./tenant.ts";
+import { type LimitNotice, Thresholds } from "./thresholds.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 export interface LedgerOptions {
   storage: LedgerStorage;
@@ -29,6 +36,12 @@ export interface LedgerOptions {
   loadConfiguration(rootId: string): Promise<TenantConfiguration | null>;
   /** Writes the events to Postgres, absorbing those it has; answers the configuration's version there. */
   recordEvents(rootId: string, events: UsageEvent[]): Promise<{ configVersion: number }>;
+  /** What the events of the root add up to since each boundary, by key and its organization. */
+  loadSums(rootId: string, boundaries: readonly Boundary[]): Promise<BoundarySums[]>;
+  /** Resolves after so many milliseconds. */
+  sleep(milliseconds: number): Promise<void>;
+  /** Tells webhooks; the same notice may come again. */
+  announce(notice: LimitNotice): void;
   /** How long a request may stay untouched before its hold is charged. */
   holdSeconds: number;
   /** Settlements between two snapshots. */
@@ -41,6 +54,14 @@ interface Caller {
   /** Organization ids from the key's own to the root. */
   path: readonly string[];
 }
+
+/** Longer than this nobody waits for others, whatever the request says. */
+const MOST_PATIENCE_MS = 2_000;
+
+/** What a repeated admission is answered with: it holds what it held. */
+const NOTHING_MORE = { ok: true, bound: null, outputCap: null, lowered: false } as const;
+
+type StoredSums = LedgerSums["nodes"][number]["settled"];
 
 const unknownKey: KeyDenial = { ok: false, code: "invalid_api_key" };
 
@@ -55,20 +76,35 @@ export class LedgerCore {
   readonly #sql: CountedSql;
   readonly #tenant: Tenant;
   readonly #books: Books;
+  readonly #figures: Figures;
+  readonly #gate: Gate;
+  readonly #thresholds: Thresholds;
+  readonly #waiting: WaitingRoom<AdmitAnswer>;
   #armedAt: number | null = null;
   #alarmsSet = 0;
 
   constructor(options: LedgerOptions) {
     const { storage, clock, log, holdSeconds, snapshotEvery } = options;
     const sql = new CountedSql(storage);
-    const tenant = new Tenant({ sql, clock, log, loadConfiguration: (rootId) => options.loadConfiguration(rootId) });
+    const tenant = new Tenant({
+      ...{ sql, clock, log },
+      loadConfiguration: (rootId) => options.loadConfiguration(rootId),
+      recall: (configuration) => this.#recall(configuration),
+    });
     this.#options = options;
     this.#sql = sql;
     this.#tenant = tenant;
     this.#books = new Books({
       ...{ sql, clock, log, holdSeconds, snapshotEvery },
       recordEvents: (events) => options.recordEvents(tenant.copy.rootId as string, events),
+      copy: tenant.copy,
+      counted: (nodes, startedAt) => this.#counted(nodes, startedAt),
     });
+    const { counters, buckets } = this.#books;
+    this.#figures = { counters, buckets, zoneOf: (node) => tenant.copy.zoneOf(node) };
+    this.#gate = new Gate(tenant.copy, this.#figures);
+    this.#thresholds = new Thresholds(tenant.copy, this.#figures);
+    this.#waiting = new WaitingRoom((milliseconds) => options.sleep(milliseconds));
     if (!tenant.known) return;
     this.#books.replay();
     this.#arm();
@@ -88,18 +124,41 @@ export class LedgerCore {
 
   /**
    * Admits a request: writes its row and holds its bound, or refuses and writes nothing. A warm tenant is decided before
-   * the first `await`. A repeated event id gets the handle of the first time.
+   * the first `await`, unless only what other requests hold stands in the way: then it waits for them as long as the
+   * request allows. A repeated event id gets the handle of the first time.
    * @throws LedgerFullError, RangeError for an impossible bound, or what loading a cold tenant's configuration throws.
    */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
+    const patience = Math.min(MOST_PATIENCE_MS, request.patience);
+    const answer = this.#decide(request, patience > 0);
+    if (answer !== null) return answer;
+    return await this.#waiting.wait(patience, (last) => this.#decide(request, !last));
+  }
+
+  /** Null: it is worth waiting, and the request may. */
+  #decide(request: AdmitRequest, patient: boolean): AdmitAnswer | null {
     const caller = this.#callerOf(request, "write");
     if (!caller.ok) return caller;
     const { principal, path } = caller;
     const { rootId, organizationId, keyId } = principal;
-    const handle = this.#books.admit({ ...request.draft, rootId, organizationId, keyId }, path, request.bound);
+    const draft = { ...request.draft, rootId, organizationId, keyId };
+    const nodes = [keyId, ...path];
+    const now = this.#options.clock.now();
+    const known = this.#books.seqOf(draft.eventId);
+    const pass = known === null ? this.#gate.decide(request, { nodes, path }, now, patient) : NOTHING_MORE;
+    if (!pass.ok) {
+      if (pass.code === "wait") return null;
+      if (pass.code === "limit") this.#announce(this.#thresholds.exhausted(pass.limit, draft.startedAt, now));
+      return pass;
+    }
+    const handle = known ?? this.#books.admit(draft, path, pass.bound ?? request.bound);
     this.#arm();
-    return { ok: true, handle, principal, outputCap: null, lowered: false, rates: [], exceeded: [] };
+    return {
+      ...{ ok: true, handle, principal, outputCap: pass.outputCap, lowered: pass.lowered },
+      rates: this.#gate.rates(nodes, draft.startedAt, now),
+      exceeded: this.#gate.exceeded(nodes, draft.startedAt, now),
+    };
   }
 
   /**
@@ -118,6 +177,7 @@ export class LedgerCore {
       }
     });
     this.#books.snapshotWhenDue();
+    this.#waiting.released();
     this.#arm();
     if (failures.length > 0) throw failures[0];
     return answers;
@@ -134,19 +194,38 @@ export class LedgerCore {
     try {
       await this.#tenant.configure(change);
     } finally {
+      this.#waiting.released();
       this.#arm();
     }
   }
 
-  limits(_nodeIds: readonly string[]): LimitStatus[] {
-    return [];
+  /** How every limit on these nodes stands now. */
+  limits(nodeIds: readonly string[]): LimitStatus[] {
+    const now = this.#options.clock.now();
+    const limits = nodeIds.flatMap((node) => this.#tenant.copy.limitsOn(node));
+    return limits.map((limit) => statusOf(limit, this.#figures, now));
   }
 
+  /** Everything counted by window, to be compared with Postgres. */
   sums(): LedgerSums {
-    return { unsettled: this.#books.holds.size + this.#books.outbox.waiting, nodes: [] };
+    const nodes = [...this.#books.counters.all()].map(({ node, window, settled }) => {
+      const { requests, inputTokens, outputTokens, costNano } = settled;
+      return { nodeId: node, window, settled: [requests, inputTokens, outputTokens, costNano] as StoredSums };
+    });
+    return { unsettled: this.#books.holds.size + this.#books.outbox.waiting, nodes };
   }
 
-  adjust(_adjustments: readonly Adjustment[]): void {}
+  /** Counts corrections that are in Postgres already, durably when it returns. */
+  adjust(adjustments: readonly Adjustment[]): void {
+    const { counters } = this.#books;
+    const sums = adjustments.flatMap(({ keyId, organizationId, startedAt, costNano }) =>
+      [keyId, ...(this.#tenant.copy.path(organizationId) ?? [])].flatMap((node) =>
+        counters.windowsOf(node, startedAt).map((window) => ({ node, window, amount: { ...nothing(), costNano } })),
+      ),
+    );
+    this.#books.adopt(sums);
+    this.#waiting.released();
+  }
 
   health(): LedgerHealth {
     return {
@@ -166,6 +245,7 @@ export class LedgerCore {
     let notBefore = 0;
     try {
       this.#books.expire();
+      this.#waiting.released();
       this.#books.snapshotWhenDue();
       if (isDue(this.#tenant.reloadAt, clock.now())) await this.#tenant.retry();
       if (isDue(outbox.dueAt, clock.now())) {
@@ -189,9 +269,39 @@ export class LedgerCore {
     const refusal = refusalOf(record, key, this.#options.clock.now(), permission);
     if (refusal !== null) return refusal;
     const path = copy.path(record.organizationId);
-    if (path !== null) return { ok: true, principal: principalOf(record, path, key.rootId), path };
+    if (path?.some((id) => copy.organization(id)?.archived === true))
+      return { ok: false, code: "organization_archived" };
+    if (path !== null) {
+      return { ok: true, principal: principalOf(record, key.rootId, this.#gate.limited([record.id, ...path])), path };
+    }
     this.#options.log({ level: "error", event: "ledger.organization_without_path", key_id: record.id });
     return unknownKey;
+  }
+
+  /** What Postgres has counted for the windows that are open now, asked for by a Ledger that begins. */
+  async #recall(configuration: TenantConfiguration): Promise<() => void> {
+    const { copy } = this.#tenant;
+    const boundaries = boundariesOf(configuration, this.#options.clock.now());
+    const rows = await this.#options.loadSums(configuration.rootId, boundaries);
+    return () => {
+      const sums = rows.flatMap(({ boundary, keyId, organizationId, settled }) => {
+        const { window, zone } = boundaries[boundary] as Boundary;
+        const [requests, inputTokens, outputTokens, costNano] = settled;
+        const amount = { requests, inputTokens, outputTokens, costNano };
+        return [keyId, ...(copy.path(organizationId) ?? [])]
+          .filter((node) => zone === null || copy.zoneOf(node) === zone)
+          .map((node) => ({ node, window, amount }));
+      });
+      if (sums.length > 0) this.#books.adopt(sums);
+    };
+  }
+
+  #counted(nodes: readonly string[], startedAt: number): void {
+    for (const notice of this.#thresholds.reached(nodes, startedAt, this.#options.clock.now())) this.#announce(notice);
+  }
+
+  #announce(notice: LimitNotice | null): void {
+    if (notice !== null) this.#options.announce(notice);
   }
 
   #logError(event: string, error: unknown, eventId: string | null = null): void {

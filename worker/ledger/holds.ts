@@ -7,8 +7,9 @@ export interface Hold {
   eventId: string;
   /** The key, then the organizations up to the root. */
   nodes: readonly string[];
+  /** The windows each of them is held in: those the request began in. */
+  windows: string[][];
   bound: Bound;
-  admittedAt: number;
   startedAt: number;
   deadline: number;
 }
@@ -29,13 +30,13 @@ export class Holds {
     return this.#open.size;
   }
 
-  open(seq: number, { draft, path, bound, admittedAt }: Admission, now: number): Hold {
+  open(seq: number, { draft, path, bound }: Admission, windows: string[][], now: number): Hold {
     const hold: Hold = {
       seq,
       eventId: draft.eventId,
       nodes: [draft.keyId, ...path],
+      windows,
       bound,
-      admittedAt,
       startedAt: draft.startedAt,
       deadline: now + this.#lifeMs,
     };

@@ -1,4 +1,5 @@
 import type { EventDraft, EventResult, UsageEvent } from "../canonical/usage-event.ts";
+import type { StoredBucket } from "./buckets.ts";
 import type { Bound } from "./contract.ts";
 import type { CountedSql } from "./storage.ts";
 
@@ -8,7 +9,7 @@ export interface Admission {
   /** Organization ids from the key's own to the root. */
   path: string[];
   bound: Bound;
-  /** Milliseconds since the epoch; decides the windows the request is charged to. */
+  /** Milliseconds since the epoch. */
   admittedAt: number;
 }
 
@@ -39,6 +40,8 @@ export interface SnapshotHeader {
   /** Rows settled under this number or a later one are not in the snapshot. */
   number: number;
   nextSeq: number;
+  /** Token buckets that are not full. */
+  buckets: StoredBucket[];
 }
 
 /** One statement a table, run when the tenant is first known; an unknown tenant leaves nothing behind. */
@@ -182,11 +185,11 @@ export class Journal {
 
   /** The last snapshot; a journal without one begins at number 1 and sequence 1. */
   readSnapshot(): { header: SnapshotHeader; parts: string[] } {
-    let header: SnapshotHeader = { number: 1, nextSeq: 1 };
+    let header: SnapshotHeader = { number: 1, nextSeq: 1, buckets: [] };
     const parts: string[] = [];
     const query = "SELECT part, body FROM snapshot ORDER BY part";
     for (const { part, body } of this.#sql.rows<{ part: number; body: string }>(query)) {
-      if (part === HEADER_PART) header = JSON.parse(body) as SnapshotHeader;
+      if (part === HEADER_PART) header = { ...header, ...(JSON.parse(body) as SnapshotHeader) };
       else parts.push(body);
     }
     return { header, parts };

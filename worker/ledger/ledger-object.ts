@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { ConfigurationChange, TenantConfiguration } from "../canonical/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
 import { StorageError } from "../errors.ts";
+import type { Boundary, BoundarySums } from "./boundaries.ts";
 import type {
   Adjustment,
   AdmitAnswer,
@@ -27,6 +28,8 @@ export interface LedgerDependencies extends LedgerClock {
   loadConfiguration(rootId: string): Promise<TenantConfiguration | null>;
   /** Writes events and their sums in one idempotent statement; throws `StorageError`. */
   recordEvents(rootId: string, events: UsageEvent[]): Promise<{ configVersion: number }>;
+  /** What the events of the root add up to since each boundary. */
+  loadSums(rootId: string, boundaries: readonly Boundary[]): Promise<BoundarySums[]>;
   log: LedgerLog;
   holdSeconds: number;
   /** Settlements between two snapshots; the Ledger's own number when left out. */
@@ -62,6 +65,9 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
       setAlarm: (at) => void ctx.storage.setAlarm(at),
       loadConfiguration: (rootId) => withPatience("configuration", dependencies.loadConfiguration(rootId)),
       recordEvents: (rootId, events) => withPatience("recording", dependencies.recordEvents(rootId, events)),
+      loadSums: (rootId, boundaries) => withPatience("sums", dependencies.loadSums(rootId, boundaries)),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      announce: () => {},
       holdSeconds: dependencies.holdSeconds,
       snapshotEvery: dependencies.snapshotEvery,
     });

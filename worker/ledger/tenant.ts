@@ -9,6 +9,8 @@ export interface TenantOptions {
   log: LedgerLog;
   /** Reads the configuration from Postgres; null when there is no such root. */
   loadConfiguration(rootId: string): Promise<TenantConfiguration | null>;
+  /** Asks what was counted before this storage began; the answer takes it in, once there are tables. */
+  recall(configuration: TenantConfiguration): Promise<() => void>;
 }
 
 /**
@@ -77,11 +79,11 @@ export class Tenant {
     if (version === null || change.version <= version) return;
     if (change.rootId !== rootId) throw new Error(`a change of ${change.rootId} came to the Ledger of ${rootId}`);
     if (change.previous === version && this.#wanted <= change.version) {
-      this.copy.apply(change.organizations, change.keys, change.version);
+      this.copy.apply(change, change.version);
       this.#settled();
       return;
     }
-    if (change.version >= this.#wanted) this.copy.apply(change.organizations, change.keys, null);
+    if (change.version >= this.#wanted) this.copy.apply(change, null);
     this.#wanted = Math.max(this.#wanted, change.version);
     await this.#load(rootId);
   }
@@ -105,7 +107,8 @@ export class Tenant {
           return this.known;
         }
         if (configuration.rootId !== rootId) throw new Error(`asked for ${rootId}, got ${configuration.rootId}`);
-        this.#take(configuration);
+        if (this.#stored) this.#take(configuration);
+        else await this.#begin(configuration);
         if (configuration.version >= this.#wanted) {
           this.#settled();
           return true;
@@ -128,12 +131,17 @@ export class Tenant {
     this.#wanted = this.copy.version ?? 0;
   }
 
+  /** The first configuration: budgets that were used before this storage began are used. */
+  async #begin(configuration: TenantConfiguration): Promise<void> {
+    const takeIn = await this.#options.recall(configuration);
+    for (const table of [...CONFIGURATION_TABLES, ...JOURNAL_TABLES]) this.#options.sql.write(table);
+    this.#stored = true;
+    this.#take(configuration);
+    takeIn();
+  }
+
   #take(configuration: TenantConfiguration): void {
     if (this.copy.version !== null && configuration.version <= this.copy.version) return;
-    if (!this.#stored) {
-      for (const table of [...CONFIGURATION_TABLES, ...JOURNAL_TABLES]) this.#options.sql.write(table);
-      this.#stored = true;
-    }
     this.copy.replace(configuration);
   }
 }

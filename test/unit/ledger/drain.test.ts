@@ -188,7 +188,7 @@ describe("a restart", () => {
     world.postgres.weather = "down";
     await settled(35);
     const [header] = world.storage.inspect<{ body: string }>("SELECT body FROM snapshot ORDER BY part");
-    expect(JSON.parse(header?.body as string)).toEqual({ number: 4, nextSeq: 37 });
+    expect(JSON.parse(header?.body as string)).toMatchObject({ number: 4, nextSeq: 37 });
     world.evict();
     expect(world.core.counters.of(ROOT).settled.requests).toBe(35);
     expect(world.core.health()).toMatchObject({ open: 1, waiting: 35 });

@@ -5,9 +5,11 @@ import {
   type TenantConfiguration,
 } from "../../../worker/canonical/tenant.ts";
 import type { EventDraft, EventResult } from "../../../worker/canonical/usage-event.ts";
+import type { Boundary, BoundarySums } from "../../../worker/ledger/boundaries.ts";
 import type { AdmitAnswer, AdmitRequest, Bound, PresentedKey, SettleAnswer } from "../../../worker/ledger/contract.ts";
 import { LedgerCore } from "../../../worker/ledger/core.ts";
 import type { LedgerLogEntry } from "../../../worker/ledger/storage.ts";
+import type { LimitNotice } from "../../../worker/ledger/thresholds.ts";
 import { FakePostgres } from "./fake-postgres.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 
@@ -143,6 +145,11 @@ export class World {
   readonly storage = new SqliteStorage();
   readonly postgres: FakePostgres;
   readonly logs: LedgerLogEntry[] = [];
+  /** What webhooks would be told, by key. */
+  readonly notices = new Map<string, LimitNotice>();
+  /** What Postgres answers a Ledger that begins. */
+  sums: (boundaries: readonly Boundary[]) => BoundarySums[] = () => [];
+  readonly #sleepers: { until: number; wake: () => void }[] = [];
   core: LedgerCore;
   readonly #options: WorldOptions;
   #generation = 0;
@@ -184,12 +191,29 @@ export class World {
       await this.ring();
     }
     this.now = until;
+    await this.wake();
+  }
+
+  /** Wakes those whose time has come. */
+  async wake(): Promise<void> {
+    const due = this.#sleepers.filter((sleeper) => sleeper.until <= this.now);
+    for (const sleeper of due) {
+      this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+      sleeper.wake();
+    }
+    await Promise.resolve();
   }
 
   /** Runs the alarm now. */
   ring(): Promise<void> {
     this.armedAt = null;
     return this.core.alarm();
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((wake) => {
+      this.#sleepers.push({ until: this.now + milliseconds, wake });
+    });
   }
 
   logged(event: string): LedgerLogEntry[] {
@@ -216,6 +240,9 @@ export class World {
       },
       loadConfiguration: (rootId) => alive(this.postgres.load(rootId)),
       recordEvents: (_rootId, events) => alive(this.postgres.recordEvents(events)),
+      loadSums: async (_rootId, boundaries) => this.sums(boundaries),
+      sleep: (milliseconds) => this.#sleep(milliseconds),
+      announce: (notice) => this.notices.set(notice.key, notice),
       holdSeconds: 90,
       ...(this.#options.snapshotEvery === undefined ? {} : { snapshotEvery: this.#options.snapshotEvery }),
     });

@@ -45,6 +45,7 @@ export class TestLedger extends LedgerObject {
     super(state, env, {
       loadConfiguration: (rootId) => around.postgres.load(rootId),
       recordEvents: (_rootId, events) => around.postgres.recordEvents(events),
+      loadSums: async () => [],
       now: () => around.now ?? Date.now(),
       random: () => 0.5,
       log: () => {},

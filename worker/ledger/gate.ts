@@ -1,0 +1,168 @@
+import { LEAST_OUTPUT_TOKENS, type LimitRecord } from "../canonical/tenant.ts";
+import type { ConfigurationCopy } from "./configuration-copy.ts";
+import type { AdmitRequest, Bound, Denial, LimitRefusal, RateState, Replan } from "./contract.ts";
+import { type Figures, judge, reasonOf, resetOf, type Standing, standingOf, type Verdict } from "./limit-check.ts";
+
+/** A request that fits, and what it is to be sent with. */
+export interface Pass {
+  ok: true;
+  bound: Bound;
+  outputCap: number | null;
+  lowered: boolean;
+}
+
+/** A request that would fit if others held less: what stands in its way. */
+export interface Tight {
+  ok: false;
+  code: "wait";
+  limit: LimitRefusal;
+}
+
+/** Who asks: the key, then the organizations up to the root, as limits name them. */
+export interface Place {
+  nodes: readonly string[];
+  path: readonly string[];
+}
+
+const RATE_METRICS = ["requests", "input_tokens", "output_tokens", "total_tokens"] as const;
+type RateMetric = (typeof RATE_METRICS)[number];
+
+/** The limits of a tenant: whether a request may pass all of them, from its key to the root. It changes nothing. */
+export class Gate {
+  readonly #copy: ConfigurationCopy;
+  readonly #figures: Figures;
+
+  constructor(copy: ConfigurationCopy, figures: Figures) {
+    this.#copy = copy;
+    this.#figures = figures;
+  }
+
+  /** True when a limit that blocks stands on one of the nodes. */
+  limited(nodes: readonly string[]): boolean {
+    return nodes.some((node) => this.#copy.limitsOn(node).some(({ mode }) => mode === "block"));
+  }
+
+  /** @param patient whether to wait for others rather than lower the output cap */
+  decide(request: AdmitRequest, place: Place, now: number, patient: boolean): Pass | Tight | Denial | Replan {
+    const { draft, output } = request;
+    const limits = this.#limitsOn(place.nodes);
+    const price = this.#price(request, place);
+    if (price !== null) return price;
+    const most = this.#copy.setting(place.path, "maxOutputTokens");
+    if (most !== null && output !== null && output.requested !== null && output.requested > most) {
+      return { ok: false, code: "max_tokens_too_large", most };
+    }
+    const blocking = limits.filter(({ mode }) => mode === "block");
+    if (blocking.some(({ metric }) => metric === "cost")) {
+      if (!request.priced) return { ok: false, code: "model_not_priced" };
+      if (request.unboundedBy !== null) return { ok: false, code: "unbounded_request", param: request.unboundedBy };
+    }
+    const standings = blocking.map((limit) => standingOf(limit, this.#figures, draft.startedAt, now));
+    const cheaper = this.#cheaper(request, limits, now);
+    if (cheaper !== null) return cheaper;
+    const question = { bound: request.bound, ...this.#capsOf(request, place), patient };
+    const verdict = judge(standings, question);
+    if (verdict.fits) return passOf(request, verdict, blocking, most);
+    const limit = this.#refusal(verdict, draft.startedAt, now);
+    if (verdict.wait && patient) return { ok: false, code: "wait", limit };
+    return this.#instead(request, verdict.standing.limit) ?? { ok: false, code: "limit", limit };
+  }
+
+  /** Of the limits that bind, the tightest of each metric: what is left of it after the request. */
+  rates(nodes: readonly string[], startedAt: number, now: number): RateState[] {
+    const standings = this.#limitsOn(nodes)
+      .filter(({ mode, window }) => mode === "block" && window !== "now")
+      .map((limit) => standingOf(limit, this.#figures, startedAt, now));
+    return RATE_METRICS.flatMap((metric) => {
+      const [tightest] = standings
+        .filter(({ limit }) => limit.metric === metric)
+        .sort((one, other) => remainingOf(one) - remainingOf(other));
+      return tightest === undefined ? [] : [this.#rate(metric, tightest, startedAt, now)];
+    });
+  }
+
+  /** The limits of mode `warn` that are exceeded, as `metric/window`. */
+  exceeded(nodes: readonly string[], startedAt: number, now: number): string[] {
+    return this.#limitsOn(nodes)
+      .filter(({ mode }) => mode === "warn")
+      .map((limit) => standingOf(limit, this.#figures, startedAt, now))
+      .filter(({ amount, settled, held }) => settled + held > amount)
+      .map(({ limit }) => `${limit.metric}/${limit.window}`);
+  }
+
+  #limitsOn(nodes: readonly string[]): LimitRecord[] {
+    return nodes.flatMap((node) => this.#copy.limitsOn(node));
+  }
+
+  /** The price the request must be bounded by, where it is bounded by another. */
+  #price({ draft }: AdmitRequest, { path }: Place): Replan | null {
+    const price = this.#copy.price(path, `${draft.provider}/${draft.upstreamModel}`, draft.startedAt);
+    if (price !== null) return price.id === draft.priceVersion ? null : { ok: false, code: "use_price", price };
+    return draft.priceVersion?.startsWith("prc_") === true ? { ok: false, code: "use_price", price: null } : null;
+  }
+
+  /** The cap to begin with, and the lowest it may come to. */
+  #capsOf({ output }: AdmitRequest, { path }: Place) {
+    if (output === null) return { output, cap: 0, least: 0 };
+    const most = this.#copy.setting(path, "maxOutputTokens") ?? Number.POSITIVE_INFINITY;
+    const unasked = Math.min(output.assumed, this.#copy.setting(path, "defaultOutputTokens") ?? output.assumed, most);
+    const cap = output.requested ?? unasked;
+    const floor = this.#copy.setting(path, "leastOutputTokens") ?? LEAST_OUTPUT_TOKENS;
+    const mayLower = this.#copy.setting(path, "lowerCaps") ?? true;
+    return { output, cap, least: mayLower ? Math.min(cap, Math.max(output.least, floor)) : cap };
+  }
+
+  /** The cheaper model of a limit that has come so far. */
+  #cheaper(request: AdmitRequest, limits: readonly LimitRecord[], now: number): Replan | null {
+    for (const limit of limits) {
+      if (limit.fallback === null) continue;
+      const { amount, settled } = standingOf(limit, this.#figures, request.draft.startedAt, now);
+      if (settled * 100 < amount * limit.fallback.percent) continue;
+      const instead = this.#instead(request, limit);
+      if (instead !== null) return instead;
+    }
+    return null;
+  }
+
+  #instead({ draft, substituted }: AdmitRequest, { id, fallback }: LimitRecord): Replan | null {
+    if (fallback === null || substituted || fallback.model === `${draft.provider}/${draft.upstreamModel}`) return null;
+    return { ok: false, code: "use_model", model: fallback.model, limitId: id };
+  }
+
+  #refusal({ standing, needed }: Verdict & { fits: false }, startedAt: number, now: number): LimitRefusal {
+    const { limit, amount, settled, held } = standing;
+    const resetsAt = resetOf(standing, needed, this.#figures, startedAt, now);
+    return {
+      limitId: limit.id,
+      nodeId: limit.nodeId,
+      nodeName: this.#copy.organization(limit.nodeId)?.name ?? null,
+      metric: limit.metric,
+      window: limit.window,
+      ...{ amount, settled, held, needed, resetsAt },
+      reason: reasonOf(standing, needed),
+    };
+  }
+
+  #rate(metric: RateMetric, standing: Standing, startedAt: number, now: number): RateState {
+    const { amount } = standing;
+    // A bucket is told to reset when it is full again.
+    const resetsAt = resetOf(standing, amount, this.#figures, startedAt, now);
+    return { metric, limit: amount, remaining: remainingOf(standing), resetsAt };
+  }
+}
+
+const remainingOf = ({ amount, settled, held }: Standing): number => Math.max(0, amount - settled - held);
+
+/** A cap is sent where tokens or money are limited: without one there is no bound. */
+function passOf(
+  { output }: AdmitRequest,
+  { bound, cap, lowered }: Verdict & { fits: true },
+  blocking: readonly LimitRecord[],
+  most: number | null,
+): Pass {
+  const binds = blocking.some(({ metric }) => CAPPED.has(metric)) || most !== null;
+  const outputCap = output === null || cap === output.requested || !binds ? null : cap;
+  return { ok: true, bound, outputCap, lowered };
+}
+
+const CAPPED: ReadonlySet<string> = new Set(["output_tokens", "total_tokens", "cost"]);
