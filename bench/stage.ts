@@ -149,7 +149,7 @@ export async function startStage(): Promise<Stage> {
           SETUP_TOKEN: SECRET,
           SIMULATOR_URL: upstream,
         },
-        durableObjects: { LEDGER: "Ledger" },
+        durableObjects: { LEDGER: "Ledger", LEDGER_SHARD: "LedgerShard" },
       }),
     );
     const { apiKey, rootId } = await setUp(router.url);

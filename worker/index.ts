@@ -1,9 +1,13 @@
 import { createDatabase } from "../drizzle/client.ts";
 import { createApp } from "./api/app.ts";
 import { parseEnvironment } from "./env.ts";
-import type { LedgerNamespace } from "./ledger/client.ts";
+import { jurisdictionOf, type LedgerNamespace, ledgerFor } from "./ledger/client.ts";
 import { LedgerObject } from "./ledger/ledger-object.ts";
+import { type ShardNamespace, shardStub } from "./ledger/shard-client.ts";
+import { LedgerShardObject } from "./ledger/shard-object.ts";
 import { log, safeText } from "./lib/log.ts";
+import { secureRandom } from "./lib/random.ts";
+import { newUlid } from "./lib/ulid.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
 import { createServices } from "./services.ts";
 import { ensurePartitions, recordEvents } from "./usage/record.ts";
@@ -11,6 +15,7 @@ import { ensurePartitions, recordEvents } from "./usage/record.ts";
 /** The bindings as wrangler.toml names them; the texts among them are checked by `parseEnvironment`. */
 interface Env {
   LEDGER: LedgerNamespace;
+  LEDGER_SHARD: ShardNamespace;
   /** Outside of Cloudflare: a network that reaches public addresses only. */
   INTERNET?: Fetcher;
 }
@@ -21,7 +26,7 @@ type App = ReturnType<typeof createApp>;
 let app: App | null = null;
 
 function appFor(env: Env): App {
-  app ??= createApp(createServices(parseEnvironment(env), env.LEDGER, env.INTERNET));
+  app ??= createApp(createServices(parseEnvironment(env), env.LEDGER, env.LEDGER_SHARD, env.INTERNET));
   return app;
 }
 
@@ -66,6 +71,25 @@ export class Ledger extends LedgerObject<Env> {
       loadConfiguration: (rootId) => loadConfiguration(database, rootId),
       recordEvents: (rootId, events) => recordEvents(database, rootId, events),
       loadSums: async () => [],
+      shard: (_rootId, name) => shardStub(env.LEDGER_SHARD, name),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      log,
+      holdSeconds: settings.LEDGER_HOLD_SECONDS,
+    });
+  }
+}
+
+/** A regional shard of a Ledger: it borrows from it, admits nearby, and brings what it admitted to Postgres. */
+export class LedgerShard extends LedgerShardObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    const settings = parseEnvironment(env);
+    const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
+    super(ctx, env, {
+      loadConfiguration: (rootId) => loadConfiguration(database, rootId),
+      recordEvents: (rootId, events) => recordEvents(database, rootId, events),
+      ledger: (rootId) => ledgerFor(env.LEDGER, rootId, jurisdictionOf(ctx.id)),
+      newId: () => newUlid(Date.now(), secureRandom),
       now: () => Date.now(),
       random: () => Math.random(),
       log,

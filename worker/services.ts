@@ -2,9 +2,12 @@ import { createDatabase, type Database } from "../drizzle/client.ts";
 import type { Jurisdiction, Peppers } from "./auth/api-key.ts";
 import type { CatalogModel } from "./catalog/models.ts";
 import type { Settings } from "./env.ts";
+import { Admitter } from "./ledger/admitter.ts";
 import { type LedgerNamespace, ledgerFor, type TenantLedger } from "./ledger/client.ts";
+import { Distances } from "./ledger/distance.ts";
 import { PrincipalCache } from "./ledger/principal-cache.ts";
 import { SettlementBatcher } from "./ledger/settlement-batcher.ts";
+import { type ShardNamespace, type ShardPlace, TenantShard } from "./ledger/shard-client.ts";
 import { Toucher } from "./ledger/toucher.ts";
 import { toHex } from "./lib/encoding.ts";
 import { hmacSha256 } from "./lib/hmac.ts";
@@ -20,6 +23,9 @@ import { TokenCountCache } from "./router/token-count-cache.ts";
 export interface Services {
   database: Database;
   ledger(rootId: string, jurisdiction: Jurisdiction): TenantLedger;
+  /** A shard of a root's Ledger: the one of a region that a key comes to, or the one for when the Ledger is away. */
+  shard(place: ShardPlace): TenantShard;
+  admitter: Admitter;
   principals: PrincipalCache;
   endpoints: EndpointMemory;
   tokenCounts: TokenCountCache;
@@ -96,6 +102,7 @@ const providerSettings = (settings: Settings): ProviderSettings => ({
 export function createServices(
   settings: Settings,
   namespace: LedgerNamespace,
+  shards: ShardNamespace,
   internet?: Pick<Fetcher, "fetch">,
 ): Services {
   const now = () => Date.now();
@@ -110,6 +117,8 @@ export function createServices(
       ledgers.set(name, ledger);
       return ledger;
     },
+    shard: (place) => new TenantShard(shards, place),
+    admitter: new Admitter({ distances: new Distances(), now }),
     principals: new PrincipalCache(),
     endpoints: new EndpointMemory(),
     tokenCounts: new TokenCountCache(),

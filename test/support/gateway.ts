@@ -59,7 +59,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       SIMULATOR_URL: simulator.url,
       ...options.bindings,
     },
-    durableObjects: { LEDGER: "Ledger" },
+    durableObjects: { LEDGER: "Ledger", LEDGER_SHARD: "LedgerShard" },
     ...(options.internet === undefined ? {} : { internet: options.internet }),
     onOutput: (text) => {
       output += text;

@@ -1,6 +1,9 @@
 import type { KeyRecord, Permission, Principal } from "../canonical/tenant.ts";
 import { timingSafeEqual } from "../lib/encoding.ts";
+import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { KeyDenial, PresentedKey } from "./contract.ts";
+import type { Gate } from "./gate.ts";
+import type { LedgerLog } from "./storage.ts";
 
 const denied = (code: KeyDenial["code"]): KeyDenial => ({ ok: false, code });
 
@@ -8,7 +11,7 @@ const denied = (code: KeyDenial["code"]): KeyDenial => ({ ok: false, code });
  * Whether the key is ours and in force; `permission` is asked for where one is needed. Null: nothing stands against it.
  * A revoked key is answered like one that never was.
  */
-export function refusalOf(
+function refusalOf(
   record: KeyRecord,
   presented: PresentedKey,
   now: number,
@@ -22,8 +25,48 @@ export function refusalOf(
   return null;
 }
 
+/** A key that may ask, and where it stands. */
+export interface Caller {
+  ok: true;
+  principal: Principal;
+  /** Organization ids from the key's own to the root. */
+  path: readonly string[];
+}
+
+export const unknownKey: KeyDenial = denied("invalid_api_key");
+
+export interface CallerContext {
+  copy: ConfigurationCopy;
+  gate: Gate;
+  log: LedgerLog;
+}
+
+/**
+ * Who presents this key. Throws for a key of another root: it came to the wrong Ledger.
+ * @param permission what is asked for; null: nothing but to be known
+ */
+export function callerOf(
+  { copy, gate, log }: CallerContext,
+  key: PresentedKey,
+  permission: Permission | null,
+  now: number,
+): Caller | KeyDenial {
+  if (key.rootId !== copy.rootId) throw new Error(`a key of ${key.rootId} came to the Ledger of ${copy.rootId}`);
+  const record = copy.key(key.keyId);
+  if (record === undefined) return unknownKey;
+  const refusal = refusalOf(record, key, now, permission);
+  if (refusal !== null) return refusal;
+  const path = copy.path(record.organizationId);
+  if (path === null) {
+    log({ level: "error", event: "ledger.organization_without_path", key_id: record.id });
+    return unknownKey;
+  }
+  if (path.some((id) => copy.organization(id)?.archived === true)) return denied("organization_archived");
+  return { ok: true, principal: principalOf(record, key.rootId, gate.limited([record.id, ...path])), path };
+}
+
 /** @param limited whether a limit that blocks stands on the key or above it */
-export function principalOf(record: KeyRecord, rootId: string, limited: boolean): Principal {
+function principalOf(record: KeyRecord, rootId: string, limited: boolean): Principal {
   return {
     keyId: record.id,
     rootId,

@@ -10,10 +10,11 @@ import {
 } from "./amounts.ts";
 import { Buckets } from "./buckets.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
-import type { Bound, SettleAnswer, Settlement } from "./contract.ts";
+import type { Bound, LeaseReport, SettleAnswer, Settlement } from "./contract.ts";
 import { Counters } from "./counters.ts";
 import { type Hold, Holds } from "./holds.ts";
 import { type Admission, Journal } from "./journal.ts";
+import { Leases } from "./leases.ts";
 import { amountAt, metricOf } from "./limit-check.ts";
 import { Outbox } from "./outbox.ts";
 import type { CountedSql, LedgerClock, LedgerLog } from "./storage.ts";
@@ -53,7 +54,7 @@ export interface BooksOptions {
   /** The tenant's limits and time zones. */
   copy: ConfigurationCopy;
   /** Told of every change of what is settled, once it is counted. */
-  counted(nodes: readonly string[], startedAt: number): void;
+  counted(nodes: readonly string[], startedAt: number, expired: boolean): void;
 }
 
 /**
@@ -65,6 +66,7 @@ export class Books {
   readonly buckets = new Buckets();
   readonly holds: Holds;
   readonly outbox: Outbox;
+  readonly leases: Leases;
   readonly #options: BooksOptions;
   readonly #journal: Journal;
   readonly #snapshotEvery: number;
@@ -82,6 +84,14 @@ export class Books {
     this.#journal = new Journal(options.sql);
     this.counters = new Counters((node) => options.copy.zoneOf(node));
     this.holds = new Holds(options.holdSeconds);
+    this.leases = new Leases({
+      ...options,
+      counters: this.counters,
+      counted: (nodes, startedAt, amount) => {
+        this.#pour(nodes, amount, options.clock.now());
+        options.counted(nodes, startedAt, false);
+      },
+    });
     this.outbox = new Outbox({
       ...options,
       journal: this.#journal,
@@ -125,13 +135,33 @@ export class Books {
     return "settled";
   }
 
-  /** Charges the holds that nobody has touched in time. */
+  /**
+   * Takes back an admission whose answer never arrived, and which was made elsewhere meanwhile: its event must not stand
+   * in the way of the other.
+   */
+  withdraw(eventId: string): void {
+    const hold = this.holds.get(this.#seqOf.get(eventId) ?? -1);
+    if (hold === undefined) return;
+    this.#journal.remove(hold.seq);
+    this.holds.close(hold.seq);
+    this.counters.hold(hold.nodes, hold.windows, amountOfBound(hold.bound), -1);
+    this.#seqOf.delete(eventId);
+  }
+
+  /** Charges the holds that nobody has touched in time, and the leases of silent shards. */
   expire(): void {
+    this.leases.expire();
     const now = this.#options.clock.now();
     for (const hold of this.holds.expired(now)) {
       this.#complete(hold, expiredResult(hold, hold.bound, now));
       this.#options.log({ level: "warn", event: "ledger.hold_expired", event_id: hold.eventId });
     }
+  }
+
+  /** Counts a lease's report; one that ends it is worth a part of a snapshot. */
+  report(report: LeaseReport): boolean | number {
+    if (report.end !== "open") this.#settledSince++;
+    return this.leases.report(report);
   }
 
   /** Takes the snapshot when enough was settled. */
@@ -157,6 +187,7 @@ export class Books {
     const { header, parts } = this.#journal.readSnapshot();
     this.counters.load(parts);
     this.buckets.load(header.buckets);
+    this.leases.replay(header.leases);
     const flowing: { nodes: string[]; amount: Amount; at: number }[] = [];
     this.#snapshot = header.number;
     const lastSeq = this.#journal.lastSeq();
@@ -207,7 +238,7 @@ export class Books {
     this.#remember(hold.eventId);
     this.#settledSince++;
     this.outbox.add(hold.seq);
-    this.#options.counted(nodes, startedAt);
+    this.#options.counted(nodes, startedAt, result.outcome === "expired");
   }
 
   /** A settlement of a request that is not open: a repeat, unless the request had expired. */
@@ -231,7 +262,7 @@ export class Books {
     this.#settledSince++;
     if (this.outbox.kept.delete(handle)) this.outbox.add(handle);
     else this.outbox.reconsider(handle);
-    this.#options.counted(nodes, draft.startedAt);
+    this.#options.counted(nodes, draft.startedAt, false);
     return "corrected";
   }
 
@@ -269,9 +300,14 @@ export class Books {
     const { committed, kept } = this.outbox;
     const oldest = this.#options.clock.now() - DAY_MS;
     const outdated = [...kept].filter(([, drainedAt]) => drainedAt <= oldest).map(([seq]) => seq);
-    const header = { number: this.#snapshot + 1, nextSeq: this.#nextSeq, buckets: this.buckets.stored() };
+    const { leases, buckets } = this;
+    const header = {
+      ...{ number: this.#snapshot + 1, nextSeq: this.#nextSeq },
+      ...{ buckets: buckets.stored(), leases: leases.counted() },
+    };
+    const ended = leases.superfluous();
     try {
-      this.#journal.writeSnapshot(header, this.counters.changedParts(), [...committed, ...outdated]);
+      this.#journal.writeSnapshot(header, this.counters.changedParts(), [...committed, ...outdated], ended);
     } catch (error) {
       this.#options.log({ level: "error", event: "ledger.snapshot_failed", message: String(error) });
       return;
@@ -280,6 +316,7 @@ export class Books {
     this.#settledSince = 0;
     this.counters.written();
     committed.clear();
+    leases.deleted(ended);
     for (const seq of outdated) kept.delete(seq);
     this.#bytes = this.#options.sql.databaseSize;
     this.#warned &&= this.#bytes >= WARN_BYTES;

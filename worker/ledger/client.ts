@@ -1,20 +1,30 @@
 import type { ConfigurationChange } from "../canonical/tenant.ts";
+import { callTwice, within } from "./call.ts";
 import type {
   Adjustment,
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
+  LeaseAnswer,
+  LeaseReport,
+  LeaseRequest,
   LedgerApi,
   LedgerHealth,
   LedgerSums,
   LimitStatus,
   PresentedKey,
+  ReportAnswer,
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
+import type { Holder } from "./holder.ts";
 
 /** Where a root organization's Ledger must stay; `global`: wherever it is first called. */
 export type LedgerJurisdiction = "global" | "eu" | "us";
+
+/** Where an object itself must stay. */
+export const jurisdictionOf = ({ jurisdiction }: DurableObjectId): LedgerJurisdiction =>
+  jurisdiction === "eu" || jurisdiction === "us" ? jurisdiction : "global";
 
 /** The binding, in the part used here. */
 export interface LedgerNamespace {
@@ -31,7 +41,7 @@ export const ledgerFor = (namespace: LedgerNamespace, rootId: string, jurisdicti
  * Calls a Ledger, each time through a fresh stub: after an error a stub stays broken, and stubs belong to the request
  * that made them. A call the platform says may be tried again is, once; every method absorbs repeats.
  */
-export class TenantLedger implements LedgerApi {
+export class TenantLedger implements LedgerApi, Holder {
   /** Tells Ledgers apart within an isolate. */
   readonly name: string;
   readonly #namespace: LedgerNamespace;
@@ -39,7 +49,7 @@ export class TenantLedger implements LedgerApi {
 
   constructor(namespace: LedgerNamespace, rootId: string, jurisdiction: LedgerJurisdiction) {
     this.name = `${jurisdiction}/${rootId}`;
-    this.#namespace = jurisdiction === "global" ? namespace : within(namespace, jurisdiction);
+    this.#namespace = within(namespace, jurisdiction);
     this.#rootId = rootId;
   }
 
@@ -71,6 +81,14 @@ export class TenantLedger implements LedgerApi {
     return this.#call((ledger) => ledger.limits(nodeIds));
   }
 
+  lease(request: LeaseRequest): Promise<LeaseAnswer> {
+    return this.#call((ledger) => ledger.lease(request));
+  }
+
+  report(rootId: string, reports: LeaseReport[]): Promise<ReportAnswer> {
+    return this.#call((ledger) => ledger.report(rootId, reports));
+  }
+
   sums(): Promise<LedgerSums> {
     return this.#call((ledger) => ledger.sums());
   }
@@ -79,29 +97,7 @@ export class TenantLedger implements LedgerApi {
     return this.#call((ledger) => ledger.adjust(adjustments));
   }
 
-  async #call<T>(run: (ledger: LedgerApi) => Promise<T>): Promise<T> {
-    const call = () => run(this.#namespace.get(this.#namespace.idFromName(this.#rootId)));
-    try {
-      return await call();
-    } catch (error) {
-      if (!mayRetry(error)) throw error;
-      return await call();
-    }
-  }
-}
-
-/** Cloudflare's rule for Durable Object errors: retry what is `retryable`, never what is `overloaded`. */
-function mayRetry(error: unknown): boolean {
-  const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-  return retryable === true && overloaded !== true;
-}
-
-/** The namespace kept to a jurisdiction. The runtime on one's own machine has none, and says so by throwing. */
-function within(namespace: LedgerNamespace, jurisdiction: "eu" | "us"): LedgerNamespace {
-  try {
-    return namespace.jurisdiction(jurisdiction);
-  } catch (error) {
-    if (error instanceof Error && /not implemented in workerd/.test(error.message)) return namespace;
-    throw error;
+  #call<T>(run: (ledger: LedgerApi) => Promise<T>): Promise<T> {
+    return callTwice(() => run(this.#namespace.get(this.#namespace.idFromName(this.#rootId))));
   }
 }

@@ -149,6 +149,13 @@ export class ConfigurationCopy {
     return null;
   }
 
+  /** The lowest maximum of output tokens on a path: nobody below may lift what stands above. Null: there is none. */
+  ceiling(path: readonly string[]): number | null {
+    const set = path.map((id) => this.#known.organizations.get(id)?.settings.maxOutputTokens ?? null);
+    const ceilings = set.filter((most) => most !== null);
+    return ceilings.length === 0 ? null : Math.min(...ceilings);
+  }
+
   /** The tenant's own price of a model for the first organization of a path that has one; null: the catalogue's. */
   price(path: readonly string[], model: string, at: number): TenantPriceRecord | null {
     if (this.#known.prices.size === 0) return null;

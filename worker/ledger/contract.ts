@@ -7,6 +7,7 @@ import type {
   TenantPriceRecord,
 } from "../canonical/tenant.ts";
 import type { EventDraft, EventResult } from "../canonical/usage-event.ts";
+import type { Amount } from "./amounts.ts";
 
 /** The most a request can use; the Ledger holds it until the request settles. Tokens, and nano-USD. */
 export interface Bound {
@@ -142,10 +143,71 @@ export interface LedgerApi {
   health(): Promise<LedgerHealth>;
   /** How every limit on these nodes (organization and key ids) stands now. */
   limits(nodeIds: string[]): Promise<LimitStatus[]>;
+  /** Lends a shard a part of what is left, as an ordinary hold with a short life. */
+  lease(request: LeaseRequest): Promise<LeaseAnswer>;
+  /** What shards have used. */
+  report(rootId: string, reports: LeaseReport[]): Promise<ReportAnswer>;
   /** What is counted for every node, to be compared with Postgres; null while rows wait for Postgres or are open. */
   sums(): Promise<LedgerSums>;
   /** Counts corrections that are in Postgres already (a period rated anew). */
   adjust(adjustments: Adjustment[]): Promise<void>;
+}
+
+export interface LeaseRequest extends PresentedKey {
+  /** `shard/ULID`, chosen by the shard. */
+  id: string;
+  shard: string;
+  /** What the request that brought it needs, and what the shard admitted in the last five seconds. */
+  need: Amount;
+  burn: Amount;
+}
+
+export type LeaseAnswer =
+  | {
+      ok: true;
+      slice: Amount;
+      /** The metrics that are limited; the slice means nothing for others. */
+      metrics: LimitMetric[];
+      /** Requests begun in this time may be counted by it; milliseconds since the epoch. */
+      from: number;
+      until: number;
+      /** The configuration it was granted under. */
+      version: number;
+      rates: RateState[];
+      exceeded: string[];
+    }
+  /** `strict`: nothing is lent, near exhaustion or where it would be of no use. */
+  | { ok: false; code: "strict" }
+  | KeyDenial;
+
+/** What a shard says of one lease. Figures are of the whole lease, so that a report may be lost or repeated. */
+export interface LeaseReport {
+  id: string;
+  /** Grows with each report of the lease. */
+  number: number;
+  used: Amount;
+  /** What the shard still needs, `used` included: the slice, or less once nothing more is admitted. */
+  slice: Amount;
+  /** `kept`: it has ended, but a request that expired in it may still be corrected. */
+  end: "open" | "kept" | "final";
+  /** What was allowed while the Ledger was away: it has not granted this lease, and counts it now. */
+  away: AwayLease | null;
+}
+
+export interface ReportAnswer {
+  /** Leases that are no longer known: nothing more can be told of them. */
+  unknown: string[];
+  /** A later report has come before; the shard that made it has forgotten, and goes on from its number. */
+  stale: { id: string; number: number }[];
+}
+
+export interface AwayLease {
+  shard: string;
+  keyId: string;
+  organizationId: string;
+  startedAt: number;
+  /** The requests in it: the Ledger may have admitted one whose answer never arrived. */
+  eventIds: string[];
 }
 
 export interface LimitStatus {

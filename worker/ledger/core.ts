@@ -1,6 +1,6 @@
-import type { ConfigurationChange, Permission, Principal, TenantConfiguration } from "../canonical/tenant.ts";
+import type { ConfigurationChange, Permission, TenantConfiguration } from "../canonical/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
-import { principalOf, refusalOf } from "./admission.ts";
+import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { nothing } from "./amounts.ts";
 import { Books, ImpossibleSettlement } from "./books.ts";
 import { type Boundary, type BoundarySums, boundariesOf } from "./boundaries.ts";
@@ -9,11 +9,16 @@ import type {
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
+  AwayLease,
   KeyDenial,
+  LeaseAnswer,
+  LeaseReport,
+  LeaseRequest,
   LedgerHealth,
   LedgerSums,
   LimitStatus,
   PresentedKey,
+  ReportAnswer,
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
@@ -25,6 +30,7 @@ import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStora
 import { Tenant } from "./tenant.ts";
 import { type LimitNotice, Thresholds } from "./thresholds.ts";
 import { WaitingRoom } from "./waiting-room.ts";
+import { dayAt } from "./windows.ts";
 
 export interface LedgerOptions {
   storage: LedgerStorage;
@@ -40,6 +46,8 @@ export interface LedgerOptions {
   loadSums(rootId: string, boundaries: readonly Boundary[]): Promise<BoundarySums[]>;
   /** Resolves after so many milliseconds. */
   sleep(milliseconds: number): Promise<void>;
+  /** Tells shards that nothing more is to be admitted by what was lent under an older configuration. Never rejects. */
+  recallShards(rootId: string, shards: readonly string[], version: number): Promise<void>;
   /** Tells webhooks; the same notice may come again. */
   announce(notice: LimitNotice): void;
   /** How long a request may stay untouched before its hold is charged. */
@@ -48,22 +56,16 @@ export interface LedgerOptions {
   snapshotEvery?: number | undefined;
 }
 
-interface Caller {
-  ok: true;
-  principal: Principal;
-  /** Organization ids from the key's own to the root. */
-  path: readonly string[];
-}
-
 /** Longer than this nobody waits for others, whatever the request says. */
 const MOST_PATIENCE_MS = 2_000;
+
+/** So long a shard may admit by a lease. */
+const LEASE_MS = 30_000;
 
 /** What a repeated admission is answered with: it holds what it held. */
 const NOTHING_MORE = { ok: true, bound: null, outputCap: null, lowered: false } as const;
 
 type StoredSums = LedgerSums["nodes"][number]["settled"];
-
-const unknownKey: KeyDenial = { ok: false, code: "invalid_api_key" };
 
 const isDue = (at: number | null, now: number): boolean => at !== null && at <= now;
 
@@ -191,9 +193,11 @@ export class LedgerCore {
 
   /** Applies a pushed change of the configuration; see `Tenant.configure`. */
   async configure(change: ConfigurationChange): Promise<void> {
+    const before = this.#tenant.copy.version;
     try {
       await this.#tenant.configure(change);
     } finally {
+      await this.#recallShards(before);
       this.#waiting.released();
       this.#arm();
     }
@@ -212,7 +216,7 @@ export class LedgerCore {
       const { requests, inputTokens, outputTokens, costNano } = settled;
       return { nodeId: node, window, settled: [requests, inputTokens, outputTokens, costNano] as StoredSums };
     });
-    return { unsettled: this.#books.holds.size + this.#books.outbox.waiting, nodes };
+    return { unsettled: this.#books.holds.size + this.#books.outbox.waiting + this.#books.leases.size, nodes };
   }
 
   /** Counts corrections that are in Postgres already, durably when it returns. */
@@ -243,6 +247,7 @@ export class LedgerCore {
     const { outbox } = this.#books;
     this.#armedAt = null;
     let notBefore = 0;
+    const before = this.#tenant.copy.version;
     try {
       this.#books.expire();
       this.#waiting.released();
@@ -253,6 +258,7 @@ export class LedgerCore {
         this.#books.snapshotAtRest();
         if (this.#tenant.behind(version)) await this.#tenant.catchUp(version);
       }
+      await this.#recallShards(before);
     } catch (error) {
       this.#logError("ledger.alarm_failed", error);
       notBefore = clock.now() + backOff(0, clock.random);
@@ -262,20 +268,60 @@ export class LedgerCore {
   }
 
   #callerOf(key: PresentedKey, permission: Permission | null): Caller | KeyDenial {
-    const { copy } = this.#tenant;
-    if (key.rootId !== copy.rootId) throw new Error(`a key of ${key.rootId} came to the Ledger of ${copy.rootId}`);
-    const record = copy.key(key.keyId);
-    if (record === undefined) return unknownKey;
-    const refusal = refusalOf(record, key, this.#options.clock.now(), permission);
-    if (refusal !== null) return refusal;
-    const path = copy.path(record.organizationId);
-    if (path?.some((id) => copy.organization(id)?.archived === true))
-      return { ok: false, code: "organization_archived" };
-    if (path !== null) {
-      return { ok: true, principal: principalOf(record, key.rootId, this.#gate.limited([record.id, ...path])), path };
+    const { clock, log } = this.#options;
+    return callerOf({ copy: this.#tenant.copy, gate: this.#gate, log }, key, permission, clock.now());
+  }
+
+  /** What a shard may borrow for a key; see `sliceFor`. */
+  async lease(request: LeaseRequest): Promise<LeaseAnswer> {
+    if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
+    const caller = this.#callerOf(request, "write");
+    if (!caller.ok) return caller;
+    const now = this.#options.clock.now();
+    const { keyId } = caller.principal;
+    const nodes = [keyId, ...caller.path];
+    const { leases } = this.#books;
+    const shards = new Set([...leases.shards, request.shard]).size;
+    const offer = leases.has(request.id) ? null : this.#gate.offer(nodes, { ...request, shards }, now);
+    if (offer === null) return { ok: false, code: "strict" };
+    leases.grant({ id: request.id, shard: request.shard, nodes, slice: offer.slice, startedAt: now });
+    this.#arm();
+    const days = nodes.map((node) => dayAt(now, this.#figures.zoneOf(node)));
+    return {
+      ok: true,
+      ...offer,
+      from: Math.max(...days.map((day) => day.from)),
+      until: Math.min(now + LEASE_MS, ...days.map((day) => day.until)),
+      version: this.#tenant.copy.version ?? 0,
+      rates: this.#gate.rates(nodes, now, now),
+      exceeded: this.#gate.exceeded(nodes, now, now),
+    };
+  }
+
+  /** Counts what shards say they have used. */
+  async report(rootId: string, reports: readonly LeaseReport[]): Promise<ReportAnswer> {
+    if (!this.#tenant.known && !(await this.#tenant.ensure(rootId))) {
+      return { unknown: reports.map(({ id }) => id), stale: [] };
     }
-    this.#options.log({ level: "error", event: "ledger.organization_without_path", key_id: record.id });
-    return unknownKey;
+    for (const { id, away } of reports) if (away !== null) this.#adoptAway(id, away);
+    const answer: ReportAnswer = { unknown: [], stale: [] };
+    for (const report of reports) {
+      const known = this.#books.report(report);
+      if (known === false) answer.unknown.push(report.id);
+      else if (known !== true) answer.stale.push({ id: report.id, number: known });
+    }
+    this.#books.snapshotWhenDue();
+    this.#waiting.released();
+    this.#arm();
+    return answer;
+  }
+
+  /** What was allowed while this Ledger was away becomes a lease like any other. */
+  #adoptAway(id: string, { shard, keyId, organizationId, startedAt, eventIds }: AwayLease): void {
+    for (const eventId of eventIds) this.#books.withdraw(eventId);
+    if (this.#books.leases.has(id)) return;
+    const nodes = [keyId, ...(this.#tenant.copy.path(organizationId) ?? [])];
+    this.#books.leases.grant({ id, shard, nodes, slice: nothing(), startedAt });
   }
 
   /** What Postgres has counted for the windows that are open now, asked for by a Ledger that begins. */
@@ -296,6 +342,14 @@ export class LedgerCore {
     };
   }
 
+  /** A changed configuration holds at the next request, also where a shard decides. */
+  async #recallShards(before: number | null): Promise<void> {
+    const { rootId, version } = this.#tenant.copy;
+    const shards = [...this.#books.leases.shards];
+    if (rootId === null || version === null || version === before || shards.length === 0) return;
+    await this.#options.recallShards(rootId, shards, version);
+  }
+
   #counted(nodes: readonly string[], startedAt: number): void {
     for (const notice of this.#thresholds.reached(nodes, startedAt, this.#options.clock.now())) this.#announce(notice);
   }
@@ -310,8 +364,10 @@ export class LedgerCore {
 
   /** Arms the alarm for the earliest thing that waits. Each setting is billed as a row: it is only ever moved earlier. */
   #arm(notBefore = 0): void {
-    const { outbox, holds } = this.#books;
-    const waiting = [outbox.dueAt, holds.nextDeadline, this.#tenant.reloadAt].filter((at) => at !== null);
+    const { outbox, holds, leases } = this.#books;
+    const waiting = [outbox.dueAt, holds.nextDeadline, leases.nextDeadline, this.#tenant.reloadAt].filter(
+      (at) => at !== null,
+    );
     if (waiting.length === 0) return;
     const due = Math.max(notBefore, Math.min(...waiting));
     if (this.#armedAt !== null && this.#armedAt <= due) return;

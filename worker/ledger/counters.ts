@@ -32,6 +32,8 @@ const kindOf = (window: string): string => window.slice(0, Math.max(0, window.in
 export class Counters {
   readonly #list: Counter[] = [];
   readonly #index = new Map<string, number>();
+  /** Places of forgotten nodes. */
+  readonly #free: number[] = [];
   readonly #changed = new Set<number>();
   readonly #zoneOf: (node: string) => string;
 
@@ -90,6 +92,16 @@ export class Counters {
     }
   }
 
+  /** Forgets a node that will not be counted again; its place is given to another. */
+  forget(node: string): void {
+    const index = this.#index.get(node);
+    if (index === undefined) return;
+    this.#index.delete(node);
+    this.#list[index] = { node: "", windows: new Map() };
+    this.#free.push(index);
+    this.#changed.add(Math.floor(index / PART_SIZE));
+  }
+
   /** How many parts the next snapshot has to write. */
   get partsChanged(): number {
     return this.#changed.size;
@@ -111,14 +123,20 @@ export class Counters {
 
   /** Takes the parts of a snapshot, in the order of their numbers. */
   load(parts: Iterable<string>): void {
+    const free: number[] = [];
     for (const part of parts) {
       for (const [node, windows] of JSON.parse(part) as StoredCounter[]) {
+        if (node === "") {
+          free.push(this.#list.push({ node, windows: new Map() }) - 1);
+          continue;
+        }
         const counter = this.#list[this.#indexOf(node)] as Counter;
         for (const [window, requests, inputTokens, outputTokens, costNano] of windows) {
           counter.windows.set(window, { settled: { requests, inputTokens, outputTokens, costNano }, held: nothing() });
         }
       }
     }
+    this.#free.push(...free);
   }
 
   #count(counter: Counter, window: string): Count {
@@ -133,7 +151,10 @@ export class Counters {
   #indexOf(node: string): number {
     const known = this.#index.get(node);
     if (known !== undefined) return known;
-    const index = this.#list.push({ node, windows: new Map() }) - 1;
+    const counter = { node, windows: new Map() };
+    const free = this.#free.pop();
+    const index = free ?? this.#list.push(counter) - 1;
+    this.#list[index] = counter;
     this.#index.set(node, index);
     return index;
   }

@@ -1,7 +1,9 @@
-import { LEAST_OUTPUT_TOKENS, type LimitRecord } from "../canonical/tenant.ts";
+import { LEAST_OUTPUT_TOKENS, type LimitMetric, type LimitRecord } from "../canonical/tenant.ts";
+import type { Amount } from "./amounts.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { AdmitRequest, Bound, Denial, LimitRefusal, RateState, Replan } from "./contract.ts";
 import { type Figures, judge, reasonOf, resetOf, type Standing, standingOf, type Verdict } from "./limit-check.ts";
+import { type SliceWish, sliceFor } from "./slice.ts";
 
 /** A request that fits, and what it is to be sent with. */
 export interface Pass {
@@ -31,15 +33,18 @@ type RateMetric = (typeof RATE_METRICS)[number];
 export class Gate {
   readonly #copy: ConfigurationCopy;
   readonly #figures: Figures;
+  readonly #limitsOfNode: (node: string) => readonly LimitRecord[];
 
-  constructor(copy: ConfigurationCopy, figures: Figures) {
+  /** @param limitsOn the limits of a node; a shard has others than the configuration's */
+  constructor(copy: ConfigurationCopy, figures: Figures, limitsOn?: (node: string) => readonly LimitRecord[]) {
     this.#copy = copy;
     this.#figures = figures;
+    this.#limitsOfNode = limitsOn ?? ((node) => copy.limitsOn(node));
   }
 
   /** True when a limit that blocks stands on one of the nodes. */
   limited(nodes: readonly string[]): boolean {
-    return nodes.some((node) => this.#copy.limitsOn(node).some(({ mode }) => mode === "block"));
+    return nodes.some((node) => this.#limitsOfNode(node).some(({ mode }) => mode === "block"));
   }
 
   /** @param patient whether to wait for others rather than lower the output cap */
@@ -48,7 +53,7 @@ export class Gate {
     const limits = this.#limitsOn(place.nodes);
     const price = this.#price(request, place);
     if (price !== null) return price;
-    const most = this.#copy.setting(place.path, "maxOutputTokens");
+    const most = this.#copy.ceiling(place.path);
     if (most !== null && output !== null && output.requested !== null && output.requested > most) {
       return { ok: false, code: "max_tokens_too_large", most };
     }
@@ -66,6 +71,18 @@ export class Gate {
     const limit = this.#refusal(verdict, draft.startedAt, now);
     if (verdict.wait && patient) return { ok: false, code: "wait", limit };
     return this.#instead(request, verdict.standing.limit) ?? { ok: false, code: "limit", limit };
+  }
+
+  /** What may be lent to a shard; null where nothing is: no limit to respect, a cheaper model to choose, or too little left. */
+  offer(nodes: readonly string[], wish: SliceWish, now: number): { slice: Amount; metrics: LimitMetric[] } | null {
+    const limits = this.#limitsOn(nodes);
+    const blocking = limits.filter(({ mode }) => mode === "block");
+    if (blocking.length === 0 || limits.some(({ fallback }) => fallback !== null)) return null;
+    const slice = sliceFor(
+      blocking.map((limit) => standingOf(limit, this.#figures, now, now)),
+      wish,
+    );
+    return slice === null ? null : { slice, metrics: [...new Set(blocking.map(({ metric }) => metric))] };
   }
 
   /** Of the limits that bind, the tightest of each metric: what is left of it after the request. */
@@ -91,7 +108,7 @@ export class Gate {
   }
 
   #limitsOn(nodes: readonly string[]): LimitRecord[] {
-    return nodes.flatMap((node) => this.#copy.limitsOn(node));
+    return nodes.flatMap((node) => this.#limitsOfNode(node));
   }
 
   /** The price the request must be bounded by, where it is bounded by another. */
@@ -104,7 +121,7 @@ export class Gate {
   /** The cap to begin with, and the lowest it may come to. */
   #capsOf({ output }: AdmitRequest, { path }: Place) {
     if (output === null) return { output, cap: 0, least: 0 };
-    const most = this.#copy.setting(path, "maxOutputTokens") ?? Number.POSITIVE_INFINITY;
+    const most = this.#copy.ceiling(path) ?? Number.POSITIVE_INFINITY;
     const unasked = Math.min(output.assumed, this.#copy.setting(path, "defaultOutputTokens") ?? output.assumed, most);
     const cap = output.requested ?? unasked;
     const floor = this.#copy.setting(path, "leastOutputTokens") ?? LEAST_OUTPUT_TOKENS;

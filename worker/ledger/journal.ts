@@ -1,6 +1,7 @@
 import type { EventDraft, EventResult, UsageEvent } from "../canonical/usage-event.ts";
 import type { StoredBucket } from "./buckets.ts";
 import type { Bound } from "./contract.ts";
+import type { CountedLeases } from "./leases.ts";
 import type { CountedSql } from "./storage.ts";
 
 /** What `admit` writes: all that a settlement, an expiry or a restart needs. */
@@ -42,6 +43,8 @@ export interface SnapshotHeader {
   nextSeq: number;
   /** Token buckets that are not full. */
   buckets: StoredBucket[];
+  /** What the counters contain of each lease. */
+  leases: CountedLeases;
 }
 
 /** One statement a table, run when the tenant is first known; an unknown tenant leaves nothing behind. */
@@ -140,6 +143,11 @@ export class Journal {
     );
   }
 
+  /** Takes back an admission that nobody knows of. */
+  remove(seq: number): void {
+    this.#sql.write("DELETE FROM journal WHERE seq = ? AND snapshot IS NULL", seq);
+  }
+
   /** A settled row, or null when there is no row of that sequence or it is open. */
   settled(seq: number): SettledRow | null {
     const [row] = this.#sql.rows<StoredRow>("SELECT * FROM journal WHERE seq = ? AND snapshot IS NOT NULL", seq);
@@ -170,7 +178,12 @@ export class Journal {
   }
 
   /** Writes the snapshot and deletes the rows that it makes superfluous, in one transaction. */
-  writeSnapshot(header: SnapshotHeader, parts: Map<number, string>, superfluous: readonly number[]): void {
+  writeSnapshot(
+    header: SnapshotHeader,
+    parts: Map<number, string>,
+    superfluous: readonly number[],
+    leases: readonly string[],
+  ): void {
     this.#sql.transaction(() => {
       this.#writePart(HEADER_PART, JSON.stringify(header));
       for (const [part, body] of parts) this.#writePart(part, body);
@@ -180,12 +193,13 @@ export class Journal {
           JSON.stringify(superfluous),
         );
       }
+      for (const id of leases) this.#sql.write("DELETE FROM lease WHERE id = ?", id);
     });
   }
 
   /** The last snapshot; a journal without one begins at number 1 and sequence 1. */
   readSnapshot(): { header: SnapshotHeader; parts: string[] } {
-    let header: SnapshotHeader = { number: 1, nextSeq: 1, buckets: [] };
+    let header: SnapshotHeader = { number: 1, nextSeq: 1, buckets: [], leases: [] };
     const parts: string[] = [];
     const query = "SELECT part, body FROM snapshot ORDER BY part";
     for (const { part, body } of this.#sql.rows<{ part: number; body: string }>(query)) {

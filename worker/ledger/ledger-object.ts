@@ -1,26 +1,28 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ConfigurationChange, TenantConfiguration } from "../canonical/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
-import { StorageError } from "../errors.ts";
 import type { Boundary, BoundarySums } from "./boundaries.ts";
 import type {
   Adjustment,
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
+  LeaseAnswer,
+  LeaseReport,
+  LeaseRequest,
   LedgerApi,
   LedgerHealth,
   LedgerSums,
   LimitStatus,
   PresentedKey,
+  ReportAnswer,
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
 import { LedgerCore } from "./core.ts";
+import { withPatience } from "./patience.ts";
+import type { ShardApi } from "./shard-contract.ts";
 import type { LedgerClock, LedgerLog } from "./storage.ts";
-
-/** A database that does not answer must not hold up the drain; what it does later is absorbed. */
-const DATABASE_PATIENCE_MS = 20_000;
 
 /** What a Ledger needs from its neighbours; wired where the class is exported. */
 export interface LedgerDependencies extends LedgerClock {
@@ -28,6 +30,8 @@ export interface LedgerDependencies extends LedgerClock {
   loadConfiguration(rootId: string): Promise<TenantConfiguration | null>;
   /** Writes events and their sums in one idempotent statement; throws `StorageError`. */
   recordEvents(rootId: string, events: UsageEvent[]): Promise<{ configVersion: number }>;
+  /** A shard of the root, by its name. */
+  shard(rootId: string, name: string): Pick<ShardApi, "recall">;
   /** What the events of the root add up to since each boundary. */
   loadSums(rootId: string, boundaries: readonly Boundary[]): Promise<BoundarySums[]>;
   log: LedgerLog;
@@ -36,17 +40,8 @@ export interface LedgerDependencies extends LedgerClock {
   snapshotEvery?: number | undefined;
 }
 
-async function withPatience<T>(what: string, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StorageError(`${what} took too long`, null)), DATABASE_PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer ?? null);
-  }
-}
+/** A shard that does not answer must not hold up an administrator's change. */
+const RECALL_PATIENCE_MS = 3_000;
 
 /**
  * The Ledger as a Durable Object: `LedgerCore` over the object's own SQLite and alarm, called by RPC. A subclass names the
@@ -67,10 +62,23 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
       recordEvents: (rootId, events) => withPatience("recording", dependencies.recordEvents(rootId, events)),
       loadSums: (rootId, boundaries) => withPatience("sums", dependencies.loadSums(rootId, boundaries)),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      recallShards: (rootId, shards, version) => this.#recall(dependencies, rootId, shards, version),
       announce: () => {},
       holdSeconds: dependencies.holdSeconds,
       snapshotEvery: dependencies.snapshotEvery,
     });
+  }
+
+  async #recall({ shard, log }: LedgerDependencies, rootId: string, shards: readonly string[], version: number) {
+    const recalled = shards.map(async (name) => {
+      try {
+        await withPatience("recall", shard(rootId, name).recall(version), RECALL_PATIENCE_MS);
+      } catch (error) {
+        // What it was lent ends by itself within half a minute.
+        log({ level: "warn", event: "ledger.recall_failed", shard: name, message: String(error) });
+      }
+    });
+    await Promise.all(recalled);
   }
 
   authenticate(key: PresentedKey): Promise<AuthenticateAnswer> {
@@ -99,6 +107,14 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
 
   async limits(nodeIds: string[]): Promise<LimitStatus[]> {
     return this.core.limits(nodeIds);
+  }
+
+  lease(request: LeaseRequest): Promise<LeaseAnswer> {
+    return this.core.lease(request);
+  }
+
+  report(rootId: string, reports: LeaseReport[]): Promise<ReportAnswer> {
+    return this.core.report(rootId, reports);
   }
 
   async sums(): Promise<LedgerSums> {

@@ -65,13 +65,13 @@ export function standingOf(limit: LimitRecord, figures: Figures, startedAt: numb
 }
 
 /** What a request with this bound adds to a limit. */
-export const needOf = (metric: LimitMetric, bound: Bound): number => metricOf(metric, { requests: 1, ...bound });
+const needOf = (metric: LimitMetric, bound: Bound): number => metricOf(metric, { requests: 1, ...bound });
 
 const fits = ({ amount, settled, held }: Standing, need: number): boolean => settled + held + need <= amount;
 const fitsAlone = ({ amount, settled }: Standing, need: number): boolean => settled + need <= amount;
 
 /** The bound of the same request under another output cap (a lower one costs less, rounded so that it stays a bound). */
-export function boundAt(bound: Bound, terms: OutputTerms, cap: number): Bound {
+function boundAt(bound: Bound, terms: OutputTerms, cap: number): Bound {
   const fewer = BigInt(terms.assumed - cap) * BigInt(terms.candidates);
   const cheaper = fewer * BigInt(terms.picoEach);
   // Rounded towards the dearer side, whichever way the cap moved.

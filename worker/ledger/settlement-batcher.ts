@@ -1,5 +1,5 @@
-import type { TenantLedger } from "./client.ts";
 import type { SettleAnswer, Settlement } from "./contract.ts";
+import type { Holder } from "./holder.ts";
 
 /** How long a batch is open for more. */
 const GATHER_MS = 50;
@@ -44,7 +44,7 @@ export class SettlementBatcher {
   }
 
   /** Call in the request's context and give the promise to its `waitUntil`. Rejects when the batch had to be given up. */
-  async add(ledger: TenantLedger, settlement: Settlement): Promise<SettleAnswer> {
+  async add(ledger: Holder, settlement: Settlement): Promise<SettleAnswer> {
     const { now, sleep } = this.#options;
     const gathering = this.#gathering.get(ledger.name);
     const batch = gathering ?? { settlements: [], openedAt: now(), attempts: 0, busyUntil: 0, outcome: null };
@@ -61,7 +61,7 @@ export class SettlementBatcher {
     return batch.outcome.answers[index] as SettleAnswer;
   }
 
-  async #send(ledger: TenantLedger, batch: Batch): Promise<void> {
+  async #send(ledger: Holder, batch: Batch): Promise<void> {
     const { now, log } = this.#options;
     if (this.#gathering.get(ledger.name) === batch) this.#gathering.delete(ledger.name);
     batch.busyUntil = now() + PATIENCE_MS;

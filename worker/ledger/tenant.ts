@@ -1,7 +1,10 @@
 import type { ConfigurationChange, TenantConfiguration } from "../canonical/tenant.ts";
 import { CONFIGURATION_TABLES, ConfigurationCopy } from "./configuration-copy.ts";
 import { JOURNAL_TABLES } from "./journal.ts";
+import { LEASE_TABLES } from "./leases.ts";
 import { backOff, type CountedSql, type LedgerClock, type LedgerLog } from "./storage.ts";
+
+const TABLES = [...CONFIGURATION_TABLES, ...JOURNAL_TABLES, ...LEASE_TABLES];
 
 export interface TenantOptions {
   sql: CountedSql;
@@ -11,6 +14,8 @@ export interface TenantOptions {
   loadConfiguration(rootId: string): Promise<TenantConfiguration | null>;
   /** Asks what was counted before this storage began; the answer takes it in, once there are tables. */
   recall(configuration: TenantConfiguration): Promise<() => void>;
+  /** More tables than every storage has. */
+  tables?: readonly string[];
 }
 
 /**
@@ -32,7 +37,10 @@ export class Tenant {
     this.#options = options;
     this.copy = new ConfigurationCopy(options.sql);
     this.#stored = hasTables(options.sql);
-    if (this.#stored) this.copy.load();
+    if (!this.#stored) return;
+    // A table that a later version added.
+    for (const table of [...TABLES, ...(options.tables ?? [])]) options.sql.write(table);
+    this.copy.load();
   }
 
   /** True when a configuration is here, so that requests can be decided without an `await`. */
@@ -59,6 +67,11 @@ export class Tenant {
     } catch {
       // Logged and scheduled by the load itself.
     }
+  }
+
+  /** Asks Postgres for whatever is new, where nobody tells. Never throws: what is here is used then. */
+  async refresh(): Promise<void> {
+    await this.catchUp(this.#wanted);
   }
 
   /** Tries again what failed before. */
@@ -134,7 +147,7 @@ export class Tenant {
   /** The first configuration: budgets that were used before this storage began are used. */
   async #begin(configuration: TenantConfiguration): Promise<void> {
     const takeIn = await this.#options.recall(configuration);
-    for (const table of [...CONFIGURATION_TABLES, ...JOURNAL_TABLES]) this.#options.sql.write(table);
+    for (const table of [...TABLES, ...(this.#options.tables ?? [])]) this.#options.sql.write(table);
     this.#stored = true;
     this.#take(configuration);
     takeIn();

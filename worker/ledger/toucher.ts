@@ -1,4 +1,4 @@
-import type { TenantLedger } from "./client.ts";
+import type { Holder } from "./holder.ts";
 
 type Timer = ReturnType<typeof setInterval>;
 
@@ -28,7 +28,7 @@ export class Toucher {
   }
 
   /** Call in the request the hold belongs to. */
-  hold(ledger: TenantLedger, handle: number): void {
+  hold(ledger: Holder, handle: number): void {
     const { every, now, setInterval } = this.#options;
     const open = this.#open.get(ledger.name) ?? { timers: new Map<number, Timer>(), touchedAt: now() };
     this.#open.set(ledger.name, open);
@@ -37,7 +37,7 @@ export class Toucher {
   }
 
   /** The hold has been settled; call in the same request. */
-  release(ledger: TenantLedger, handle: number): void {
+  release(ledger: Holder, handle: number): void {
     const open = this.#open.get(ledger.name);
     if (open === undefined) return;
     this.#options.clearInterval(open.timers.get(handle) as Timer);
@@ -45,7 +45,7 @@ export class Toucher {
     if (open.timers.size === 0) this.#open.delete(ledger.name);
   }
 
-  #ring(ledger: TenantLedger, open: Open): void {
+  #ring(ledger: Holder, open: Open): void {
     const { every } = this.#options;
     const now = this.#options.now();
     // Rung for by another request a moment ago is soon enough.

@@ -149,6 +149,8 @@ export class World {
   readonly notices = new Map<string, LimitNotice>();
   /** What Postgres answers a Ledger that begins. */
   sums: (boundaries: readonly Boundary[]) => BoundarySums[] = () => [];
+  /** What shards are told of a new configuration. */
+  recall: (shards: readonly string[], version: number) => Promise<void> = async () => {};
   readonly #sleepers: { until: number; wake: () => void }[] = [];
   core: LedgerCore;
   readonly #options: WorldOptions;
@@ -242,6 +244,7 @@ export class World {
       recordEvents: (_rootId, events) => alive(this.postgres.recordEvents(events)),
       loadSums: async (_rootId, boundaries) => this.sums(boundaries),
       sleep: (milliseconds) => this.#sleep(milliseconds),
+      recallShards: async (_rootId, shards, version) => this.recall(shards, version),
       announce: (notice) => this.notices.set(notice.key, notice),
       holdSeconds: 90,
       ...(this.#options.snapshotEvery === undefined ? {} : { snapshotEvery: this.#options.snapshotEvery }),

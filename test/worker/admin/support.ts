@@ -35,6 +35,7 @@ function createLedger(database: Database, now: () => number): TestLedger {
       recordEvents: (rootId, events) => recordEvents(database, rootId, events),
       loadSums: async () => [],
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      recallShards: async () => {},
       announce: () => {},
       holdSeconds: 90,
     }),

@@ -46,6 +46,7 @@ export class TestLedger extends LedgerObject {
       loadConfiguration: (rootId) => around.postgres.load(rootId),
       recordEvents: (_rootId, events) => around.postgres.recordEvents(events),
       loadSums: async () => [],
+      shard: () => ({ recall: async () => {} }),
       now: () => around.now ?? Date.now(),
       random: () => 0.5,
       log: () => {},

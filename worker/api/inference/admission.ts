@@ -1,6 +1,6 @@
 import type { Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
-import type { AdmitAnswer } from "../../ledger/contract.ts";
+import type { Decision } from "../../ledger/admitter.ts";
 import type { Services } from "../../services.ts";
 import { type AuthenticatedKey, askLedger } from "./authenticate.ts";
 import { errorOfDenial } from "./denial.ts";
@@ -10,7 +10,7 @@ export interface AdmissionSteps<T> {
   services: Services;
   key: AuthenticatedKey;
   exchange: Exchange;
-  admitting: Promise<AdmitAnswer>;
+  admitting: Promise<Decision>;
   /** Sends the request and waits for the answer's headers. */
   upstream(): Promise<T>;
   /** Aborts the upstream call. */
@@ -20,12 +20,12 @@ export interface AdmissionSteps<T> {
 }
 
 async function admit({ services, key, exchange, admitting }: AdmissionSteps<unknown>): Promise<Principal> {
-  const answer = await askLedger(admitting);
+  const { answer, holder } = await askLedger(admitting);
   if (!answer.ok) {
     services.principals.forget(key.mac);
     throw errorOfDenial(answer);
   }
-  exchange.admitted(answer.handle);
+  exchange.admitted(holder, answer.handle);
   services.principals.remember(key.mac, answer.principal, services.now());
   return answer.principal;
 }

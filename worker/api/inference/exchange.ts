@@ -3,7 +3,7 @@ import { Losses } from "../../canonical/losses.ts";
 import type { Outcome } from "../../canonical/usage-event.ts";
 import type { PriceRow } from "../../catalog/prices.ts";
 import { type AnswerFacts, noAnswer } from "../../dialects/dialect.ts";
-import type { TenantLedger } from "../../ledger/client.ts";
+import type { Holder } from "../../ledger/holder.ts";
 import { resultOf } from "../../router/result.ts";
 import type { Services } from "../../services.ts";
 import { recordedWarnings } from "./warnings.ts";
@@ -11,10 +11,9 @@ import { recordedWarnings } from "./warnings.ts";
 /** One admitted request, from the hold to its settlement, which happens exactly once whatever comes first. */
 export class Exchange {
   readonly #services: Services;
-  readonly #ledger: TenantLedger;
   readonly #waitUntil: (promise: Promise<unknown>) => void;
   readonly #known: ExchangeFacts;
-  #handle: number | null = null;
+  #held: { holder: Holder; handle: number } | null = null;
   #settled = false;
   /** Set as the walk goes on; read at the end. */
   sent = false;
@@ -28,23 +27,17 @@ export class Exchange {
   answer: () => AnswerFacts = noAnswer;
   observedCharacters: () => number = () => 0;
 
-  constructor(
-    services: Services,
-    ledger: TenantLedger,
-    known: ExchangeFacts,
-    waitUntil: (promise: Promise<unknown>) => void,
-  ) {
+  constructor(services: Services, known: ExchangeFacts, waitUntil: (promise: Promise<unknown>) => void) {
     this.#services = services;
-    this.#ledger = ledger;
     this.#known = known;
     this.#waitUntil = waitUntil;
     this.upstreamDialect = known.dialect;
   }
 
-  /** The Ledger holds the request under this handle; until it settles, the isolate keeps the hold alive. */
-  admitted(handle: number): void {
-    this.#handle = handle;
-    this.#services.toucher.hold(this.#ledger, handle);
+  /** The Ledger or a shard holds the request under this handle; until it settles, the isolate keeps the hold alive. */
+  admitted(holder: Holder, handle: number): void {
+    this.#held = { holder, handle };
+    this.#services.toucher.hold(holder, handle);
   }
 
   get isSettled(): boolean {
@@ -55,7 +48,8 @@ export class Exchange {
    * Ends the exchange; only the first call counts. Returns what the request cost, in nano-USD, or null on later calls.
    */
   settle(outcome: Outcome, status: number, errorCode: string | null = null): number | null {
-    if (this.#settled || this.#handle === null) return null;
+    if (this.#settled || this.#held === null) return null;
+    const { holder, handle } = this.#held;
     this.#settled = true;
     const result = resultOf({
       outcome,
@@ -74,10 +68,8 @@ export class Exchange {
       upstreamDialect: this.upstreamDialect,
       warnings: recordedWarnings(this.losses),
     });
-    this.#services.toucher.release(this.#ledger, this.#handle);
-    this.#waitUntil(
-      this.#services.settlements.add(this.#ledger, { handle: this.#handle, eventId: this.#known.eventId, result }),
-    );
+    this.#services.toucher.release(holder, handle);
+    this.#waitUntil(this.#services.settlements.add(holder, { handle, eventId: this.#known.eventId, result }));
     return result.costNano;
   }
 }

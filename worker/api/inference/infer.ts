@@ -4,6 +4,8 @@ import type { EventDraft } from "../../canonical/usage-event.ts";
 import { findModel } from "../../catalog/models.ts";
 import type { Operation } from "../../dialects/dialect.ts";
 import { dialects } from "../../dialects/registry.ts";
+import type { AdmitRequest } from "../../ledger/contract.ts";
+import { type Origin, regionOf } from "../../ledger/regions.ts";
 import { type Route, readModelName, resolveTarget, routesOf } from "../../router/resolve.ts";
 import type { AppContext } from "../context.ts";
 import { admitBeside, admitFirst } from "./admission.ts";
@@ -43,6 +45,9 @@ function forwardedQuery(url: URL): string {
   url.searchParams.delete("key");
   return url.searchParams.size === 0 ? "" : `?${url.searchParams.toString()}`;
 }
+
+/** Where Cloudflare says the request came in; nothing on one's own machine. */
+const originOf = (request: Request): Origin => (request as { cf?: Origin }).cf ?? {};
 
 /**
  * A request's whole walk (ARCHITECTURE.md): authenticate, read, resolve, admit, send, relay, settle. Throws GatewayError
@@ -108,20 +113,26 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const walk = await WALKS[call.operation](planning, routes);
 
   const known = { eventId: draft.eventId, dialect: call.dialect, startedAt, inputTokens, price, priceOf };
-  const exchange = new Exchange(services, ledger, known, waitUntil);
+  const exchange = new Exchange(services, known, waitUntil);
   exchange.losses = losses;
 
   const controller = new AbortController();
   const remembered = services.principals.get(key.mac, startedAt);
   if (remembered !== null) requirePermission(remembered, "write");
-  const admitting = ledger.admit({
+  const { rootId, jurisdiction, keyId } = key;
+  const region = regionOf(originOf(request));
+  const shard = services.shard({ rootId, jurisdiction, region, keyId });
+  const away = services.shard({ rootId, jurisdiction, region: null, keyId });
+  const asked: AdmitRequest = {
     ...{ keyId: key.keyId, rootId: key.rootId, mac: key.mac, draft, bound },
     output: null,
     unboundedBy: null,
     priced: price !== null,
     patience: 0,
     substituted: false,
-  });
+  };
+  const limited = remembered?.limited ?? null;
+  const admitting = services.admitter.admit({ ledger, shard, away, request: asked, limited, waitUntil });
   const upstream = () => walk.send({ c, exchange, controller });
   const steps = { services, key, exchange, admitting, upstream, controller, clientGone: request.signal };
   // A key without limits does not wait to send; no byte reaches its client before the Ledger has said yes.

@@ -1,0 +1,357 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
+import { type LimitRecord, NO_SETTINGS, type TenantConfiguration } from "../../../worker/canonical/tenant.ts";
+import { type Running, ShardWorld } from "./shard-world.ts";
+import { KEYS, organization, ROOT, SQUAD, TEAM, tenant } from "./world.ts";
+
+const [ROOT_KEY, , SQUAD_KEY] = KEYS as [string, string, string];
+
+const limit = (nodeId: string, metric: LimitRecord["metric"], window: LimitRecord["window"], amount: number) => ({
+  ...{ id: `lim_${nodeId}${metric}${window}`, nodeId, metric, window, amount, mode: "block" as const },
+  ...{ thresholds: [50, 80, 100], override: null, fallback: null, removed: false },
+});
+
+const BOUND = { inputTokens: 100, outputTokens: 50, costNano: 1_000 };
+
+let world: ShardWorld;
+const start = (limits: LimitRecord[], more: Partial<TenantConfiguration> = {}) => {
+  world = new ShardWorld({ ...tenant(), limits, ...more });
+};
+afterEach(() => world.close());
+
+/** Admits until the shard does by itself. */
+async function warm(key = SQUAD_KEY): Promise<Running> {
+  const first = await world.admit(world.request(key, BOUND));
+  await world.settled();
+  const second = await world.admit(world.request(key, BOUND));
+  expect([first?.at, second?.at]).toEqual(["ledger", "shard"]);
+  world.settle(first as Running, BOUND);
+  return second as Running;
+}
+
+const settledAt = (node: string) => world.ledger.core.counters.of(node).settled;
+const heldAt = (node: string) => world.ledger.core.counters.of(node).held;
+
+describe("a regional shard", () => {
+  test("borrows after the first request and admits by itself from then on", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6), limit(ROOT, "requests", "minute", 1_000)]);
+    const before = world.calls.lease;
+    const running = [await warm()];
+    for (let i = 0; i < 3; i++) running.push((await world.admit(world.request(SQUAD_KEY, BOUND))) as Running);
+    expect(running.every(({ at }) => at === "shard")).toBe(true);
+    expect(world.calls.lease - before).toBeLessThanOrEqual(2);
+    for (const one of running) world.settle(one, { inputTokens: 10, outputTokens: 5, costNano: 100 });
+    await world.pass(40_000);
+    expect(settledAt(TEAM)).toEqual({ requests: 5, inputTokens: 140, outputTokens: 70, costNano: 1_400 });
+    expect(heldAt(TEAM)).toEqual({ requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 });
+    expect(world.shard.health()).toMatchObject({ open: 0, waiting: 0, leases: 0 });
+    expect(world.ledger.postgres.events.size).toBe(5);
+    expect(world.armedAt).toBeNull();
+  });
+
+  test("never holds more than an eighth of what is left, and nothing below a tenth of the limit", async () => {
+    start([limit(ROOT, "cost", "total", 16_000)]);
+    await world.admit(world.request(ROOT_KEY, { ...BOUND, costNano: 2_001 }));
+    await world.settled();
+    // An eighth of the 16,000 is less than the request needs.
+    expect(heldAt(ROOT).costNano).toBe(2_001);
+    await world.pass(3_000);
+    await world.admit(world.request(ROOT_KEY, BOUND));
+    await world.settled();
+    expect(heldAt(ROOT).costNano).toBe(2_001 + 1_000 + Math.floor((16_000 - 2_001) / 8));
+    await world.pass(3_000);
+    await world.admit(world.request(ROOT_KEY, { ...BOUND, costNano: 11_000 }));
+    await world.settled();
+    const held = heldAt(ROOT).costNano;
+    await world.pass(3_000);
+    await world.admit(world.request(ROOT_KEY, { ...BOUND, costNano: 100 }));
+    await world.settled();
+    expect(heldAt(ROOT).costNano).toBeLessThanOrEqual(held + 100);
+  });
+
+  test("what a limit far above would not bear is not lent", async () => {
+    start([limit(SQUAD, "cost", "total", 10 ** 9), limit(ROOT, "cost", "total", 1_500)]);
+    const first = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
+    await world.settled();
+    expect(await world.admit(world.request(SQUAD_KEY, BOUND))).toBeNull();
+    world.settle(first, { costNano: 400 });
+    await world.pass(3_000);
+    expect((await world.admit(world.request(SQUAD_KEY, BOUND)))?.at).toBe("ledger");
+  });
+
+  test("a changed configuration holds at its next request", async () => {
+    const budget = limit(TEAM, "cost", "month", 10 ** 6);
+    start([budget]);
+    const running = await warm();
+    const change = { rootId: ROOT, previous: 1, version: 2, organizations: [], keys: [], prices: [], webhooks: [] };
+    world.ledger.postgres.configuration = {
+      ...world.ledger.postgres.configuration,
+      version: 2,
+      limits: [{ ...budget, amount: 0 }],
+    };
+    await world.ledger.core.configure({ ...change, limits: [{ ...budget, amount: 0 }] });
+    expect(await world.admit(world.request(SQUAD_KEY, BOUND))).toBeNull();
+    // What is under way goes on and is held; what was not used is given back.
+    expect(heldAt(TEAM).costNano).toBe(1_000);
+    expect(world.settle(running, BOUND)).toBe("settled");
+    await world.pass(2_000);
+    expect(heldAt(TEAM).costNano).toBe(0);
+  });
+
+  test("a revoked key is refused at its next request", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    await warm();
+    await world.ledger.core.configure(world.ledger.postgres.change(SQUAD_KEY, { revoked: true }));
+    expect(await world.shard.admit(world.request(SQUAD_KEY, BOUND))).toEqual({ ok: false, code: "invalid_api_key" });
+  });
+
+  test("dies and comes back: what it admitted is told all the same", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    const running = await warm();
+    world.settle(running, BOUND);
+    world.evictShard();
+    await world.pass(40_000);
+    expect(settledAt(TEAM).costNano).toBe(2_000);
+    expect(heldAt(TEAM).costNano).toBe(0);
+  });
+
+  test("silent for too long it is charged in full, and corrected when it is heard of again", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    const running = await warm();
+    const lent = heldAt(TEAM).costNano;
+    world.way = "cut";
+    world.settle(running, { costNano: 10 });
+    await world.pass(200_000);
+    expect(settledAt(TEAM).costNano).toBe(1_000 + lent);
+    world.way = "open";
+    await world.pass(120_000);
+    expect(settledAt(TEAM).costNano).toBe(1_010);
+  });
+
+  test("a slice whose grant was never heard of is given back", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    world.way = "deaf";
+    const first = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
+    await world.settled();
+    expect(heldAt(TEAM).costNano).toBeGreaterThan(1_000);
+    world.way = "open";
+    world.settle(first, BOUND);
+    await world.pass(5_000);
+    expect(heldAt(TEAM).costNano).toBe(0);
+  });
+
+  test("the Ledger dies and comes back: nothing is counted twice", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    const running = [await warm(), (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running];
+    world.settle(running[0] as Running, BOUND);
+    await world.pass(1_000);
+    world.ledger.evict();
+    world.settle(running[1] as Running, BOUND);
+    await world.pass(60_000);
+    world.ledger.evict();
+    expect(settledAt(TEAM).costNano).toBe(3_000);
+    expect(heldAt(TEAM).costNano).toBe(0);
+  });
+
+  test("writes few rows at the Ledger", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 9), limit(ROOT, "requests", "day", 10 ** 6)]);
+    world.settle(await warm(), BOUND);
+    const before = world.ledger.core.health().rowsWritten;
+    let near = 0;
+    for (let i = 0; i < 1_000; i++) {
+      const running = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
+      if (running.at === "shard") near++;
+      await world.settled();
+      await world.pass(20);
+      world.settle(running, BOUND);
+    }
+    await world.pass(60_000);
+    const rows = (world.ledger.core.health().rowsWritten - before) / 1_000;
+    console.info(`rows a request at the Ledger: ${rows}, admitted nearby: ${near} of 1000`);
+    expect(near).toBeGreaterThan(900);
+    expect(rows).toBeLessThanOrEqual(0.3);
+  });
+});
+
+describe("while the Ledger is away", () => {
+  const allowing = (costNano: number, seconds: number) => [
+    organization(ROOT, null, "Root"),
+    organization(TEAM, ROOT, "Team", { settings: { ...NO_SETTINGS, onLedgerDown: { costNano, seconds } } }),
+    organization(SQUAD, TEAM, "Squad"),
+  ];
+  const away = (key = SQUAD_KEY, more = {}) => world.shard.admitAway(world.request(key, BOUND, more));
+
+  test("nothing is allowed unless an organization says so", async () => {
+    start([], { organizations: allowing(10 ** 6, 60) });
+    expect(await away(ROOT_KEY)).toEqual({ ok: false, code: "ledger_unavailable" });
+    expect(await away()).toMatchObject({ ok: true });
+  });
+
+  test("the stated amount for the stated time, and no more until the Ledger has counted it", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)], { organizations: allowing(2_500, 60) });
+    world.way = "cut";
+    const running: Running[] = [];
+    for (let i = 0; i < 2; i++) {
+      const request = world.request(SQUAD_KEY, BOUND);
+      const answer = await world.shard.admitAway(request);
+      if (answer.ok) running.push({ at: "away", handle: answer.handle, request });
+    }
+    expect(await away()).toEqual({ ok: false, code: "ledger_unavailable" });
+    world.settle(running[0] as Running, { costNano: 300 });
+    world.evictShard();
+    expect(await away()).toMatchObject({ ok: true });
+    await world.pass(60_000);
+    expect(await away()).toEqual({ ok: false, code: "ledger_unavailable" });
+    world.settle(running[1] as Running, { costNano: 300 });
+    world.way = "open";
+    await world.pass(200_000);
+    // The third was never settled: it is charged in full.
+    expect(settledAt(TEAM)).toMatchObject({ requests: 3, costNano: 1_600 });
+    expect(settledAt(SQUAD_KEY)).toMatchObject({ requests: 3, costNano: 1_600 });
+    expect(world.ledger.postgres.events.size).toBe(3);
+    expect(await away()).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ["a model without a price", { priced: false }, "model_not_priced"],
+    ["a request without a bound", { unboundedBy: "tools[0]" }, "unbounded_request"],
+  ])("%s is refused", async (_, more, code) => {
+    start([], { organizations: allowing(10 ** 6, 60) });
+    expect(await away(SQUAD_KEY, more)).toMatchObject({ ok: false, code });
+  });
+
+  test("a request the Ledger had admitted before its answer was lost is counted once", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)], { organizations: allowing(10 ** 6, 60) });
+    const request = world.request(SQUAD_KEY, BOUND);
+    await world.ledger.core.admit(request);
+    const answer = await world.shard.admitAway(request);
+    if (!answer.ok) throw new Error("refused");
+    world.settle({ at: "away", handle: answer.handle, request }, { costNano: 70 });
+    await world.pass(200_000);
+    expect(settledAt(TEAM)).toMatchObject({ requests: 1, costNano: 70 });
+    expect(heldAt(TEAM).requests).toBe(0);
+    expect([...world.ledger.postgres.events.values()].map(({ outcome }) => outcome)).toEqual(["ok"]);
+  });
+});
+
+type Step =
+  | { do: "admit"; key: number; cost: number }
+  | { do: "settle"; nth: number; part: number }
+  | { do: "pass"; seconds: number }
+  | { do: "evict"; which: "ledger" | "shard" }
+  | { do: "way"; way: ShardWorld["way"] }
+  | { do: "change"; amount: number };
+
+const steps = fc.array(
+  fc.oneof<fc.Arbitrary<Step>[]>(
+    fc.record({ do: fc.constant("admit" as const), key: fc.nat(2), cost: fc.integer({ min: 1, max: 3_000 }) }),
+    fc.record({ do: fc.constant("admit" as const), key: fc.nat(2), cost: fc.integer({ min: 1, max: 300 }) }),
+    fc.record({ do: fc.constant("settle" as const), nth: fc.nat(20), part: fc.integer({ min: 0, max: 100 }) }),
+    fc.record({ do: fc.constant("pass" as const), seconds: fc.constantFrom(0.1, 1, 1, 10, 40, 200) }),
+    fc.record({ do: fc.constant("evict" as const), which: fc.constantFrom("ledger" as const, "shard" as const) }),
+    fc.record({
+      do: fc.constant("way" as const),
+      way: fc.constantFrom<ShardWorld["way"]>("open", "open", "cut", "deaf"),
+    }),
+    fc.record({ do: fc.constant("change" as const), amount: fc.integer({ min: 0, max: 60_000 }) }),
+  ),
+  { maxLength: 60, size: "max" },
+);
+
+const RUNS = Number(process.env.LEDGER_RUNS ?? 1_500);
+const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+test(`whatever happens between Ledger and shard, no limit is passed and nothing is lost, ${RUNS} runs, seed ${seed}`, {
+  timeout: 600_000,
+}, async () => {
+  const property = fc.asyncProperty(steps, async (script) => {
+    let [amount, lowest] = [30_000, 0];
+    const budget = limit(TEAM, "cost", "total", amount);
+    start([budget, limit(ROOT, "requests", "hour", 500)]);
+    const running: Running[] = [];
+    /** Nobody touched these for as long as a hold lives: charged in full, now or soon. */
+    const silent: Running[] = [];
+    /** What was truly used and what is truly under way, whoever knows of it. */
+    let used = 0;
+    const under = () => [...running, ...silent].reduce((sum, { request }) => sum + request.bound.costNano, 0);
+    let version = 1;
+    try {
+      for (const step of script) {
+        switch (step.do) {
+          case "admit": {
+            const key = KEYS[step.key] as string;
+            const request = world.request(key, { ...BOUND, costNano: step.cost });
+            const one = await world.admit(request);
+            await world.settled();
+            if (one === null || key === ROOT_KEY) {
+              if (one !== null) world.settle(one, {});
+              break;
+            }
+            running.push(one);
+            // B1, of what is really under way: expired requests are charged at least what they still hold.
+            expect(used + under()).toBeLessThanOrEqual(Math.max(amount, lowest));
+            break;
+          }
+          case "settle": {
+            const [one] = running.splice(step.nth % Math.max(1, running.length), 1);
+            if (one === undefined) break;
+            const cost = Math.floor((one.request.bound.costNano * step.part) / 100);
+            if (world.settle(one, { costNano: cost }) !== "unknown") used += cost;
+            break;
+          }
+          case "pass":
+            await world.pass(step.seconds * 1_000);
+            // Nobody touches these holds: what is open for longer has expired, and was charged in full.
+            for (let i = running.length - 1; i >= 0; i--) {
+              const one = running[i] as Running;
+              if (world.now - one.request.draft.startedAt < 89_000) continue;
+              silent.push(one);
+              running.splice(i, 1);
+            }
+            break;
+          case "evict":
+            if (step.which === "ledger") world.ledger.evict();
+            else world.evictShard();
+            break;
+          case "way":
+            world.way = step.way;
+            break;
+          case "change": {
+            // A limit that is lowered while the way is cut reaches the shard with the end of its leases.
+            if (world.way !== "open") break;
+            lowest = used + under();
+            amount = step.amount;
+            const { postgres } = world.ledger;
+            postgres.configuration = {
+              ...postgres.configuration,
+              version: version + 1,
+              limits: [{ ...budget, amount }],
+            };
+            const none = { organizations: [], keys: [], prices: [], webhooks: [] };
+            await world.ledger.core.configure({
+              ...{ rootId: ROOT, previous: version, version: version + 1, limits: [{ ...budget, amount }], ...none },
+            });
+            version++;
+          }
+        }
+      }
+      used += under();
+      world.way = "open";
+      await world.pass(400_000);
+      await world.pass(90_000_000);
+      await world.pass(400_000);
+      const { core, postgres } = world.ledger;
+      const stored = [...postgres.events.values()].filter(({ organizationId }) => organizationId !== ROOT);
+      const cost = stored.reduce((sum, { costNano }) => sum + costNano, 0);
+      expect(core.counters.of(TEAM).held).toEqual({ requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 });
+      expect(core.counters.of(TEAM).settled.costNano).toBe(cost);
+      expect(cost).toBe(used);
+      expect(core.health()).toMatchObject({ open: 0, waiting: 0 });
+      expect(world.shard.health()).toMatchObject({ open: 0, waiting: 0, leases: 0 });
+    } finally {
+      world.close();
+    }
+  });
+  await fc.assert(property, { seed, numRuns: RUNS });
+  start([]);
+});

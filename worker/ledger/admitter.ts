@@ -1,0 +1,84 @@
+import type { TenantLedger } from "./client.ts";
+import type { AdmitAnswer, AdmitRequest } from "./contract.ts";
+import type { Distances } from "./distance.ts";
+import type { Holder } from "./holder.ts";
+import type { TenantShard } from "./shard-client.ts";
+
+export interface AdmitterOptions {
+  distances: Distances;
+  now(): number;
+}
+
+export interface Asking {
+  ledger: TenantLedger;
+  /** The shard nearest to the caller. */
+  shard: TenantShard;
+  /** The one that keeps what is allowed while the Ledger is away. */
+  away: TenantShard;
+  request: AdmitRequest;
+  /** A limit stands above the key; null where nobody knows yet. */
+  limited: boolean | null;
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** The answer, and who holds the request if it was admitted. */
+export interface Decision {
+  answer: AdmitAnswer;
+  holder: Holder;
+}
+
+/**
+ * Asks whoever should decide: the Ledger; a shard before it where the Ledger is far or busy; and when it cannot be reached
+ * at all, what the organization allows meanwhile.
+ */
+export class Admitter {
+  readonly #distances: Distances;
+  readonly #now: () => number;
+
+  constructor({ distances, now }: AdmitterOptions) {
+    this.#distances = distances;
+    this.#now = now;
+  }
+
+  /** Rejects when the Ledger cannot be reached and nothing is allowed without it. */
+  async admit(asking: Asking): Promise<Decision> {
+    const { ledger, shard, request, limited } = asking;
+    this.#distances.count(ledger.name, this.#now());
+    if (limited === true && this.#distances.isFar(ledger.name)) {
+      const near = await this.#nearby(asking);
+      if (near !== null) return { answer: near, holder: shard };
+    }
+    const begun = this.#now();
+    let answer: AdmitAnswer;
+    try {
+      answer = await ledger.admit(request);
+    } catch (error) {
+      return { answer: await this.#whileAway(asking, error), holder: asking.away };
+    }
+    const took = this.#now() - begun;
+    if (!answer.ok || took < request.patience) this.#distances.note(ledger.name, took);
+    const isLimited = answer.ok && answer.principal.limited;
+    if (isLimited && limited !== true && this.#distances.isFar(ledger.name)) {
+      asking.waitUntil(shard.prepare(request).catch(() => {}));
+    }
+    return { answer, holder: ledger };
+  }
+
+  /** Null where the shard has no room, or cannot be asked: then the Ledger decides. */
+  async #nearby({ shard, request, waitUntil }: Asking): Promise<AdmitAnswer | null> {
+    try {
+      const answer = await shard.admit(request);
+      return !answer.ok && answer.code === "elsewhere" ? null : answer;
+    } catch {
+      // It may have been admitted there, and the answer lost.
+      waitUntil(shard.withdraw([request.draft.eventId]).catch(() => {}));
+      return null;
+    }
+  }
+
+  async #whileAway({ away, request }: Asking, cause: unknown): Promise<AdmitAnswer> {
+    const answer = await away.admitAway(request);
+    if (!answer.ok && answer.code === "ledger_unavailable") throw cause;
+    return answer as AdmitAnswer;
+  }
+}

@@ -1,0 +1,145 @@
+import type { Caller } from "./admission.ts";
+import type { ConfigurationCopy } from "./configuration-copy.ts";
+import type { AdmitRequest, Denial, LeaseReport } from "./contract.ts";
+import type { Counters } from "./counters.ts";
+import { nodeOf, type ShardLeases } from "./shard-leases.ts";
+import type { CountedSql } from "./storage.ts";
+import { dayAt } from "./windows.ts";
+
+export const AWAY_TABLES = [
+  "CREATE TABLE IF NOT EXISTS outage (organization TEXT PRIMARY KEY, until INTEGER NOT NULL, cost_nano INTEGER NOT NULL) WITHOUT ROWID",
+];
+
+/** What an organization allows in one outage. */
+interface Outage {
+  until: number;
+  costNano: number;
+}
+
+export interface AwayOptions {
+  name: string;
+  sql: CountedSql;
+  copy: ConfigurationCopy;
+  counters: Counters;
+  leases: ShardLeases;
+  newId(): string;
+}
+
+const nodeOfOutage = (organization: string): string => `away/${organization}`;
+
+/**
+ * What may be spent while the Ledger cannot be reached: an organization states an amount and a time (`onLedgerDown`), for
+ * itself and all below that do not state their own. An outage begins with the first request that finds the Ledger away,
+ * and ends when the Ledger has counted everything that was allowed in it; only then can another begin.
+ */
+export class AwayAllowances {
+  readonly #options: AwayOptions;
+  readonly #outages = new Map<string, Outage>();
+  /** The lease that collects what a key was allowed on a day, by key and day. */
+  readonly #leases = new Map<string, string>();
+  /** The requests of a lease, by its node. */
+  readonly #eventIds = new Map<string, string[]>();
+
+  constructor(options: AwayOptions) {
+    this.#options = options;
+  }
+
+  /** True while what was allowed in an outage is not counted at the Ledger yet. */
+  get begun(): boolean {
+    return this.#outages.size > 0;
+  }
+
+  /** Reads what is stored; the tables must exist. */
+  load(): void {
+    const rows = this.#options.sql.rows<{ organization: string; until: number; cost_nano: number }>(
+      "SELECT * FROM outage",
+    );
+    for (const { organization, until, cost_nano } of rows)
+      this.#outages.set(organization, { until, costNano: cost_nano });
+  }
+
+  /** Whether the request is allowed, and the nodes it is counted on. */
+  allow(
+    request: AdmitRequest,
+    { path, principal }: Caller,
+    now: number,
+  ): { ok: true; nodes: string[] } | Denial | { ok: false; code: "ledger_unavailable" } {
+    const { copy, counters } = this.#options;
+    const policies = path.map((id) => copy.organization(id)?.settings.onLedgerDown ?? null);
+    const organization = path[policies.findIndex((policy) => policy !== null)];
+    const policy = policies.find((one) => one !== null);
+    // Whoever stands above may forbid what an organization below would allow itself.
+    if (organization === undefined || policy === undefined || policy === null) return UNAVAILABLE;
+    if (policy === "block" || policies.includes("block")) return UNAVAILABLE;
+    if (!request.priced) return { ok: false, code: "model_not_priced" };
+    if (request.unboundedBy !== null) return { ok: false, code: "unbounded_request", param: request.unboundedBy };
+    const outage = this.#outages.get(organization) ?? this.#begin(organization, policy, now);
+    const { settled, held } = counters.peek(nodeOfOutage(organization), "total");
+    const spent = settled.costNano + held.costNano;
+    if (now >= outage.until || spent + request.bound.costNano > outage.costNano) return UNAVAILABLE;
+    const lease = this.#leaseOf(principal.keyId, principal.organizationId, organization, path, request.draft.startedAt);
+    return { ok: true, nodes: [nodeOf(lease), nodeOfOutage(organization)] };
+  }
+
+  admitted(eventId: string, [node = ""]: readonly string[]): void {
+    const known = this.#eventIds.get(node);
+    if (known === undefined) this.#eventIds.set(node, [eventId]);
+    else if (!known.includes(eventId)) known.push(eventId);
+  }
+
+  eventIdsOf(node: string): string[] {
+    return this.#eventIds.get(node) ?? [];
+  }
+
+  /** The Ledger has counted these; an outage of which nothing is left is over. */
+  heard(reports: readonly LeaseReport[]): void {
+    const { leases, counters, sql } = this.#options;
+    if (this.#outages.size === 0 || !reports.some(({ away }) => away !== null)) return;
+    for (const [name, id] of this.#leases) {
+      if (leases.get(id) !== undefined) continue;
+      this.#leases.delete(name);
+      this.#eventIds.delete(nodeOf(id));
+    }
+    for (const organization of this.#outages.keys()) {
+      if (leases.away(organization)) continue;
+      this.#outages.delete(organization);
+      sql.write("DELETE FROM outage WHERE organization = ?", organization);
+      counters.forget(nodeOfOutage(organization));
+    }
+  }
+
+  #begin(organization: string, policy: { costNano: number; seconds: number }, now: number): Outage {
+    // A late correction of the last outage is no more to be spent in this one.
+    this.#options.counters.forget(nodeOfOutage(organization));
+    const outage = { until: now + policy.seconds * 1000, costNano: policy.costNano };
+    this.#options.sql.write(
+      "INSERT INTO outage (organization, until, cost_nano) VALUES (?, ?, ?)",
+      organization,
+      outage.until,
+      outage.costNano,
+    );
+    this.#outages.set(organization, outage);
+    return outage;
+  }
+
+  /** A lease never spans two days of any zone above its key: all of it is counted in the windows it began in. */
+  #leaseOf(
+    keyId: string,
+    organizationId: string,
+    allowedBy: string,
+    path: readonly string[],
+    startedAt: number,
+  ): string {
+    const { copy, leases, name, newId } = this.#options;
+    const days = [keyId, ...path].map((node) => dayAt(startedAt, copy.zoneOf(node)).from);
+    const key = `${keyId}/${days.join("/")}`;
+    const known = this.#leases.get(key);
+    if (known !== undefined && leases.get(known) !== undefined) return known;
+    const id = `${name}/${newId()}`;
+    leases.note(id, keyId, { organizationId, startedAt, allowedBy });
+    this.#leases.set(key, id);
+    return id;
+  }
+}
+
+const UNAVAILABLE = { ok: false, code: "ledger_unavailable" } as const;

@@ -1,0 +1,403 @@
+import type { TenantConfiguration } from "../canonical/tenant.ts";
+import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
+import { type Caller, callerOf, unknownKey } from "./admission.ts";
+import { type Amount, add, amountOfBound, nothing } from "./amounts.ts";
+import { AWAY_TABLES, AwayAllowances } from "./away.ts";
+import { Books, ImpossibleSettlement } from "./books.ts";
+import type {
+  AdmitRequest,
+  Admitted,
+  Denial,
+  LedgerApi,
+  LedgerHealth,
+  Replan,
+  SettleAnswer,
+  Settlement,
+} from "./contract.ts";
+import { Gate } from "./gate.ts";
+import { nodeOf, SHARD_TABLES, type ShardLease, ShardLeases } from "./shard-leases.ts";
+import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
+import { Tenant } from "./tenant.ts";
+
+export interface ShardOptions {
+  /** What the Ledger calls it by. */
+  name: string;
+  storage: LedgerStorage;
+  clock: LedgerClock;
+  log: LedgerLog;
+  setAlarm(at: number): void;
+  loadConfiguration(rootId: string): Promise<TenantConfiguration | null>;
+  recordEvents(rootId: string, events: UsageEvent[]): Promise<{ configVersion: number }>;
+  /** The root's own Ledger. */
+  ledger(rootId: string): Pick<LedgerApi, "lease" | "report">;
+  newId(): string;
+  holdSeconds: number;
+  snapshotEvery?: number | undefined;
+}
+
+/** `elsewhere`: this shard has no room for the request; the Ledger decides. */
+export type ShardAnswer = Admitted | Denial | Replan | { ok: false; code: "elsewhere" };
+
+const ELSEWHERE = { ok: false, code: "elsewhere" } as const;
+const REPORT_AFTER_MS = 500;
+/** After a no the Ledger is not asked again for a while. */
+const REST_MS = 2_000;
+const BURN_MS = 5_000;
+/** A lease is followed by another in time: with this part of it left, or so long before its end. */
+const RENEW_BELOW = 0.5;
+const RENEW_BEFORE_MS = 10_000;
+
+interface Burn {
+  since: number;
+  amount: Amount;
+  before: Amount;
+}
+
+/**
+ * A regional shard without the platform: it borrows slices of a tenant's limits from the Ledger, admits by them nearby, keeps
+ * the journal of what it admitted, and brings it to Postgres. Where its slices have no room it says `elsewhere`. It also
+ * keeps what is allowed while the Ledger cannot be reached at all.
+ */
+export class ShardCore {
+  readonly #options: ShardOptions;
+  readonly #sql: CountedSql;
+  readonly #tenant: Tenant;
+  readonly #books: Books;
+  readonly #gate: Gate;
+  readonly #leases: ShardLeases;
+  readonly #away: AwayAllowances;
+  readonly #burn = new Map<string, Burn>();
+  /** Keys the Ledger is being asked for, or not to be asked for until then. */
+  readonly #asked = new Map<string, number>();
+  #reporting: Promise<void> | null = null;
+  #reportAt: number | null = null;
+  #reportedAt = 0;
+  #failures = 0;
+  #armedAt: number | null = null;
+  #alarmsSet = 0;
+
+  constructor(options: ShardOptions) {
+    const { storage, clock, log, holdSeconds, snapshotEvery } = options;
+    const sql = new CountedSql(storage);
+    const tenant = new Tenant({
+      ...{ sql, clock, log },
+      loadConfiguration: (rootId) => options.loadConfiguration(rootId),
+      // What was counted before this storage is the Ledger's affair.
+      recall: async () => () => {},
+      tables: [...SHARD_TABLES, ...AWAY_TABLES],
+    });
+    this.#options = options;
+    this.#sql = sql;
+    this.#tenant = tenant;
+    this.#books = new Books({
+      ...{ sql, clock, log, holdSeconds, snapshotEvery },
+      recordEvents: (events) => options.recordEvents(tenant.copy.rootId as string, events),
+      copy: tenant.copy,
+      counted: (nodes, _startedAt, expired) => this.#counted(nodes, expired),
+    });
+    const { counters, buckets } = this.#books;
+    this.#leases = new ShardLeases(sql, counters);
+    this.#away = new AwayAllowances({ sql, copy: tenant.copy, counters, leases: this.#leases, ...options });
+    const figures = { counters, buckets, zoneOf: (node: string) => tenant.copy.zoneOf(node) };
+    this.#gate = new Gate(tenant.copy, figures, (node) => this.#leases.limitsOn(node));
+    if (!tenant.known) return;
+    this.#leases.load();
+    this.#away.load();
+    this.#books.replay();
+    this.#tell(0);
+    this.#arm();
+  }
+
+  /** Admits by a slice that was borrowed before, or says `elsewhere` and sees to it that the next one finds a slice. */
+  async admit(request: AdmitRequest): Promise<ShardAnswer> {
+    if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
+    const caller = this.#callerOf(request);
+    if (!caller.ok) return caller;
+    const { keyId } = caller.principal;
+    const now = this.#options.clock.now();
+    for (const lease of this.#leases.open(keyId, now)) {
+      const { startedAt } = request.draft;
+      if (startedAt < lease.from || startedAt >= lease.until) continue;
+      const place = { nodes: [nodeOf(lease.id)], path: caller.path };
+      const pass = this.#gate.decide(request, place, now, true);
+      if (!pass.ok) {
+        if (pass.code === "wait" || pass.code === "limit") continue;
+        return pass;
+      }
+      // To lower a cap is the Ledger's to decide: it sees all that is left.
+      if (pass.lowered) continue;
+      const draft = draftOf(request, caller);
+      const handle = this.#books.seqOf(draft.eventId) ?? this.#books.admit(draft, [nodeOf(lease.id)], pass.bound);
+      this.#burnt(keyId, amountOfBound(pass.bound), now);
+      if (this.#leases.open(keyId, now).every((one) => this.#isLow(one, now))) void this.#ask(request);
+      this.#arm();
+      const { principal } = caller;
+      const { rates, exceeded } = lease;
+      return { ok: true, handle, principal, outputCap: pass.outputCap, lowered: false, rates, exceeded };
+    }
+    this.#burnt(keyId, amountOfBound(request.bound), now);
+    void this.#ask(request);
+    return ELSEWHERE;
+  }
+
+  /**
+   * Admits what the key's organization allows while the Ledger cannot be reached; refuses with `ledger_unavailable`
+   * otherwise. Only one shard of a root may be asked, or each would allow the amount once.
+   */
+  async admitAway(request: AdmitRequest): Promise<Admitted | Denial | { ok: false; code: "ledger_unavailable" }> {
+    if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
+    // Nobody pushes changes to this shard while the Ledger is away.
+    if (!this.#away.begun) await this.#tenant.refresh();
+    const caller = this.#callerOf(request);
+    if (!caller.ok) return caller;
+    const now = this.#options.clock.now();
+    const allowed = this.#away.allow(request, caller, now);
+    if (!allowed.ok) return allowed;
+    const draft = draftOf(request, caller);
+    const handle = this.#books.seqOf(draft.eventId) ?? this.#books.admit(draft, allowed.nodes, request.bound);
+    this.#away.admitted(draft.eventId, allowed.nodes);
+    this.#tell(REPORT_AFTER_MS);
+    this.#arm();
+    const { output } = request;
+    const outputCap = output === null || output.requested !== null ? null : output.assumed;
+    return { ...{ ok: true, handle, principal: caller.principal, outputCap, lowered: false }, rates: [], exceeded: [] };
+  }
+
+  /** Sees to it that the key's next request finds a slice here. */
+  async prepare(request: AdmitRequest): Promise<void> {
+    if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return;
+    const now = this.#options.clock.now();
+    if (this.#leases.open(request.keyId, now).length === 0) await this.#ask(request);
+  }
+
+  /** Takes back admissions whose answers never arrived: they were made elsewhere. */
+  withdraw(eventIds: readonly string[]): void {
+    if (!this.#tenant.known) return;
+    for (const eventId of eventIds) this.#books.withdraw(eventId);
+    this.#arm();
+  }
+
+  /** As at the Ledger. */
+  settle(settlements: readonly Settlement[]): SettleAnswer[] {
+    const failures: unknown[] = [];
+    const answers = settlements.map((settlement): SettleAnswer => {
+      try {
+        return this.#tenant.known ? this.#books.settle(settlement) : "unknown";
+      } catch (error) {
+        this.#logError("shard.settle_failed", error, settlement.eventId);
+        if (!(error instanceof ImpossibleSettlement)) failures.push(error);
+        return "unknown";
+      }
+    });
+    this.#books.snapshotWhenDue();
+    this.#arm();
+    if (failures.length > 0) throw failures[0];
+    return answers;
+  }
+
+  touch(handles: readonly number[]): void {
+    const now = this.#options.clock.now();
+    for (const handle of handles) this.#books.holds.touch(handle, now);
+  }
+
+  /** The configuration has changed: nothing more is admitted by what was lent under the old one. */
+  async recall(version: number): Promise<void> {
+    if (!this.#tenant.known) return;
+    this.#leases.close(this.#options.clock.now());
+    if (this.#tenant.behind(version)) await this.#tenant.catchUp(version);
+    // One that is under way does not tell what was just closed.
+    await this.#reporting;
+    await this.#report(false);
+    this.#arm();
+  }
+
+  health(): LedgerHealth & { leases: number } {
+    return {
+      open: this.#books.holds.size,
+      waiting: this.#books.outbox.waiting,
+      configVersion: this.#tenant.copy.version,
+      rowsWritten: this.#sql.rowsWritten,
+      alarmsSet: this.#alarmsSet,
+      leases: this.#leases.size,
+    };
+  }
+
+  /** Does what is due and arms the alarm for what is not. Never throws. */
+  async alarm(): Promise<void> {
+    const { clock } = this.#options;
+    const { outbox } = this.#books;
+    this.#armedAt = null;
+    let notBefore = 0;
+    try {
+      this.#books.expire();
+      this.#books.snapshotWhenDue();
+      if (isDue(this.#tenant.reloadAt, clock.now())) await this.#tenant.retry();
+      if (isDue(this.#nextReport(), clock.now())) await this.#report(true);
+      if (isDue(outbox.dueAt, clock.now())) {
+        const version = await outbox.drain();
+        this.#books.snapshotAtRest();
+        if (this.#tenant.behind(version)) await this.#tenant.catchUp(version);
+      }
+    } catch (error) {
+      this.#logError("shard.alarm_failed", error);
+      notBefore = clock.now() + backOff(0, clock.random);
+    } finally {
+      this.#arm(notBefore);
+    }
+  }
+
+  #callerOf(request: AdmitRequest) {
+    const { clock, log } = this.#options;
+    return callerOf({ copy: this.#tenant.copy, gate: this.#gate, log }, request, "write", clock.now());
+  }
+
+  /** What is used has changed, of a lease or of what is allowed while the Ledger is away. */
+  #counted(nodes: readonly string[], expired: boolean): void {
+    const now = this.#options.clock.now();
+    for (const node of nodes) {
+      this.#leases.changed(node);
+      if (expired) this.#leases.expired(node, now);
+    }
+    this.#tell(REPORT_AFTER_MS);
+  }
+
+  #tell(after: number): void {
+    this.#reportAt ??= this.#options.clock.now() + after;
+  }
+
+  #isLow(lease: ShardLease, now: number): boolean {
+    const { settled, held } = this.#books.counters.peek(nodeOf(lease.id), "total");
+    const low = (slice: number, used: number) => slice > 0 && used > slice * RENEW_BELOW;
+    return (
+      lease.until - now < RENEW_BEFORE_MS ||
+      low(lease.slice.requests, settled.requests + held.requests) ||
+      low(lease.slice.inputTokens, settled.inputTokens + held.inputTokens) ||
+      low(lease.slice.outputTokens, settled.outputTokens + held.outputTokens) ||
+      low(lease.slice.costNano, settled.costNano + held.costNano)
+    );
+  }
+
+  #burnt(keyId: string, amount: Amount, now: number): void {
+    const known = this.#burn.get(keyId);
+    const fresh = known === undefined || now - known.since >= 2 * BURN_MS;
+    const burn =
+      fresh || now - known.since >= BURN_MS
+        ? { since: now, amount: nothing(), before: fresh ? nothing() : known.amount }
+        : known;
+    add(burn.amount, amount);
+    this.#burn.set(keyId, burn);
+  }
+
+  /** Asks the Ledger for a slice, once at a time for each key. */
+  async #ask(request: AdmitRequest): Promise<void> {
+    const { clock, name, newId, ledger } = this.#options;
+    const { keyId, rootId, mac } = request;
+    if ((this.#asked.get(keyId) ?? 0) > clock.now()) return;
+    this.#asked.set(keyId, Number.POSITIVE_INFINITY);
+    const id = `${name}/${newId()}`;
+    const burn = this.#burn.get(keyId);
+    let rest = 0;
+    try {
+      this.#leases.note(id, keyId);
+      const need = amountOfBound(request.bound);
+      const burnt = burn === undefined ? nothing() : most(burn.amount, burn.before);
+      const answer = await ledger(rootId).lease({ id, shard: name, rootId, keyId, mac, need, burn: burnt });
+      if (answer.ok) {
+        if (this.#tenant.behind(answer.version)) await this.#tenant.catchUp(answer.version);
+        this.#leases.granted({ id, keyId, away: null, ...answer });
+      } else {
+        rest = REST_MS;
+        this.#leases.forget(id);
+      }
+    } catch (error) {
+      // It may have been lent all the same: the note stays, and is given back with the next report.
+      rest = REST_MS;
+      this.#leases.unanswered(id);
+      this.#logError("shard.lease_failed", error);
+      this.#tell(REPORT_AFTER_MS);
+    } finally {
+      if (rest === 0) this.#asked.delete(keyId);
+      else this.#asked.set(keyId, clock.now() + rest);
+      this.#arm();
+    }
+  }
+
+  #nextReport(): number | null {
+    const again = this.#leases.alive() ? this.#reportedAt + (this.#options.holdSeconds * 1000) / 3 : null;
+    const times = [this.#reportAt, this.#leases.nextEnd, again].filter((at) => at !== null);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** Tells the Ledger what was used. One report at a time, so that they arrive in order. Never throws. */
+  #report(all: boolean): Promise<void> {
+    this.#reporting ??= this.#reportNow(all).finally(() => {
+      this.#reporting = null;
+    });
+    return this.#reporting;
+  }
+
+  async #reportNow(all: boolean): Promise<void> {
+    const { clock, ledger } = this.#options;
+    const { rootId } = this.#tenant.copy;
+    this.#reportAt = null;
+    this.#reportedAt = clock.now();
+    const reports = this.#leases.reports(clock.now(), all, (node) => this.#away.eventIdsOf(node));
+    if (reports.length === 0 || rootId === null) return;
+    try {
+      const { unknown, stale } = await ledger(rootId).report(rootId, reports);
+      for (const id of unknown) this.#giveUp(id);
+      for (const { id, number } of stale) this.#leases.goOnFrom(id, number);
+      this.#leases.heard(reports);
+      this.#away.heard(reports);
+      this.#failures = 0;
+      if (this.#leases.untold(clock.now())) this.#tell(REPORT_AFTER_MS);
+    } catch (error) {
+      this.#leases.unheard(reports);
+      this.#logError("shard.report_failed", error);
+      this.#reportAt = clock.now() + backOff(this.#failures, clock.random);
+      this.#failures++;
+    }
+  }
+
+  /** The Ledger has given this lease up, or never lent it. */
+  #giveUp(id: string): void {
+    const { settled } = this.#books.counters.peek(nodeOf(id), "total");
+    if (settled.requests > 0) {
+      this.#options.log({ level: "error", event: "shard.lease_given_up", lease: id, cost_nano: settled.costNano });
+    }
+    this.#leases.forget(id);
+  }
+
+  #logError(event: string, error: unknown, eventId: string | null = null): void {
+    this.#options.log({ level: "error", event, event_id: eventId, message: String(error) });
+  }
+
+  #arm(notBefore = 0): void {
+    const { outbox, holds } = this.#books;
+    const waiting = [outbox.dueAt, holds.nextDeadline, this.#tenant.reloadAt, this.#nextReport()].filter(
+      (at) => at !== null,
+    );
+    if (waiting.length === 0) return;
+    const due = Math.max(notBefore, Math.min(...waiting));
+    if (this.#armedAt !== null && this.#armedAt <= due) return;
+    this.#options.setAlarm(due);
+    this.#armedAt = due;
+    this.#alarmsSet++;
+  }
+}
+
+const isDue = (at: number | null, now: number): boolean => at !== null && at <= now;
+
+const draftOf = ({ draft }: AdmitRequest, { principal }: Caller): EventDraft => ({
+  ...draft,
+  rootId: principal.rootId,
+  organizationId: principal.organizationId,
+  keyId: principal.keyId,
+});
+
+const most = (one: Amount, other: Amount): Amount => ({
+  requests: Math.max(one.requests, other.requests),
+  inputTokens: Math.max(one.inputTokens, other.inputTokens),
+  outputTokens: Math.max(one.outputTokens, other.outputTokens),
+  costNano: Math.max(one.costNano, other.costNano),
+});
