@@ -11,6 +11,7 @@ import { newUlid } from "./lib/ulid.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
 import { createServices } from "./services.ts";
 import { ensurePartitions, recordEvents } from "./usage/record.ts";
+import { recordDeliveries } from "./usage/record-deliveries.ts";
 
 /** The bindings as wrangler.toml names them; the texts among them are checked by `parseEnvironment`. */
 interface Env {
@@ -72,6 +73,8 @@ export class Ledger extends LedgerObject<Env> {
       recordEvents: (rootId, events) => recordEvents(database, rootId, events),
       loadSums: async () => [],
       shard: (_rootId, name) => shardStub(env.LEDGER_SHARD, name),
+      recordDeliveries: (rootId, rows) => recordDeliveries(database, rootId, rows),
+      deliver: (url, init) => (env.INTERNET ?? globalThis).fetch(url, init),
       now: () => Date.now(),
       random: () => Math.random(),
       log,

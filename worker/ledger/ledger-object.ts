@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ConfigurationChange, TenantConfiguration } from "../canonical/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
+import type { DeliveryLogRow } from "../canonical/webhook-delivery.ts";
 import type { Boundary, BoundarySums } from "./boundaries.ts";
 import type {
   Adjustment,
@@ -20,6 +21,7 @@ import type {
   Settlement,
 } from "./contract.ts";
 import { LedgerCore } from "./core.ts";
+import type { Deliver } from "./delivery-send.ts";
 import { withPatience } from "./patience.ts";
 import type { ShardApi } from "./shard-contract.ts";
 import type { LedgerClock, LedgerLog } from "./storage.ts";
@@ -34,6 +36,9 @@ export interface LedgerDependencies extends LedgerClock {
   shard(rootId: string, name: string): Pick<ShardApi, "recall">;
   /** What the events of the root add up to since each boundary. */
   loadSums(rootId: string, boundaries: readonly Boundary[]): Promise<BoundarySums[]>;
+  recordDeliveries(rootId: string, rows: DeliveryLogRow[]): Promise<void>;
+  /** The way out to webhooks. */
+  deliver: Deliver;
   log: LedgerLog;
   holdSeconds: number;
   /** Settlements between two snapshots; the Ledger's own number when left out. */

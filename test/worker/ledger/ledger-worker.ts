@@ -47,6 +47,8 @@ export class TestLedger extends LedgerObject {
       recordEvents: (_rootId, events) => around.postgres.recordEvents(events),
       loadSums: async () => [],
       shard: () => ({ recall: async () => {} }),
+      recordDeliveries: () => Promise.resolve(),
+      deliver: () => Promise.reject(new Error("no webhook is expected")),
       now: () => around.now ?? Date.now(),
       random: () => 0.5,
       log: () => {},
