@@ -4,6 +4,7 @@ import { DeliveryLog } from "./delivery-log.ts";
 import { isDelivered, retryAt } from "./delivery-schedule.ts";
 import { attempt, type Send } from "./delivery-send.ts";
 import { type Delivery, DeliveryStore, deliveryId } from "./delivery-store.ts";
+import { DeliveryTurns } from "./delivery-turns.ts";
 import { backOff, type CountedSql, type LedgerClock, type LedgerLog } from "./storage.ts";
 
 const DAY_MS = 86_400_000;
@@ -56,13 +57,11 @@ export interface AnnouncerOptions {
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #store: DeliveryStore;
+  readonly #turns: DeliveryTurns;
   readonly #log: DeliveryLog;
   readonly #known = new Set<string>();
-  /** Webhooks with an attempt under way: one each, so that a slow receiver holds up only itself. */
-  readonly #busy = new Set<string>();
-  /** Webhooks in the order they were last sent to. */
-  readonly #served = new Set<string>();
   #running = false;
+  /** Attempts of this run. */
   #begun = 0;
   /** The run has been called upon to look again, and has not yet. */
   #called = false;
@@ -74,13 +73,12 @@ export class Announcer {
   #prunedAt = 0;
   /** Set by the first new notice of a day, so that an idle tenant is not woken. */
   #pruneAt: number | null = null;
-  /** When the first delivery is due that could be begun; undefined when it must be looked for. */
-  #soonest: number | null | undefined;
 
   constructor(options: AnnouncerOptions) {
     const { sql, clock, log } = options;
     this.#options = options;
     this.#store = new DeliveryStore(sql);
+    this.#turns = new DeliveryTurns(this.#store);
     this.#log = new DeliveryLog({
       ...{ store: this.#store, clock, log },
       recordDeliveries: (rows) => options.recordDeliveries(rows),
@@ -93,7 +91,7 @@ export class Announcer {
    */
   get dueAt(): number | null {
     if (this.#running && this.#called) return this.#watchAt;
-    const delivery = this.#saturated ? null : this.#dueDelivery();
+    const delivery = this.#saturated ? null : this.#turns.dueAt;
     const waiting = [delivery, this.#log.dueAt, this.#running ? null : this.#pruneAt].filter((at) => at !== null);
     const due = waiting.length === 0 ? null : Math.max(this.#notBefore, Math.min(...waiting));
     return this.#running ? Math.min(this.#watchAt, due ?? this.#watchAt) : due;
@@ -158,11 +156,15 @@ export class Announcer {
   async #work(): Promise<void> {
     for (;;) {
       this.#called = false;
-      for (let next = this.#next(); next !== null; next = this.#next()) this.#begin(next);
-      const logDueAt = this.#log.dueAt;
-      if (logDueAt !== null && logDueAt <= this.#options.clock.now())
-        void this.#log.flush().then(() => this.#lookAgain());
-      if (this.#busy.size === 0 && !this.#log.flushing) return;
+      const now = this.#options.clock.now();
+      while (!this.#saturated) {
+        const next = this.#turns.next(now);
+        if (next === null) break;
+        this.#begin(next);
+      }
+      const logDueAt = this.#log.dueAt ?? now + 1;
+      if (logDueAt <= now) void this.#log.flush().then(() => this.#lookAgain());
+      if (this.#turns.busy === 0 && !this.#log.flushing) return;
       await new Promise<void>((resolve) => {
         this.#resume = resolve;
       });
@@ -175,57 +177,26 @@ export class Announcer {
   }
 
   #added(): void {
-    this.#soonest = undefined;
+    this.#turns.added();
     const now = this.#options.clock.now();
     if (now - this.#prunedAt >= DAY_MS) this.#pruneAt = now;
   }
 
   get #saturated(): boolean {
-    return this.#running && (this.#busy.size >= AT_ONCE || this.#begun >= MOST_A_RUN || this.#failure !== null);
-  }
-
-  #dueDelivery(): number | null {
-    if (this.#soonest !== undefined) return this.#soonest;
-    this.#soonest = null;
-    for (const { nextAt, webhookId } of this.#store.underWay) {
-      if (nextAt === null || this.#busy.has(webhookId)) continue;
-      this.#soonest = Math.min(this.#soonest ?? nextAt, nextAt);
-    }
-    return this.#soonest;
-  }
-
-  /** The delivery to begin now: of the webhooks with one that is due, the one that has waited longest for its turn. */
-  #next(): Delivery | null {
-    const now = this.#options.clock.now();
-    if (this.#saturated || (this.#dueDelivery() ?? now + 1) > now) return null;
-    const first = new Map<string, Delivery>();
-    for (const delivery of this.#store.underWay) {
-      const { webhookId, nextAt } = delivery;
-      if (nextAt === null || nextAt > now || this.#busy.has(webhookId)) continue;
-      if (nextAt < (first.get(webhookId)?.nextAt ?? Number.POSITIVE_INFINITY)) first.set(webhookId, delivery);
-    }
-    const turns = [...first.keys()].filter((webhookId) => !this.#served.has(webhookId));
-    const webhookId = turns[0] ?? [...this.#served].find((id) => first.has(id));
-    return first.get(webhookId as string) ?? null;
+    return this.#running && (this.#turns.busy >= AT_ONCE || this.#begun >= MOST_A_RUN || this.#failure !== null);
   }
 
   #begin(delivery: Delivery): void {
-    const { webhookId } = delivery;
     this.#begun++;
-    this.#served.delete(webhookId);
-    this.#served.add(webhookId);
-    this.#busy.add(webhookId);
-    this.#soonest = undefined;
-    const ended = () => {
-      this.#busy.delete(webhookId);
-      this.#soonest = undefined;
-      this.#lookAgain();
-    };
+    this.#turns.begin(delivery);
     void this.#deliver(delivery)
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
-      .then(ended);
+      .then(() => {
+        this.#turns.end(delivery);
+        this.#lookAgain();
+      });
   }
 
   async #deliver(delivery: Delivery): Promise<void> {

@@ -535,4 +535,16 @@ describe("a full disk", () => {
     ]);
     expect(world.stored("delivery")).toEqual([]);
   });
+
+  test("stops what is due behind it as well", async () => {
+    start();
+    for (let nth = 0; nth < 20; nth++) world.announce(notice(`${nth}`, world.now));
+    world.storage.failWrites = true;
+    await world.ring();
+    expect(world.sent).toHaveLength(1);
+    world.storage.failWrites = false;
+    await world.pass(MINUTE);
+    expect(world.sent).toHaveLength(20);
+    expect(world.stored("delivery")).toEqual([]);
+  });
 });
