@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { StorageError } from "../../../worker/errors.ts";
-import { AnnouncerWorld, type Behaviour, notice, webhook } from "./announcer-world.ts";
+import { notice, webhook } from "./announcer-notices.ts";
+import { AnnouncerWorld, type Behaviour } from "./announcer-world.ts";
 import { BEGINNING, ROOT, SQUAD, TEAM } from "./world.ts";
 
 const DAY = 86_400_000;

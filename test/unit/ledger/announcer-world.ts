@@ -4,27 +4,11 @@ import type { DeliveryLogRow, WebhookMessage } from "../../../worker/canonical/w
 import { Announcer, type Notice } from "../../../worker/ledger/announcer.ts";
 import type { Answer } from "../../../worker/ledger/delivery-send.ts";
 import { CountedSql, type LedgerLogEntry } from "../../../worker/ledger/storage.ts";
+import { webhook } from "./announcer-notices.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
-import { BEGINNING, ROOT, TEAM } from "./world.ts";
+import { BEGINNING } from "./world.ts";
 
 const SECRET_BYTES = "a secret of its own: ";
-
-export const webhook = (id: string, more: Partial<WebhookRecord> = {}): WebhookRecord => ({
-  id,
-  organizationId: ROOT,
-  url: `https://${id.replace("_", "-")}.example.com/hook`,
-  sealedSecret: `sealed ${id}`,
-  events: [],
-  disabled: false,
-  removed: false,
-  ...more,
-});
-
-export const notice = (key: string, at: number, more: Partial<Notice> = {}): Notice => ({
-  ...{ key, event: "limit.threshold", organizationPath: [TEAM, ROOT], at, forever: false },
-  body: { limit_id: "lim_1", threshold: 80 },
-  ...more,
-});
 
 /** What a receiver does: a status, a status with Retry-After, no connection, or no answer until it is released. */
 export type Behaviour = number | { status: number; retryAfter: string } | "unreachable" | "hang";

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { StorageError } from "../../../worker/errors.ts";
 import { isId } from "../../../worker/lib/ids.ts";
-import { AnnouncerWorld, type Behaviour, notice, webhook } from "./announcer-world.ts";
+import { notice, webhook } from "./announcer-notices.ts";
+import { AnnouncerWorld, type Behaviour } from "./announcer-world.ts";
 import { BEGINNING, ROOT, SQUAD, TEAM } from "./world.ts";
 
 const SECOND = 1_000;
