@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { signWebhook } from "../../../worker/lib/webhook-signature.ts";
@@ -30,3 +32,26 @@ test.each(["", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_not base64",
     await expect(signWebhook(secret, "dlv_1", 17, "{}")).rejects.toThrow(/^a signing secret is whsec_ and base64$/);
   },
 );
+
+const DOCUMENT = readFileSync(join(import.meta.dirname, "../../../docs/webhooks.md"), "utf8");
+
+test("the receiver of the documentation takes what is signed, and nothing else", async () => {
+  const code = /```js\n(.*?)```/s.exec(DOCUMENT)?.[1] as string;
+  const { verify } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const signed = async (seconds: number, body: string) => ({
+    "webhook-id": "dlv_1",
+    "webhook-timestamp": String(seconds),
+    "webhook-signature": await signWebhook(secret, "dlv_1", seconds, body),
+  });
+  const now = Math.floor(Date.now() / 1000);
+  const headers = await signed(now, '{"é":1}');
+  expect(verify(secret, headers, '{"é":1}')).toBe(true);
+  const rotated = { ...headers, "webhook-signature": `v1,AAAA ${headers["webhook-signature"]}` };
+  expect(verify(secret, rotated, '{"é":1}')).toBe(true);
+  expect(verify(secret, headers, '{"é":2}')).toBe(false);
+  expect(verify(secret, { ...headers, "webhook-id": "dlv_2" }, '{"é":1}')).toBe(false);
+  expect(verify("whsec_AAAA", headers, '{"é":1}')).toBe(false);
+  expect(verify(secret, await signed(now - 400, "{}"), "{}")).toBe(false);
+  expect(verify(secret, { ...headers, "webhook-timestamp": "soon" }, '{"é":1}')).toBe(false);
+});
