@@ -3,11 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   apiKeys,
   auditLog,
+  limits,
   memberships,
   organizations,
+  prices,
+  reconciliations,
   sessions,
   usageEvents,
   users,
+  webhookDeliveries,
+  webhooks,
 } from "../../drizzle/schema/index.ts";
 import { forRoot, forSignIn } from "../../drizzle/tenant.ts";
 import { recordEvents } from "../../worker/usage/record.ts";
@@ -34,11 +39,34 @@ beforeAll(async () => {
         .values({ userId: `usr_${tenant}`, organizationId: rootId, rootId, role: "owner" }),
       db.database.insert(sessions).values({ id: tenant, userId: `usr_${tenant}`, rootId, expiresAt: new Date() }),
       db.database.insert(auditLog).values({ rootId, actor: "setup", action: "setup", target: rootId, hash: "1" }),
+      ...configurationOf(tenant),
     ]);
     await recordEvents(db.database, rootId, [usageEvent({ rootId, organizationId: rootId })]);
   }
 });
 afterAll(() => db?.close());
+
+/** A row in each table of limits, prices, webhooks and what is logged of them. */
+function configurationOf(tenant: string) {
+  const own = { rootId: rootOf(tenant), organizationId: rootOf(tenant), createdBy: "setup" };
+  const { rootId } = own;
+  const at = new Date();
+  const cap = { metric: "cost" as const, window: "day" as const, amount: 1, mode: "block" as const, thresholds: [80] };
+  const sent = { event: "webhook.test", body: {}, at, durationMs: 1, delivered: true };
+  return [
+    db.database.insert(limits).values({ ...own, ...cap, id: `lim_${tenant}`, keyId: `key_${tenant}` }),
+    db.database.insert(prices).values({ ...own, id: `prc_${tenant}`, model: "openai/x", validFrom: at, price: {} }),
+    db.database
+      .insert(webhooks)
+      .values({ ...own, id: `whk_${tenant}`, url: "https://example.com/", sealedSecret: "v1..", events: [] }),
+    db.database
+      .insert(webhookDeliveries)
+      .values({ ...sent, rootId, deliveryId: `dlv_${tenant}`, webhookId: `whk_${tenant}`, attempt: 1 }),
+    db.database
+      .insert(reconciliations)
+      .values({ rootId, id: tenant, at, outcome: "agree", compared: 1, differences: [] }),
+  ] as const;
+}
 
 /** Every table with a `root_id`, out of the database itself: a new table without its policy fails here. */
 const tenantTables = async (): Promise<string[]> => {
@@ -163,6 +191,25 @@ describe("the application's role is refused", () => {
     ["changing the audit log", "update audit_log set actor = 'x'", "42501"],
     ["deleting from the audit log", "delete from audit_log", "42501"],
     ["deleting keys", "delete from api_keys", "42501"],
+    [
+      "a limit on another tenant's key",
+      `insert into limits (id, root_id, organization_id, key_id, metric, "window", amount, mode, thresholds, created_by)
+       values ('lim_x', 'org_aaaaaaaa', 'org_aaaaaaaa', 'key_bbbbbbbb', 'cost', 'day', 1, 'block', '{}', 'x')`,
+      "23503",
+    ],
+    [
+      "a second limit of one kind",
+      `insert into limits (id, root_id, organization_id, key_id, metric, "window", amount, mode, thresholds, created_by)
+       values ('lim_x', 'org_aaaaaaaa', 'org_aaaaaaaa', 'key_aaaaaaaa', 'cost', 'day', 2, 'block', '{}', 'x')`,
+      "23505",
+    ],
+    ["a negative limit", "update limits set amount = -1", "23514"],
+    ["a price that ends before it begins", "update prices set valid_until = valid_from", "23514"],
+    ["deleting limits", "delete from limits", "42501"],
+    ["deleting prices", "delete from prices", "42501"],
+    ["deleting webhooks", "delete from webhooks", "42501"],
+    ["changing the log of deliveries", "update webhook_deliveries set delivered = false", "42501"],
+    ["changing the log of comparisons", "update reconciliations set outcome = 'agree'", "42501"],
     ["using a token again", "update setup_tokens set used_at = now()", "42501"],
     ["reading the migrations' record", "select * from gaia_migrations", "42501"],
     ["making a table", "create table loot (x text)", "42501"],
