@@ -34,6 +34,8 @@ export interface Services {
   providers: ProviderSettings;
   peppers: Peppers;
   sessionSecret: string;
+  /** Seals what is stored and must be read again (`lib/seal.ts`). */
+  masterKey: string;
   setupToken: string | null;
   timeouts: Timeouts;
   /** Milliseconds since the epoch. */
@@ -136,6 +138,7 @@ export function createServices(
     providers: providerSettings(settings),
     peppers: { current: PEPPER_VERSION, secrets: { [PEPPER_VERSION]: settings.KEY_PEPPER } },
     sessionSecret: settings.SESSION_SECRET,
+    masterKey: settings.MASTER_KEY,
     setupToken: settings.SETUP_TOKEN ?? null,
     timeouts: timeoutsOf(settings),
     now,

@@ -67,8 +67,8 @@ export function createApp(services: Services): Hono<AppEnv> {
     if (dialectOfPath(c.req).id === "anthropic-messages") c.res.headers.set("request-id", c.get("requestId"));
   });
   app.use(limitHeaders);
-  const { sessionSecret, setupToken, peppers } = services;
-  app.route("/", createAdminApi({ ...services, secrets: { peppers, sessionSecret, setupToken } }));
+  const { sessionSecret, masterKey, setupToken, peppers } = services;
+  app.route("/", createAdminApi({ ...services, secrets: { peppers, sessionSecret, masterKey, setupToken } }));
   for (const [path, methods] of ROUTES) {
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
     app.all(path, (c) => {

@@ -97,6 +97,10 @@ export class TenantLedger implements LedgerApi, Holder {
     return this.#call((ledger) => ledger.adjust(adjustments));
   }
 
+  testWebhook(webhookId: string): Promise<void> {
+    return this.#call((ledger) => ledger.testWebhook(webhookId));
+  }
+
   #call<T>(run: (ledger: LedgerApi) => Promise<T>): Promise<T> {
     return callTwice(() => run(this.#namespace.get(this.#namespace.idFromName(this.#rootId))));
   }

@@ -151,6 +151,8 @@ export interface LedgerApi {
   sums(): Promise<LedgerSums>;
   /** Counts corrections that are in Postgres already (a period rated anew). */
   adjust(adjustments: Adjustment[]): Promise<void>;
+  /** Sends a `webhook.test` event to one webhook; what became of it is in the log of its deliveries. */
+  testWebhook(webhookId: string): Promise<void>;
 }
 
 export interface LeaseRequest extends PresentedKey {

@@ -231,6 +231,10 @@ export class LedgerCore {
     this.#waiting.released();
   }
 
+  testWebhook(webhookId: string): void {
+    throw new Error(`this Ledger delivers nothing to ${webhookId} yet`);
+  }
+
   health(): LedgerHealth {
     return {
       open: this.#books.holds.size,

@@ -130,6 +130,10 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
     this.core.adjust(adjustments);
   }
 
+  async testWebhook(webhookId: string): Promise<void> {
+    this.core.testWebhook(webhookId);
+  }
+
   override alarm(): Promise<void> {
     return this.core.alarm();
   }

@@ -8,7 +8,7 @@ import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
 import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
-import { pathWithin, subtree } from "./tree.ts";
+import { inBranch, pathWithin } from "./tree.ts";
 
 /** What is stored of a key that was just made (`worker/auth/api-key.ts`). The key itself does not come here. */
 export interface KeyToStore {
@@ -108,7 +108,7 @@ export async function listKeys(
     database
       .select()
       .from(apiKeys)
-      .where(and(eq(apiKeys.rootId, actor.rootId), within(actor.rootId, branch), after))
+      .where(and(eq(apiKeys.rootId, actor.rootId), inBranch(apiKeys.organizationId, actor.rootId, branch), after))
       .orderBy(...order)
       .limit(page.limit + 1),
   ]);
@@ -121,7 +121,13 @@ export async function getKey(database: Database, actor: Actor, id: string): Prom
     database
       .select()
       .from(apiKeys)
-      .where(and(eq(apiKeys.rootId, actor.rootId), eq(apiKeys.id, id), within(actor.rootId, actor.organizationId))),
+      .where(
+        and(
+          eq(apiKeys.rootId, actor.rootId),
+          eq(apiKeys.id, id),
+          inBranch(apiKeys.organizationId, actor.rootId, actor.organizationId),
+        ),
+      ),
   ]);
   if (!row) throw noSuchKey();
   return row;
@@ -181,7 +187,3 @@ async function currentState(database: Database, rootId: string, id: string) {
 }
 
 const noSuchKey = () => new GatewayError("not_found", "There is no such key, or it is not yours to see.");
-
-/** Nothing to check from the root on: its id says it all. */
-const within = (rootId: string, organizationId: string) =>
-  organizationId === rootId ? undefined : sql`${apiKeys.organizationId} in ${subtree(rootId, organizationId)}`;

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../../drizzle/client.ts";
 import { organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
@@ -9,7 +10,7 @@ import type { Actor } from "./actor.ts";
 export const MAXIMUM_DEPTH = 8;
 
 /** The ids of an organization and all below it, as a subquery: `id in ${subtree(…)}`. */
-export const subtree = (rootId: string, organizationId: string): SQL => sql`(
+const subtree = (rootId: string, organizationId: string): SQL => sql`(
   with recursive branch (id) as (
     select id from ${organizations} where root_id = ${rootId} and id = ${organizationId}
     union
@@ -17,6 +18,10 @@ export const subtree = (rootId: string, organizationId: string): SQL => sql`(
   )
   select id from branch
 )`;
+
+/** The condition that an organization's id is that of a branch. Nothing to check from the root on: its id says it all. */
+export const inBranch = (column: PgColumn, rootId: string, organizationId: string): SQL | undefined =>
+  organizationId === rootId ? undefined : sql`${column} in ${subtree(rootId, organizationId)}`;
 
 /**
  * The organizations from `organizationId` up to its root. Throws `not_found` when it is not in the actor's part of the tree,

@@ -18,7 +18,7 @@ import {
 let world: AdminWorld;
 let tenant: Tenant;
 /** Another tenant, and what is its own. */
-let other: Tenant & { organization: string; key: string; request: string };
+let other: Tenant & Record<"organization" | "key" | "request" | "limit" | "price" | "webhook", string>;
 let revoked: string;
 
 beforeAll(async () => {
@@ -27,7 +27,17 @@ beforeAll(async () => {
   const theirs = await world.tenant("Theirs");
   const event = usageEvent({ rootId: theirs.rootId, organizationId: theirs.rootId });
   await recordEvents(world.database.database, theirs.rootId, [event]);
-  other = { ...theirs, organization: theirs.rootId, key: `key_${theirs.apiKey.slice(19, 31)}`, request: event.eventId };
+  const make = async (path: string, body: unknown): Promise<string> =>
+    (await world.call("POST", path, { key: theirs.adminKey, body })).body.id;
+  other = {
+    ...theirs,
+    organization: theirs.rootId,
+    key: `key_${theirs.apiKey.slice(19, 31)}`,
+    request: event.eventId,
+    limit: await make("/api/limits", { ...LIMIT, organization_id: theirs.rootId }),
+    price: await make("/api/prices", PRICE),
+    webhook: await make("/api/webhooks", WEBHOOK),
+  };
   const made = await world.call("POST", "/api/keys", {
     key: tenant.adminKey,
     body: { name: "Gone", permissions: ["admin"] },
@@ -37,12 +47,18 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+const LIMIT = { metric: "cost", window: "day", amount: 1 };
+const PRICE = { model: "openai/own", price: { rates: { input: "1" } } };
+const WEBHOOK = { url: "https://example.com/hook" };
+
 interface RouteFacts {
   /** `key`: an admin key or a signed-in admin; `session`: the cookie only; `open`: anybody. */
   access: "key" | "session" | "open";
   /** A request that would be answered well. */
   path: string;
   body?: Record<string, unknown>;
+  /** A body with a field of a wrong type, where it is not `name`, `token` or `email`. */
+  wrongType?: Record<string, unknown>;
   /** The same request about something of another tenant: 404. */
   foreign?: () => { path: string; body?: Record<string, unknown> };
 }
@@ -96,6 +112,114 @@ const ROUTES: Record<string, RouteFacts> = {
     access: "key",
     path: "/api/keys/key_000000000000/revoke",
     foreign: () => ({ path: `/api/keys/${other.key}/revoke` }),
+  },
+  "PATCH /api/organizations/:id": {
+    access: "key",
+    path: "/api/organizations/org_00000000",
+    body: { name: "Other" },
+    foreign: () => ({ path: `/api/organizations/${other.organization}`, body: { archived: true } }),
+  },
+  "GET /api/limits": {
+    access: "key",
+    path: "/api/limits",
+    foreign: () => ({ path: `/api/limits?key=${other.key}` }),
+  },
+  "POST /api/limits": {
+    access: "key",
+    path: "/api/limits",
+    body: { ...LIMIT, key_id: "key_000000000000" },
+    wrongType: { organization_id: 1 },
+    foreign: () => ({ path: "/api/limits", body: { ...LIMIT, organization_id: other.organization } }),
+  },
+  "GET /api/limits/status": {
+    access: "key",
+    path: "/api/limits/status",
+    foreign: () => ({ path: `/api/limits/status?key=${other.key}` }),
+  },
+  "GET /api/limits/:id": {
+    access: "key",
+    path: "/api/limits/lim_000000000000",
+    foreign: () => ({ path: `/api/limits/${other.limit}` }),
+  },
+  "PATCH /api/limits/:id": {
+    access: "key",
+    path: "/api/limits/lim_000000000000",
+    body: { amount: 2 },
+    wrongType: { thresholds: 1 },
+    foreign: () => ({ path: `/api/limits/${other.limit}`, body: { amount: 2 } }),
+  },
+  "DELETE /api/limits/:id": {
+    access: "key",
+    path: "/api/limits/lim_000000000000",
+    foreign: () => ({ path: `/api/limits/${other.limit}` }),
+  },
+  "GET /api/prices": {
+    access: "key",
+    path: "/api/prices",
+    foreign: () => ({ path: `/api/prices?organization=${other.organization}` }),
+  },
+  "POST /api/prices": {
+    access: "key",
+    path: "/api/prices",
+    body: PRICE,
+    wrongType: { organization_id: 1 },
+    foreign: () => ({ path: "/api/prices", body: { ...PRICE, organization_id: other.organization } }),
+  },
+  "PATCH /api/prices/:id": {
+    access: "key",
+    path: "/api/prices/prc_000000000000",
+    body: { valid_until: null },
+    wrongType: { valid_until: 1 },
+    foreign: () => ({ path: `/api/prices/${other.price}`, body: { valid_until: "2027-01-01T00:00:00Z" } }),
+  },
+  "DELETE /api/prices/:id": {
+    access: "key",
+    path: "/api/prices/prc_000000000000",
+    foreign: () => ({ path: `/api/prices/${other.price}` }),
+  },
+  "GET /api/webhooks": {
+    access: "key",
+    path: "/api/webhooks",
+    foreign: () => ({ path: `/api/webhooks?organization=${other.organization}` }),
+  },
+  "POST /api/webhooks": {
+    access: "key",
+    path: "/api/webhooks",
+    body: WEBHOOK,
+    wrongType: { organization_id: 1 },
+    foreign: () => ({ path: "/api/webhooks", body: { ...WEBHOOK, organization_id: other.organization } }),
+  },
+  "GET /api/webhooks/:id": {
+    access: "key",
+    path: "/api/webhooks/whk_000000000000",
+    foreign: () => ({ path: `/api/webhooks/${other.webhook}` }),
+  },
+  "PATCH /api/webhooks/:id": {
+    access: "key",
+    path: "/api/webhooks/whk_000000000000",
+    body: { disabled: true },
+    wrongType: { url: 1 },
+    foreign: () => ({ path: `/api/webhooks/${other.webhook}`, body: { disabled: true } }),
+  },
+  "DELETE /api/webhooks/:id": {
+    access: "key",
+    path: "/api/webhooks/whk_000000000000",
+    foreign: () => ({ path: `/api/webhooks/${other.webhook}` }),
+  },
+  "POST /api/webhooks/:id/rotate": {
+    access: "key",
+    path: "/api/webhooks/whk_000000000000/rotate",
+    foreign: () => ({ path: `/api/webhooks/${other.webhook}/rotate` }),
+  },
+  "POST /api/webhooks/:id/test": {
+    access: "key",
+    path: "/api/webhooks/whk_000000000000/test",
+    foreign: () => ({ path: `/api/webhooks/${other.webhook}/test` }),
+  },
+  "GET /api/webhooks/:id/deliveries": {
+    access: "key",
+    path: "/api/webhooks/whk_000000000000/deliveries",
+    foreign: () => ({ path: `/api/webhooks/${other.webhook}/deliveries` }),
   },
 };
 
@@ -228,9 +352,15 @@ it("nothing of the other tenant has changed", async () => {
   expect((await world.call("GET", `/api/keys/${other.key}`, { key: other.adminKey })).body.status).toBe("active");
   expect((await world.call("GET", "/api/organizations", { key: other.adminKey })).body.data).toHaveLength(1);
   expect((await world.call("GET", "/api/keys", { key: other.adminKey })).body.data).toHaveLength(2);
+  const theirs = async (path: string) => (await world.call("GET", path, { key: other.adminKey })).body;
+  expect((await theirs("/api/limits")).data).toMatchObject([{ id: other.limit, amount: 1, version: 1 }]);
+  expect((await theirs("/api/webhooks")).data).toMatchObject([{ id: other.webhook, disabled: false }]);
+  expect((await theirs("/api/prices?model=openai/own")).data).toMatchObject([{ id: other.price, valid_until: null }]);
+  expect(await theirs(`/api/organizations/${other.organization}`)).toMatchObject({ archived_at: null });
+  expect(world.ledger(other.rootId).tested).toEqual([]);
 });
 
-describe.each(withBody)("$name", ({ method, path }) => {
+describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType }) => {
   const json = { "content-type": "application/json" };
   const send = (body: string, headers: Record<string, string> = json) =>
     world.call(method, path, { key: tenant.adminKey, body, headers });
@@ -246,7 +376,7 @@ describe.each(withBody)("$name", ({ method, path }) => {
     ["another content type", "{}", { "content-type": "text/plain" }, 415, "unsupported_media_type"],
     ["a compressed body", "{}", { ...json, "content-encoding": "gzip" }, 415, "unsupported_encoding"],
     ["more than a megabyte", `{"name": "${"x".repeat(2 ** 20)}"}`, json, 413, "request_too_large"],
-    ["a number as name", '{"name": 1, "token": 1, "email": 1}', json, 400, "invalid_type"],
+    ["a wrong type", JSON.stringify(wrongType ?? { name: 1, token: 1, email: 1 }), json, 400, "invalid_type"],
     ["nothing in it", "{}", json, 400, "missing_required_parameter"],
   ])("refuses %s", async (_, body, headers, status, code) => {
     expectRefusal(await send(body, headers), status, code);
@@ -254,11 +384,10 @@ describe.each(withBody)("$name", ({ method, path }) => {
 
   it("refuses a field it does not know and names it", async () => {
     const known = {
-      ...{ name: "x" },
+      ...wellFormed,
       ...(path === "/api/setup" && { token: "t", organization: "o", email: "a@example.com", password: "p".repeat(12) }),
       ...(path === "/api/session" && { email: "a@example.com", password: "p" }),
     };
-    if (path !== "/api/keys" && path !== "/api/organizations") Reflect.deleteProperty(known, "name");
     for (const field of ["root_id", "__proto__", "constructor"]) {
       const answer = await send(JSON.stringify(known).replace(/}$/, `,"${field}":{"admin":true}}`));
       expectRefusal(answer, 400, "unsupported_parameter");
@@ -309,6 +438,36 @@ describe("what SQL is made of, in every field that takes text", () => {
       ["POST", "/api/keys", { name: "x", expires_at: text }],
       ["POST", "/api/keys", { name: "x", permissions: [text] }],
       ["POST", "/api/organizations", { name: "x", parent_id: text }],
+      ["PATCH", `/api/organizations/${tenant.rootId}`, { time_zone: text }],
+      ["GET", `/api/limits/${encoded}`],
+      ["GET", `/api/limits?organization=${encoded}`],
+      ["GET", `/api/limits?key=${encoded}`],
+      ["GET", `/api/limits?metric=${encoded}`],
+      ["GET", `/api/limits?window=${encoded}`],
+      ["GET", `/api/limits?cursor=${encoded}`],
+      ["GET", `/api/limits/status?organization=${encoded}`],
+      ["GET", `/api/limits/status?key=${encoded}`],
+      ["DELETE", `/api/limits/${encoded}`],
+      ["POST", "/api/limits", { ...LIMIT, organization_id: text }],
+      ["POST", "/api/limits", { ...LIMIT, key_id: text }],
+      ["POST", "/api/limits", { ...LIMIT, metric: text }],
+      ["POST", "/api/limits", { ...LIMIT, amount: text }],
+      ["POST", "/api/limits", { ...LIMIT, amount_usd: text }],
+      ["POST", "/api/limits", { ...LIMIT, fallback: { percent: 1, model: text } }],
+      ["POST", "/api/limits", { ...LIMIT, override: { amount: 1, until: text } }],
+      ["GET", `/api/prices?organization=${encoded}`],
+      ["GET", `/api/prices?model=${encoded}`],
+      ["GET", `/api/prices?at=${encoded}`],
+      ["GET", `/api/prices?cursor=${encoded}`],
+      ["DELETE", `/api/prices/${encoded}`],
+      ["POST", "/api/prices", { ...PRICE, model: text }],
+      ["POST", "/api/prices", { ...PRICE, valid_from: text }],
+      ["POST", "/api/prices", { ...PRICE, price: { rates: { input: text } } }],
+      ["GET", `/api/webhooks/${encoded}`],
+      ["GET", `/api/webhooks?cursor=${encoded}`],
+      ["GET", `/api/webhooks/whk_000000000000/deliveries?cursor=${encoded}`],
+      ["POST", "/api/webhooks", { url: text }],
+      ["POST", "/api/webhooks", { ...WEBHOOK, events: [text] }],
       ["POST", "/api/session", { email: text, password: text }],
       ["POST", "/api/setup", { token: text, organization: text, email: text, password: text.padEnd(12) }],
     ] as const) {

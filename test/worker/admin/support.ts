@@ -4,6 +4,7 @@ import { type AdminApi, createAdminApi } from "../../../worker/api/admin/api.ts"
 import type { AdminDependencies, AdminLedger } from "../../../worker/api/admin/dependencies.ts";
 import type { Peppers } from "../../../worker/auth/api-key.ts";
 import type { ConfigurationChange } from "../../../worker/canonical/tenant.ts";
+import type { LimitStatus } from "../../../worker/ledger/contract.ts";
 import { LedgerCore } from "../../../worker/ledger/core.ts";
 import { toBase64Url } from "../../../worker/lib/encoding.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
@@ -22,6 +23,11 @@ interface TestLedger extends AdminLedger {
   pushed: ConfigurationChange[];
   asked: number;
   down: boolean;
+  /** What it says of limits, whoever asks. */
+  statuses: LimitStatus[];
+  /** Which nodes' limits were asked for, and which webhooks' tests. */
+  askedNodes: string[][];
+  tested: string[];
 }
 
 function createLedger(database: Database, now: () => number): TestLedger {
@@ -42,6 +48,18 @@ function createLedger(database: Database, now: () => number): TestLedger {
     pushed: [],
     asked: 0,
     down: false,
+    statuses: [],
+    askedNodes: [],
+    tested: [],
+    async limits(nodeIds) {
+      if (ledger.down) throw new Error("the Ledger is away");
+      ledger.askedNodes.push(nodeIds);
+      return ledger.statuses;
+    },
+    async testWebhook(webhookId) {
+      if (ledger.down) throw new Error("the Ledger is away");
+      ledger.tested.push(webhookId);
+    },
     async authenticate(key) {
       ledger.asked += 1;
       if (ledger.down) throw new Error("the Ledger is away");
@@ -138,7 +156,12 @@ export async function startAdminWorld(): Promise<AdminWorld> {
   const dependencies: AdminDependencies = {
     database: database.database,
     ledger,
-    secrets: { peppers: PEPPERS, sessionSecret: toBase64Url(secureRandom(32)), setupToken: null },
+    secrets: {
+      peppers: PEPPERS,
+      sessionSecret: toBase64Url(secureRandom(32)),
+      masterKey: toBase64Url(secureRandom(32)),
+      setupToken: null,
+    },
     now: () => clock.now,
     random: secureRandom,
     report: (failure) => reports.push(failure),

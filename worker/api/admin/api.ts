@@ -7,11 +7,14 @@ import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { adminErrorResponse, asGatewayError } from "./errors.ts";
 import { keyRoutes } from "./keys.ts";
+import { limitRoutes } from "./limits.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { priceRoutes } from "./prices.ts";
 import { requestRoutes } from "./requests.ts";
 import { sessionRoutes } from "./session.ts";
 import { setupRoutes } from "./setup.ts";
 import { limitBody } from "./validate.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** Chained, so that the routes' types reach the dashboard. What stands behind the gate is closed unless a key opens it. */
 const routes = (dependencies: AdminDependencies) =>
@@ -28,7 +31,10 @@ const routes = (dependencies: AdminDependencies) =>
     .use("/api/*", authenticateAdmin(dependencies), requirePermission("admin"))
     .route("/api/requests", requestRoutes(dependencies))
     .route("/api/organizations", organizationRoutes(dependencies))
-    .route("/api/keys", keyRoutes(dependencies));
+    .route("/api/keys", keyRoutes(dependencies))
+    .route("/api/limits", limitRoutes(dependencies))
+    .route("/api/prices", priceRoutes(dependencies))
+    .route("/api/webhooks", webhookRoutes(dependencies));
 
 /** The management API's type, for typed clients (`hc<AdminApi>`). */
 export type AdminApi = ReturnType<typeof routes>;

@@ -4,12 +4,14 @@ import type { LedgerApi } from "../../ledger/contract.ts";
 import type { Random } from "../../lib/random.ts";
 
 /** What the management API asks of a tenant's Ledger. */
-export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure">;
+export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure" | "limits" | "testWebhook">;
 
 interface AdminSecrets {
   peppers: Peppers;
   /** Signs session tokens; at least 32 characters. */
   sessionSecret: string;
+  /** Seals webhooks' secrets; at least 32 characters. */
+  masterKey: string;
   /** The one-time token of `POST /api/setup`; null where setup is not offered. */
   setupToken: string | null;
 }

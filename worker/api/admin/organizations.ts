@@ -1,16 +1,40 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { createOrganization, getOrganization, listOrganizations } from "../../organizations/organizations.ts";
+import {
+  changeOrganization,
+  createOrganization,
+  listOrganizations,
+  organizationPath,
+} from "../../organizations/organizations.ts";
 import type { OrganizationRow } from "../../organizations/records.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
-import { pushChange } from "./push.ts";
-import { idSchema, jsonBody, nameSchema, pageSchema, pathId, query } from "./validate.ts";
+import { effectiveBody, settingsBody, settingsOfBody, settingsSchema } from "./organization-settings.ts";
+import { isPending, pushChange } from "./push.ts";
+import { idSchema, jsonBody, nameSchema, pageSchema, pathId, query, requireChange } from "./validate.ts";
 
 const newOrganization = z.strictObject({
   name: nameSchema,
   /** The caller's own organization when left out. */
   parent_id: idSchema("org").optional(),
+});
+
+/** A zone whose days can be told here, by an IANA name; an offset from UTC knows no daylight saving. */
+function isTimeZone(name: string): boolean {
+  if (/^[+-]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}
+
+const changedOrganization = z.strictObject({
+  name: nameSchema.optional(),
+  time_zone: z.string().max(64).refine(isTimeZone, 'Must be an IANA time zone, e.g. "Europe/Zurich"').optional(),
+  /** Nothing below an archived organization may spend; false takes it back. */
+  archived: z.boolean().optional(),
+  settings: settingsSchema.optional(),
 });
 
 /** An organization as the API shows it. */
@@ -48,6 +72,25 @@ export function organizationRoutes(dependencies: AdminDependencies) {
     })
     .get("/:id", async (context) => {
       const id = pathId("org", context.req.param("id"));
-      return context.json(organizationBody(await getOrganization(database, context.get("caller"), id)));
+      const path = await organizationPath(database, context.get("caller"), id);
+      return context.json({
+        ...organizationBody(path[0]),
+        settings: settingsBody(path[0]),
+        effective: effectiveBody(path),
+      });
+    })
+    .patch("/:id", jsonBody(changedOrganization), async (context) => {
+      const id = pathId("org", context.req.param("id"));
+      const { name, time_zone: timeZone, archived, settings } = context.req.valid("json");
+      requireChange({ name, timeZone, archived, settings });
+      const { organization, change } = await changeOrganization({
+        database,
+        actor: context.get("caller"),
+        now: now(),
+        id,
+        input: { name, timeZone, archived, settings: settings && settingsOfBody(settings) },
+      });
+      const pending = await isPending(dependencies, context, change);
+      return context.json({ ...organizationBody(organization), settings: settingsBody(organization), pending });
     });
 }

@@ -1,5 +1,6 @@
 import type { Jurisdiction } from "../../auth/api-key.ts";
 import type { ConfigurationChange } from "../../canonical/tenant.ts";
+import type { AdminContext } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 
 const ATTEMPTS = 3;
@@ -22,4 +23,17 @@ export async function pushChange(
     }
   }
   return false;
+}
+
+/**
+ * Tells the Ledger, for an answer's `pending`: true when it could not be told yet. What is stored stays stored, so this is
+ * no failure of the request; sending a change again tells the Ledger again.
+ */
+export async function isPending(
+  dependencies: Pick<AdminDependencies, "ledger" | "report">,
+  context: AdminContext,
+  change: ConfigurationChange,
+): Promise<boolean> {
+  const { jurisdiction } = context.get("caller");
+  return !(await pushChange(dependencies, { jurisdiction, requestId: context.get("requestId") }, change));
 }

@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
 import { type IdKind, isId } from "../../lib/ids.ts";
+import { isProviderId } from "../../providers/registry.ts";
 import type { AdminEnv } from "./context.ts";
 import { readJson } from "./read-json.ts";
 
@@ -30,7 +31,7 @@ function refusal(issue: z.core.$ZodIssue): GatewayError {
     return new GatewayError("unsupported_parameter", "This field is not known here. Leave it out.", { param });
   }
   const param = pathOf(issue.path);
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
+  const missing = (issue.code === "invalid_type" || issue.code === "invalid_value") && issue.input === undefined;
   const code: ErrorCode = missing
     ? "missing_required_parameter"
     : issue.code === "invalid_type"
@@ -84,6 +85,32 @@ export const nameSchema = z
   .min(1)
   .max(100)
   .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.isWellFormed(), "Must be one line of text");
+
+const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0), Date.UTC(3000, 0)];
+
+/** A moment in a body or query, read as a `Date`. Far-off ones are mistakes, and some of them no date to Postgres. */
+export const instantSchema = z.iso
+  .datetime({ offset: true, error: "Must be a time like 2027-01-31T00:00:00Z" })
+  .transform((text) => new Date(text))
+  .refine(
+    (at) => at.getTime() >= FIRST_MOMENT && at.getTime() < LAST_MOMENT,
+    "Must be a time between the years 2000 and 3000",
+  );
+
+/** A model as it is sent upstream, `provider/model`, of a provider there is. */
+export const modelSchema = z
+  .string()
+  .max(256)
+  .refine(
+    (name) => isProviderId(name.slice(0, name.indexOf("/"))) && /^[^/]+\/[^\s\p{C}]+$/u.test(name),
+    'Must be {provider}/{model}, e.g. "openai/gpt-6.1-sol"',
+  );
+
+/** Refuses a change that changes nothing: it is a mistake in a field's name at best. */
+export function requireChange(body: object): void {
+  if (Object.values(body).some((value) => value !== undefined)) return;
+  throw new GatewayError("missing_required_parameter", "Name at least one field to change.");
+}
 
 /** What every list takes. */
 export const pageSchema = z.strictObject({

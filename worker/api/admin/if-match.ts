@@ -1,0 +1,23 @@
+import { GatewayError } from "../../errors.ts";
+import type { AdminContext } from "./context.ts";
+
+/** A version as an entity tag (RFC 9110, 8.8.3). */
+const tagOf = (version: number): string => `"${version}"`;
+
+/** Names the version an answer shows, for the `If-Match` of a change. */
+export const sendVersion = (context: AdminContext, version: number): void => context.header("etag", tagOf(version));
+
+/**
+ * What a request's `If-Match` says of a version (RFC 9110, 13.1.1): the check throws `precondition_failed` when it names
+ * others only. Without the header, or with `*`, every version will do. A weak tag matches none.
+ */
+export function ifMatch(context: AdminContext): (version: number) => void {
+  const header = context.req.header("if-match")?.trim();
+  const tags = header?.split(",").map((tag) => tag.trim());
+  return function check(version) {
+    if (tags === undefined || header === "*" || tags.includes(tagOf(version))) return;
+    throw new GatewayError("precondition_failed", "It has been changed since you read it. Read it again.", {
+      headers: { etag: tagOf(version) },
+    });
+  };
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { OrganizationSettings } from "../../canonical/tenant.ts";
+import { nanoFromUsd, usdFromNano } from "../../lib/money.ts";
+import { effectiveSettings } from "../../organizations/effective-settings.ts";
+import { type OrganizationRow, settingsOf } from "../../organizations/records.ts";
+
+/** No model writes so many; a larger number is a mistake. */
+const tokens = z.int().min(1).max(100_000_000).nullable().optional();
+
+/** What may be spent, in one of two ways, and for how long. */
+const allowance = z
+  .strictObject({
+    cost_nano: z.int().min(0).optional(),
+    cost_usd: z
+      .string()
+      .refine((text) => nanoFromUsd(text) !== null, 'Must be an amount in USD as text, e.g. "12.50"')
+      .optional(),
+    seconds: z.int().min(1).max(86_400),
+  })
+  .refine(
+    ({ cost_nano, cost_usd }) => (cost_nano === undefined) !== (cost_usd === undefined),
+    "Must hold one of 'cost_nano' and 'cost_usd'",
+  )
+  .transform(({ cost_nano, cost_usd, seconds }) => ({
+    costNano: cost_nano ?? nanoFromUsd(cost_usd ?? "") ?? 0,
+    seconds,
+  }));
+
+/** What an organization decides; null: inherited from now on, left out: as it is. */
+export const settingsSchema = z.strictObject({
+  default_output_tokens: tokens,
+  max_output_tokens: tokens,
+  lower_caps: z.boolean().nullable().optional(),
+  least_output_tokens: tokens,
+  on_ledger_down: z
+    .union([z.literal("block"), allowance])
+    .nullable()
+    .optional(),
+});
+
+/** The settings a body names, in our own words. */
+export function settingsOfBody(body: z.output<typeof settingsSchema>): Partial<OrganizationSettings> {
+  const named: { [Name in keyof OrganizationSettings]: OrganizationSettings[Name] | undefined } = {
+    defaultOutputTokens: body.default_output_tokens,
+    maxOutputTokens: body.max_output_tokens,
+    lowerCaps: body.lower_caps,
+    leastOutputTokens: body.least_output_tokens,
+    onLedgerDown: body.on_ledger_down,
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
+
+function allowanceBody(value: OrganizationSettings["onLedgerDown"]) {
+  if (value === null || value === "block") return value;
+  return { cost_nano: value.costNano, cost_usd: usdFromNano(value.costNano), seconds: value.seconds };
+}
+
+/** What an organization decides itself; null where it inherits. */
+export function settingsBody(row: Pick<OrganizationRow, "settings">) {
+  const settings = settingsOf(row.settings);
+  return {
+    default_output_tokens: settings.defaultOutputTokens,
+    max_output_tokens: settings.maxOutputTokens,
+    lower_caps: settings.lowerCaps,
+    least_output_tokens: settings.leastOutputTokens,
+    on_ledger_down: allowanceBody(settings.onLedgerDown),
+  };
+}
+
+/** What is in force, each value with the id of the organization it comes from, or `default`. */
+export function effectiveBody(path: readonly OrganizationRow[]) {
+  const effective = effectiveSettings(path);
+  const { value, source } = effective.onLedgerDown;
+  return {
+    default_output_tokens: effective.defaultOutputTokens,
+    max_output_tokens: effective.maxOutputTokens,
+    lower_caps: effective.lowerCaps,
+    least_output_tokens: effective.leastOutputTokens,
+    on_ledger_down: { value: allowanceBody(value), source },
+  };
+}

@@ -1,0 +1,159 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { GatewayError } from "../../errors.ts";
+import { isPublicHost } from "../../lib/public-host.ts";
+import type { WebhookRow } from "../../organizations/records.ts";
+import {
+  changeWebhook,
+  createWebhook,
+  getWebhook,
+  listDeliveries,
+  listWebhooks,
+  removeWebhook,
+  rotateSecret,
+} from "../../organizations/webhooks.ts";
+import type { AdminContext, AdminEnv } from "./context.ts";
+import type { AdminDependencies } from "./dependencies.ts";
+import { isPending } from "./push.ts";
+import { idSchema, jsonBody, pageSchema, pathId, query, requireChange } from "./validate.ts";
+
+const LONGEST_URL = 2_000;
+
+/** The URL as it will be called; null for one that a gateway must not be sent to by a stranger. */
+function publicUrl(text: string): string | null {
+  const url = URL.parse(text);
+  if (url === null || url.protocol !== "https:" || url.port !== "" || url.username !== "" || url.password !== "") {
+    return null;
+  }
+  return url.hash === "" && url.href.length <= LONGEST_URL && isPublicHost(url.hostname) ? url.href : null;
+}
+
+const urlSchema = z
+  .string()
+  .max(LONGEST_URL)
+  .transform((text, context) => {
+    const url = publicUrl(text);
+    if (url !== null) return url;
+    const message = "Must be an https URL of a public host, on port 443, without user, password or fragment";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+
+/** None: all of them. */
+const eventsSchema = z
+  .array(z.enum(["limit.threshold", "limit.exhausted"]))
+  .max(2)
+  .transform((events) => [...new Set(events)]);
+
+const newWebhook = z.strictObject({
+  /** The caller's own organization when left out. */
+  organization_id: idSchema("org").optional(),
+  url: urlSchema,
+  events: eventsSchema.default([]),
+});
+
+const changedWebhook = z.strictObject({
+  url: urlSchema.optional(),
+  events: eventsSchema.optional(),
+  disabled: z.boolean().optional(),
+});
+
+const webhookQuery = pageSchema.extend({
+  /** Webhooks of this organization and those below. */
+  organization: idSchema("org").optional(),
+});
+
+/** A webhook as the API shows it: never its secret. */
+const webhookBody = (row: WebhookRow) => ({
+  id: row.id,
+  organization_id: row.organizationId,
+  url: row.url,
+  events: row.events,
+  disabled: row.disabledAt !== null,
+  disabled_at: row.disabledAt?.toISOString() ?? null,
+  created_by: row.createdBy,
+  created_at: row.createdAt.toISOString(),
+});
+
+type DeliveryRow = Awaited<ReturnType<typeof listDeliveries>>["rows"][number];
+
+/** An attempt to deliver, as the API shows it. */
+const deliveryBody = (row: DeliveryRow) => ({
+  id: row.deliveryId,
+  attempt: row.attempt,
+  event: row.event,
+  body: row.body as object,
+  at: row.at.toISOString(),
+  status: row.status,
+  error: row.error,
+  duration_ms: row.durationMs,
+  delivered: row.delivered,
+  next_at: row.nextAt?.toISOString() ?? null,
+});
+
+/** `/api/webhooks`: where the limit events of the caller's organizations are sent. */
+export function webhookRoutes(dependencies: AdminDependencies) {
+  const { database, ledger, secrets, now, random } = dependencies;
+  const { masterKey } = secrets;
+  const act = (context: AdminContext) => ({ database, actor: context.get("caller"), now: now() });
+  const idOf = (id: string) => pathId("whk", id);
+
+  return new Hono<AdminEnv>()
+    .get("/", query(webhookQuery), async (context) => {
+      const { organization: organizationId, ...page } = context.req.valid("query");
+      const asOf = new Date(now()).toISOString();
+      const { rows, nextCursor } = await listWebhooks(database, context.get("caller"), { ...page, organizationId });
+      return context.json({ data: rows.map(webhookBody), next_cursor: nextCursor, as_of: asOf });
+    })
+    .post("/", jsonBody(newWebhook), async (context) => {
+      const { organization_id: organizationId, url, events } = context.req.valid("json");
+      const input = { organizationId, url, events };
+      const { webhook, change, secret } = await createWebhook({ ...act(context), random, masterKey, input });
+      const pending = await isPending(dependencies, context, change);
+      return context.json({ ...webhookBody(webhook), secret, pending }, 201);
+    })
+    .get("/:id", async (context) => {
+      const id = idOf(context.req.param("id"));
+      return context.json(webhookBody(await getWebhook(database, context.get("caller"), id)));
+    })
+    .patch("/:id", jsonBody(changedWebhook), async (context) => {
+      const id = idOf(context.req.param("id"));
+      const input = context.req.valid("json");
+      requireChange(input);
+      const { webhook, change } = await changeWebhook({ ...act(context), id, input });
+      const pending = await isPending(dependencies, context, change);
+      return context.json({ ...webhookBody(webhook), pending });
+    })
+    .delete("/:id", async (context) => {
+      const id = idOf(context.req.param("id"));
+      const { change } = await removeWebhook({ ...act(context), id });
+      return context.json({ id, removed: true, pending: await isPending(dependencies, context, change) });
+    })
+    .post("/:id/rotate", async (context) => {
+      const id = idOf(context.req.param("id"));
+      const { webhook, change, secret } = await rotateSecret({ ...act(context), id, random, masterKey });
+      const pending = await isPending(dependencies, context, change);
+      return context.json({ ...webhookBody(webhook), secret, pending });
+    })
+    .post("/:id/test", async (context) => {
+      const { rootId, jurisdiction } = context.get("caller");
+      const webhook = await getWebhook(database, context.get("caller"), idOf(context.req.param("id")));
+      if (webhook.disabledAt) throw new GatewayError("conflict", "This webhook is disabled. Enable it first.");
+      try {
+        await ledger(rootId, jurisdiction).testWebhook(webhook.id);
+      } catch (cause) {
+        throw new GatewayError("ledger_unavailable", "The event cannot be sent right now. Try again in a moment.", {
+          retryAfter: 1,
+          cause,
+        });
+      }
+      return context.json({ id: webhook.id, event: "webhook.test" }, 202);
+    })
+    .get("/:id/deliveries", query(pageSchema), async (context) => {
+      const webhookId = idOf(context.req.param("id"));
+      const page = { ...context.req.valid("query"), webhookId };
+      const asOf = new Date(now()).toISOString();
+      const { rows, nextCursor } = await listDeliveries(database, context.get("caller"), page);
+      return context.json({ data: rows.map(deliveryBody), next_cursor: nextCursor, as_of: asOf });
+    });
+}
