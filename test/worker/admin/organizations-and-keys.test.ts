@@ -34,7 +34,7 @@ describe("organizations", () => {
     });
     const below = await call("POST", "/api/organizations", { name: "CI", parent_id: body.id });
     expect(below.body.parent_id).toBe(body.id);
-    expect((await call("GET", `/api/organizations/${below.body.id}`)).body).toEqual(below.body);
+    expect((await call("GET", `/api/organizations/${below.body.id}`)).body).toMatchObject(below.body);
   });
 
   it("make a tree of at most eight", async () => {
@@ -173,6 +173,15 @@ describe("keys", () => {
       body: { error: { code: "key_expired" } },
     });
     expect((await call("GET", `/api/keys/${body.id}`)).body.status).toBe("expired");
+  });
+
+  it("expire at a time that Postgres can hold", async () => {
+    for (const expires_at of ["9999-12-31T23:59:59-10:00", "0000-01-01T00:00:00Z", "3000-01-01T00:00:00Z"]) {
+      expect(await call("POST", "/api/keys", { name: "Far off", expires_at })).toMatchObject({
+        status: 400,
+        body: { error: { code: "invalid_value", param: "expires_at" } },
+      });
+    }
   });
 
   it("of a branch are listed with those below it", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gateway, startGateway } from "../../support/gateway.ts";
 
 let gateway: Gateway;
+let webhookSecret = "";
 beforeAll(async () => {
   gateway = await startGateway();
 });
@@ -56,6 +57,36 @@ describe("the production bundle in workerd", () => {
     expect((await models()).status).toBe(401);
   });
 
+  it("manages limits, prices, webhooks and settings", async () => {
+    const send = async (method: string, path: string, body?: unknown) => {
+      const response = await call(path, {
+        method,
+        headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const answer = await response.json();
+      expect(response.status, JSON.stringify(answer)).toBeLessThan(300);
+      return answer as Record<string, unknown>;
+    };
+    const limit = {
+      organization_id: gateway.rootId,
+      metric: "cost",
+      window: "month",
+      amount_usd: "1000",
+      mode: "warn",
+    };
+    const price = { model: "compatible/own", price: { rates: { input: "1" } } };
+    expect(await send("POST", "/api/limits", limit)).toMatchObject({ amount: 1e12, pending: false });
+    expect(await send("GET", "/api/limits/status")).toMatchObject({ next_cursor: null });
+    expect(await send("POST", "/api/prices", price)).toMatchObject({ source: "custom", pending: false });
+    expect((await send("GET", "/api/prices?model=compatible/own")).data).toMatchObject([{ in_force: true }]);
+    const webhook = await send("POST", "/api/webhooks", { url: "https://hooks.example.com/" });
+    expect(webhook).toMatchObject({ secret: expect.stringMatching(/^whsec_/), pending: false });
+    webhookSecret = String(webhook.secret);
+    const settings = { time_zone: "America/New_York", settings: { least_output_tokens: 512 } };
+    expect(await send("PATCH", `/api/organizations/${gateway.rootId}`, settings)).toMatchObject({ pending: false });
+  });
+
   it("takes two Authorization headers for two keys, unless they are one", async () => {
     const admin = `Bearer ${gateway.adminKey}`;
     const other = `Bearer ${gateway.apiKey}`;
@@ -65,7 +96,7 @@ describe("the production bundle in workerd", () => {
     expect(await statusOf("/api/keys", ["Authorization", admin, "x-api-key", gateway.apiKey])).toBe(400);
   });
 
-  it("stores and logs no key and no password", async () => {
+  it("stores and logs no key, no password and no webhook's secret", async () => {
     const tables = await gateway.database
       .sql`select table_name from information_schema.tables where table_schema = 'public'`;
     const dump = await Promise.all(
@@ -73,7 +104,9 @@ describe("the production bundle in workerd", () => {
     );
     const text = JSON.stringify(dump) + gateway.output();
     expect(text).toContain(gateway.rootId);
-    for (const secret of [gateway.apiKey.slice(32, 75), gateway.adminKey.slice(32, 75), "a long password"]) {
+    const keys = [gateway.apiKey, gateway.adminKey].map((key) => key.slice(32, 75));
+    expect(webhookSecret).not.toBe("");
+    for (const secret of [...keys, "a long password", webhookSecret.slice(6)]) {
       expect(text).not.toContain(secret);
     }
   });
