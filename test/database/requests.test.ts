@@ -87,6 +87,68 @@ describe("listRequests", () => {
   });
 });
 
+/** Rows of one event, in the part that changes from one to the next. */
+type Revision = Partial<UsageEvent>;
+
+describe("revisions", () => {
+  test.each<[string, Revision[], object]>([
+    [
+      "attempts and duration are summed, as an expired request's correction holds differences",
+      [
+        { outcome: "expired", attempts: 1, durationMs: 90_000 },
+        { attempts: 1, durationMs: -85_000 },
+      ],
+      { attempts: 2, durationMs: 5_000, outcome: "ok" },
+    ],
+    [
+      "unknown costs stay unknown",
+      [
+        { listCostNano: null, providerCostNano: null },
+        { listCostNano: null, providerCostNano: null },
+      ],
+      { listCostNano: null, providerCostNano: null },
+    ],
+    [
+      "known costs are summed, unknown ones left out",
+      [
+        { listCostNano: 500, providerCostNano: null },
+        { listCostNano: null, providerCostNano: 70 },
+        { listCostNano: -100, providerCostNano: null },
+      ],
+      { listCostNano: 400, providerCostNano: 70 },
+    ],
+    ["a cost within what was held is not above it", [{ costNano: 700, heldNano: 700 }], { overBoundNano: 0 }],
+    ["a cost above it is shown", [{ costNano: 701, heldNano: 700 }], { overBoundNano: 1 }],
+    [
+      "what counts is the corrected cost",
+      [
+        { costNano: 900, heldNano: 700 },
+        { costNano: -300, heldNano: 0 },
+      ],
+      { heldNano: 700, costNano: 600, overBoundNano: 0 },
+    ],
+    [
+      "a provider's charge for a model without a price is above a bound of nothing",
+      [{ costNano: 70, listCostNano: null, providerCostNano: 70, heldNano: 0 }],
+      { overBoundNano: 70 },
+    ],
+    [
+      "a row of before holds were recorded is above no bound",
+      [{ costNano: 70, listCostNano: null, providerCostNano: null, heldNano: 0 }],
+      { overBoundNano: 0 },
+    ],
+  ])("%s", async (_name, revisions, expected) => {
+    const rootId = "org_revised0";
+    const event = usageEvent({ rootId });
+    await recordEvents(
+      db.database,
+      rootId,
+      revisions.map((revision, rev) => ({ ...event, ...revision, rev })),
+    );
+    expect((await getRequest(db.database, rootId, event.eventId))?.request).toMatchObject(expected);
+  });
+});
+
 describe("getRequest", () => {
   test("gives numbers, dates and the revisions", async () => {
     const found = await getRequest(db.database, ROOT, events[7]?.eventId ?? "");

@@ -80,7 +80,8 @@ export function expiredResult(draft: Pick<EventDraft, "startedAt">, bound: Bound
     rawUsage: null,
     exact: false,
     costNano: bound.costNano,
-    listCostNano: null,
+    // The bound is the price book's, and nothing where it has no price.
+    listCostNano: bound.costNano === 0 ? null : bound.costNano,
     providerCostNano: null,
     outputCap: null,
     ttftMs: null,
@@ -100,5 +101,12 @@ export function expiredResult(draft: Pick<EventDraft, "startedAt">, bound: Bound
 export function correctionOf(charged: EventResult, actual: EventResult): EventResult {
   const correction = { ...actual };
   for (const field of COUNTED) correction[field] = actual[field] - charged[field];
+  for (const field of TOLD) correction[field] = differenceOf(actual[field], charged[field]);
   return correction;
 }
+
+/** Figures that may be unknown, and sum over the revisions that know them. */
+const TOLD = ["listCostNano", "providerCostNano"] as const satisfies readonly (keyof EventResult)[];
+
+const differenceOf = (actual: number | null, charged: number | null): number | null =>
+  actual === null && charged === null ? null : (actual ?? 0) - (charged ?? 0);

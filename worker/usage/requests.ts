@@ -5,13 +5,15 @@ import { forRoot } from "../../drizzle/tenant.ts";
 import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 
-/** A row of `usage_events`. Tokens are numbers, cost is nano-USD, both signed in a correction. */
+/** A row of `usage_events`. Tokens are numbers, costs are nano-USD, both signed in a correction. */
 export type EventRow = typeof usageEvents.$inferSelect;
 
-/** A request as it stands now: tokens and cost summed over its revisions, everything else from the latest. */
+/** A request as it stands now: what is counted summed over its revisions, everything else from the latest. */
 export interface RequestRecord extends Omit<EventRow, "rev" | "day"> {
   /** It was first charged otherwise, and corrected. */
   corrected: boolean;
+  /** Nano-USD by which it cost more than was held for it: a bound that did not hold. */
+  overBoundNano: number;
 }
 
 export interface RequestFilter {
@@ -30,7 +32,20 @@ export interface RequestPage {
   nextCursor: string | null;
 }
 
-const SUMMED = ["inputUncached", "cacheRead", "cacheWrite", "output", "reasoning", "costNano"] as const;
+const SUMMED = [
+  "attempts",
+  "inputUncached",
+  "cacheRead",
+  "cacheWrite",
+  "output",
+  "reasoning",
+  "costNano",
+  "heldNano",
+  "durationMs",
+] as const;
+
+/** Null where no revision knows them. */
+const TOLD = ["listCostNano", "providerCostNano"] as const;
 
 /** A root's requests, newest first. New ones never shift a page: the cursor is a place, not a count. */
 export async function listRequests(database: Database, rootId: string, filter: RequestFilter): Promise<RequestPage> {
@@ -83,11 +98,23 @@ async function readEvents(database: Database, rootId: string, where: SQL | undef
   }
 }
 
-/** Rows of one event, in the order of their revisions. */
-function mergeRevisions(revisions: EventRow[]): RequestRecord {
+/** Rows of one event, in the order of their revisions, as one. */
+export function mergeRevisions(revisions: readonly EventRow[]): RequestRecord {
   const latest = revisions[revisions.length - 1];
   if (latest === undefined) throw new RangeError("an event has at least one revision");
   const { rev: _rev, day: _day, ...record } = latest;
   for (const name of SUMMED) record[name] = revisions.reduce((sum, row) => sum + row[name], 0);
-  return { ...record, corrected: latest.rev > 0 };
+  for (const name of TOLD) record[name] = sumOfKnown(revisions.map((row) => row[name]));
+  return { ...record, corrected: latest.rev > 0, overBoundNano: overBound(record) };
 }
+
+function sumOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+}
+
+/** Rows of before holds were recorded say that nothing was held, and tell no other figure either. */
+const overBound = (row: Pick<EventRow, "costNano" | "heldNano" | (typeof TOLD)[number]>): number =>
+  row.heldNano === 0 && row.listCostNano === null && row.providerCostNano === null
+    ? 0
+    : Math.max(0, row.costNano - row.heldNano);

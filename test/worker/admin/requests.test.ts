@@ -74,6 +74,15 @@ describe("GET /api/requests", () => {
           tokens: { input_uncached: 12, cache_read: 3, cache_write: 4, output: 50, reasoning: 20 },
           cost_nano: 1234,
           cost_usd: "0.000001234",
+          list_cost_nano: 1234,
+          list_cost_usd: "0.000001234",
+          provider_cost_nano: null,
+          provider_cost_usd: null,
+          held_nano: 5678,
+          held_usd: "0.000005678",
+          over_bound_nano: 0,
+          over_bound_usd: "0",
+          output_cap: null,
           exact: true,
           price_version: "2026-11-01",
           corrected: false,
@@ -138,7 +147,9 @@ describe("GET /api/requests/{id}", () => {
     const [event] = events;
     if (!event) throw new Error("there is no event");
     const correction = { ...event, rev: 1, inputUncached: -2, costNano: -34, cacheRead: 0, cacheWrite: 0, output: 0 };
-    await recordEvents(world.database.database, tenant.rootId, [{ ...correction, reasoning: 0 }]);
+    await recordEvents(world.database.database, tenant.rootId, [
+      { ...correction, reasoning: 0, listCostNano: -34, heldNano: 0, priceVersion: "prc_000000000000" },
+    ]);
     const { status, body } = await get(`/api/requests/${event.eventId}`);
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -147,11 +158,31 @@ describe("GET /api/requests/{id}", () => {
       tokens: { input_uncached: 10, output: 50 },
       cost_nano: 1200,
       cost_usd: "0.0000012",
+      list_cost_nano: 1200,
+      held_nano: 5678,
+      price_version: "prc_000000000000",
       raw_usage: event.rawUsage,
       revisions: [
-        { rev: 0, tokens: { input_uncached: 12 }, cost_nano: 1234, cost_usd: "0.000001234" },
-        { rev: 1, tokens: { input_uncached: -2 }, cost_nano: -34, cost_usd: "-0.000000034" },
+        { rev: 0, tokens: { input_uncached: 12 }, cost_nano: 1234, list_cost_nano: 1234, price_version: "2026-11-01" },
+        { rev: 1, tokens: { input_uncached: -2 }, cost_usd: "-0.000000034", list_cost_usd: "-0.000000034" },
       ],
+    });
+  });
+
+  it("shows what a provider billed above the bound, and the cap that was sent", async () => {
+    const event = usageEvent({
+      rootId: tenant.rootId,
+      ...{ costNano: 9_000, listCostNano: 4_000, providerCostNano: 9_000, heldNano: 5_000, outputCap: 2_048 },
+    });
+    await recordEvents(world.database.database, tenant.rootId, [event]);
+    expect((await get(`/api/requests/${event.eventId}`)).body).toMatchObject({
+      cost_nano: 9_000,
+      list_cost_usd: "0.000004",
+      provider_cost_usd: "0.000009",
+      held_usd: "0.000005",
+      over_bound_nano: 4_000,
+      over_bound_usd: "0.000004",
+      output_cap: 2_048,
     });
   });
 

@@ -18,9 +18,25 @@ const requestQuery = pageSchema.extend({
   key: idSchema("key").optional(),
 });
 
-type Figures = Pick<EventRow, "inputUncached" | "cacheRead" | "cacheWrite" | "output" | "reasoning" | "costNano">;
+type Figures = Pick<
+  EventRow,
+  | "inputUncached"
+  | "cacheRead"
+  | "cacheWrite"
+  | "output"
+  | "reasoning"
+  | "costNano"
+  | "listCostNano"
+  | "providerCostNano"
+  | "priceVersion"
+>;
 
-/** Tokens in four buckets that do not overlap, `reasoning` being part of `output`; cost twice, exact both times. */
+const usdOrNull = (nano: number | null): string | null => (nano === null ? null : usdFromNano(nano));
+
+/**
+ * Tokens in four buckets that do not overlap, `reasoning` being part of `output`; what is charged, and both figures it is
+ * chosen from, each twice and exact both times.
+ */
 const figures = (row: Figures) => ({
   tokens: {
     input_uncached: row.inputUncached,
@@ -31,6 +47,11 @@ const figures = (row: Figures) => ({
   },
   cost_nano: row.costNano,
   cost_usd: usdFromNano(row.costNano),
+  list_cost_nano: row.listCostNano,
+  list_cost_usd: usdOrNull(row.listCostNano),
+  provider_cost_nano: row.providerCostNano,
+  provider_cost_usd: usdOrNull(row.providerCostNano),
+  price_version: row.priceVersion,
 });
 
 /** A request as lists show it. */
@@ -59,8 +80,12 @@ const requestBody = (row: RequestRecord) => ({
   stop_reason: row.stopReason,
   attempts: row.attempts,
   ...figures(row),
+  held_nano: row.heldNano,
+  held_usd: usdFromNano(row.heldNano),
+  over_bound_nano: row.overBoundNano,
+  over_bound_usd: usdFromNano(row.overBoundNano),
+  output_cap: row.outputCap,
   exact: row.exact,
-  price_version: row.priceVersion,
   corrected: row.corrected,
   ttft_ms: row.ttftMs,
   duration_ms: row.durationMs,
