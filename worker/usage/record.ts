@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
@@ -6,6 +6,7 @@ import type { UsageEvent } from "../canonical/usage-event.ts";
 import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import { isUlid, ulidTime } from "../lib/ulid.ts";
+import { hourlySums } from "./hourly-sums.ts";
 
 /** A month without its partition: Postgres finds no place for the row. */
 const NO_PARTITION = "23514";
@@ -44,15 +45,36 @@ const asStorageError = (error: unknown): StorageError =>
   new StorageError("usage events could not be recorded", sqlstateOf(error), error);
 
 async function insertEvents(database: Database, rootId: string, events: UsageEvent[]) {
-  const rows = storable(JSON.stringify(events.map((event) => ({ ...event, day: dayOf(event.eventId) }))));
   const [, versions] = await forRoot(database, rootId).batch([
-    database.execute(insertStatement(rows)),
+    database.execute(insertStatement(events, sql`select 1`)),
     database
       .select({ configVersion: organizations.configVersion })
       .from(organizations)
       .where(eq(organizations.id, rootId)),
   ]);
   return { configVersion: versions[0]?.configVersion ?? 0 };
+}
+
+/**
+ * Writes corrections of events that are there, as `recordEvents` does, and answers those that were new: of two writers of
+ * one revision, one. Throws `StorageError`.
+ */
+export async function recordCorrections(
+  database: Database,
+  rootId: string,
+  corrections: UsageEvent[],
+): Promise<UsageEvent[]> {
+  try {
+    const [{ rows }] = await forRoot(database, rootId).batch([
+      database.execute<{ event_id: string; rev: number }>(
+        insertStatement(corrections, sql`select event_id, rev from inserted`),
+      ),
+    ]);
+    const written = new Set(rows.map((row) => `${row.event_id}/${row.rev}`));
+    return corrections.filter(({ eventId, rev }) => written.has(`${eventId}/${rev}`));
+  } catch (error) {
+    throw asStorageError(error);
+  }
 }
 
 /**
@@ -66,14 +88,17 @@ const storable = (json: string): string =>
 const dayOf = (eventId: string): string | null =>
   isUlid(eventId) ? new Date(ulidTime(eventId)).toISOString().slice(0, 10) : null;
 
+const asRows = (events: readonly UsageEvent[]): string =>
+  storable(JSON.stringify(events.map((event) => ({ ...event, day: dayOf(event.eventId) }))));
+
 /**
- * One statement, so that events and sums cannot differ. `RETURNING` gives only the rows that were not there yet. Both
+ * One statement, so that events and sums cannot differ. `inserted` has only the rows that were not there yet. Both
  * inserts are ordered: writers that meet then lock the same rows in the same order and cannot deadlock. Times are
- * milliseconds since the epoch, rounded where a column holds whole ones.
+ * milliseconds since the epoch, rounded where a column holds whole ones. `answer` is what the statement gives back.
  */
-const insertStatement = (rows: string) => sql`
+const insertStatement = (events: readonly UsageEvent[], answer: SQL) => sql`
 with source as (
-  select * from jsonb_to_recordset(${rows}::jsonb) as event(
+  select * from jsonb_to_recordset(${asRows(events)}::jsonb) as event(
     "eventId" text, rev integer, day date, "rootId" text, "organizationId" text, "keyId" text, "sessionId" text,
     "agentId" text, client text, "endUser" text, tags jsonb, dialect text, operation text, provider text,
     simulated boolean, "requestedModel" text, "upstreamModel" text, "servedModel" text, streamed boolean,
@@ -104,29 +129,25 @@ with source as (
   order by "eventId", rev
   on conflict do nothing
   returning *
+), summed as (
+  insert into usage_rollups (
+    root_id, hour, organization_id, key_id, model, provider, status_class, requests, input_uncached, cache_read,
+    cache_write, output, reasoning, cost_nano, duration_ms, errors, estimated
+  )
+  select ${hourlySums}
+  from inserted
+  group by 1, 2, 3, 4, 5, 6, 7
+  order by 1, 2, 3, 4, 5, 6, 7
+  on conflict (root_id, hour, organization_id, key_id, model, provider, status_class) do update set
+    requests = usage_rollups.requests + excluded.requests,
+    input_uncached = usage_rollups.input_uncached + excluded.input_uncached,
+    cache_read = usage_rollups.cache_read + excluded.cache_read,
+    cache_write = usage_rollups.cache_write + excluded.cache_write,
+    output = usage_rollups.output + excluded.output,
+    reasoning = usage_rollups.reasoning + excluded.reasoning,
+    cost_nano = usage_rollups.cost_nano + excluded.cost_nano,
+    duration_ms = usage_rollups.duration_ms + excluded.duration_ms,
+    errors = usage_rollups.errors + excluded.errors,
+    estimated = usage_rollups.estimated + excluded.estimated
 )
-insert into usage_rollups (
-  root_id, hour, organization_id, key_id, model, provider, status_class, requests, input_uncached, cache_read,
-  cache_write, output, reasoning, cost_nano, duration_ms, errors, estimated
-)
-select
-  root_id, date_trunc('hour', started_at, 'UTC'), organization_id, key_id, upstream_model, provider, status / 100,
-  count(*) filter (where rev = 0),
-  sum(input_uncached), sum(cache_read), sum(cache_write), sum(output), sum(reasoning), sum(cost_nano),
-  coalesce(sum(duration_ms) filter (where rev = 0), 0),
-  count(*) filter (where rev = 0 and outcome not in ('ok', 'client_gone')),
-  count(*) filter (where rev = 0 and not exact)
-from inserted
-group by 1, 2, 3, 4, 5, 6, 7
-order by 1, 2, 3, 4, 5, 6, 7
-on conflict (root_id, hour, organization_id, key_id, model, provider, status_class) do update set
-  requests = usage_rollups.requests + excluded.requests,
-  input_uncached = usage_rollups.input_uncached + excluded.input_uncached,
-  cache_read = usage_rollups.cache_read + excluded.cache_read,
-  cache_write = usage_rollups.cache_write + excluded.cache_write,
-  output = usage_rollups.output + excluded.output,
-  reasoning = usage_rollups.reasoning + excluded.reasoning,
-  cost_nano = usage_rollups.cost_nano + excluded.cost_nano,
-  duration_ms = usage_rollups.duration_ms + excluded.duration_ms,
-  errors = usage_rollups.errors + excluded.errors,
-  estimated = usage_rollups.estimated + excluded.estimated`;
+${answer}`;

@@ -1,0 +1,75 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../drizzle/client.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
+import { FIGURES, hourlySums } from "./hourly-sums.ts";
+
+/** A figure that two of the books disagree about; the one that is wrong is not known. Amounts as decimal digits. */
+export type Difference = Record<string, string | number>;
+
+export interface Comparison {
+  /** How many figures were held against each other. */
+  compared: number;
+  differences: Difference[];
+}
+
+/** So many are kept; where everything is wrong, a few say as much. */
+export const MOST_DIFFERENCES = 100;
+
+interface DifferenceRow extends Record<string, unknown> {
+  groups: string;
+  hour: string | null;
+  organization_id: string;
+  key_id: string;
+  model: string;
+  provider: string;
+  status_class: number;
+  figure: string;
+  events: string;
+  rollups: string;
+}
+
+/**
+ * Holds the hourly sums from `since` on (null: all there are) against the events, as of one moment, in Postgres. Every
+ * total of rollups is the sum of events when they agree.
+ */
+export async function compareRollups(database: Database, rootId: string, since: Date | null): Promise<Comparison> {
+  const [{ rows }] = await forRoot(database, rootId).batch([
+    database.execute<DifferenceRow>(statement(rootId, since ?? new Date(0))),
+  ]);
+  const differences = rows.flatMap(({ groups: _groups, hour, ...row }): Difference[] =>
+    hour === null ? [] : [{ books: "rollups", hour, ...row }],
+  );
+  return { compared: Number(rows[0]?.groups ?? 0) * FIGURES.length, differences };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Without a difference there is one row, which tells only how much was compared. */
+function statement(rootId: string, since: Date) {
+  const from = sql`date_trunc('hour', ${since.toISOString()}::timestamptz, 'UTC')`;
+  const day = new Date(Math.max(0, since.getTime() - DAY_MS)).toISOString().slice(0, 10);
+  const sides = sql.join(
+    FIGURES.map((name) => sql`(${name}, events.${sql.identifier(name)}, rollups.${sql.identifier(name)})`),
+    sql`, `,
+  );
+  return sql`
+with events as (
+  select ${hourlySums} from usage_events
+  where root_id = ${rootId} and day >= ${day}::date and started_at >= ${from}
+  group by 1, 2, 3, 4, 5, 6, 7
+), rollups as (
+  select * from usage_rollups where root_id = ${rootId} and hour >= ${from}
+), figures as (
+  select hour, organization_id, key_id, model, provider, status_class, figure, coalesce(here, 0) as here,
+    coalesce(there, 0) as there
+  from events full join rollups using (hour, organization_id, key_id, model, provider, status_class)
+  cross join lateral (values ${sides}) as side(figure, here, there)
+), differing as (
+  select * from figures where here <> there order by hour desc, key_id, model, provider, status_class, figure
+  limit ${MOST_DIFFERENCES + 1}
+)
+select (select count(*) / ${FIGURES.length} from figures) as groups,
+  to_char(hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as hour, organization_id, key_id, model, provider,
+  status_class, figure, here::text as events, there::text as rollups
+from (select) as always left join differing on true`;
+}

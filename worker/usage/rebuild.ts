@@ -1,0 +1,72 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../drizzle/client.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
+import { StorageError } from "../errors.ts";
+import { sqlstateOf } from "../lib/database-error.ts";
+import { FIGURES, hourlySums } from "./hourly-sums.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** No sum can be: it marks the rows that this transaction has locked, and no other ever sees it. */
+const LOCKED = -1;
+
+const KEY = sql`(root_id, hour, organization_id, key_id, model, provider, status_class)`;
+const KEY_COLUMNS = sql`root_id, hour, organization_id, key_id, model, provider, status_class`;
+
+/**
+ * Makes a root's hourly sums anew from its events, for the hours that begin in [from, to), in one transaction. For repair,
+ * after a comparison has shown sums that are wrong. Throws `StorageError`; transient ones may be tried again.
+ *
+ * Writers of events may go on: one that added to a row before it was locked has committed its events, which are summed;
+ * one that comes later waits, and adds to the new sum. A row that appears after the lock is its writer's own and is right.
+ */
+export async function rebuildRollups(database: Database, rootId: string, from: Date, to: Date): Promise<void> {
+  const [first, end] = [from, to].map((at) => new Date(Math.ceil(at.getTime() / HOUR_MS) * HOUR_MS).toISOString());
+  const rollups = sql`root_id = ${rootId} and hour >= ${first}::timestamptz and hour < ${end}::timestamptz`;
+  const events = sql`root_id = ${rootId} and started_at >= ${first}::timestamptz and started_at < ${end}::timestamptz`;
+  const summed = sql`select ${hourlySums} from usage_events where ${events} group by 1, 2, 3, 4, 5, 6, 7`;
+  const columns = sql.join(
+    FIGURES.map((name) => sql.identifier(name)),
+    sql`, `,
+  );
+  const zeros = sql.join(
+    FIGURES.map(() => sql`0`),
+    sql`, `,
+  );
+  const marked = sql.join(
+    FIGURES.map((name) => sql`${sql.identifier(name)} = ${name === "requests" ? LOCKED : 0}`),
+    sql`, `,
+  );
+  const toSum = sql.join(
+    FIGURES.map((name) => sql`${sql.identifier(name)} = summed.${sql.identifier(name)}`),
+    sql`, `,
+  );
+  try {
+    await forRoot(database, rootId).batch([
+      // Sums that are missing get a row that can be locked.
+      database.execute(sql`
+        insert into usage_rollups (${KEY_COLUMNS}, ${columns})
+        select ${KEY_COLUMNS}, ${zeros} from (${summed}) as missing
+        order by 1, 2, 3, 4, 5, 6, 7
+        on conflict do nothing`),
+      // In the writers' own order, so that nobody waits for each other in a circle.
+      database.execute(sql`
+        with locked as (
+          select ${KEY_COLUMNS} from usage_rollups where ${rollups} order by 1, 2, 3, 4, 5, 6, 7 for update
+        )
+        update usage_rollups set ${marked}
+        where ${KEY} in (select * from locked)`),
+      database.execute(sql`
+        update usage_rollups set ${toSum}
+        from (${summed}) as summed
+        where usage_rollups.requests = ${LOCKED}
+          and (usage_rollups.root_id, usage_rollups.hour, usage_rollups.organization_id, usage_rollups.key_id,
+            usage_rollups.model, usage_rollups.provider, usage_rollups.status_class)
+          = (summed.root_id, summed.hour, summed.organization_id, summed.key_id, summed.model, summed.provider,
+            summed.status_class)`),
+      database.execute(sql`update usage_rollups set requests = 0 where ${rollups} and requests = ${LOCKED}`),
+    ]);
+  } catch (error) {
+    throw new StorageError("hourly sums could not be made anew", sqlstateOf(error), error);
+  }
+}

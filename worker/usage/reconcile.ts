@@ -1,0 +1,92 @@
+import { and, desc, eq, lt } from "drizzle-orm";
+import type { Database } from "../../drizzle/client.ts";
+import { reconciliations } from "../../drizzle/schema/index.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
+import type { LogEntry } from "../lib/log.ts";
+import type { Random } from "../lib/random.ts";
+import { newUlid } from "../lib/ulid.ts";
+import { type ComparedLedger, compareLedger } from "./compare-ledger.ts";
+import { type Comparison, compareRollups, MOST_DIFFERENCES } from "./compare-rollups.ts";
+
+/** What a comparison found, as it is kept. */
+export type Reconciliation = typeof reconciliations.$inferSelect;
+
+/** What a comparison needs from outside itself. */
+export interface Reconciling {
+  database: Database;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  random: Random;
+  log(entry: LogEntry): void;
+}
+
+const ATTEMPTS = 4;
+/** A drain starts 250 ms after what it brings was settled. */
+const BETWEEN_ATTEMPTS_MS = 1_000;
+
+/**
+ * Compares a root's Ledger, events and hourly sums, keeps what was found, and logs `reconciliation.differs` as an error when
+ * they differ. The sums are compared from `since` on, null: all of them. `skipped`: the sums agree, and the Ledger could
+ * not be compared, since each time requests were open or it could not be reached. Changes nothing else.
+ */
+export async function reconcile(
+  reconciling: Reconciling,
+  { rootId, ledger, since }: { rootId: string; ledger: ComparedLedger; since: Date | null },
+): Promise<Reconciliation> {
+  const { database, now, random, log } = reconciling;
+  const at = new Date(now());
+  const rollups = await compareRollups(database, rootId, since);
+  const counters = await compareWhenAtRest(reconciling, rootId, ledger);
+  const differences = [...rollups.differences, ...(counters?.differences ?? [])];
+  const row: Reconciliation = {
+    id: newUlid(at.getTime(), random),
+    rootId,
+    at,
+    outcome: differences.length > 0 ? "differ" : counters === null ? "skipped" : "agree",
+    compared: rollups.compared + (counters?.compared ?? 0),
+    differences: differences.slice(0, MOST_DIFFERENCES),
+  };
+  if (differences.length > 0) {
+    const found = { root_id: rootId, reconciliation_id: row.id, first: JSON.stringify(differences[0]) };
+    log({ level: "error", event: "reconciliation.differs", differences: differences.length, ...found });
+  }
+  await forRoot(database, rootId).batch([database.insert(reconciliations).values(row)]);
+  return row;
+}
+
+/** The Ledger's comparison; null when it never came to rest, or cannot be reached. */
+async function compareWhenAtRest(
+  { database, sleep, log }: Reconciling,
+  rootId: string,
+  ledger: ComparedLedger,
+): Promise<Comparison | null> {
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const comparison = await compareLedger(database, ledger, rootId);
+      if (comparison !== null || attempt === ATTEMPTS) return comparison;
+      await sleep(BETWEEN_ATTEMPTS_MS);
+    }
+  } catch (error) {
+    log({ level: "error", event: "reconciliation.ledger_failed", root_id: rootId, message: String(error) });
+    return null;
+  }
+}
+
+/** A root's comparisons, newest first, from the one after `cursor` (an id) on. */
+export async function listReconciliations(
+  database: Database,
+  rootId: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ rows: Reconciliation[]; nextCursor: string | null }> {
+  const [rows] = await forRoot(database, rootId).batch([
+    database
+      .select()
+      .from(reconciliations)
+      .where(and(eq(reconciliations.rootId, rootId), cursor === undefined ? undefined : lt(reconciliations.id, cursor)))
+      .orderBy(desc(reconciliations.id))
+      .limit(limit + 1),
+  ]);
+  const shown = rows.slice(0, limit);
+  return { rows: shown, nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+}
