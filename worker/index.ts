@@ -1,5 +1,6 @@
 import { createDatabase } from "../drizzle/client.ts";
 import { createApp } from "./api/app.ts";
+import { hintJurisdiction } from "./auth/api-key.ts";
 import { parseEnvironment } from "./env.ts";
 import { jurisdictionOf, type LedgerNamespace, ledgerFor } from "./ledger/client.ts";
 import { LedgerObject } from "./ledger/ledger-object.ts";
@@ -10,6 +11,7 @@ import { secureRandom } from "./lib/random.ts";
 import { newUlid } from "./lib/ulid.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
 import { createServices } from "./services.ts";
+import { reconcileRoots } from "./usage/reconcile-roots.ts";
 import { ensurePartitions, recordEvents } from "./usage/record.ts";
 import { recordDeliveries } from "./usage/record-deliveries.ts";
 
@@ -20,6 +22,9 @@ interface Env {
   /** Outside of Cloudflare: a network that reaches public addresses only. */
   INTERNET?: Fetcher;
 }
+
+/** As wrangler.toml has it. */
+const DAILY = "17 3 * * *";
 
 type App = ReturnType<typeof createApp>;
 
@@ -55,11 +60,22 @@ export default {
     return answering;
   },
 
-  /** Once a day: the months ahead get their partitions. */
-  async scheduled(_controller, env, ctx) {
+  /** Once an hour the books are compared; once a day all of them, and the months ahead get their partitions. */
+  async scheduled({ cron }, env, ctx) {
     const settings = parseEnvironment(env);
     const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
-    ctx.waitUntil(ensurePartitions(database));
+    const daily = cron === DAILY;
+    if (daily) ctx.waitUntil(ensurePartitions(database));
+    const roots = {
+      database,
+      ledger: (rootId: string, hint: string | null) =>
+        ledgerFor(env.LEDGER, rootId, hintJurisdiction(hint ?? "") ?? "global"),
+      now: () => Date.now(),
+      sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+      random: secureRandom,
+      log,
+    };
+    ctx.waitUntil(reconcileRoots(roots, { whole: daily }));
   },
 } satisfies ExportedHandler<Env>;
 

@@ -3,6 +3,7 @@
  * keeps that row's `version`. Computed in whole pico-USD, rounded up once, to nano-USD (10⁻⁹ dollar).
  */
 import type { Usage } from "../canonical/usage.ts";
+import { ownValue } from "../lib/own-value.ts";
 import type { CatalogModel, CatalogProvider, PriceRecord } from "./models.ts";
 import { dearest, picoPerToken, type Rates, type RateTable, serviceRates } from "./rates.ts";
 
@@ -39,9 +40,13 @@ const digest = (text: string): string => {
 /** A row without its end: a price that has been given one is still the same price. */
 const stated = ({ until: _until, ...row }: PriceRecord): string => JSON.stringify(row);
 
-const parseRow = (model: CatalogModel, record: PriceRecord): PriceRow => {
+/**
+ * A price as it is rated by. A provider without words for services (a host of one's own) bills none but the standard one.
+ * @throws RangeError when a price of the record cannot be held exactly.
+ */
+export const parseRow = (model: { id: string; provider: string }, record: PriceRecord): PriceRow => {
   const { standard, batch, fast } = serviceRates(record);
-  const words = SERVICE_WORDS[model.provider];
+  const words = ownValue(SERVICE_WORDS, model.provider) ?? { batch: [], fast: [] };
   const services = new Map<string, RateTable>();
   if (batch) for (const word of words.batch) services.set(word, batch);
   if (fast) for (const word of words.fast) services.set(word, fast);
@@ -61,16 +66,24 @@ const midnight = (day: string | undefined, absent: number): number =>
 
 const parsed = new WeakMap<PriceRecord, PriceRow>();
 
+const rowOf = (model: CatalogModel, record: PriceRecord): PriceRow => {
+  const row = parsed.get(record) ?? parseRow(model, record);
+  parsed.set(record, row);
+  return row;
+};
+
 /** The price that holds at a moment (milliseconds since the epoch), or null when we know none: then it is unpriced. */
 export const priceAt = (model: CatalogModel, atMs: number): PriceRow | null => {
   for (const record of model.prices) {
     if (atMs < midnight(record.from, -Infinity) || atMs >= midnight(record.until, Infinity)) continue;
-    const row = parsed.get(record) ?? parseRow(model, record);
-    parsed.set(record, row);
-    return row;
+    return rowOf(model, record);
   }
   return null;
 };
+
+/** The price of a version, or null when the book no longer has it: prices that were wrong are replaced. */
+export const priceOfVersion = (model: CatalogModel, version: string): PriceRow | null =>
+  model.prices.map((record) => rowOf(model, record)).find((row) => row.version === version) ?? null;
 
 /** The rates of a request: by the service tier the provider billed and the whole of its input tokens. */
 const ratesFor = (row: PriceRow, inputTokens: number, serviceTier: string | undefined): Rates => {

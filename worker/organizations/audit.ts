@@ -1,6 +1,7 @@
 import { desc, eq, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { auditLog } from "../../drizzle/schema/index.ts";
+import { auditLog, organizations } from "../../drizzle/schema/index.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
 
 /** What happened, for the audit log. `before` and `after` hold no secrets. */
 export interface AuditEntry {
@@ -50,4 +51,12 @@ export function insertAudit(database: Database, rootId: string, now: number, ent
     prevHash: sql`${last}`,
     hash: auditHash({ ...row, at: at.toISOString(), prevHash: last }),
   });
+}
+
+/** Adds a row for an act that changes no configuration, in a transaction of its own. */
+export async function recordAct(database: Database, rootId: string, now: number, entry: AuditEntry): Promise<void> {
+  await forRoot(database, rootId).batch([
+    database.select({ id: organizations.id }).from(organizations).where(eq(organizations.id, rootId)).for("update"),
+    insertAudit(database, rootId, now, entry),
+  ]);
 }

@@ -4,7 +4,7 @@ import { type AdminApi, createAdminApi } from "../../../worker/api/admin/api.ts"
 import type { AdminDependencies, AdminLedger } from "../../../worker/api/admin/dependencies.ts";
 import type { Peppers } from "../../../worker/auth/api-key.ts";
 import type { ConfigurationChange } from "../../../worker/canonical/tenant.ts";
-import type { LimitStatus } from "../../../worker/ledger/contract.ts";
+import type { Adjustment, LimitStatus } from "../../../worker/ledger/contract.ts";
 import { LedgerCore } from "../../../worker/ledger/core.ts";
 import { toBase64Url } from "../../../worker/lib/encoding.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
@@ -21,6 +21,7 @@ export const PEPPERS: Peppers = { current: "1", secrets: { "1": "a pepper for te
 interface TestLedger extends AdminLedger {
   core: LedgerCore;
   pushed: ConfigurationChange[];
+  adjusted: Adjustment[];
   asked: number;
   down: boolean;
   /** What it says of limits, whoever asks. */
@@ -46,6 +47,7 @@ function createLedger(database: Database, now: () => number): TestLedger {
       holdSeconds: 90,
     }),
     pushed: [],
+    adjusted: [],
     asked: 0,
     down: false,
     statuses: [],
@@ -69,6 +71,15 @@ function createLedger(database: Database, now: () => number): TestLedger {
       if (ledger.down) throw new Error("the Ledger is away");
       ledger.pushed.push(change);
       await ledger.core.configure(change);
+    },
+    async sums() {
+      if (ledger.down) throw new Error("the Ledger is away");
+      return ledger.core.sums();
+    },
+    async adjust(adjustments) {
+      if (ledger.down) throw new Error("the Ledger is away");
+      ledger.adjusted.push(...adjustments);
+      ledger.core.adjust(adjustments);
     },
   };
   return ledger;

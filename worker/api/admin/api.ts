@@ -10,7 +10,9 @@ import { keyRoutes } from "./keys.ts";
 import { limitRoutes } from "./limits.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { priceRoutes } from "./prices.ts";
+import { reconciliationRoutes } from "./reconciliations.ts";
 import { requestRoutes } from "./requests.ts";
+import { rerateRoutes } from "./rerate.ts";
 import { sessionRoutes } from "./session.ts";
 import { setupRoutes } from "./setup.ts";
 import { limitBody } from "./validate.ts";
@@ -30,6 +32,8 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/session", sessionRoutes(dependencies))
     .use("/api/*", authenticateAdmin(dependencies), requirePermission("admin"))
     .route("/api/requests", requestRoutes(dependencies))
+    .route("/api/prices/rerate", rerateRoutes(dependencies))
+    .route("/api/reconciliations", reconciliationRoutes(dependencies))
     .route("/api/organizations", organizationRoutes(dependencies))
     .route("/api/keys", keyRoutes(dependencies))
     .route("/api/limits", limitRoutes(dependencies))

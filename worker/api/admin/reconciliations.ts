@@ -1,0 +1,50 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { GatewayError } from "../../errors.ts";
+import { log } from "../../lib/log.ts";
+import { isUlid } from "../../lib/ulid.ts";
+import { listReconciliations, type Reconciliation, reconcile } from "../../usage/reconcile.ts";
+import type { AdminEnv, Caller } from "./context.ts";
+import type { AdminDependencies } from "./dependencies.ts";
+import { pageSchema, query } from "./validate.ts";
+
+const reconciliationQuery = pageSchema.extend({
+  cursor: z.string().refine(isUlid, "Must be the `next_cursor` of a page").optional(),
+});
+
+/** A comparison as the API shows it. */
+const reconciliationBody = (row: Reconciliation) => ({
+  id: row.id,
+  at: row.at.toISOString(),
+  outcome: row.outcome,
+  compared: row.compared,
+  differences: row.differences as Record<string, string | number>[],
+});
+
+/** The caller, who must stand at the root: the books are compared for the whole tenant. */
+function rootCaller(context: Context<AdminEnv>): Caller {
+  const caller = context.get("caller");
+  if (caller.organizationId === caller.rootId) return caller;
+  throw new GatewayError("permission_denied", "This is for administrators of the root organization.");
+}
+
+/** `/api/reconciliations`: what comparisons of Ledger, events and hourly sums have found, and a comparison now. */
+export function reconciliationRoutes({ database, ledger, now, random }: AdminDependencies) {
+  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+  return new Hono<AdminEnv>()
+    .get("/", query(reconciliationQuery), async (context) => {
+      const { rootId } = rootCaller(context);
+      const asOf = new Date(now()).toISOString();
+      const { rows, nextCursor } = await listReconciliations(database, rootId, context.req.valid("query"));
+      return context.json({ data: rows.map(reconciliationBody), next_cursor: nextCursor, as_of: asOf });
+    })
+    .post("/", async (context) => {
+      const { rootId, jurisdiction } = rootCaller(context);
+      const found = await reconcile(
+        { database, now, sleep, random, log },
+        { rootId, ledger: ledger(rootId, jurisdiction), since: null },
+      );
+      return context.json(reconciliationBody(found), 201);
+    });
+}

@@ -1,0 +1,88 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { GatewayError } from "../../errors.ts";
+import { recordAct } from "../../organizations/audit.ts";
+import { loadConfiguration } from "../../organizations/load-configuration.ts";
+import { noSuchOrganization, visibleOrganizations } from "../../organizations/tree.ts";
+import { priceBookOf } from "../rerate/price-book.ts";
+import { rerate } from "../rerate/rerate.ts";
+import type { AdminEnv } from "./context.ts";
+import type { AdminDependencies } from "./dependencies.ts";
+import { idSchema, jsonBody } from "./validate.ts";
+
+const DAY_MS = 86_400_000;
+const LONGEST_DAYS = 31;
+
+const instantSchema = z.iso.datetime({ offset: true, error: "Must be a time like 2026-11-01T00:00:00Z" });
+
+const rerateRequest = z.strictObject({
+  /** Requests that started at this moment or later … */
+  from: instantSchema,
+  /** … and before this one. */
+  to: instantSchema,
+  /** Only of this model, as it is sent upstream. */
+  model: z
+    .string()
+    .max(256)
+    .regex(/^[a-z]+\/\S+$/, "Must be a model like openai/gpt-6.1-sol")
+    .optional(),
+  /** Only of this organization and those below; by default of all that are the caller's. */
+  organization_id: idSchema("org").optional(),
+  /** A preview, which writes nothing. */
+  dry_run: z.boolean().default(true),
+});
+
+function readPeriod({ from, to }: { from: string; to: string }): { from: number; to: number } {
+  const [begins, ends] = [Date.parse(from), Date.parse(to)];
+  if (ends <= begins) throw new GatewayError("invalid_value", "Must be later than 'from'.", { param: "to" });
+  if (ends - begins <= LONGEST_DAYS * DAY_MS) return { from: begins, to: ends };
+  throw new GatewayError("invalid_value", `Must be at most ${LONGEST_DAYS} days after 'from'.`, { param: "to" });
+}
+
+function readModel(model: string | undefined) {
+  if (model === undefined) return undefined;
+  const slash = model.indexOf("/");
+  return { provider: model.slice(0, slash), upstreamModel: model.slice(slash + 1) };
+}
+
+/** `/api/prices/rerate`: what a period costs by today's price book, and corrections that make it so. */
+export function rerateRoutes(dependencies: AdminDependencies) {
+  const { database, ledger, now, report } = dependencies;
+
+  return new Hono<AdminEnv>().post("/", jsonBody(rerateRequest), async (context) => {
+    const actor = context.get("caller");
+    const requestId = context.get("requestId");
+    const { model, organization_id: organizationId, dry_run: dryRun, ...times } = context.req.valid("json");
+    const { rootId, jurisdiction } = actor;
+    const { from, to } = readPeriod(times);
+    const [visible, configuration] = await Promise.all([
+      visibleOrganizations(database, actor, organizationId),
+      loadConfiguration(database, rootId),
+    ]);
+    if (configuration === null) throw noSuchOrganization();
+    if (!dryRun) {
+      // Before the first correction: whatever happens then, it is known who wanted it.
+      await recordAct(database, rootId, now(), {
+        actor: actor.id,
+        action: "prices.rerate",
+        target: organizationId ?? actor.organizationId,
+        before: null,
+        after: { ...times, model: model ?? null },
+      });
+    }
+    const rerated = await rerate({
+      ...{ database, rootId, dryRun },
+      ledger: ledger(rootId, jurisdiction),
+      book: priceBookOf(configuration),
+      period: { from, to, model: readModel(model), organizationIds: visible ?? undefined },
+      report: (what, cause) => report({ requestId, what, cause }),
+    });
+    return context.json({
+      dry_run: dryRun,
+      ...times,
+      next_from: rerated.nextFrom === null ? null : new Date(rerated.nextFrom).toISOString(),
+      ...rerated.report.body(),
+      ledger_told: rerated.ledgerTold,
+    });
+  });
+}
