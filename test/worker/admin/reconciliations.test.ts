@@ -64,6 +64,26 @@ describe("/api/reconciliations", () => {
     expect((await call("GET", undefined, other.adminKey)).body.data).toEqual([]);
   });
 
+  it("makes hourly sums anew from the events, and says who wanted it", async () => {
+    const ledger = world.ledger(tenant.rootId);
+    ledger.sums = async () => ({ unsettled: 0, nodes: counted(100) });
+    await world.database.sql`update usage_rollups set output = 7 where root_id = ${tenant.rootId}`;
+    expect((await call("POST")).body.differences).toContainEqual(
+      expect.objectContaining({ books: "rollups", figure: "output", events: "50", rollups: "7" }),
+    );
+    const period = { from: new Date(Date.now() - 7_200_000).toISOString(), to: new Date().toISOString() };
+    const repair = (key: string, body: object) => world.call("POST", "/api/reconciliations/repair", { key, body });
+    expect((await repair(teamKey, period)).status).toBe(403);
+    expect((await repair(tenant.adminKey, { ...period, to: period.from })).body.error.param).toBe("to");
+    expect(await repair(tenant.adminKey, period)).toMatchObject({ status: 200, body: period });
+    expect((await call("POST")).body.outcome).toBe("agree");
+    const [audit] = await world.database.sql`
+      select actor, target, after from audit_log where action = 'rollups.rebuild' and root_id = ${tenant.rootId}`;
+    expect(audit).toEqual({
+      ...{ actor: `key_${tenant.adminKey.slice(19, 31)}`, target: tenant.rootId, after: period },
+    });
+  });
+
   it.each(["cursor=nonsense", "limit=0"])("refuses ?%s", async (search) => {
     expect(await call("GET", `/api/reconciliations?${search}`)).toMatchObject({ status: 400 });
   });

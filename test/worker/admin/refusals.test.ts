@@ -63,6 +63,8 @@ interface RouteFacts {
   foreign?: () => { path: string; body?: Record<string, unknown> };
 }
 
+const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
+
 /** Every route of the management API. One that is not here fails the first test. */
 const ROUTES: Record<string, RouteFacts> = {
   "GET /api/setup": { access: "open", path: "/api/setup" },
@@ -221,6 +223,15 @@ const ROUTES: Record<string, RouteFacts> = {
     path: "/api/webhooks/whk_000000000000/deliveries",
     foreign: () => ({ path: `/api/webhooks/${other.webhook}/deliveries` }),
   },
+  "POST /api/prices/rerate": {
+    access: "key",
+    path: "/api/prices/rerate",
+    body: PERIOD,
+    foreign: () => ({ path: "/api/prices/rerate", body: { ...PERIOD, organization_id: other.organization } }),
+  },
+  "GET /api/reconciliations": { access: "key", path: "/api/reconciliations" },
+  "POST /api/reconciliations": { access: "key", path: "/api/reconciliations" },
+  "POST /api/reconciliations/repair": { access: "key", path: "/api/reconciliations/repair", body: PERIOD },
 };
 
 const rows = Object.entries(ROUTES).map(([name, facts]) => ({ name, method: name.split(" ")[0] ?? "", ...facts }));
@@ -361,6 +372,7 @@ it("nothing of the other tenant has changed", async () => {
 });
 
 describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType }) => {
+describe.each(withBody)("$name", ({ method, path, body: good }) => {
   const json = { "content-type": "application/json" };
   const send = (body: string, headers: Record<string, string> = json) =>
     world.call(method, path, { key: tenant.adminKey, body, headers });
@@ -377,6 +389,7 @@ describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType })
     ["a compressed body", "{}", { ...json, "content-encoding": "gzip" }, 415, "unsupported_encoding"],
     ["more than a megabyte", `{"name": "${"x".repeat(2 ** 20)}"}`, json, 413, "request_too_large"],
     ["a wrong type", JSON.stringify(wrongType ?? { name: 1, token: 1, email: 1 }), json, 400, "invalid_type"],
+    ["a number as name", '{"name": 1, "token": 1, "email": 1, "from": 1}', json, 400, "invalid_type"],
     ["nothing in it", "{}", json, 400, "missing_required_parameter"],
   ])("refuses %s", async (_, body, headers, status, code) => {
     expectRefusal(await send(body, headers), status, code);
@@ -387,6 +400,7 @@ describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType })
       ...wellFormed,
       ...(path === "/api/setup" && { token: "t", organization: "o", email: "a@example.com", password: "p".repeat(12) }),
       ...(path === "/api/session" && { email: "a@example.com", password: "p" }),
+      ...(good === PERIOD && PERIOD),
     };
     for (const field of ["root_id", "__proto__", "constructor"]) {
       const answer = await send(JSON.stringify(known).replace(/}$/, `,"${field}":{"admin":true}}`));

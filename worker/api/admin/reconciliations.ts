@@ -3,10 +3,13 @@ import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { log } from "../../lib/log.ts";
 import { isUlid } from "../../lib/ulid.ts";
+import { recordAct } from "../../organizations/audit.ts";
+import { rebuildRollups } from "../../usage/rebuild.ts";
 import { listReconciliations, type Reconciliation, reconcile } from "../../usage/reconcile.ts";
 import type { AdminEnv, Caller } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
-import { pageSchema, query } from "./validate.ts";
+import { periodSchema, readPeriod } from "./period.ts";
+import { jsonBody, pageSchema, query } from "./validate.ts";
 
 const reconciliationQuery = pageSchema.extend({
   cursor: z.string().refine(isUlid, "Must be the `next_cursor` of a page").optional(),
@@ -28,7 +31,10 @@ function rootCaller(context: Context<AdminEnv>): Caller {
   throw new GatewayError("permission_denied", "This is for administrators of the root organization.");
 }
 
-/** `/api/reconciliations`: what comparisons of Ledger, events and hourly sums have found, and a comparison now. */
+/**
+ * `/api/reconciliations`: what comparisons of Ledger, events and hourly sums have found, a comparison now, and hourly sums
+ * made anew from the events.
+ */
 export function reconciliationRoutes({ database, ledger, now, random }: AdminDependencies) {
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
@@ -46,5 +52,14 @@ export function reconciliationRoutes({ database, ledger, now, random }: AdminDep
         { rootId, ledger: ledger(rootId, jurisdiction), since: null },
       );
       return context.json(reconciliationBody(found), 201);
+    })
+    .post("/repair", jsonBody(periodSchema), async (context) => {
+      const { id, rootId } = rootCaller(context);
+      const times = context.req.valid("json");
+      const { from, to } = readPeriod(times);
+      await rebuildRollups(database, rootId, new Date(from), new Date(to));
+      const act = { actor: id, action: "rollups.rebuild", target: rootId, before: null, after: times };
+      await recordAct(database, rootId, now(), act);
+      return context.json(times);
     });
 }

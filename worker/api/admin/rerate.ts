@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { GatewayError } from "../../errors.ts";
 import { recordAct } from "../../organizations/audit.ts";
 import { loadConfiguration } from "../../organizations/load-configuration.ts";
 import { noSuchOrganization, visibleOrganizations } from "../../organizations/tree.ts";
@@ -8,18 +7,11 @@ import { priceBookOf } from "../rerate/price-book.ts";
 import { rerate } from "../rerate/rerate.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { periodSchema, readPeriod } from "./period.ts";
 import { idSchema, jsonBody } from "./validate.ts";
 
-const DAY_MS = 86_400_000;
-const LONGEST_DAYS = 31;
-
-const instantSchema = z.iso.datetime({ offset: true, error: "Must be a time like 2026-11-01T00:00:00Z" });
-
-const rerateRequest = z.strictObject({
-  /** Requests that started at this moment or later … */
-  from: instantSchema,
-  /** … and before this one. */
-  to: instantSchema,
+/** Requests that started in the period. */
+const rerateRequest = periodSchema.extend({
   /** Only of this model, as it is sent upstream. */
   model: z
     .string()
@@ -31,13 +23,6 @@ const rerateRequest = z.strictObject({
   /** A preview, which writes nothing. */
   dry_run: z.boolean().default(true),
 });
-
-function readPeriod({ from, to }: { from: string; to: string }): { from: number; to: number } {
-  const [begins, ends] = [Date.parse(from), Date.parse(to)];
-  if (ends <= begins) throw new GatewayError("invalid_value", "Must be later than 'from'.", { param: "to" });
-  if (ends - begins <= LONGEST_DAYS * DAY_MS) return { from: begins, to: ends };
-  throw new GatewayError("invalid_value", `Must be at most ${LONGEST_DAYS} days after 'from'.`, { param: "to" });
-}
 
 function readModel(model: string | undefined) {
   if (model === undefined) return undefined;
