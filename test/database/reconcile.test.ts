@@ -196,6 +196,41 @@ describe("reconcile", () => {
     expect(asked).toBe(4);
   });
 
+  test("a difference must show twice: the Ledger is told of corrections when they are written", async () => {
+    const events = [event(1)];
+    await recordEvents(db.database, ROOT, events);
+    const [early, late] = [ledgerOf([]), ledgerOf(events)];
+    let asked = 0;
+    const ledger = { sums: () => (asked++ < 2 ? early : late).sums() };
+    expect(await run(ledger)).toMatchObject({ outcome: "agree" });
+    expect(slept).toBe(1000);
+  });
+
+  test("a difference that shows once, of a Ledger that does not come to rest again, is told all the same", async () => {
+    await recordEvents(db.database, ROOT, [event(1)]);
+    const ledger = ledgerOf([]);
+    ledger.unsettled = [0, 0, 1, 1, 1];
+    expect(await run(ledger)).toMatchObject({ outcome: "differ" });
+  });
+
+  test("a difference lasts while both sides go on counting", async () => {
+    const events = [event(1), event(0)];
+    await recordEvents(db.database, ROOT, events.slice(0, 1));
+    const [before, after] = [ledgerOf([]), ledgerOf(events.slice(1))];
+    let asked = 0;
+    const ledger: ComparedLedger = {
+      async sums() {
+        if (asked === 2) await recordEvents(db.database, ROOT, events.slice(1));
+        return (asked++ < 2 ? before : after).sums();
+      },
+    };
+    const { differences } = await run(ledger);
+    expect(differences).toContainEqual({
+      ...{ books: "ledger", node_id: "key_root", window: "total", figure: "requests" },
+      ...{ events: "2", ledger: "1" },
+    });
+  });
+
   test.each<[string, ComparedLedger]>([
     ["never comes to rest", { sums: async () => ({ unsettled: 1, nodes: [] }) }],
     ["cannot be reached", { sums: () => Promise.reject(new Error("away")) }],

@@ -6,7 +6,7 @@ import type { LogEntry } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import { newUlid } from "../lib/ulid.ts";
 import { type ComparedLedger, compareLedger } from "./compare-ledger.ts";
-import { type Comparison, compareRollups, MOST_DIFFERENCES } from "./compare-rollups.ts";
+import { type Comparison, compareRollups, type Difference, MOST_DIFFERENCES } from "./compare-rollups.ts";
 
 /** What a comparison found, as it is kept. */
 export type Reconciliation = typeof reconciliations.$inferSelect;
@@ -55,22 +55,37 @@ export async function reconcile(
   return row;
 }
 
-/** The Ledger's comparison; null when it never came to rest, or cannot be reached. */
+/**
+ * The Ledger's comparison; null when it never came to rest, or cannot be reached. A difference must show twice: corrections
+ * of a period that is rated anew are in Postgres a moment before the Ledger is told.
+ */
 async function compareWhenAtRest(
   { database, sleep, log }: Reconciling,
   rootId: string,
   ledger: ComparedLedger,
 ): Promise<Comparison | null> {
+  let first: Comparison | null = null;
   try {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      if (attempt > 1) await sleep(BETWEEN_ATTEMPTS_MS);
       const comparison = await compareLedger(database, ledger, rootId);
-      if (comparison !== null || attempt === ATTEMPTS) return comparison;
-      await sleep(BETWEEN_ATTEMPTS_MS);
+      if (comparison === null) continue;
+      if (comparison.differences.length === 0) return comparison;
+      if (first !== null) return { ...comparison, differences: lasting(first.differences, comparison.differences) };
+      first = comparison;
     }
   } catch (error) {
     log({ level: "error", event: "reconciliation.ledger_failed", root_id: rootId, message: String(error) });
-    return null;
   }
+  return first;
+}
+
+/** Those of `now` by which the two sides were as far apart before; both may have gone on counting. */
+function lasting(before: readonly Difference[], now: readonly Difference[]): Difference[] {
+  const name = ({ node_id, window, figure, events = 0, ledger = 0 }: Difference) =>
+    JSON.stringify([node_id, window, figure, String(BigInt(events) - BigInt(ledger))]);
+  const known = new Set(before.map(name));
+  return now.filter((difference) => known.has(name(difference)));
 }
 
 /** A root's comparisons, newest first, from the one after `cursor` (an id) on. */
