@@ -4,6 +4,7 @@ import { usageEvents } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
+import { ulidTime } from "../lib/ulid.ts";
 import type { EventRow } from "./requests.ts";
 
 /** Which requests are rated anew: those that started in [from, to), milliseconds since the epoch. */
@@ -19,48 +20,80 @@ export interface RatedPeriod {
 const DAY_MS = 86_400_000;
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
+/** An id is made before its request starts: its partition may be that of the day before. */
+const partitionsOf = (rootId: string, { from, to }: RatedPeriod) =>
+  and(eq(usageEvents.rootId, rootId), gte(usageEvents.day, dayOf(from - DAY_MS)), lte(usageEvents.day, dayOf(to)));
+
+/** First rows; an event whose first row is still to come has none. Token counts are free. */
+const requestsOf = (rootId: string, period: RatedPeriod) =>
+  and(
+    partitionsOf(rootId, period),
+    eq(usageEvents.rev, 0),
+    gte(usageEvents.startedAt, new Date(period.from)),
+    lt(usageEvents.startedAt, new Date(period.to)),
+    ne(usageEvents.operation, "count_tokens"),
+    period.model &&
+      and(eq(usageEvents.provider, period.model.provider), eq(usageEvents.upstreamModel, period.model.upstreamModel)),
+    period.organizationIds && inArray(usageEvents.organizationId, period.organizationIds),
+  );
+
+/**
+ * Until when the period can be rated so that it has at most `events` requests: its own end, or an earlier moment. Ids are
+ * in the order of time, and no request starts before its id was made: those that start earlier come before the id found.
+ */
+export async function endOfPortion(
+  database: Database,
+  rootId: string,
+  period: RatedPeriod,
+  events: number,
+): Promise<number> {
+  const [[beyond]] = await read(() =>
+    forRoot(database, rootId).batch([
+      database
+        .select({ eventId: usageEvents.eventId })
+        .from(usageEvents)
+        .where(requestsOf(rootId, period))
+        .orderBy(asc(usageEvents.eventId))
+        .offset(events)
+        .limit(1),
+    ]),
+  );
+  const end = beyond === undefined ? period.to : ulidTime(beyond.eventId);
+  // Each portion must have something in it, or the next would begin where this one did.
+  return end > period.from ? Math.min(end, period.to) : period.to;
+}
+
 /**
  * The requests of a period that follow `after` (an event id), in the order of their ids, each with all its revisions in
- * order; at most `limit`. Token counts, which are free, and events whose first row is still to come are left out.
+ * order; at most `limit`.
  */
 export async function readEventsToRate(
   database: Database,
   rootId: string,
-  { from, to, model, organizationIds }: RatedPeriod,
+  period: RatedPeriod,
   { after, limit }: { after: string; limit: number },
 ): Promise<EventRow[][]> {
-  // An id is made before its request starts: its partition may be that of the day before.
-  const inPartitions = and(
-    eq(usageEvents.rootId, rootId),
-    gte(usageEvents.day, dayOf(from - DAY_MS)),
-    lte(usageEvents.day, dayOf(to)),
-  );
   const page = database
     .select({ eventId: usageEvents.eventId })
     .from(usageEvents)
-    .where(
-      and(
-        inPartitions,
-        gt(usageEvents.eventId, after),
-        eq(usageEvents.rev, 0),
-        gte(usageEvents.startedAt, new Date(from)),
-        lt(usageEvents.startedAt, new Date(to)),
-        ne(usageEvents.operation, "count_tokens"),
-        model && and(eq(usageEvents.provider, model.provider), eq(usageEvents.upstreamModel, model.upstreamModel)),
-        organizationIds && inArray(usageEvents.organizationId, organizationIds),
-      ),
-    )
+    .where(and(requestsOf(rootId, period), gt(usageEvents.eventId, after)))
     .orderBy(asc(usageEvents.eventId))
     .limit(limit);
-  try {
-    const [rows] = await forRoot(database, rootId).batch([
+  const [rows] = await read(() =>
+    forRoot(database, rootId).batch([
       database
         .select()
         .from(usageEvents)
-        .where(and(inPartitions, inArray(usageEvents.eventId, page)))
+        .where(and(partitionsOf(rootId, period), inArray(usageEvents.eventId, page)))
         .orderBy(asc(usageEvents.eventId), asc(usageEvents.rev)),
-    ]);
-    return [...Map.groupBy(rows, (row) => row.eventId).values()];
+    ]),
+  );
+  return [...Map.groupBy(rows, (row) => row.eventId).values()];
+}
+
+async function read<T>(query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
   } catch (error) {
     throw new StorageError("events could not be read", sqlstateOf(error), error);
   }

@@ -191,31 +191,41 @@ describe("POST /api/prices/rerate", () => {
     expect(world.reports.filter(({ what }) => what.startsWith("corrections for the Ledger"))).toHaveLength(3);
   });
 
-  it("goes on in the next call where it stopped, and counts no request twice", async () => {
-    const events = Array.from({ length: 23 }, (_, index) => event({ startedAt: START + index, costNano: index }));
-    await record(events);
-    const configuration = await loadConfiguration(world.database.database, tenant.rootId);
-    if (configuration === null) throw new Error("there is no such tenant");
-    const told: Adjustment[] = [];
-    const counted: number[] = [];
-    let from: number | null = START;
-    while (from !== null) {
-      const { report, nextFrom, ledgerTold } = await rerate({
-        ...{ database: world.database.database, rootId: tenant.rootId, dryRun: false },
-        ...{ book: priceBookOf(configuration), period: { from, to: START + HOUR }, limits: { page: 3, events: 6 } },
-        ledger: { adjust: async (adjustments) => void told.push(...adjustments) },
-        report: () => {},
+  it.each([true, false])(
+    "goes on in the next call where it stopped; no request counts twice (preview: %s)",
+    async (dryRun) => {
+      // Two start in each millisecond, some of them later than their id was made.
+      const events = Array.from({ length: 23 }, (_, index) => {
+        const made = event({ startedAt: START + Math.floor(index / 2), costNano: index });
+        return { ...made, startedAt: made.startedAt + (index % 3) };
       });
-      expect(ledgerTold).toBe(true);
-      expect(nextFrom ?? START + HOUR).toBeGreaterThan(from);
-      counted.push(report.body().changed);
-      from = nextFrom;
-    }
-    expect(counted.reduce((sum, count) => sum + count, 0)).toBe(23);
-    expect(counted.length).toBeGreaterThan(3);
-    expect(told).toHaveLength(23);
-    expect(await differences()).toEqual([]);
-  });
+      await record(events);
+      const configuration = await loadConfiguration(world.database.database, tenant.rootId);
+      if (configuration === null) throw new Error("there is no such tenant");
+      const told: Adjustment[] = [];
+      const sum = { calls: 0, events: 0, changed: 0 };
+      let from: number | null = START;
+      while (from !== null) {
+        const { report, nextFrom, ledgerTold } = await rerate({
+          ...{ database: world.database.database, rootId: tenant.rootId, dryRun },
+          ...{ book: priceBookOf(configuration), period: { from, to: START + HOUR }, limits: { page: 5, events: 10 } },
+          ledger: { adjust: async (adjustments) => void told.push(...adjustments) },
+          report: () => {},
+        });
+        expect(ledgerTold).toBe(dryRun ? null : true);
+        expect(nextFrom ?? START + HOUR).toBeGreaterThan(from);
+        const body = report.body();
+        sum.calls++;
+        sum.events += body.events;
+        sum.changed += body.changed;
+        from = nextFrom;
+      }
+      expect(sum).toMatchObject({ events: 23, changed: 23 });
+      expect(sum.calls).toBeGreaterThan(2);
+      expect(told).toHaveLength(dryRun ? 0 : 23);
+      expect(await differences()).toEqual([]);
+    },
+  );
 
   it.each<[string, object, string, string | null]>([
     ["no beginning", { from: undefined }, "missing_required_parameter", "from"],

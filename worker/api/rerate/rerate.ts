@@ -1,8 +1,7 @@
 import type { Database } from "../../../drizzle/client.ts";
 import type { UsageEvent } from "../../canonical/usage-event.ts";
 import type { Adjustment, LedgerApi } from "../../ledger/contract.ts";
-import { ulidTime } from "../../lib/ulid.ts";
-import { type RatedPeriod, readEventsToRate } from "../../usage/events-to-rate.ts";
+import { endOfPortion, type RatedPeriod, readEventsToRate } from "../../usage/events-to-rate.ts";
 import { recordCorrections } from "../../usage/record.ts";
 import type { EventRow } from "../../usage/requests.ts";
 import type { PriceBook } from "./price-book.ts";
@@ -44,20 +43,17 @@ export interface Rerated {
  */
 export async function rerate(rerating: Rerating): Promise<Rerated> {
   const { database, rootId, period, limits = { page: PAGE, events: MOST_EVENTS } } = rerating;
+  const to = await endOfPortion(database, rootId, period, limits.events);
   const report = new RerateReport();
   let ledgerTold: boolean | null = null;
-  let after = "";
-  for (let seen = 0; ; ) {
-    const page = await readEventsToRate(database, rootId, period, { after, limit: limits.page });
-    const last = page.at(-1)?.[0];
-    seen += page.length;
-    const done = last === undefined || page.length < limits.page;
-    const nextFrom = done || seen < limits.events ? null : ulidTime(last.eventId);
-    // Whatever the next call will see is left to it, so that no request is counted by both.
-    const mine = nextFrom === null ? page : page.filter(([first]) => Number(first?.startedAt) < nextFrom);
-    const adjustments = await ratePage(rerating, report, mine);
+  for (let after = ""; ; ) {
+    const page = await readEventsToRate(database, rootId, { ...period, to }, { after, limit: limits.page });
+    const adjustments = await ratePage(rerating, report, page);
     if (adjustments.length > 0) ledgerTold = (await tell(rerating, adjustments, ledgerTold)) && ledgerTold !== false;
-    if (done || nextFrom !== null) return { report, nextFrom, ledgerTold };
+    const last = page.at(-1)?.[0];
+    if (last === undefined || page.length < limits.page) {
+      return { report, nextFrom: to < period.to ? to : null, ledgerTold };
+    }
     after = last.eventId;
   }
 }
