@@ -189,11 +189,12 @@ describe("reconcile", () => {
   test("does not take what was counted meanwhile for a difference", async () => {
     const events = [event(1)];
     await recordEvents(db.database, ROOT, events);
+    // A request that came, was settled and reached Postgres between the two looks at the Ledger, each time.
     const [early, late] = [ledgerOf([]), ledgerOf(events)];
     let asked = 0;
-    const ledger = { sums: () => (asked++ === 0 ? early : late).sums() };
-    expect(await run(ledger)).toMatchObject({ outcome: "agree" });
-    expect(asked).toBe(4);
+    const ledger = { sums: () => (asked++ % 2 === 0 ? early : late).sums() };
+    expect(await run(ledger)).toMatchObject({ outcome: "skipped", differences: [] });
+    expect(asked).toBe(8);
   });
 
   test("a difference must show twice: the Ledger is told of corrections when they are written", async () => {
