@@ -287,7 +287,7 @@ describe("reconcileRoots", () => {
       },
     };
     await reconcileRoots(roots, { whole: false });
-    expect(asked).toEqual([
+    expect(asked.toSorted()).toEqual([
       ["org_broken00", null],
       ["org_other000", null],
       [ROOT, "sk-gaia-1e"],
