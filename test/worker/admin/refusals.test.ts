@@ -227,11 +227,17 @@ const ROUTES: Record<string, RouteFacts> = {
     access: "key",
     path: "/api/prices/rerate",
     body: PERIOD,
+    wrongType: { from: 1 },
     foreign: () => ({ path: "/api/prices/rerate", body: { ...PERIOD, organization_id: other.organization } }),
   },
   "GET /api/reconciliations": { access: "key", path: "/api/reconciliations" },
   "POST /api/reconciliations": { access: "key", path: "/api/reconciliations" },
-  "POST /api/reconciliations/repair": { access: "key", path: "/api/reconciliations/repair", body: PERIOD },
+  "POST /api/reconciliations/repair": {
+    access: "key",
+    path: "/api/reconciliations/repair",
+    body: PERIOD,
+    wrongType: { from: 1 },
+  },
 };
 
 const rows = Object.entries(ROUTES).map(([name, facts]) => ({ name, method: name.split(" ")[0] ?? "", ...facts }));
@@ -372,7 +378,6 @@ it("nothing of the other tenant has changed", async () => {
 });
 
 describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType }) => {
-describe.each(withBody)("$name", ({ method, path, body: good }) => {
   const json = { "content-type": "application/json" };
   const send = (body: string, headers: Record<string, string> = json) =>
     world.call(method, path, { key: tenant.adminKey, body, headers });
@@ -389,7 +394,6 @@ describe.each(withBody)("$name", ({ method, path, body: good }) => {
     ["a compressed body", "{}", { ...json, "content-encoding": "gzip" }, 415, "unsupported_encoding"],
     ["more than a megabyte", `{"name": "${"x".repeat(2 ** 20)}"}`, json, 413, "request_too_large"],
     ["a wrong type", JSON.stringify(wrongType ?? { name: 1, token: 1, email: 1 }), json, 400, "invalid_type"],
-    ["a number as name", '{"name": 1, "token": 1, "email": 1, "from": 1}', json, 400, "invalid_type"],
     ["nothing in it", "{}", json, 400, "missing_required_parameter"],
   ])("refuses %s", async (_, body, headers, status, code) => {
     expectRefusal(await send(body, headers), status, code);
@@ -400,7 +404,6 @@ describe.each(withBody)("$name", ({ method, path, body: good }) => {
       ...wellFormed,
       ...(path === "/api/setup" && { token: "t", organization: "o", email: "a@example.com", password: "p".repeat(12) }),
       ...(path === "/api/session" && { email: "a@example.com", password: "p" }),
-      ...(good === PERIOD && PERIOD),
     };
     for (const field of ["root_id", "__proto__", "constructor"]) {
       const answer = await send(JSON.stringify(known).replace(/}$/, `,"${field}":{"admin":true}}`));

@@ -4,10 +4,7 @@ import type { LedgerApi } from "../../ledger/contract.ts";
 import type { Random } from "../../lib/random.ts";
 
 /** What the management API asks of a tenant's Ledger. */
-export type AdminLedger = Pick<
-  LedgerApi,
-  "authenticate" | "configure" | "limits" | "testWebhook" | "sums" | "adjust"
->;
+export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure" | "limits" | "testWebhook" | "sums" | "adjust">;
 
 interface AdminSecrets {
   peppers: Peppers;
