@@ -1,6 +1,7 @@
 import { createDatabase } from "../drizzle/client.ts";
 import { createApp } from "./api/app.ts";
 import { hintJurisdiction } from "./auth/api-key.ts";
+import { webhookSecretPlace } from "./canonical/webhook-secret.ts";
 import { parseEnvironment } from "./env.ts";
 import { jurisdictionOf, type LedgerNamespace, ledgerFor } from "./ledger/client.ts";
 import { LedgerObject } from "./ledger/ledger-object.ts";
@@ -8,12 +9,14 @@ import { type ShardNamespace, shardStub } from "./ledger/shard-client.ts";
 import { LedgerShardObject } from "./ledger/shard-object.ts";
 import { log, safeText } from "./lib/log.ts";
 import { secureRandom } from "./lib/random.ts";
+import { unseal } from "./lib/seal.ts";
 import { newUlid } from "./lib/ulid.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
 import { createServices } from "./services.ts";
 import { reconcileRoots } from "./usage/reconcile-roots.ts";
 import { ensurePartitions, recordEvents } from "./usage/record.ts";
 import { recordDeliveries } from "./usage/record-deliveries.ts";
+import { sumsSince } from "./usage/sums-since.ts";
 
 /** The bindings as wrangler.toml names them; the texts among them are checked by `parseEnvironment`. */
 interface Env {
@@ -87,7 +90,9 @@ export class Ledger extends LedgerObject<Env> {
     super(ctx, env, {
       loadConfiguration: (rootId) => loadConfiguration(database, rootId),
       recordEvents: (rootId, events) => recordEvents(database, rootId, events),
-      loadSums: async () => [],
+      loadSums: (rootId, boundaries) => sumsSince(database, rootId, boundaries),
+      unseal: (rootId, { id, sealedSecret }) =>
+        unseal(settings.MASTER_KEY, webhookSecretPlace(rootId, id), sealedSecret),
       shard: (_rootId, name) => shardStub(env.LEDGER_SHARD, name),
       recordDeliveries: (rootId, rows) => recordDeliveries(database, rootId, rows),
       deliver: (url, init) => (env.INTERNET ?? globalThis).fetch(url, init),

@@ -238,6 +238,8 @@ export interface LedgerSums {
 
 /** A correction's effect on the counters. */
 export interface Adjustment {
+  /** The event's id and revision: told again, it counts once. */
+  id: string;
   keyId: string;
   organizationId: string;
   /** The event's `startedAt`: decides the windows. */

@@ -2,6 +2,7 @@ import type { ConfigurationChange, Permission, TenantConfiguration } from "../ca
 import type { UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { nothing } from "./amounts.ts";
+import type { Announcer, AnnouncerOptions, Notice } from "./announcer.ts";
 import { Books, ImpossibleSettlement } from "./books.ts";
 import { type Boundary, type BoundarySums, boundariesOf } from "./boundaries.ts";
 import type {
@@ -28,7 +29,7 @@ import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { Tenant } from "./tenant.ts";
-import { type LimitNotice, Thresholds } from "./thresholds.ts";
+import { Thresholds } from "./thresholds.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { dayAt } from "./windows.ts";
 
@@ -48,8 +49,8 @@ export interface LedgerOptions {
   sleep(milliseconds: number): Promise<void>;
   /** Tells shards that nothing more is to be admitted by what was lent under an older configuration. Never rejects. */
   recallShards(rootId: string, shards: readonly string[], version: number): Promise<void>;
-  /** Tells webhooks; the same notice may come again. */
-  announce(notice: LimitNotice): void;
+  /** Makes what tells webhooks, over this object's storage. */
+  announcer(own: AnnouncerPlace): Pick<Announcer, "announce" | "test" | "run" | "dueAt">;
   /** How long a request may stay untouched before its hold is charged. */
   holdSeconds: number;
   /** Settlements between two snapshots. */
@@ -59,11 +60,21 @@ export interface LedgerOptions {
 /** Longer than this nobody waits for others, whatever the request says. */
 const MOST_PATIENCE_MS = 2_000;
 
+/** Corrections that are recognized when they are told again. */
+const MOST_ADJUSTED = 20_000;
+
 /** So long a shard may admit by a lease. */
 const LEASE_MS = 30_000;
 
 /** What a repeated admission is answered with: it holds what it held. */
 const NOTHING_MORE = { ok: true, bound: null, outputCap: null, lowered: false } as const;
+
+/** What an announcer is made over. */
+export interface AnnouncerPlace extends Pick<AnnouncerOptions, "sql" | "clock" | "log" | "webhooks"> {
+  rootId(): string;
+}
+
+const rootOf = ({ copy }: Tenant): string => copy.rootId as string;
 
 type StoredSums = LedgerSums["nodes"][number]["settled"];
 
@@ -82,6 +93,9 @@ export class LedgerCore {
   readonly #gate: Gate;
   readonly #thresholds: Thresholds;
   readonly #waiting: WaitingRoom<AdmitAnswer>;
+  readonly #announcer: ReturnType<LedgerOptions["announcer"]>;
+  /** Corrections told a moment ago: a call whose answer was lost comes again. */
+  #adjusted = new Set<string>();
   #armedAt: number | null = null;
   #alarmsSet = 0;
 
@@ -106,6 +120,13 @@ export class LedgerCore {
     this.#figures = { counters, buckets, zoneOf: (node) => tenant.copy.zoneOf(node) };
     this.#gate = new Gate(tenant.copy, this.#figures);
     this.#thresholds = new Thresholds(tenant.copy, this.#figures);
+    this.#announcer = options.announcer({
+      sql,
+      clock,
+      log,
+      webhooks: () => tenant.copy.webhooks,
+      rootId: () => rootOf(tenant),
+    });
     this.#waiting = new WaitingRoom((milliseconds) => options.sleep(milliseconds));
     if (!tenant.known) return;
     this.#books.replay();
@@ -222,17 +243,23 @@ export class LedgerCore {
   /** Counts corrections that are in Postgres already, durably when it returns. */
   adjust(adjustments: readonly Adjustment[]): void {
     const { counters } = this.#books;
-    const sums = adjustments.flatMap(({ keyId, organizationId, startedAt, costNano }) =>
+    const fresh = adjustments.filter(({ id }) => !this.#adjusted.has(id));
+    const sums = fresh.flatMap(({ keyId, organizationId, startedAt, costNano }) =>
       [keyId, ...(this.#tenant.copy.path(organizationId) ?? [])].flatMap((node) =>
         counters.windowsOf(node, startedAt).map((window) => ({ node, window, amount: { ...nothing(), costNano } })),
       ),
     );
     this.#books.adopt(sums);
+    for (const { id } of fresh) this.#adjusted.add(id);
+    if (this.#adjusted.size > MOST_ADJUSTED) this.#adjusted = new Set(fresh.map(({ id }) => id));
     this.#waiting.released();
+    this.#arm();
   }
 
-  testWebhook(webhookId: string): void {
-    throw new Error(`this Ledger delivers nothing to ${webhookId} yet`);
+  /** Sends a `webhook.test`; nothing happens where there is no such webhook. */
+  async testWebhook(webhookId: string): Promise<void> {
+    await this.#announcer.test(webhookId);
+    this.#arm();
   }
 
   health(): LedgerHealth {
@@ -253,6 +280,7 @@ export class LedgerCore {
     let notBefore = 0;
     const before = this.#tenant.copy.version;
     try {
+      if (isDue(this.#announcer.dueAt, clock.now())) this.#tellWebhooks();
       this.#books.expire();
       this.#waiting.released();
       this.#books.snapshotWhenDue();
@@ -346,6 +374,11 @@ export class LedgerCore {
     };
   }
 
+  /** Not awaited: a slow receiver must not hold up the drain. */
+  #tellWebhooks(): void {
+    void this.#announcer.run().then(() => this.#arm());
+  }
+
   /** A changed configuration holds at the next request, also where a shard decides. */
   async #recallShards(before: number | null): Promise<void> {
     const { rootId, version } = this.#tenant.copy;
@@ -358,8 +391,14 @@ export class LedgerCore {
     for (const notice of this.#thresholds.reached(nodes, startedAt, this.#options.clock.now())) this.#announce(notice);
   }
 
-  #announce(notice: LimitNotice | null): void {
-    if (notice !== null) this.#options.announce(notice);
+  #announce(notice: Notice | null): void {
+    if (notice === null) return;
+    try {
+      this.#announcer.announce(notice);
+    } catch (error) {
+      // The next request that finds the limit so says it again.
+      this.#logError("ledger.notice_failed", error);
+    }
   }
 
   #logError(event: string, error: unknown, eventId: string | null = null): void {
@@ -369,9 +408,13 @@ export class LedgerCore {
   /** Arms the alarm for the earliest thing that waits. Each setting is billed as a row: it is only ever moved earlier. */
   #arm(notBefore = 0): void {
     const { outbox, holds, leases } = this.#books;
-    const waiting = [outbox.dueAt, holds.nextDeadline, leases.nextDeadline, this.#tenant.reloadAt].filter(
-      (at) => at !== null,
-    );
+    const waiting = [
+      outbox.dueAt,
+      holds.nextDeadline,
+      leases.nextDeadline,
+      this.#tenant.reloadAt,
+      this.#announcer.dueAt,
+    ].filter((at) => at !== null);
     if (waiting.length === 0) return;
     const due = Math.max(notBefore, Math.min(...waiting));
     if (this.#armedAt !== null && this.#armedAt <= due) return;

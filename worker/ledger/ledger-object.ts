@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ConfigurationChange, TenantConfiguration } from "../canonical/tenant.ts";
+import type { ConfigurationChange, TenantConfiguration, WebhookRecord } from "../canonical/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
 import type { DeliveryLogRow } from "../canonical/webhook-delivery.ts";
+import { Announcer } from "./announcer.ts";
 import type { Boundary, BoundarySums } from "./boundaries.ts";
 import type {
   Adjustment,
@@ -21,7 +22,7 @@ import type {
   Settlement,
 } from "./contract.ts";
 import { LedgerCore } from "./core.ts";
-import type { Deliver } from "./delivery-send.ts";
+import { type Deliver, sender } from "./delivery-send.ts";
 import { withPatience } from "./patience.ts";
 import type { ShardApi } from "./shard-contract.ts";
 import type { LedgerClock, LedgerLog } from "./storage.ts";
@@ -37,6 +38,8 @@ export interface LedgerDependencies extends LedgerClock {
   /** What the events of the root add up to since each boundary. */
   loadSums(rootId: string, boundaries: readonly Boundary[]): Promise<BoundarySums[]>;
   recordDeliveries(rootId: string, rows: DeliveryLogRow[]): Promise<void>;
+  /** Opens a webhook's signing secret. */
+  unseal(rootId: string, webhook: WebhookRecord): Promise<string>;
   /** The way out to webhooks. */
   deliver: Deliver;
   log: LedgerLog;
@@ -68,7 +71,13 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
       loadSums: (rootId, boundaries) => withPatience("sums", dependencies.loadSums(rootId, boundaries)),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       recallShards: (rootId, shards, version) => this.#recall(dependencies, rootId, shards, version),
-      announce: () => {},
+      announcer: ({ rootId, ...place }) =>
+        new Announcer({
+          ...place,
+          unseal: (webhook) => dependencies.unseal(rootId(), webhook),
+          send: sender((url, init) => dependencies.deliver(url, init)),
+          recordDeliveries: (rows) => withPatience("deliveries", dependencies.recordDeliveries(rootId(), rows)),
+        }),
       holdSeconds: dependencies.holdSeconds,
       snapshotEvery: dependencies.snapshotEvery,
     });
@@ -130,8 +139,8 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
     this.core.adjust(adjustments);
   }
 
-  async testWebhook(webhookId: string): Promise<void> {
-    this.core.testWebhook(webhookId);
+  testWebhook(webhookId: string): Promise<void> {
+    return this.core.testWebhook(webhookId);
   }
 
   override alarm(): Promise<void> {

@@ -1,29 +1,8 @@
 import type { LimitRecord } from "../canonical/tenant.ts";
+import type { Notice } from "./announcer.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { LimitRefusal } from "./contract.ts";
-import { type Figures, type Standing, standingOf, windowOf } from "./limit-check.ts";
-
-/** Something about a limit that webhooks are told of, once. */
-export interface LimitNotice {
-  /** Names it for good: the limit, its window, the threshold and the amount it was reached under. */
-  key: string;
-  event: "limit.threshold" | "limit.exhausted";
-  /** From the limit's organization to the root. */
-  organizationPath: readonly string[];
-  at: number;
-  body: {
-    limit_id: string;
-    node_id: string;
-    metric: string;
-    window: string;
-    mode: string;
-    amount: number;
-    settled: number;
-    held: number;
-    /** Percent; null when a request was refused. */
-    threshold: number | null;
-  };
-}
+import { type Figures, resetOf, type Standing, standingOf, windowOf } from "./limit-check.ts";
 
 /** Minutes and hours fill and empty all the time: nobody wants to be told of each. */
 const isTold = ({ window }: LimitRecord): boolean => window !== "minute" && window !== "hour" && window !== "now";
@@ -39,7 +18,7 @@ export class Thresholds {
   }
 
   /** The thresholds that are reached by what is settled on these nodes. */
-  *reached(nodes: readonly string[], startedAt: number, now: number): Generator<LimitNotice> {
+  *reached(nodes: readonly string[], startedAt: number, now: number): Generator<Notice> {
     for (const limit of nodes.flatMap((node) => this.#copy.limitsOn(node))) {
       if (!isTold(limit) || limit.thresholds.length === 0) continue;
       const standing = standingOf(limit, this.#figures, startedAt, now);
@@ -52,33 +31,39 @@ export class Thresholds {
   }
 
   /** A request was refused because a limit is used up; null where nobody is told. */
-  exhausted(refusal: LimitRefusal, startedAt: number, now: number): LimitNotice | null {
+  exhausted(refusal: LimitRefusal, startedAt: number, now: number): Notice | null {
     const limit = this.#copy.limitsOn(refusal.nodeId).find(({ id }) => id === refusal.limitId);
     if (limit === undefined || refusal.reason !== "exhausted" || !isTold(limit)) return null;
     return this.#notice("limit.exhausted", standingOf(limit, this.#figures, startedAt, now), null, startedAt, now);
   }
 
   #notice(
-    event: LimitNotice["event"],
-    { limit, amount, settled, held }: Standing,
+    event: Notice["event"],
+    standing: Standing,
     threshold: number | null,
     startedAt: number,
     now: number,
-  ): LimitNotice {
+  ): Notice {
+    const { limit, amount, settled } = standing;
     const window = windowOf(limit, startedAt, (node) => this.#figures.zoneOf(node));
     const organization = this.#copy.key(limit.nodeId)?.organizationId ?? limit.nodeId;
+    const resetsAt = resetOf(standing, 0, this.#figures, startedAt, now);
     return {
       key: `${limit.id}/${window}/${threshold ?? "exhausted"}/${amount}`,
       event,
       organizationPath: this.#copy.path(organization) ?? [],
       at: now,
+      forever: limit.window === "total",
       body: {
         limit_id: limit.id,
         node_id: limit.nodeId,
         metric: limit.metric,
-        window,
+        window: limit.window,
         mode: limit.mode,
-        ...{ amount, settled, held, threshold },
+        threshold,
+        amount,
+        used: settled,
+        resets_at: resetsAt === null ? null : new Date(resetsAt).toISOString(),
       },
     };
   }

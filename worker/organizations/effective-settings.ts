@@ -16,8 +16,15 @@ export interface Effective<Value> {
   source: string;
 }
 
-/** What holds for an organization, given it and those above it, the nearest first: the nearest that says something decides. */
-export function effectiveSettings(path: readonly Pick<OrganizationRow, "id" | "settings">[]): {
+/** An organization on a path, as far as settings need it. */
+type Node = Pick<OrganizationRow, "id" | "settings">;
+
+/**
+ * What holds for an organization, given it and those above it, the nearest first. The nearest that says something decides,
+ * but nobody below may lift what stands above: of the maxima of output tokens the lowest holds, and a `block` for when
+ * the Ledger is away holds for everything below.
+ */
+export function effectiveSettings(path: readonly Node[]): {
   [Name in keyof OrganizationSettings]: Effective<OrganizationSettings[Name]>;
 } {
   const inForce = <Name extends keyof OrganizationSettings>(name: Name): Effective<OrganizationSettings[Name]> => {
@@ -29,9 +36,22 @@ export function effectiveSettings(path: readonly Pick<OrganizationRow, "id" | "s
   };
   return {
     defaultOutputTokens: inForce("defaultOutputTokens"),
-    maxOutputTokens: inForce("maxOutputTokens"),
+    maxOutputTokens: lowest(path) ?? inForce("maxOutputTokens"),
     lowerCaps: inForce("lowerCaps"),
     leastOutputTokens: inForce("leastOutputTokens"),
-    onLedgerDown: inForce("onLedgerDown"),
+    onLedgerDown: blocking(path) ?? inForce("onLedgerDown"),
   };
+}
+
+function lowest(path: readonly Node[]): Effective<number> | null {
+  const set = path.flatMap(({ id, settings }) => {
+    const value = settingsOf(settings).maxOutputTokens;
+    return value === null ? [] : [{ value, source: id }];
+  });
+  return set.reduce<Effective<number> | null>((low, one) => (low === null || one.value < low.value ? one : low), null);
+}
+
+function blocking(path: readonly Node[]): Effective<"block"> | null {
+  const found = path.find(({ settings }) => settingsOf(settings).onLedgerDown === "block");
+  return found === undefined ? null : { value: "block", source: found.id };
 }

@@ -472,8 +472,9 @@ describe("corrections that Postgres has already", () => {
   test("are counted in the windows of their requests, durably", async () => {
     start([limit(ROOT, "cost", "month", 10_000)]);
     await use(SQUAD_KEY, { cost: 9_500 });
-    const one = { keyId: SQUAD_KEY, organizationId: SQUAD, startedAt: world.now, costNano: -9_000 };
-    world.core.adjust([one, { ...one, startedAt: world.now - 60 * DAY, costNano: -1 }]);
+    const one = { id: "a/1", keyId: SQUAD_KEY, organizationId: SQUAD, startedAt: world.now, costNano: -9_000 };
+    world.core.adjust([one, { ...one, id: "b/1", startedAt: world.now - 60 * DAY, costNano: -1 }]);
+    world.core.adjust([one]);
     world.evict();
     expect(world.core.counters.of(ROOT).settled.costNano).toBe(499);
     expect(world.core.limits([ROOT])[0]).toMatchObject({ settled: 500 });

@@ -5,11 +5,11 @@ import {
   type TenantConfiguration,
 } from "../../../worker/canonical/tenant.ts";
 import type { EventDraft, EventResult } from "../../../worker/canonical/usage-event.ts";
+import type { Notice } from "../../../worker/ledger/announcer.ts";
 import type { Boundary, BoundarySums } from "../../../worker/ledger/boundaries.ts";
 import type { AdmitAnswer, AdmitRequest, Bound, PresentedKey, SettleAnswer } from "../../../worker/ledger/contract.ts";
 import { LedgerCore } from "../../../worker/ledger/core.ts";
 import type { LedgerLogEntry } from "../../../worker/ledger/storage.ts";
-import type { LimitNotice } from "../../../worker/ledger/thresholds.ts";
 import { FakePostgres } from "./fake-postgres.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 
@@ -146,7 +146,7 @@ export class World {
   readonly postgres: FakePostgres;
   readonly logs: LedgerLogEntry[] = [];
   /** What webhooks would be told, by key. */
-  readonly notices = new Map<string, LimitNotice>();
+  readonly notices = new Map<string, Notice>();
   /** What Postgres answers a Ledger that begins. */
   sums: (boundaries: readonly Boundary[]) => BoundarySums[] = () => [];
   /** What shards are told of a new configuration. */
@@ -245,7 +245,12 @@ export class World {
       loadSums: async (_rootId, boundaries) => this.sums(boundaries),
       sleep: (milliseconds) => this.#sleep(milliseconds),
       recallShards: async (_rootId, shards, version) => this.recall(shards, version),
-      announce: (notice) => this.notices.set(notice.key, notice),
+      announcer: () => ({
+        announce: (notice) => void this.notices.set(notice.key, notice),
+        test: async () => null,
+        run: async () => {},
+        dueAt: null,
+      }),
       holdSeconds: 90,
       ...(this.#options.snapshotEvery === undefined ? {} : { snapshotEvery: this.#options.snapshotEvery }),
     });

@@ -43,7 +43,7 @@ function createLedger(database: Database, now: () => number): TestLedger {
       loadSums: async () => [],
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       recallShards: async () => {},
-      announce: () => {},
+      announcer: () => ({ announce: () => {}, test: async () => null, run: async () => {}, dueAt: null }),
       holdSeconds: 90,
     }),
     pushed: [],

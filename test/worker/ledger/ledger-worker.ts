@@ -46,6 +46,7 @@ export class TestLedger extends LedgerObject {
       loadConfiguration: (rootId) => around.postgres.load(rootId),
       recordEvents: (_rootId, events) => around.postgres.recordEvents(events),
       loadSums: async () => [],
+      unseal: () => Promise.reject(new Error("no webhook is expected")),
       shard: () => ({ recall: async () => {} }),
       recordDeliveries: () => Promise.resolve(),
       deliver: () => Promise.reject(new Error("no webhook is expected")),

@@ -76,7 +76,9 @@ async function ratePage(
   for (const one of rated) report.add(one, counted.has(one.correction));
   return written
     .filter(({ costNano }) => costNano !== 0)
-    .map(({ keyId, organizationId, startedAt, costNano }) => ({ keyId, organizationId, startedAt, costNano }));
+    .map(({ eventId, rev, keyId, organizationId, startedAt, costNano }) => ({
+      ...{ id: `${eventId}/${rev}`, keyId, organizationId, startedAt, costNano },
+    }));
 }
 
 /** Tells the Ledger; once it could not be told, each further page tries once only. */
