@@ -20,6 +20,7 @@ export interface Usage {
     /** The parts of `total` by modality, where the provider names them. */
     audio?: number;
     image?: number;
+    video?: number;
     toolUsePrompt?: number;
     /** What the provider said of the cache where that cannot be: more than the whole prompt. Shown, never billed. */
     told?: { cacheRead: number; cacheWrite: number };
@@ -32,7 +33,16 @@ export interface Usage {
     /** The total as the provider told it, where it cannot be: less than its reasoning. Shown, never billed. */
     told?: number;
   };
-  serverTools?: { webSearch?: number; webFetch?: number };
+  /** Calls of the provider's own tools, where it tells them or they can be counted. */
+  serverTools?: {
+    webSearch?: number;
+    webFetch?: number;
+    fileSearch?: number;
+    /** Containers in which code has run. */
+    codeSessions?: number;
+    /** Images made by a tool. */
+    images?: number;
+  };
   /** What the provider itself says it charged (OpenRouter's `usage.cost`), in nano-USD. */
   providerCostNano?: number;
   /** The service tier the provider billed, in its own word (`priority`, `flex`, `batch`, …). */

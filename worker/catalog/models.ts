@@ -23,6 +23,9 @@ export interface ModelCapabilities {
 /** Rates by name (`input`, `output`, `cacheRead`, `cacheWrite1h`, …), decimal strings, USD per 1,000,000 tokens. */
 export type RateRecord = Readonly<Record<string, string>>;
 
+/** Fees by name (`webSearch`, `fileSearch`, …), decimal strings, USD for each call. */
+export type FeeRecord = Readonly<Record<string, string>>;
+
 /** A price as the data file states it: it holds from midnight UTC of `from` to midnight UTC of `until`. */
 export interface PriceRecord {
   from?: string;
@@ -34,6 +37,8 @@ export interface PriceRecord {
   fast?: RateRecord;
   /** What to hold back where the provider may charge more than the listed rates. */
   reserve?: RateRecord;
+  /** In place of the provider's own fees of the same names (`fees.ts`). */
+  fees?: FeeRecord;
 }
 
 interface ModelRecord {

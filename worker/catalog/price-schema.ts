@@ -1,45 +1,39 @@
 import { z } from "zod";
+import { FEE_NAMES } from "./fees.ts";
+import { DECIMAL, RATE_NAMES } from "./rates.ts";
 
-/** Every rate a price may name, as in `models.json`. */
-const RATE_NAMES = [
-  "input",
-  "output",
-  "cacheRead",
-  "cacheWrite5m",
-  "cacheWrite30m",
-  "cacheWrite1h",
-  "cacheWrite12h",
-  "inputAudio",
-  "outputAudio",
-  "inputImage",
-  "outputImage",
-  "cacheReadImage",
-] as const;
+/** A price as organizations write their own: the catalogue's form (`PriceRecord`) without its days. */
 
-const rate = z
+const decimal = z
   .string()
-  .regex(/^\d{1,9}(?:\.\d{1,6})?$/, 'Must be USD per 1M tokens, e.g. "2.50", with at most 6 places');
-const optionalRates = Object.fromEntries(RATE_NAMES.map((name) => [name, rate.optional()])) as {
-  [Name in (typeof RATE_NAMES)[number]]: z.ZodOptional<typeof rate>;
-};
+  .regex(DECIMAL, 'must be a decimal like "2.5", of at most nine digits before the point and six after it');
 
-/** Everything is charged by the input rate where no other is named: without it a price would be none. */
-const rates = z.strictObject({ ...optionalRates, input: rate });
-const someRates = z.strictObject(optionalRates);
+const named = <Name extends string>(names: readonly Name[]) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, decimal.optional()])) as Record<Name, OptionalDecimal>);
+
+type OptionalDecimal = z.ZodOptional<typeof decimal>;
+
+/** USD per 1,000,000 tokens. */
+const rates = named(RATE_NAMES);
+/** Other rates follow the input rate, so that it cannot be left out. */
+const wholeRates = rates.required({ input: true });
 
 const tiers = z
-  .array(z.strictObject({ above: z.int().min(1), rates }))
-  .max(10)
+  .array(z.strictObject({ above: z.int().min(1), rates: wholeRates }))
+  .max(8)
   .refine(
-    (list) => list.every(({ above }, index) => index === 0 || above > (list[index - 1]?.above ?? 0)),
-    "Must ascend in 'above'",
+    (steps) => steps.every(({ above }, index) => index === 0 || above > (steps[index - 1]?.above ?? 0)),
+    "must ascend in 'above'",
   );
 
-/** A price in the catalogue's own form (`PriceRecord` without its days); rates in decimal strings, USD per 1,000,000 tokens. */
+/** Refuses unknown names, decimals that cannot be held exactly, and tiers out of order. */
 export const priceSchema = z.strictObject({
-  rates,
+  rates: wholeRates,
   tiers: tiers.optional(),
-  batch: someRates.optional(),
-  fast: someRates.optional(),
-  reserve: someRates.pick({ input: true, output: true }).optional(),
+  batch: wholeRates.optional(),
+  fast: wholeRates.optional(),
+  /** What to hold back at least. */
+  reserve: named(["input", "output"]).optional(),
+  /** USD for each call. */
+  fees: named(FEE_NAMES).optional(),
 });

@@ -13,7 +13,25 @@ export interface Rates {
   inputImage: bigint;
   outputImage: bigint;
   cacheReadImage: bigint;
+  inputVideo: bigint;
 }
+
+/** What a price may name; another name is a mistake, and would be a rate nobody charges. */
+export const RATE_NAMES = [
+  "input",
+  "output",
+  "cacheRead",
+  "cacheWrite5m",
+  "cacheWrite30m",
+  "cacheWrite1h",
+  "cacheWrite12h",
+  "inputAudio",
+  "outputAudio",
+  "inputImage",
+  "outputImage",
+  "cacheReadImage",
+  "inputVideo",
+] as const;
 
 /** The rates of one service tier. */
 export interface RateTable {
@@ -22,7 +40,8 @@ export interface RateTable {
   tiers: readonly { above: number; rates: Rates }[];
 }
 
-const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
+/** USD with at most six places, as prices are written. */
+export const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
 
 /**
  * USD per 1,000,000 tokens as a decimal string → pico-USD per token, exactly.
@@ -63,7 +82,9 @@ const complete = (rates: Named): Rates => {
   const output = rates.get("output") ?? rates.get("outputImage") ?? rates.get("outputAudio") ?? 0n;
   const cacheRead = rates.get("cacheRead") ?? input;
   const write = (ttl: string) => rates.get(`cacheWrite${ttl}`);
-  const unknown = dearest(input, ...["5m", "30m", "1h", "12h"].map((ttl) => write(ttl) ?? 0n));
+  // Resellers list the shorter of Anthropic's lives alone; the longer costs twice the input.
+  const hour = write("1h") ?? (write("5m") === undefined ? undefined : 2n * input);
+  const unknown = dearest(input, hour ?? 0n, ...["5m", "30m", "12h"].map((ttl) => write(ttl) ?? 0n));
   return {
     input,
     output,
@@ -71,7 +92,7 @@ const complete = (rates: Named): Rates => {
     cacheWrite: {
       "5m": write("5m") ?? unknown,
       "30m": write("30m") ?? unknown,
-      "1h": write("1h") ?? unknown,
+      "1h": hour ?? unknown,
       "12h": write("12h") ?? unknown,
       unknown,
     },
@@ -80,6 +101,7 @@ const complete = (rates: Named): Rates => {
     inputImage: rates.get("inputImage") ?? input,
     outputImage: rates.get("outputImage") ?? output,
     cacheReadImage: rates.get("cacheReadImage") ?? cacheRead,
+    inputVideo: rates.get("inputVideo") ?? input,
   };
 };
 

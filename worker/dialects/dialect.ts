@@ -2,6 +2,7 @@ import type { CanonicalAnswer } from "../canonical/answer.ts";
 import type { ChatDialectId, DialectId } from "../canonical/dialect-id.ts";
 import type { Losses } from "../canonical/losses.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
+import type { RequestFeatures } from "../canonical/request-features.ts";
 import type { StopReason } from "../canonical/stop-reason.ts";
 import type { StreamEvent, UpstreamFailure } from "../canonical/stream-event.ts";
 import type { TargetModel } from "../canonical/target-model.ts";
@@ -74,6 +75,8 @@ export interface Dialect {
   id: DialectId;
   /** Checks what the gateway reads; throws a GatewayError that names the field. */
   readRequest(body: JsonObject, context: RequestContext): RequestFacts;
+  /** What a request's cost can depend on beside its text. Reads and never refuses. */
+  requestFeatures(body: JsonObject, operation: Operation): RequestFeatures;
   /** A whole (non-streaming) answer. */
   readAnswer(body: unknown, context: RequestContext): AnswerFacts;
   /** Feeds one event's data into the facts read so far. */

@@ -15,6 +15,7 @@ export const anthropic: Provider = {
     "anthropic-messages/count_tokens": () => "/v1/messages/count_tokens",
   },
   usageAlwaysStreamed: true,
+  abortStopsBilling: true,
   forwardedHeaders: ["anthropic-version", "anthropic-beta"],
   // Required by Anthropic; a client that sends none speaks the oldest version.
   defaultHeaders: { "anthropic-version": "2023-06-01" },

@@ -14,6 +14,7 @@ export const compatible: Provider = {
     "openai-embeddings/embed": () => "/embeddings",
   },
   usageAlwaysStreamed: false,
+  abortStopsBilling: false,
   forwardedHeaders: [],
   defaultHeaders: {},
 };

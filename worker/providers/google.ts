@@ -18,6 +18,7 @@ export const google: Provider = {
     "google-generate-content/embed": modelPath,
   },
   usageAlwaysStreamed: true,
+  abortStopsBilling: false,
   forwardedHeaders: ["x-goog-api-client", "x-server-timeout"],
   defaultHeaders: {},
 };

@@ -15,6 +15,7 @@ export const openai: Provider = {
     "openai-embeddings/embed": () => "/embeddings",
   },
   usageAlwaysStreamed: false,
+  abortStopsBilling: true,
   forwardedHeaders: ["openai-beta"],
   defaultHeaders: {},
 };

@@ -23,6 +23,8 @@ export const openrouter: Provider = {
     "openai-embeddings/embed": () => "/embeddings",
   },
   usageAlwaysStreamed: true,
+  // Its hosts differ, and which one answers is not told before.
+  abortStopsBilling: false,
   forwardedHeaders: [
     "http-referer",
     "x-title",

@@ -43,6 +43,12 @@ export interface Provider {
   endpoints: Partial<Record<Endpoint, (parts: PathParts) => string>>;
   /** Usage comes in every Chat stream whether asked for or not, so nothing is injected and nothing removed. */
   usageAlwaysStreamed: boolean;
+  /**
+   * Whether an answer that is aborted is billed only as far as it has come (OpenRouter's list, "Stream cancellation":
+   * OpenAI, Azure, Anthropic and others stop; Google and the rest write to the end and bill it). Where it is not known,
+   * false: the rest of the answer may be billed, and its usage is worth reading.
+   */
+  abortStopsBilling: boolean;
   /** Client request headers passed on beside the common ones. */
   forwardedHeaders: readonly string[];
   /** Headers the vendor requires, used where the client sent none. */

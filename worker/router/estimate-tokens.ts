@@ -1,5 +1,6 @@
 import type { Media, Message, Part } from "../canonical/message.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
+import type { MediaFeature, RequestFeatures } from "../canonical/request-features.ts";
 import type { Tool } from "../canonical/tool.ts";
 import { utf8 } from "../lib/encoding.ts";
 
@@ -18,6 +19,19 @@ import { utf8 } from "../lib/encoding.ts";
 export function estimateTokens({ messages, tools, settings }: CanonicalRequest): number {
   const schema = settings.responseFormat?.type === "json_schema" ? ofJson(settings.responseFormat.schema) : 0;
   return sum(messages.map(ofMessage)) + sum(tools.map(ofTool)) + schema;
+}
+
+/**
+ * The same from the outside, for a request that was sent and told nothing: a body of so many bytes, most of them text.
+ */
+export function estimateInput({ media, mediaCharacters }: RequestFeatures, bytes: number): number {
+  return Math.ceil(Math.max(0, bytes - mediaCharacters) / BYTES_PER_TOKEN) + sum(media.map(ofFeature));
+}
+
+function ofFeature({ kind, bytes }: MediaFeature): number {
+  if (kind === "image") return IMAGE;
+  if (kind === "document") return PAGE * Math.max(1, Math.ceil((bytes ?? 0) / BYTES_PER_PAGE));
+  return bytes === null ? PAGE : Math.ceil(bytes / BYTES_PER_SOUND_TOKEN);
 }
 
 const BYTES_PER_TOKEN = 4;

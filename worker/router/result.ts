@@ -1,6 +1,7 @@
 import { noUsage, type Usage } from "../canonical/usage.ts";
 import type { EventResult, Outcome } from "../canonical/usage-event.ts";
-import { type PriceRow, rate } from "../catalog/prices.ts";
+import { rate } from "../catalog/cost.ts";
+import type { PriceRow } from "../catalog/prices.ts";
 import type { AnswerFacts } from "../dialects/dialect.ts";
 import { parseRewritable } from "../lib/json.ts";
 
@@ -15,6 +16,8 @@ export interface Ending {
   observed: { inputTokens: number; outputCharacters: number };
   /** The provider had begun to work on it, so that it may bill even without telling usage. */
   sent: boolean;
+  /** The service asked for, by which it is charged where the provider does not say what it billed. */
+  service: string | null;
   /** The price the request was admitted under; null for a model without one. */
   price: PriceRow | null;
   /** The price of the model that the provider says has served: an alias has none of its own. */
@@ -35,15 +38,24 @@ const PLAUSIBLE = 100_000_000;
 
 const plausible = (usage: Usage): boolean => usage.input.total <= PLAUSIBLE && usage.output.total <= PLAUSIBLE;
 
-/** Tokens as counted by us: never refunds below what was seen to pass. */
+/**
+ * Tokens as counted by us, for what was cut short or told nothing and may be billed: all of the prompt, and never less of
+ * the answer than was seen to pass. What is held bounds it.
+ */
 function estimated(ending: Ending): Usage {
-  const usage = noUsage();
+  const usage: Usage = { ...noUsage(), ...(ending.service === null ? {} : { serviceTier: ending.service }) };
   if (!ending.sent) return usage;
   const known = ending.facts.usage;
   const output = Math.ceil(ending.observed.outputCharacters / CHARACTERS_PER_TOKEN);
   if (known !== null && plausible(known)) {
     // An unfinished stream that told its input at the beginning (Anthropic, Gemini): exact in, counted out.
-    return { ...known, output: { ...known.output, total: Math.max(known.output.total, output) }, estimated: true };
+    const serviceTier = known.serviceTier ?? usage.serviceTier;
+    return {
+      ...known,
+      ...(serviceTier === undefined ? {} : { serviceTier }),
+      output: { ...known.output, total: Math.max(known.output.total, output) },
+      estimated: true,
+    };
   }
   usage.input.total = ending.observed.inputTokens;
   usage.input.uncached = ending.observed.inputTokens;

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { noUsage, type Usage } from "../../../worker/canonical/usage.ts";
+import { rate } from "../../../worker/catalog/cost.ts";
+import { dearestRates } from "../../../worker/catalog/dearest-rates.ts";
 import { type CatalogModel, findModel, listModels } from "../../../worker/catalog/models.ts";
-import { boundCost, maxRate, type PriceRow, priceAt, rate } from "../../../worker/catalog/prices.ts";
+import { type PriceRow, priceAt } from "../../../worker/catalog/prices.ts";
 import { picoPerToken } from "../../../worker/catalog/rates.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
@@ -102,7 +104,6 @@ describe("the rows of the data file", () => {
   test("a model without a price is unpriced", () => {
     expect(priceAt(model("google/gemini-flash-latest"), NOW)).toBeNull();
     expect(rate(null, usage({ uncached: 10, output: 10 }))).toMatchObject({ costNano: 0, source: "unpriced" });
-    expect(boundCost(null, 1000, 1000)).toBe(0);
   });
 });
 
@@ -267,8 +268,8 @@ describe("cost, as laws", () => {
   test("the total is the exact sum of its parts, rounded up once", () => {
     fc.assert(
       fc.property(anyRow, anyUsage, anyService, (row, used, service) => {
-        const { costNano, pico } = rate(row, used, service);
-        const exact = pico.uncached + pico.cacheRead + pico.cacheWrite + pico.output;
+        const { costNano, lines } = rate(row, used, service);
+        const exact = lines.reduce((sum, { count: some, each }) => sum + some * each, 0n);
         const rounding = BigInt(costNano) * 1000n - exact;
         expect(rounding >= 0n && rounding < 1000n).toBe(true);
       }),
@@ -315,7 +316,13 @@ describe("cost, as laws", () => {
             { audio, image },
             { audio, image },
           );
-          expect(rate(row, used, service).costNano).toBeLessThanOrEqual(boundCost(row, input, output));
+          const terms = { inputTokens: input, service: service ?? null, writes: ["unknown"] as const };
+          const dear = dearestRates(row, terms);
+          const each = (rates: Record<string, bigint>) => Object.values(rates).reduce((a, b) => (b > a ? b : a), 0n);
+          const most = BigInt(input) * each(dear.input) + BigInt(output) * each(dear.output) + (row.fees.request ?? 0n);
+          expect(
+            rate(row, used, service).lines.reduce((sum, line) => sum + line.count * line.each, 0n),
+          ).toBeLessThanOrEqual(most);
         },
       ),
       { numRuns: 500 },
@@ -323,16 +330,42 @@ describe("cost, as laws", () => {
   });
 });
 
-describe("what is held back", () => {
+describe("the dearest rates", () => {
+  const terms = { inputTokens: 1000, service: null, writes: [] };
+
   test("a listing of a cheap endpoint is held at the dearer of each side", () => {
-    // Listed at 0.0062 / 6.8 (batch 0.527 / 1.075), elsewhere at 1.4 / 4.4.
-    expect(maxRate(price("openrouter/z-ai/glm-5.2"))).toEqual({ input: 1_400_000n, output: 6_800_000n });
+    // Listed at 0.0062 / 6.8, elsewhere at 1.4 / 4.4.
+    const { input, output } = dearestRates(price("openrouter/z-ai/glm-5.2"), terms);
+    expect([input.text, output.text]).toEqual([1_400_000n, 6_800_000n]);
   });
 
   test("a tier counts only when it can be reached", () => {
     const row = price("openai/gpt-5.4-pro");
-    const tier = model("openai/gpt-5.4-pro").prices[0]?.tiers?.[0];
-    const above = tier?.above ?? 0;
-    expect(maxRate(row, above).input).toBeLessThan(maxRate(row, above + 1).input);
+    expect(dearestRates(row, { ...terms, inputTokens: 272_000 }).input.text).toBe(30_000_000n);
+    expect(dearestRates(row, { ...terms, inputTokens: 272_001 }).input.text).toBe(60_000_000n);
+  });
+
+  test.each([
+    ["nothing asked for", {}, 4_000_000n, 20_000_000n],
+    ["a cache for minutes", { writes: ["5m"] }, 5_000_000n, 20_000_000n],
+    ["a cache for an hour", { writes: ["5m", "1h"] }, 8_000_000n, 20_000_000n],
+    ["the fast service", { service: "fast" }, 8_000_000n, 40_000_000n],
+    ["both", { service: "fast", writes: ["1h"] }, 16_000_000n, 40_000_000n],
+    ["a cheaper service, which may not be given", { service: "batch" }, 4_000_000n, 20_000_000n],
+  ] as const)("%s", (_what, more, input, output) => {
+    const dear = dearestRates(price("anthropic/claude-opus-5-5"), { ...terms, ...more });
+    expect([dear.input.text, dear.output.text]).toEqual([input, output]);
+  });
+
+  test("sound and pictures have their own", () => {
+    const { input, output } = dearestRates(price("openai/gpt-audio"), terms);
+    expect([input.text, input.audio, output.text, output.audio]).toEqual([
+      2_500_000n,
+      32_000_000n,
+      10_000_000n,
+      64_000_000n,
+    ]);
+    expect(dearestRates(price("google/gemini-3-pro-image"), terms).output.image).toBe(120_000_000n);
+    expect(dearestRates(price("google/gemini-embedding-2"), terms).input.video).toBe(12_000_000n);
   });
 });

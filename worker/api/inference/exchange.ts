@@ -59,6 +59,7 @@ export class Exchange {
       facts: this.answer(),
       observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
       sent: this.sent,
+      service: this.#known.service,
       price: this.#known.price,
       priceOf: this.#known.priceOf,
       startedAt: this.#known.startedAt,
@@ -82,6 +83,8 @@ export interface ExchangeFacts {
   startedAt: number;
   /** Our own estimate of the prompt, used when the provider tells nothing. */
   inputTokens: number;
+  /** The service the client asked for, in its word; null: none. */
+  service: string | null;
   price: PriceRow | null;
   /** The price of another model of the same provider. */
   priceOf(servedModel: string): PriceRow | null;

@@ -6,6 +6,7 @@ import type { Operation } from "../../dialects/dialect.ts";
 import { dialects } from "../../dialects/registry.ts";
 import type { AdmitRequest } from "../../ledger/contract.ts";
 import { type Origin, regionOf } from "../../ledger/regions.ts";
+import { estimateInput } from "../../router/estimate-tokens.ts";
 import { type Route, readModelName, resolveTarget, routesOf } from "../../router/resolve.ts";
 import type { AppContext } from "../context.ts";
 import { admitBeside, admitFirst } from "./admission.ts";
@@ -29,9 +30,6 @@ export interface InferenceCall {
   method?: string;
   version?: string;
 }
-
-/** Characters a token, for our own estimate of a prompt that the provider did not count. */
-const BYTES_PER_TOKEN = 4;
 
 /** How each operation is planned. */
 const WALKS: Record<Operation, (planning: Planning, routes: readonly Route[]) => Promise<Walk>> = {
@@ -68,7 +66,11 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const caller = await readCaller(request.headers, facts, services.hash);
 
   const price = priceFor(target.model, startedAt);
-  const bound = boundOf({ operation: call.operation, facts, model: target.model, price, bytes: body.bytes });
+  const features = dialect.requestFeatures(body.body, call.operation);
+  const bounds = boundOf({
+    ...{ operation: call.operation, facts, features, price, bytes: body.bytes },
+    ...{ provider: target.provider, upstreamModel: target.upstreamModel, model: target.model },
+  });
   const draft: EventDraft = {
     ...caller,
     eventId: c.get("requestId"),
@@ -88,8 +90,10 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   };
   const ledger = services.ledger(key.rootId, key.jurisdiction);
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
-  const inputTokens = Math.ceil(body.bytes / BYTES_PER_TOKEN);
+  // For a prompt that the provider does not count; never more than is held for it.
+  const inputTokens = Math.min(estimateInput(features, body.bytes), bounds.bound.inputTokens);
   const priceOf = (servedModel: string) => priceFor(findModel(target.provider.id, servedModel), startedAt);
+  const service = features.service?.word ?? null;
   const losses = new Losses();
   const strict = request.headers.get("x-gaia-strict")?.trim().toLowerCase() === "true";
   const routes = routesOf(target, call.dialect, call.operation, {
@@ -112,7 +116,7 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   };
   const walk = await WALKS[call.operation](planning, routes);
 
-  const known = { eventId: draft.eventId, dialect: call.dialect, startedAt, inputTokens, price, priceOf };
+  const known = { eventId: draft.eventId, dialect: call.dialect, startedAt, inputTokens, service, price, priceOf };
   const exchange = new Exchange(services, known, waitUntil);
   exchange.losses = losses;
 
@@ -124,9 +128,7 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const shard = services.shard({ rootId, jurisdiction, region, keyId });
   const away = services.shard({ rootId, jurisdiction, region: null, keyId });
   const asked: AdmitRequest = {
-    ...{ keyId: key.keyId, rootId: key.rootId, mac: key.mac, draft, bound },
-    output: null,
-    unboundedBy: null,
+    ...{ keyId: key.keyId, rootId: key.rootId, mac: key.mac, draft, ...bounds },
     priced: price !== null,
     patience: 0,
     substituted: false,

@@ -83,7 +83,8 @@ export function encodeUsage({ input, output, serverTools, serviceTier }: Usage):
     output_tokens: output.told ?? output.total,
     output_tokens_details: { thinking_tokens: output.reasoning ?? 0 },
     server_tool_use:
-      serverTools === undefined
+      // Others' tools have no place here.
+      serverTools?.webSearch === undefined && serverTools?.webFetch === undefined
         ? null
         : {
             web_search_requests: serverTools.webSearch ?? 0,

@@ -11,7 +11,7 @@ import { decodeGrounding, namesSources, uncited } from "./citations.ts";
 import { decodeInner } from "./failure.ts";
 import { readSignature } from "./signatures.ts";
 import { decodeStopReason } from "./stop-reason.ts";
-import { decodeUsage } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 /** A whole GenerateContentResponse. */
 export function decodeAnswer(body: unknown): DecodedAnswer {
@@ -19,7 +19,7 @@ export function decodeAnswer(body: unknown): DecodedAnswer {
   if (isObject(body) && body.error !== undefined) return { answer: nothing, failure: decodeInner(body) };
   const id = stringAt(body, "responseId") || null;
   const model = stringAt(body, "modelVersion") || null;
-  const usage = decodeUsage(isObject(body) ? body.usageMetadata : undefined);
+  const usage = usageOf(body, null);
   const candidates = arrayAt(body, "candidates")
     .filter(isObject)
     .map((candidate, index) => decodeCandidate(candidate, index, id, model));

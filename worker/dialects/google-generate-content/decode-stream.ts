@@ -19,7 +19,7 @@ import {
 } from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
 import { applyPartialArguments } from "./partial-arguments.ts";
-import { decodeUsage } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 /**
  * Gemini's stream: every chunk is a whole GenerateContentResponse with new parts and running totals; there is no other
@@ -100,7 +100,7 @@ function step(state: State, { data }: SseEvent): StreamEvent[] {
     state.started = true;
     out.push({ type: "answer_start", id: state.id, model: state.model });
   }
-  const usage = decodeUsage(chunk.usageMetadata);
+  const usage = usageOf(chunk, state.usage);
   if (usage !== null) {
     // Early figures go on at once (some clients show the prompt's size first), later ones at the end.
     if (state.usage === null) out.push({ type: "usage", usage });

@@ -1,7 +1,7 @@
 import { arrayAt, countAt, isObject, type JsonObject, objectAt, stringAt, textOf } from "../../lib/json.ts";
 import { type AnswerFacts, noAnswer, type RequestContext } from "../dialect.ts";
 import { decodeStopReason } from "./stop-reason.ts";
-import { decodeUsage } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 const partsOf = (chunk: JsonObject): unknown[] =>
   arrayAt(objectAt(arrayAt(chunk, "candidates")[0], "content"), "parts");
@@ -21,7 +21,7 @@ export function readChunk(facts: AnswerFacts, chunk: unknown): AnswerFacts {
   const blocked = stringAt(objectAt(chunk, "promptFeedback"), "blockReason");
   const isBlocked = blocked !== undefined && blocked !== "BLOCK_REASON_UNSPECIFIED";
   return {
-    usage: decodeUsage(chunk.usageMetadata) ?? facts.usage,
+    usage: usageOf(chunk, facts.usage),
     stopReason: finish ?? (isBlocked ? "content_filter" : sawCall ? "tool_use" : facts.stopReason),
     servedModel: stringAt(chunk, "modelVersion") || facts.servedModel,
     terminal: facts.terminal || finish !== null || isBlocked,

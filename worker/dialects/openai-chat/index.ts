@@ -8,6 +8,7 @@ import { encodeRequest } from "./encode-request.ts";
 import { streamEncoder } from "./encode-stream.ts";
 import { encodeError, encodeStreamError } from "./error.ts";
 import { decodeFailure } from "./failure.ts";
+import { requestFeatures } from "./features.ts";
 import { portability } from "./portability.ts";
 import { readRequest } from "./request.ts";
 import { readAnswer } from "./response.ts";
@@ -17,6 +18,7 @@ import { observedText, step } from "./stream.ts";
 export const openaiChat: ChatDialect = {
   id: "openai-chat",
   readRequest,
+  requestFeatures,
   readAnswer,
   step,
   observedText,

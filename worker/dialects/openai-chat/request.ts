@@ -10,11 +10,17 @@ export function readRequest(body: JsonObject, _context: RequestContext): Request
   return {
     stream,
     wantsUsage: objectAt(body, "stream_options")?.include_usage === true,
-    outputCap: countAt(body, "max_completion_tokens") ?? countAt(body, "max_tokens") ?? null,
+    outputCap: capOf(body),
     candidates: countAt(body, "n") ?? 1,
     media: arrayAt(body, "modalities").some((modality) => modality === "audio" || modality === "image"),
     endUser: optionalString(body, "safety_identifier") ?? optionalString(body, "user"),
     toolsWithReasoning: arrayAt(body, "tools").length > 0 && body.reasoning_effort !== "none",
     session: optionalString(body, "session_id") ?? optionalString(body, "prompt_cache_key"),
   };
+}
+
+/** OpenAI takes one of them; hosts that take both go by either, so that the higher one counts. */
+function capOf(body: JsonObject): number | null {
+  const caps = [countAt(body, "max_completion_tokens"), countAt(body, "max_tokens")].filter((cap) => cap !== undefined);
+  return caps.length === 0 ? null : Math.max(...caps);
 }

@@ -7,7 +7,7 @@ import { providerCost } from "../provider-cost.ts";
  * writes are unadjusted at OpenAI, so they are clamped to what reads leave. DeepSeek spells hits
  * `prompt_cache_hit_tokens`. xAI keeps reasoning outside `completion_tokens`; its `total_tokens` shows it.
  *
- * Returns null when the figures are not token counts.
+ * OpenRouter counts the searches it ran. Returns null when the figures are not token counts.
  */
 export function decodeUsage(raw: unknown): Usage | null {
   if (!isObject(raw)) return null;
@@ -42,9 +42,17 @@ export function decodeUsage(raw: unknown): Usage | null {
       ...optional("audio", countAt(output, "audio_tokens")),
       ...optional("image", countAt(output, "image_tokens")),
     },
+    ...searches(raw),
     ...providerCost(raw),
     raw,
   };
+}
+
+/** OpenRouter has spelled it in two ways. */
+function searches(raw: JsonObject): Pick<Usage, "serverTools"> {
+  const told = objectAt(raw, "server_tool_use_details") ?? objectAt(raw, "server_tool_use");
+  const webSearch = countAt(told, "web_search_requests");
+  return webSearch ? { serverTools: { webSearch } } : {};
 }
 
 const optional = <K extends string>(key: K, value: number | undefined) =>

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect.ts";
 import { openaiError } from "../openai-error.ts";
+import { requestFeatures } from "./features.ts";
 import { readRequest } from "./request.ts";
 import { readAnswer } from "./response.ts";
 
@@ -7,6 +8,7 @@ import { readAnswer } from "./response.ts";
 export const openaiEmbeddings: Dialect = {
   id: "openai-embeddings",
   readRequest,
+  requestFeatures,
   readAnswer,
   step: (facts) => facts,
   observedText: () => 0,

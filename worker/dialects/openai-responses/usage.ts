@@ -1,5 +1,5 @@
 import { outputOf, type Usage } from "../../canonical/usage.ts";
-import { countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { arrayAt, countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
 /**
@@ -38,13 +38,32 @@ export function decodeUsage(raw: unknown): Usage | null {
   };
 }
 
-/** The usage of a Response, with what stands beside it: the tier, and the searches that OpenAI ran itself. */
+/** Calls of OpenAI's own tools: as told beside the usage, else as they stand in the output. */
+function serverToolsOf(response: unknown): Usage["serverTools"] {
+  const items = arrayAt(response, "output");
+  const ofType = (type: string) => items.filter((item) => stringAt(item, "type") === type);
+  // A page that is opened, or searched through, is no search.
+  const searches = ofType("web_search_call").filter(
+    (item) => (stringAt(objectAt(item, "action"), "type") ?? "search") === "search",
+  );
+  const containers = ofType("code_interpreter_call").map((item) => stringAt(item, "container_id"));
+  const counts = {
+    webSearch: countAt(objectAt(objectAt(response, "tool_usage"), "web_search"), "num_requests") ?? searches.length,
+    fileSearch: ofType("file_search_call").length,
+    codeSessions: new Set(containers).size,
+    images: ofType("image_generation_call").length,
+  };
+  const used = Object.entries(counts).filter(([, count]) => count > 0);
+  return used.length === 0 ? undefined : Object.fromEntries(used);
+}
+
+/** The usage of a Response, with what stands beside it: the tier, and the tools that OpenAI ran itself. */
 export function usageOf(response: unknown): Usage | null {
   const usage = decodeUsage(isObject(response) ? response.usage : undefined);
   if (usage === null) return null;
   const serviceTier = stringAt(response, "service_tier");
-  const webSearch = countAt(objectAt(objectAt(response, "tool_usage"), "web_search"), "num_requests");
-  return { ...usage, ...(serviceTier ? { serviceTier } : {}), ...(webSearch ? { serverTools: { webSearch } } : {}) };
+  const serverTools = serverToolsOf(response);
+  return { ...usage, ...(serviceTier ? { serviceTier } : {}), ...(serverTools === undefined ? {} : { serverTools }) };
 }
 
 /** Canonical → Responses usage: totals that include the parts; both objects of details are required. */
