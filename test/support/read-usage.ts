@@ -74,13 +74,19 @@ function responses(usage: Json): BilledTokens {
   };
 }
 
-const messages = (usage: Json): BilledTokens => ({
-  input_uncached: usage.input_tokens ?? 0,
-  cache_read: usage.cache_read_input_tokens ?? 0,
-  cache_write: usage.cache_creation_input_tokens ?? 0,
-  output: usage.output_tokens ?? 0,
-  reasoning: usage.output_tokens_details?.thinking_tokens ?? 0,
-});
+function messages(usage: Json): BilledTokens {
+  // A compaction is billed beside the totals.
+  const beside = (usage.iterations ?? []).filter((one: Json) => one.type === "compaction");
+  const all = (name: string): number =>
+    [usage, ...beside].map((one: Json) => one[name] ?? 0).reduce((total, some) => total + some, 0);
+  return {
+    input_uncached: all("input_tokens"),
+    cache_read: all("cache_read_input_tokens"),
+    cache_write: all("cache_creation_input_tokens"),
+    output: all("output_tokens"),
+    reasoning: usage.output_tokens_details?.thinking_tokens ?? 0,
+  };
+}
 
 function gemini(usage: Json): BilledTokens {
   const prompt = usage.promptTokenCount ?? 0;

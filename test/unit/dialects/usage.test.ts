@@ -220,6 +220,113 @@ describe("what stands beside the tokens", () => {
     expect(mergeUsage(start, undefined)).toEqual(start);
   });
 
+  test("a compaction is billed beside the totals", () => {
+    const made = { type: "compaction", input_tokens: 100, output_tokens: 83, cache_read_input_tokens: 55_096 };
+    const said = { type: "message", input_tokens: 181, output_tokens: 8 };
+    const advised = { type: "advisor_message", model: "claude-opus-4-8", input_tokens: 2_543, output_tokens: 18 };
+    const raw = { input_tokens: 181, output_tokens: 8, cache_read_input_tokens: 0, iterations: [made, said, advised] };
+    expect(bucketsOf(anthropic(raw))).toEqual([281, 55_096, 0, 91, 0]);
+  });
+
+  const queries = (...webSearchQueries: string[]) => ({ groundingMetadata: { webSearchQueries } });
+  const read = (...urls: string[]) => ({
+    urlContextMetadata: { urlMetadata: urls.map((retrievedUrl) => ({ retrievedUrl })) },
+  });
+  const figures = { promptTokenCount: 1, candidatesTokenCount: 1 };
+  const item = (type: string, more: object = {}) => ({ type, ...more });
+  const made = (output: object[], more: object = {}) => ({
+    output,
+    usage: { input_tokens: 1, output_tokens: 1 },
+    ...more,
+  });
+
+  test.each([
+    [
+      "Messages",
+      "anthropic-messages",
+      {
+        type: "message",
+        content: [],
+        usage: { input_tokens: 1, server_tool_use: { web_search_requests: 2, web_fetch_requests: 1 } },
+      },
+      { webSearch: 2, webFetch: 1 },
+    ],
+    [
+      "Chat (OpenRouter)",
+      "openai-chat",
+      { usage: { prompt_tokens: 1, server_tool_use_details: { web_search_requests: 3 } } },
+      { webSearch: 3 },
+    ],
+    [
+      "Chat (OpenRouter, before)",
+      "openai-chat",
+      { usage: { prompt_tokens: 1, server_tool_use: { web_search_requests: 1 } } },
+      { webSearch: 1 },
+    ],
+    [
+      "Chat, none",
+      "openai-chat",
+      { usage: { prompt_tokens: 1, server_tool_use: { web_search_requests: 0 } } },
+      undefined,
+    ],
+    [
+      "Responses, as told",
+      "openai-responses",
+      made([item("web_search_call")], { tool_usage: { web_search: { num_requests: 4 } } }),
+      { webSearch: 4 },
+    ],
+    [
+      "Responses, counted; a page that is opened is no search",
+      "openai-responses",
+      made([
+        item("web_search_call", { action: { type: "search" } }),
+        item("web_search_call", { action: { type: "open_page" } }),
+        item("web_search_call"),
+      ]),
+      { webSearch: 2 },
+    ],
+    [
+      "Responses, files, pictures, and containers that were used twice",
+      "openai-responses",
+      made([
+        item("file_search_call"),
+        item("image_generation_call"),
+        ...["a", "a", "b"].map((container_id) => item("code_interpreter_call", { container_id })),
+      ]),
+      { fileSearch: 1, codeSessions: 2, images: 1 },
+    ],
+    [
+      "Gemini",
+      "google-generate-content",
+      { candidates: [{ ...queries("a", "b"), ...read("c") }], usageMetadata: figures },
+      { webSearch: 2, webFetch: 1 },
+    ],
+    [
+      "Gemini, a stream that repeats itself",
+      "google-generate-content",
+      [
+        { candidates: [queries("a")], usageMetadata: figures },
+        { candidates: [queries("a", "b")], usageMetadata: figures },
+        { candidates: [{}], usageMetadata: figures },
+      ],
+      { webSearch: 2 },
+    ],
+    ["Gemini, none", "google-generate-content", { candidates: [queries()], usageMetadata: figures }, undefined],
+  ] as const)("server tools are counted: %s", (_what, dialect, answer, counted) => {
+    expect(dialectOf(dialect).readAnswer(answer, { operation: "generate" }).usage?.serverTools).toEqual(counted);
+    if (Array.isArray(answer)) return;
+    expect(dialectOf(dialect).decodeAnswer({ status: "completed", ...answer }).answer.usage?.serverTools).toEqual(
+      counted,
+    );
+  });
+
+  test("Gemini's modalities, in both of its spellings", () => {
+    const parts = ["AUDIO", "IMAGE", "VIDEO"].map((modality, index) => ({ modality, tokenCount: index + 1 }));
+    for (const name of ["promptTokensDetails", "promptTokenDetails"]) {
+      expect(google({ promptTokenCount: 9, [name]: parts })?.input).toMatchObject({ audio: 1, image: 2, video: 3 });
+    }
+  });
+
   test("cache writes by time to live", () => {
     const creation = { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 };
     const raw = { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 30, cache_creation: creation };

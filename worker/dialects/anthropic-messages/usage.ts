@@ -1,5 +1,5 @@
 import type { Usage } from "../../canonical/usage.ts";
-import { countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
+import { arrayAt, countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { ownValue } from "../../lib/own-value.ts";
 import { providerCost } from "../provider-cost.ts";
 
@@ -12,6 +12,13 @@ const broken = (raw: JsonObject): boolean =>
   );
 
 /**
+ * What shortened the history before the answer: billed as well, and not within the totals (compaction guide). Its other
+ * iterations are in them, or are another model's at a price of its own.
+ */
+const compactions = (raw: JsonObject): JsonObject[] =>
+  arrayAt(raw, "iterations").filter((one): one is JsonObject => stringAt(one, "type") === "compaction");
+
+/**
  * Messages usage: `input_tokens` excludes both cache buckets; `output_tokens` includes thinking. A stream
  * sends running totals twice: later figures overwrite earlier ones where they are there, which the caller
  * does by merging the raw objects first. Returns null when there are no usable figures.
@@ -19,12 +26,17 @@ const broken = (raw: JsonObject): boolean =>
 export function decodeUsage(raw: unknown): Usage | null {
   if (!isObject(raw) || broken(raw)) return null;
   if (countAt(raw, "input_tokens") === undefined && countAt(raw, "output_tokens") === undefined) return null;
-  const uncached = count(raw, "input_tokens");
-  const cacheRead = count(raw, "cache_read_input_tokens");
-  const cacheWrite = count(raw, "cache_creation_input_tokens");
-  const creation = objectAt(raw, "cache_creation");
-  const write5m = countAt(creation, "ephemeral_5m_input_tokens");
-  const write1h = countAt(creation, "ephemeral_1h_input_tokens");
+  const billed = [raw, ...compactions(raw)];
+  const sum = (key: string): number => billed.reduce((total, one) => total + count(one, key), 0);
+  const uncached = sum("input_tokens");
+  const cacheRead = sum("cache_read_input_tokens");
+  const cacheWrite = sum("cache_creation_input_tokens");
+  const written = (key: string): number | undefined => {
+    const told = billed.flatMap((one) => countAt(objectAt(one, "cache_creation"), key) ?? []);
+    return told.length === 0 ? undefined : told.reduce((total, some) => total + some, 0);
+  };
+  const write5m = written("ephemeral_5m_input_tokens");
+  const write1h = written("ephemeral_1h_input_tokens");
   const tools = objectAt(raw, "server_tool_use");
   const webSearch = countAt(tools, "web_search_requests");
   const webFetch = countAt(tools, "web_fetch_requests");
@@ -40,7 +52,7 @@ export function decodeUsage(raw: unknown): Usage | null {
       ...(write1h === undefined ? {} : { cacheWrite1h: write1h }),
     },
     output: {
-      total: count(raw, "output_tokens"),
+      total: sum("output_tokens"),
       reasoning: countAt(objectAt(raw, "output_tokens_details"), "thinking_tokens") ?? 0,
     },
     ...(webSearch || webFetch
