@@ -31,10 +31,12 @@ export function bookCost(model: string, entry: BookEntry): number {
   const { inputUncached, cacheRead, cacheWrite, output } = entry.tokens;
   const writes = entry.usage as { cache_creation?: { ephemeral_1h_input_tokens?: number } } | null;
   const hour = writes?.cache_creation?.ephemeral_1h_input_tokens ?? 0;
+  // Resellers list Anthropic's shorter life alone; the longer costs twice the input.
+  const hourly = rates.cacheWrite1h === undefined ? 2n * picoPerToken(rates.input) : picoPerToken(rates.cacheWrite1h);
   const pico =
     BigInt(inputUncached) * picoPerToken(rates.input) +
     BigInt(cacheRead) * picoPerToken(rates.cacheRead) +
-    BigInt(hour) * picoPerToken(rates.cacheWrite1h ?? rates.cacheWrite5m) +
+    BigInt(hour) * hourly +
     BigInt(cacheWrite - hour) * picoPerToken(rates.cacheWrite5m ?? rates.cacheWrite30m) +
     BigInt(output) * picoPerToken(rates.output);
   return Number((pico + 999n) / 1000n);
