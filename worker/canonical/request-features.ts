@@ -11,8 +11,8 @@ export interface RequestFeatures {
   mediaCharacters: number;
   /** What a vendor may explain to its model, in words that it bills. */
   explained: Explained[];
-  /** A schema of the request refers to its definitions, which a translation may write out. */
-  references: boolean;
+  /** Schemas of tools and answers: a translation may write out what they refer to. */
+  schemas: unknown[];
   /** Tools that a vendor describes and the client runs (a computer, a shell): the description is billed. */
   vendorTools: number;
   serverTools: ServerTool[];
@@ -28,6 +28,8 @@ export interface RequestFeatures {
   cacheWrites: CacheLife[];
   /** Kinds of output asked for, in lower case; null leaves them to the model. */
   outputs: string[] | null;
+  /** Bytes of a predicted answer: what the model does not take of it is billed as output (OpenAI). */
+  predicted: number;
   /** Tokens to think with; they must fit below the output cap. */
   thinkingBudget: number | null;
 }
@@ -75,7 +77,7 @@ export const noFeatures = (dialect: DialectId): RequestFeatures => ({
   media: [],
   mediaCharacters: 0,
   explained: [],
-  references: false,
+  schemas: [],
   vendorTools: 0,
   serverTools: [],
   toolCalls: null,
@@ -84,5 +86,6 @@ export const noFeatures = (dialect: DialectId): RequestFeatures => ({
   service: null,
   cacheWrites: [],
   outputs: null,
+  predicted: 0,
   thinkingBudget: null,
 });

@@ -86,9 +86,8 @@ export class FeatureList {
     this.schema(schema);
   }
 
-  /** A schema, looked at for references. */
   schema(schema: unknown): void {
-    this.found.references ||= refers(schema, 0);
+    if (isThere(schema)) this.found.schemas.push(schema);
   }
 
   /** A cache mark in Anthropic's spelling or OpenAI's, where there is one. */
@@ -145,13 +144,3 @@ const PLAIN = new Set(["auto", "default", "standard", "standard_only", "scale", 
 const FREE_PLUGINS = new Set(["response-healing", "context-compression"]);
 
 export const isThere = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
-
-/** Schemas nest a dozen levels; what is deeper is nobody's schema. */
-const MOST_LEVELS = 64;
-
-function refers(schema: unknown, level: number): boolean {
-  if (level > MOST_LEVELS) return true;
-  if (Array.isArray(schema)) return schema.some((one) => refers(one, level + 1));
-  if (!isObject(schema)) return false;
-  return typeof schema.$ref === "string" || Object.values(schema).some((one) => refers(one, level + 1));
-}

@@ -1,5 +1,6 @@
 import type { RequestFeatures, ServerTool } from "../canonical/request-features.ts";
 import type { Operation } from "../dialects/dialect.ts";
+import { isObject } from "../lib/json.ts";
 import type { Provider, ProviderId } from "../providers/provider.ts";
 import { mediaTokens } from "./bound-media.ts";
 
@@ -58,6 +59,16 @@ export interface InputRequest {
   window: number | null;
 }
 
+/** Schemas nest a dozen levels; what is deeper is nobody's schema. */
+const MOST_LEVELS = 64;
+
+function refers(schema: unknown, level = 0): boolean {
+  if (level > MOST_LEVELS) return true;
+  if (Array.isArray(schema)) return schema.some((one) => refers(one, level + 1));
+  if (!isObject(schema)) return false;
+  return typeof schema.$ref === "string" || Object.values(schema).some((one) => refers(one, level + 1));
+}
+
 function textTokens({ operation, features, provider, bytes }: InputRequest): number {
   const added = ADDED[provider.id];
   const translated = provider.endpoints[`${features.dialect}/${operation}`] === undefined;
@@ -66,7 +77,7 @@ function textTokens({ operation, features, provider, bytes }: InputRequest): num
     added.request +
     features.explained.length * added.explained +
     (features.vendorTools + features.serverTools.length) * VENDOR_TOOL +
-    (translated ? TRANSLATED + (features.references ? REFERENCES : 0) : 0)
+    (translated ? TRANSLATED + (features.schemas.some((one) => refers(one)) ? REFERENCES : 0) : 0)
   );
 }
 

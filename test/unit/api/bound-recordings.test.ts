@@ -66,6 +66,15 @@ const billed = [...FIXTURES, ...recorded].flatMap((exchange) => {
 });
 
 describe("bounds of recorded traffic", () => {
+  test.runIf(recorded.length > 0)("where a provider's tool has run there was none, and hardly anywhere else", () => {
+    const real = billed.filter(({ exchange }) => recorded.includes(exchange));
+    const without = real.filter(({ exchange }) => boundsOf(exchange).unboundedBy !== null);
+    const ran = real.filter(({ usage }) => usage.serverTools !== undefined);
+    expect(ran.length).toBeGreaterThan(20);
+    expect(ran.filter((one) => !without.includes(one))).toEqual([]);
+    expect(without.length).toBeLessThan(real.length / 4);
+  });
+
   test.each(billed.map((one) => [one.exchange.name, one] as const))("%s", (name, { exchange, usage }) => {
     const { bound, unboundedBy } = boundsOf(exchange);
     console.log(

@@ -132,8 +132,10 @@ describe("output", () => {
     expect(terms(bounds)).toMatchObject(expected);
   });
 
-  test("tokens are the cap times the answers", () => {
+  test("tokens are the cap times the answers, and what of a prediction is not taken", () => {
     expect(chat("openai/gpt-4.1", { max_tokens: 100, n: 3 }).bound.outputTokens).toBe(300);
+    const predicted = chat("openai/gpt-4.1", { max_tokens: 100, prediction: { type: "content", content: "abc" } });
+    expect(predicted.bound.outputTokens).toBe(100 + 34);
   });
 });
 

@@ -76,7 +76,7 @@ const ROWS: Record<DialectId, Row[]> = {
     [
       "a schema with references",
       { response_format: { json_schema: { schema: { items: { $ref: "#/$defs/a" } } } } },
-      { explained: ["schema"], references: true },
+      { explained: ["schema"] },
     ],
     ["a search", { web_search_options: {} }, serverTool("web_search_options", "web_search")],
     ["a suffix that searches", { model: "openrouter/a/b:online" }, serverTool("model", "web_search")],
@@ -95,6 +95,7 @@ const ROWS: Record<DialectId, Row[]> = {
     ],
     ["a life of all marks", { prompt_cache_options: { ttl: "12h" } }, { cacheWrites: ["12h"] }],
     ["a retention, which is none", { prompt_cache_retention: "24h" }, {}],
+    ["a prediction", { prediction: { type: "content", content: "é" } }, { predicted: 33 }],
     ["outputs", { modalities: ["Text", "audio"] }, { outputs: ["text", "audio"] }],
     ["a budget", { reasoning: { max_tokens: 2_000 } }, { thinkingBudget: 2_000 }],
   ],
@@ -203,7 +204,7 @@ const ROWS: Record<DialectId, Row[]> = {
     [
       "a tool of one's own",
       { tools: [{ name: "f", input_schema: { $ref: "#/$defs/a" } }] },
-      { explained: ["functions"], references: true },
+      { explained: ["functions"] },
     ],
     [
       "a capped search",
@@ -310,7 +311,9 @@ const featuresOf = (dialect: DialectId, body: object, operation: Operation = "ge
 
 describe.each(Object.entries(ROWS) as [DialectId, Row[]][])("%s", (dialect, rows) => {
   test.each(rows)("%s", (_what, body, features) => {
-    expect(featuresOf(dialect, body)).toEqual({ ...noFeatures(dialect), ...features });
+    const { schemas: _schemas, ...found } = featuresOf(dialect, body);
+    const { schemas: _none, ...none } = noFeatures(dialect);
+    expect(found).toEqual({ ...none, ...features });
   });
 
   test("whatever a body holds is read, and nothing thrown at", () => {
@@ -335,6 +338,33 @@ describe.each(Object.entries(ROWS) as [DialectId, Row[]][])("%s", (dialect, rows
       }),
     );
   });
+});
+
+test.each([
+  [
+    "openai-chat",
+    { tools: [{ type: "function", function: { name: "f" } }], functions: [{ parameters: {} }], response_format: {} },
+    3,
+  ],
+  [
+    "openai-responses",
+    {
+      tools: [
+        { type: "function", parameters: {} },
+        { type: "namespace", tools: [] },
+      ],
+      text: { format: {} },
+    },
+    3,
+  ],
+  ["anthropic-messages", { tools: [{ input_schema: {} }], output_config: { format: {} } }, 2],
+  [
+    "google-generate-content",
+    { tools: [{ function_declarations: [{}] }], generationConfig: { responseSchema: {} } },
+    2,
+  ],
+] as const)("schemas of %s", (dialect, body, count) => {
+  expect(featuresOf(dialect, body).schemas).toHaveLength(count);
 });
 
 test("Gemini's embeddings have media as well", () => {

@@ -76,7 +76,7 @@ function boundOfAnswer(request: Bounded): Bounds {
   const tokens = inputTokens(input, window);
   const rates = price === null ? null : ratesOf(price, features, model, tokens);
   const output = outputOf(request, rates, input.moreCalls);
-  const outputTokens = output.assumed * output.candidates;
+  const outputTokens = (output.assumed + features.predicted) * output.candidates;
   const fees = price === null ? { pico: 0n } : feesPico(features, price.fees);
   const pico =
     (rates === null ? 0n : inputPico(input, window, rates)) +

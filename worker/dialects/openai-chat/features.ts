@@ -1,4 +1,5 @@
 import type { RequestFeatures } from "../../canonical/request-features.ts";
+import { utf8 } from "../../lib/encoding.ts";
 import { arrayAt, type JsonObject, objectAt, stringAt, textOf } from "../../lib/json.ts";
 import type { Operation } from "../dialect.ts";
 import { FeatureList, isThere, type Placed, placedAt } from "../features.ts";
@@ -22,6 +23,7 @@ export function requestFeatures(body: JsonObject, _operation: Operation): Reques
   if (isThere(body.web_search_options)) {
     list.serverTool({ path: "web_search_options", kind: "web_search", calls: null });
   }
+  if (isThere(body.prediction)) found.predicted = utf8(JSON.stringify(body.prediction)).byteLength;
   list.cacheMark(body, "5m");
   list.cacheOptions(body);
   list.service(stringAt(body, "service_tier"), "service_tier");
