@@ -32,6 +32,9 @@ const ADDED: Record<ProviderId, { request: number; explained: number }> = {
   compatible: { request: 1_024, explained: 1_024 },
 };
 
+/** Who reads documents that a model cannot, for a fee by the page, of which nobody knows the number. */
+const READS_FOR_A_FEE: ReadonlySet<ProviderId> = new Set<ProviderId>(["openrouter"]);
+
 /** A vendor's own description of a tool it has defined: 1,528 observed for a computer. */
 const VENDOR_TOOL = 3_000;
 
@@ -117,6 +120,7 @@ export function inputBound(request: InputRequest): InputBound {
           : [media.kind];
     if (most === null) rest(media.path, ...kinds);
     else tokens[media.kind === "document" ? "text" : media.kind] += most;
+    if (most === null && media.kind === "document" && READS_FOR_A_FEE.has(provider.id)) unboundedBy ??= media.path;
   }
   for (const path of features.stored) rest(path, "text", "image", "audio");
   const calls = callsOf(request);

@@ -221,6 +221,12 @@ describe("media", () => {
     expect([bound.inputTokens, unboundedBy]).toEqual([200_000, null]);
   });
 
+  test("a reseller may have a document read for a fee by the page", () => {
+    const file = { messages: user([{ type: "file", file: { file_data: "data:application/pdf;base64,JVBERi0x" } }]) };
+    expect(chat("openrouter/anthropic/claude-opus-5.5", file).unboundedBy).toBe("messages[0].content[0].file");
+    expect(chat("openai/gpt-5.4", file).unboundedBy).toBeNull();
+  });
+
   test("without a window there is no bound", () => {
     const film = { contents: [{ parts: [{ file_data: { file_uri: "https://youtu.be/x" } }] }] };
     expect(gemini("google/gemini-9", film).unboundedBy).toBe("contents[0].parts[0].file_data");
