@@ -5,8 +5,7 @@ import type { ChatDialectId } from "../../../worker/canonical/dialect-id.ts";
 import { NO_SETTINGS, type TenantConfiguration, type TenantPriceRecord } from "../../../worker/canonical/tenant.ts";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
 import { findModel } from "../../../worker/catalog/models.ts";
-import { priceAt } from "../../../worker/catalog/prices.ts";
-import { tenantPriceRow } from "../../../worker/catalog/tenant-price.ts";
+import { priceAt, tenantPriceRow } from "../../../worker/catalog/prices.ts";
 import { chatDialects } from "../../../worker/dialects/registry.ts";
 import { resultOf } from "../../../worker/router/result.ts";
 import { type EventRow, mergeRevisions } from "../../../worker/usage/requests.ts";
@@ -156,6 +155,7 @@ function eventOf(
       errorCode: null,
       attempts: 1,
       sent: true,
+      service: null,
       warnings: [],
     },
     ...{ facts: { ...facts, terminal: !brokenOff }, observed: { inputTokens: 0, outputCharacters: 4_000 } },

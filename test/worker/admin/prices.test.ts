@@ -43,7 +43,7 @@ describe("a price", () => {
       rates: { input: "1.25", output: "10", cacheRead: "0.125", cacheWrite1h: "2" },
       tiers: [{ above: 200_000, rates: { input: "2.5" } }],
       batch: { input: "0.625" },
-      fast: { output: "20.000001" },
+      fast: { input: "2.5", output: "20.000001" },
       reserve: { input: "3" },
     };
     const { status, body } = await call("POST", "/api/prices", { model: "compatible/own", price: given });

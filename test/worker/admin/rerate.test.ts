@@ -86,7 +86,12 @@ describe("POST /api/prices/rerate", () => {
       ...{ id: cheap.eventId, model: "openai/gpt-6-mini" },
       ...{ price_version_before: "2026-11-01", price_version: "prc_000000000000" },
       tokens: { input_uncached: 12, cache_read: 3, cache_write: 4, output: 50 },
-      pico_usd: { input_uncached: "12000000", cache_read: "3000000", cache_write: "4000000", output: "100000000" },
+      arithmetic: [
+        { name: "input", count: "12", pico_usd_each: "1000000" },
+        { name: "cacheRead", count: "3", pico_usd_each: "1000000" },
+        { name: "cacheWrite", count: "4", pico_usd_each: "1000000" },
+        { name: "output", count: "50", pico_usd_each: "2000000" },
+      ],
       ...{ list_cost_before_nano: 19_000, list_cost_nano: RATED, provider_cost_nano: null },
       ...{ before_nano: 19_000, after_nano: RATED },
     });
@@ -108,7 +113,13 @@ describe("POST /api/prices/rerate", () => {
     );
     expect(await differences()).toEqual([]);
     expect(world.ledger(tenant.rootId).adjusted).toEqual([
-      { keyId: cheap.keyId, organizationId: tenant.rootId, startedAt: cheap.startedAt, costNano: 100_000 },
+      {
+        id: `${cheap.eventId}/1`,
+        keyId: cheap.keyId,
+        organizationId: tenant.rootId,
+        startedAt: cheap.startedAt,
+        costNano: 100_000,
+      },
     ]);
 
     const request = await world.call("GET", `/api/requests/${cheap.eventId}`, { key: tenant.adminKey });

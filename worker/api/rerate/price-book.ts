@@ -1,7 +1,6 @@
 import type { TenantConfiguration, TenantPriceRecord } from "../../canonical/tenant.ts";
 import { type CatalogModel, findModel } from "../../catalog/models.ts";
-import { type PriceRow, priceAt, priceOfVersion } from "../../catalog/prices.ts";
-import { tenantPriceRow } from "../../catalog/tenant-price.ts";
+import { type PriceRow, priceAt, priceOfVersion, tenantPriceRow } from "../../catalog/prices.ts";
 import type { EventRow } from "../../usage/requests.ts";
 
 /** What a request is priced by. */
@@ -58,7 +57,7 @@ export function priceBookOf({ organizations, prices }: TenantConfiguration): Pri
       if (record !== undefined) return rowOf(record);
       return (
         catalogModels(event)
-          .map((model) => priceOfVersion(model, version))
+          .map((model) => priceOfVersion(model, version, event.startedAt.getTime()))
           .find((row) => row !== null) ?? null
       );
     },

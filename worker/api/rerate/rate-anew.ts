@@ -1,6 +1,7 @@
 import type { Usage } from "../../canonical/usage.ts";
 import type { UsageEvent } from "../../canonical/usage-event.ts";
-import { type Cost, type PriceRow, rate } from "../../catalog/prices.ts";
+import { type Cost, rate } from "../../catalog/cost.ts";
+import type { PriceRow } from "../../catalog/prices.ts";
 import { type EventRow, mergeRevisions, type RequestRecord } from "../../usage/requests.ts";
 import type { PriceBook } from "./price-book.ts";
 import { providerCostOf, usageOfEvent } from "./usage-of-event.ts";

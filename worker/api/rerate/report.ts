@@ -37,12 +37,10 @@ const arithmetic = ({ event, price, list, costNano }: Rated) => ({
     cache_write: event.cacheWrite,
     output: event.output,
   },
-  pico_usd: {
-    input_uncached: String(list.pico.uncached),
-    cache_read: String(list.pico.cacheRead),
-    cache_write: String(list.pico.cacheWrite),
-    output: String(list.pico.output),
-  },
+  /** So many tokens or calls at so many pico-USD each. */
+  arithmetic: list.lines
+    .filter(({ count }) => count > 0n)
+    .map(({ name, count, each }) => ({ name, count: String(count), pico_usd_each: String(each) })),
   list_cost_before_nano: event.listCostNano,
   list_cost_nano: list.costNano,
   /** It stays what the request costs. */

@@ -27,6 +27,7 @@ export function usageOfEvent(event: RequestRecord): Usage {
   return {
     input: { ...told?.input, total: uncached + cacheRead + cacheWrite, uncached, cacheRead, cacheWrite },
     output: { ...told?.output, total: event.output, reasoning: event.reasoning },
+    ...(told?.serverTools === undefined ? {} : { serverTools: told.serverTools }),
     ...(told?.serviceTier === undefined ? {} : { serviceTier: told.serviceTier }),
   };
 }
