@@ -110,6 +110,8 @@ export interface ErrorOptions {
   param?: string;
   /** Whole seconds to wait; sent as `Retry-After`. */
   retryAfter?: number;
+  /** What a limit on rates counts, where it is not requests. */
+  counted?: "tokens";
   /** Another status than the code's own: a provider's, within the same class. */
   status?: number;
   /** More response headers, e.g. `Allow`. */
@@ -126,6 +128,7 @@ export class GatewayError extends Error {
   readonly retry: boolean;
   readonly param: string | null;
   readonly retryAfter: number | null;
+  readonly counted: "requests" | "tokens";
   readonly headers: Record<string, string>;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
@@ -137,6 +140,7 @@ export class GatewayError extends Error {
     this.retry = row.retry;
     this.param = options.param ?? null;
     this.retryAfter = options.retryAfter ?? null;
+    this.counted = options.counted ?? "requests";
     this.headers = options.headers ?? {};
   }
 
@@ -148,6 +152,7 @@ export class GatewayError extends Error {
       cause: this.cause,
       ...(this.param === null ? {} : { param: this.param }),
       ...(this.retryAfter === null ? {} : { retryAfter: this.retryAfter }),
+      ...(this.counted === "tokens" ? { counted: this.counted } : {}),
     });
   }
 }

@@ -8,6 +8,7 @@ import { Distances } from "./ledger/distance.ts";
 import { PrincipalCache } from "./ledger/principal-cache.ts";
 import { SettlementBatcher } from "./ledger/settlement-batcher.ts";
 import { type ShardNamespace, type ShardPlace, TenantShard } from "./ledger/shard-client.ts";
+import { TenantPriceCache } from "./ledger/tenant-price-cache.ts";
 import { Toucher } from "./ledger/toucher.ts";
 import { toHex } from "./lib/encoding.ts";
 import { hmacSha256 } from "./lib/hmac.ts";
@@ -15,6 +16,7 @@ import { log } from "./lib/log.ts";
 import { type Random, secureRandom } from "./lib/random.ts";
 import { newUlid } from "./lib/ulid.ts";
 import type { ProviderSettings } from "./providers/connection.ts";
+import { Drains } from "./router/drains.ts";
 import { EndpointMemory } from "./router/endpoint-memory.ts";
 import type { Fetch } from "./router/inline-media.ts";
 import { TokenCountCache } from "./router/token-count-cache.ts";
@@ -27,10 +29,12 @@ export interface Services {
   shard(place: ShardPlace): TenantShard;
   admitter: Admitter;
   principals: PrincipalCache;
+  tenantPrices: TenantPriceCache;
   endpoints: EndpointMemory;
   tokenCounts: TokenCountCache;
   settlements: SettlementBatcher;
   toucher: Toucher;
+  drains: Drains;
   providers: ProviderSettings;
   peppers: Peppers;
   sessionSecret: string;
@@ -122,6 +126,8 @@ export function createServices(
     shard: (place) => new TenantShard(shards, place),
     admitter: new Admitter({ distances: new Distances(), now }),
     principals: new PrincipalCache(),
+    tenantPrices: new TenantPriceCache(),
+    drains: new Drains(),
     endpoints: new EndpointMemory(),
     tokenCounts: new TokenCountCache(),
     settlements: new SettlementBatcher({

@@ -34,24 +34,32 @@ export function pump(reader: PiledReader, options: PumpOptions, passage: Passage
   let end: StreamEnd | null = null;
   let begun = first !== undefined;
 
+  let gone = false;
   const leave = () => {
+    gone = true;
     end ??= "client_gone";
-    options.abortUpstream();
-    reader.cancel();
+    options.onClientGone();
     writer.abort().catch(() => {});
+  };
+  // An abort does not reach a body that has begun.
+  const letGo = () => {
+    if (options.clientGone.aborted) end ??= "client_gone";
+    reader.cancel();
   };
   if (options.clientGone.aborted) leave();
   else options.clientGone.addEventListener("abort", leave, { once: true });
+  if (options.upstreamAborted.aborted) letGo();
+  else options.upstreamAborted.addEventListener("abort", letGo, { once: true });
 
+  /** Without a client what is read is only metered. */
   const write = async (bytes: Uint8Array): Promise<void> => {
-    if (bytes.byteLength === 0) return;
+    if (bytes.byteLength === 0 || gone) return;
     try {
       await writer.write(bytes);
-    } catch (error) {
+    } catch {
+      gone = true;
       end ??= "client_gone";
-      options.abortUpstream();
-      reader.cancel();
-      throw error;
+      options.onClientGone();
     }
   };
 

@@ -18,6 +18,10 @@ export interface RelayOptions {
   idleTimeout: number;
   /** Aborts the upstream call. */
   abortUpstream(): void;
+  /** Fires when the upstream call has been aborted, by whomever. */
+  upstreamAborted: AbortSignal;
+  /** The client was seen to have left. Whether the provider is let go then, or read on for its usage, the caller says. */
+  onClientGone(): void;
   /** Bytes that tell the client, in its dialect, that the stream broke. */
   brokenMessage(end: "broken" | "idle"): Uint8Array;
   /** Called once, at the first body byte. */
@@ -65,8 +69,7 @@ export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOpti
         }
       }
       end ??= "client_gone";
-      // The metering branch would keep the upstream connection open and pull it dry.
-      await reader.cancel().catch(() => {});
+      options.onClientGone();
     },
   );
   const pipeEnded = piping.finally(() => {
@@ -75,11 +78,17 @@ export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOpti
 
   const leave = () => {
     end ??= "client_gone";
-    options.abortUpstream();
+    options.onClientGone();
+  };
+  // An abort does not reach a body that has begun: the metering branch would keep the connection open and pull it dry.
+  const letGo = () => {
+    if (options.clientGone.aborted) end ??= "client_gone";
     reader.cancel().catch(() => {});
   };
   if (options.clientGone.aborted) leave();
   else options.clientGone.addEventListener("abort", leave, { once: true });
+  if (options.upstreamAborted.aborted) letGo();
+  else options.upstreamAborted.addEventListener("abort", letGo, { once: true });
 
   const metering = async () => {
     let buffer = new Uint8Array(READ);

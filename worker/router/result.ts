@@ -28,6 +28,8 @@ export interface Ending {
   upstreamRequestId: string | null;
   upstreamDialect: string | null;
   warnings: string[];
+  /** The output cap that was sent, where it was not the client's own. */
+  outputCap: number | null;
 }
 
 /** English text has about four characters a token. */
@@ -122,7 +124,7 @@ export function resultOf(ending: Ending): EventResult {
     rawUsage: writable(usage.raw ?? ending.facts.usage?.raw),
     exact: usage.estimated !== true,
     ...costOf(ending.price ?? served, usage),
-    outputCap: null,
+    outputCap: ending.outputCap,
     ttftMs: ending.firstByteAt === null ? null : Math.max(0, ending.firstByteAt - ending.startedAt),
     durationMs: Math.max(0, ending.endedAt - ending.startedAt),
     upstreamRequestId: bounded(ending.upstreamRequestId),

@@ -66,6 +66,8 @@ export function translate(
     clientGone: new AbortController().signal,
     idleTimeout: 1000,
     abortUpstream: () => {},
+    upstreamAborted: new AbortController().signal,
+    onClientGone: () => {},
     onFirstByte: () => {},
   });
   let text = "";

@@ -53,6 +53,8 @@ test.each<[what: string, silences: number[], Partial<Passage>, told: string]>([
     clientGone: new AbortController().signal,
     idleTimeout: 60_000,
     abortUpstream: () => {},
+    upstreamAborted: new AbortController().signal,
+    onClientGone: () => {},
     onFirstByte: () => {},
     brokenMessage: (end: string) => bytes(`${end};`),
   };

@@ -127,11 +127,16 @@ const MOMENTS: Moment[] = [
   "while blocked",
   "before a whole answer",
 ];
-const ROUNDS = 4;
+const ROUNDS = 5;
+
+/** Google bills an answer to its end though nobody reads it: test/worker/limits/client-gone.test.ts. */
+const isLetGo = (dialect: Dialect, moment: Moment) => dialect !== "gemini" || moment === "before a whole answer";
 
 describe("the client leaves: the provider is let go at once, and the request settles once", () => {
   const cases = (Object.keys(DIALECTS) as Dialect[]).flatMap((dialect) =>
-    MOMENTS.flatMap((moment) => Array.from({ length: ROUNDS }, (_, round) => [dialect, moment, round] as const)),
+    MOMENTS.filter((moment) => isLetGo(dialect, moment)).flatMap((moment) =>
+      Array.from({ length: ROUNDS }, (_, round) => [dialect, moment, round] as const),
+    ),
   );
   test.concurrent.each(cases)("%s, %s, round %i", leave);
 

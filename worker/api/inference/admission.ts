@@ -1,78 +1,82 @@
-import type { Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
-import type { Decision } from "../../ledger/admitter.ts";
-import type { Services } from "../../services.ts";
-import { type AuthenticatedKey, askLedger } from "./authenticate.ts";
-import { errorOfDenial } from "./denial.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Admitted } from "../../ledger/contract.ts";
+import { type Agreement, agree } from "./agreement.ts";
+import { type Attempt, type Inquiry, stageFor } from "./attempt.ts";
+import { requirePermission } from "./authenticate.ts";
+import type { Finish, Stage } from "./walk.ts";
 
-export interface AdmissionSteps<T> {
-  services: Services;
-  key: AuthenticatedKey;
-  exchange: Exchange;
-  admitting: Promise<Decision>;
-  /** Sends the request and waits for the answer's headers. */
-  upstream(): Promise<T>;
-  /** Aborts the upstream call. */
-  controller: AbortController;
-  /** Fires when the client leaves. */
-  clientGone: AbortSignal;
+/** An admitted request on its way. */
+export interface Admission extends Agreement {
+  stage: Stage;
+  /** The answer, where it was asked for while the Ledger was. */
+  early: Promise<Finish> | null;
 }
 
-async function admit({ services, key, exchange, admitting }: AdmissionSteps<unknown>): Promise<Principal> {
-  const { answer, holder } = await askLedger(admitting);
-  if (!answer.ok) {
-    services.principals.forget(key.mac);
-    throw errorOfDenial(answer);
+/**
+ * Admits the request. A key without limits does not wait to send: its call runs beside, and is aborted when the Ledger says
+ * no, or yes to something else than what was sent. Throws for every refusal; then nothing is held.
+ */
+export async function admit(inquiry: Inquiry, first: Attempt): Promise<Admission> {
+  const { services, key, startedAt } = inquiry;
+  const remembered = services.principals.get(key.mac, startedAt);
+  if (remembered !== null) requirePermission(remembered, "write");
+  const stage = stageFor(inquiry, first);
+  const beside = remembered !== null && !remembered.limited && !first.walk.admitFirst;
+  const early = beside ? first.walk.send(stage) : null;
+  early?.catch(() => {});
+  let agreement: Agreement;
+  try {
+    agreement = await agree(inquiry, first, remembered?.limited ?? null);
+  } catch (error) {
+    stage.controller.abort();
+    throw error;
   }
-  exchange.admitted(holder, answer.handle);
-  services.principals.remember(key.mac, answer.principal, services.now());
-  return answer.principal;
+  const { attempt, answer } = agreement;
+  if (attempt === first && (early === null || !needsCap(first, answer))) {
+    stage.exchange.price = attempt.price;
+    if (early === null) stage.exchange.outputCap = answer.outputCap;
+    return begun({ ...agreement, stage, early });
+  }
+  stage.controller.abort();
+  const again = stageFor(inquiry, attempt);
+  again.exchange.outputCap = answer.outputCap;
+  if (early !== null) again.exchange.attempts++;
+  return begun({ ...agreement, stage: again, early: null });
 }
 
-/** Waits for the answer's headers; the client may leave meanwhile, which ends the upstream call. */
-async function sendAdmitted<T>(steps: AdmissionSteps<T>, sending: Promise<T>): Promise<T> {
-  const { exchange, controller, clientGone } = steps;
-  const leave = () => {
+/** Whether a call without a cap of ours could go beyond what was admitted. */
+const needsCap = ({ planning }: Attempt, { outputCap }: Admitted): boolean =>
+  outputCap !== null && outputCap !== planning.target.model?.maxOutputTokens;
+
+function begun(admission: Admission): Admission {
+  admission.stage.exchange.admitted(admission.holder, admission.answer.handle);
+  return admission;
+}
+
+/** Sends what has been admitted, if it is not under way, and makes the client's answer; each ending settles, once. */
+export async function carryOut({ attempt, stage, early }: Admission): Promise<Response> {
+  const { exchange, onClientGone, c } = stage;
+  const clientGone = c.req.raw.signal;
+  if (early === null && clientGone.aborted) {
     exchange.settle("client_gone", 499);
-    controller.abort();
-  };
-  if (clientGone.aborted) leave();
-  clientGone.addEventListener("abort", leave, { once: true });
+    throw new GatewayError("upstream_unreachable", "The client left before the request was sent.");
+  }
+  exchange.sent = true;
+  if (clientGone.aborted) onClientGone();
+  else clientGone.addEventListener("abort", onClientGone, { once: true });
+  const finish = await sendTo(stage, early ?? attempt.walk.send(stage));
+  return finish();
+}
+
+/** Waits until it is known what kind of answer it is. */
+async function sendTo({ exchange, onClientGone, c }: Stage, sending: Promise<Finish>): Promise<Finish> {
   try {
     return await sending;
   } catch (error) {
-    if (clientGone.aborted) leave();
+    if (c.req.raw.signal.aborted) onClientGone();
     const code = error instanceof GatewayError ? error.code : "internal_error";
     const status = error instanceof GatewayError ? error.status : 500;
     exchange.settle(code === "upstream_timeout" ? "timeout" : "provider_error", status, code);
     throw error;
-  } finally {
-    clientGone.removeEventListener("abort", leave);
   }
-}
-
-/** Admits, then sends: for keys under a limit, and for keys this isolate does not know yet. */
-export async function admitFirst<T>(steps: AdmissionSteps<T>): Promise<T> {
-  await admit(steps);
-  if (steps.clientGone.aborted) {
-    steps.exchange.settle("client_gone", 499);
-    throw new GatewayError("upstream_unreachable", "The client left before the request was sent.");
-  }
-  steps.exchange.sent = true;
-  return sendAdmitted(steps, steps.upstream());
-}
-
-/** Sends while the Ledger admits; a denial aborts the upstream call and nothing of its answer is used. */
-export async function admitBeside<T>(steps: AdmissionSteps<T>): Promise<T> {
-  const sending = steps.upstream();
-  sending.catch(() => {});
-  try {
-    await admit(steps);
-  } catch (error) {
-    steps.controller.abort();
-    throw error;
-  }
-  steps.exchange.sent = true;
-  return sendAdmitted(steps, sending);
 }

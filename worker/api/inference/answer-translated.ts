@@ -39,21 +39,15 @@ function contextOf({ c, call, body, exchange, plan: _ }: Answering, requestedMod
 async function readAnswer(answering: Answering): Promise<Uint8Array> {
   const { c, exchange, controller, response, target } = answering;
   const idle = c.get("services").timeouts.idle(target.model);
-  const clientGone = c.req.raw.signal;
-  const leave = () => {
-    exchange.settle("client_gone", 499);
-    controller.abort();
-  };
-  clientGone.addEventListener("abort", leave, { once: true });
   try {
     exchange.firstByteAt = c.get("services").now();
-    const bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER, idle);
+    const bytes =
+      response.body === null
+        ? new Uint8Array(0)
+        : await readWhole(response.body, MAXIMUM_ANSWER, idle, controller.signal);
     if (bytes !== null) return bytes;
   } catch (cause) {
-    if (clientGone.aborted) leave();
     throw unfinished(answering, cause);
-  } finally {
-    clientGone.removeEventListener("abort", leave);
   }
   exchange.settle("provider_error", 502, "upstream_error");
   throw new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB. Stream it.`);
@@ -125,13 +119,6 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
   const meter = new CanonicalMeter();
   exchange.answer = () => meter.facts;
   exchange.observedCharacters = () => meter.observedCharacters();
-  const clientGone = c.req.raw.signal;
-  const leave = () => {
-    exchange.settle("client_gone", 499);
-    controller.abort();
-  };
-  // Settled from the listener too: after the client has gone, code behind an await may never run.
-  clientGone.addEventListener("abort", leave, { once: true });
   if (response.body === null) {
     exchange.settle("provider_error", 502, "upstream_error");
     throw told(new GatewayError("upstream_error", "The provider's stream was empty. Try again."), answering);
@@ -143,9 +130,11 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
       encoded,
       meter,
       contentType: response.headers.get("content-type"),
-      clientGone,
+      clientGone: c.req.raw.signal,
       idleTimeout: services.timeouts.idle(target.model),
       abortUpstream: () => controller.abort(),
+      upstreamAborted: controller.signal,
+      onClientGone: answering.onClientGone,
       onFirstByte: () => {
         exchange.firstByteAt ??= services.now();
       },

@@ -27,6 +27,8 @@ export interface Answering {
   exchange: Exchange;
   /** Aborts the upstream call. */
   controller: AbortController;
+  /** The client was seen to have left. */
+  onClientGone(): void;
   response: Response;
   plan: Plan;
   /** The client's request. */
@@ -80,12 +82,6 @@ async function answerWhole(answering: Answering): Promise<Response> {
   const embeds = call.operation === "embed" && response.ok;
   const services = c.get("services");
   const idle = services.timeouts.idle(target.model);
-  const clientGone = c.req.raw.signal;
-  const leave = () => {
-    exchange.settle("client_gone", 499);
-    controller.abort();
-  };
-  clientGone.addEventListener("abort", leave, { once: true });
   let bytes: Uint8Array | null;
   try {
     exchange.firstByteAt = services.now();
@@ -94,12 +90,9 @@ async function answerWhole(answering: Answering): Promise<Response> {
       const beginning = await readBeginning(response.body, MOST_KEPT_OF_EMBEDDINGS, idle);
       if (!("whole" in beginning)) return answerLong(answering, beginning);
       bytes = beginning.whole;
-    } else bytes = await readWhole(response.body, MAXIMUM_ANSWER, idle);
+    } else bytes = await readWhole(response.body, MAXIMUM_ANSWER, idle, controller.signal);
   } catch (cause) {
-    if (clientGone.aborted) leave();
     throw unfinished(answering, cause);
-  } finally {
-    clientGone.removeEventListener("abort", leave);
   }
   if (bytes === null) {
     exchange.settle("provider_error", 502, "upstream_error");
@@ -125,17 +118,15 @@ async function answerWhole(answering: Answering): Promise<Response> {
 
 /** Embeddings that are too long to be kept: handed on as they come, settled at their end. */
 function answerLong(answering: Answering, beginning: Parameters<typeof relayLong>[0]): Response {
-  const { c, call, dialect, exchange, controller, response, target } = answering;
+  const { c, call, dialect, exchange, response, target } = answering;
   const idle = c.get("services").timeouts.idle(target.model);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const readable = relayLong(beginning, idle, (end, tail) => {
     if (end === "finished") exchange.answer = () => factsOfTail(dialect, tail, call);
     settleStream(exchange, response.status, end);
-    if (end === "client_gone") controller.abort();
+    if (end === "client_gone") answering.onClientGone();
     resolve();
   });
-  // Settled from the listener too: after the client has gone, code behind an await may never run.
-  c.req.raw.signal.addEventListener("abort", () => exchange.settle("client_gone", 499), { once: true });
   c.executionCtx.waitUntil(ended);
   return new Response(readable, { status: response.status, headers: answerHeaders(answering) });
 }
@@ -172,12 +163,13 @@ function answerStream(answering: Answering): Response {
   const meter = new StreamMeter(dialect, contentType);
   exchange.answer = () => meter.facts;
   exchange.observedCharacters = () => meter.observedCharacters();
-  const clientGone = c.req.raw.signal;
   const options: RelayOptions = {
     meter,
-    clientGone,
+    clientGone: c.req.raw.signal,
     idleTimeout: services.timeouts.idle(target.model),
     abortUpstream: () => controller.abort(),
+    upstreamAborted: controller.signal,
+    onClientGone: answering.onClientGone,
     brokenMessage(end) {
       const array = isArray ? { begun: exchange.firstByteAt !== null } : undefined;
       return new TextEncoder().encode(dialect.encodeStreamError(MESSAGES[end], c.get("requestId"), array));
@@ -186,8 +178,6 @@ function answerStream(answering: Answering): Response {
       exchange.firstByteAt ??= services.now();
     },
   };
-  // Settled from the listener too: after the client has gone, code behind an await may never run.
-  clientGone.addEventListener("abort", () => exchange.settle("client_gone", 499), { once: true });
   const relayed: Relayed = plan.hideUsage
     ? relayEdited(response.body, {
         ...options,

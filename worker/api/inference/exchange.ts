@@ -13,6 +13,7 @@ export class Exchange {
   readonly #services: Services;
   readonly #waitUntil: (promise: Promise<unknown>) => void;
   readonly #known: ExchangeFacts;
+  readonly #end = Promise.withResolvers<void>();
   #held: { holder: Holder; handle: number } | null = null;
   #settled = false;
   /** Set as the walk goes on; read at the end. */
@@ -21,6 +22,14 @@ export class Exchange {
   firstByteAt: number | null = null;
   upstreamRequestId: string | null = null;
   attempts = 1;
+  /** The client has left: whatever its answer comes to, it ends so. */
+  clientGone = false;
+  /** What it is rated by; null for a model without a price. */
+  price: PriceRow | null;
+  /** The output cap to send in place of the client's, once the Ledger has said so. */
+  outputCap: number | null = null;
+  /** The one that was sent, where it was not the client's own. */
+  sentCap: number | null = null;
   /** Null when no provider was asked. */
   upstreamDialect: string | null;
   losses = new Losses();
@@ -32,6 +41,7 @@ export class Exchange {
     this.#known = known;
     this.#waitUntil = waitUntil;
     this.upstreamDialect = known.dialect;
+    this.price = known.price;
   }
 
   /** The Ledger or a shard holds the request under this handle; until it settles, the isolate keeps the hold alive. */
@@ -44,6 +54,11 @@ export class Exchange {
     return this.#settled;
   }
 
+  /** Resolves once it is settled, in the request it belongs to. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
   /**
    * Ends the exchange; only the first call counts. Returns what the request cost, in nano-USD, or null on later calls.
    */
@@ -52,15 +67,15 @@ export class Exchange {
     const { holder, handle } = this.#held;
     this.#settled = true;
     const result = resultOf({
-      outcome,
-      status,
+      outcome: this.clientGone ? "client_gone" : outcome,
+      status: this.clientGone ? 499 : status,
       errorCode,
       attempts: this.attempts,
       facts: this.answer(),
       observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
       sent: this.sent,
       service: this.#known.service,
-      price: this.#known.price,
+      price: this.price,
       priceOf: this.#known.priceOf,
       startedAt: this.#known.startedAt,
       firstByteAt: this.firstByteAt,
@@ -68,8 +83,10 @@ export class Exchange {
       upstreamRequestId: this.upstreamRequestId,
       upstreamDialect: this.upstreamDialect,
       warnings: recordedWarnings(this.losses),
+      outputCap: this.sentCap,
     });
     this.#services.toucher.release(holder, handle);
+    this.#end.resolve();
     this.#waitUntil(this.#services.settlements.add(holder, { handle, eventId: this.#known.eventId, result }));
     return result.costNano;
   }

@@ -15,6 +15,7 @@ import type { Services } from "../../services.ts";
 import { edited, includeUsageEdits, modelEdits, notStoredEdits } from "./edits.ts";
 import { nameForProvider } from "./end-user.ts";
 import type { InferenceCall } from "./infer.ts";
+import { capEdits, capOf, capPath } from "./output-cap.ts";
 import type { RequestBody } from "./read-body.ts";
 import { warningsHeader } from "./warnings.ts";
 
@@ -28,6 +29,10 @@ export interface Plan {
   translation: { upstream: ChatDialect; encoded: EncodedRequest } | null;
   /** The client must be spared a usage chunk that only the gateway asks for. */
   hideUsage: boolean;
+  /** The output cap it goes with, in tokens, where that is not the client's own. */
+  outputCap: number | null;
+  /** The same request with an output cap of at most so many tokens. Refuses nothing: it has been admitted. */
+  capped(tokens: number): Plan;
 }
 
 export interface Planning {
@@ -53,7 +58,8 @@ export interface Planning {
 const hidesUsage = ({ dialect, facts, target }: Planning): boolean =>
   dialect.id === "openai-chat" && facts.stream && !facts.wantsUsage && !target.provider.usageAlwaysStreamed;
 
-function relayPlan(planning: Planning, route: Route): Plan {
+/** `cap`: an output cap in place of the client's. */
+function relayPlan(planning: Planning, route: Route, cap: number | null = null): Plan {
   const { call, body, dialect, target, requestedModel, losses, query } = planning;
   refuseStoredState(planning);
   const hideUsage = hidesUsage(planning);
@@ -61,6 +67,7 @@ function relayPlan(planning: Planning, route: Route): Plan {
     ...modelEdits(body, requestedModel, target.upstreamModel),
     ...(hideUsage ? includeUsageEdits(body) : []),
     ...(keepsNothing(target) ? notStoredEdits(body, dialect.id, losses) : []),
+    ...(cap === null ? [] : capEdits(body, dialect.id, cap, knowsOlderCap(target))),
   ]);
   return {
     route,
@@ -68,8 +75,16 @@ function relayPlan(planning: Planning, route: Route): Plan {
     body: cleanRelay(text, body.body, dialect.id, target, losses),
     translation: null,
     hideUsage,
+    outputCap: cap,
+    capped: (tokens) => relayPlan(planning, route, tokens),
   };
 }
+
+const knowsOlderCap = ({ provider }: Target): boolean => provider.quirks.includes("max_tokens");
+
+/** The path in the client's body of the output cap, where it has one or would have. */
+export const capPathOf = ({ body, dialect, target }: Pick<Planning, "body" | "dialect" | "target">): string =>
+  capPath(body.body, dialect.id, knowsOlderCap(target));
 
 /** What stands for an input that only OpenAI keeps (Responses: create). */
 const STORED_STATE = ["previous_response_id", "conversation", "prompt", "background"];
@@ -156,8 +171,8 @@ async function hideNames({ settings }: CanonicalRequest, services: Services): Pr
   }
 }
 
-/** The request as it goes out, once all of it is here. */
-function encode(planning: Planning, route: Route, request: CanonicalRequest): Plan {
+/** The request as it goes out, once all of it is here; it has been admitted where it is encoded again with another cap. */
+function encode(planning: Planning, route: Route, request: CanonicalRequest, admitted = false): Plan {
   const { services, call, facts, target } = planning;
   const upstream = chatDialects[route.dialect as ChatDialectId];
   const encoded = namingPaths(planning, (losses) =>
@@ -167,14 +182,22 @@ function encode(planning: Planning, route: Route, request: CanonicalRequest): Pl
   const google = upstream.id === "google-generate-content";
   const body =
     call.operation === "count_tokens" ? upstream.countRequest(encoded.body, target.upstreamModel) : encoded.body;
-  refuseLosses(planning);
-  return {
+  if (!admitted) refuseLosses(planning);
+  const cap = capOf(body, upstream.id);
+  const plan: Plan = {
     route,
     path: route.path({ method }) + (google ? query : ""),
     body: JSON.stringify(body),
     translation: { upstream, encoded },
     hideUsage: false,
+    outputCap: cap === facts.outputCap ? null : cap,
+    capped(tokens) {
+      // What an encoder writes where it must write a cap may be lower already.
+      if (cap !== null && cap <= tokens) return plan;
+      return encode(planning, route, { ...request, settings: { ...request.settings, maxOutputTokens: tokens } }, true);
+    },
   };
+  return plan;
 }
 
 async function translation(planning: Planning, route: Route): Promise<Planned> {

@@ -28,7 +28,7 @@ const MAXIMUM_ERROR = 256 * 1024;
 
 /**
  * Sends the request. A provider that says the model is served at another of its endpoints is asked there, once, and what
- * it said is remembered.
+ * it said is remembered; it bills nothing for having refused, so the one hold is enough.
  */
 export async function sendPlan(sending: Sending): Promise<Sent> {
   const { planning, routes, exchange } = sending;
@@ -55,11 +55,18 @@ export async function sendPlan(sending: Sending): Promise<Sent> {
 
 /** The plan with what had to be fetched for it. Until it is whole, nothing has been sent that could be billed. */
 async function whole({ exchange, controller }: Sending, planned: Planned): Promise<Plan> {
-  if (!planned.fetches) return planned.plan;
+  if (!planned.fetches) return withCap(exchange, planned.plan);
   exchange.sent = false;
   const plan = await planned.complete(controller.signal);
   exchange.sent = true;
-  return plan;
+  return withCap(exchange, plan);
+}
+
+/** The plan with the output cap under which it was admitted. */
+function withCap(exchange: Exchange, plan: Plan): Plan {
+  const capped = exchange.outputCap === null ? plan : plan.capped(exchange.outputCap);
+  exchange.sentCap = capped.outputCap;
+  return capped;
 }
 
 async function sendOne({ planning, exchange, controller }: Sending, plan: Plan): Promise<Response> {

@@ -7,6 +7,8 @@ export interface Stage {
   exchange: Exchange;
   /** Aborts what goes on upstream. */
   controller: AbortController;
+  /** The client was seen to have left; `client-gone.ts`. */
+  onClientGone(): void;
 }
 
 /** Makes the client's answer of what has come; called only once the Ledger has said yes. */

@@ -1,6 +1,6 @@
 import type { Losses, Warning } from "../../canonical/losses.ts";
 
-/** Losses as a client reads them in `x-gaia-warnings`, and as the request's record keeps them. */
+/** Losses and notes as a client reads them in `x-gaia-warnings`, and as the request's record keeps them. */
 
 /** Bytes of the header. */
 const MAXIMUM_HEADER = 2000;
@@ -23,7 +23,7 @@ const headerSafe = (text: string): string =>
 
 /** `code@path; code@path; …`, null without losses. What does not fit is counted. */
 export function warningsHeader(losses: Losses): string | null {
-  const all = losses.warnings.map((warning) => headerSafe(spelled(warning)));
+  const all = losses.told.map((warning) => headerSafe(spelled(warning)));
   if (all.length === 0) return null;
   let header = "";
   for (const [index, one] of all.entries()) {
@@ -35,4 +35,4 @@ export function warningsHeader(losses: Losses): string | null {
 }
 
 /** The same for the record. */
-export const recordedWarnings = (losses: Losses): string[] => losses.warnings.slice(0, MAXIMUM_RECORDED).map(spelled);
+export const recordedWarnings = (losses: Losses): string[] => losses.told.slice(0, MAXIMUM_RECORDED).map(spelled);

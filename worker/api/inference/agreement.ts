@@ -1,0 +1,124 @@
+import { GatewayError } from "../../errors.ts";
+import type { Decision } from "../../ledger/admitter.ts";
+import type { AdmitRequest, Admitted, Denial, Replan } from "../../ledger/contract.ts";
+import type { Holder } from "../../ledger/holder.ts";
+import { type Origin, regionOf } from "../../ledger/regions.ts";
+import { log } from "../../lib/log.ts";
+import { resolveTarget } from "../../router/resolve.ts";
+import { type Attempt, admitRequestOf, type Inquiry, planAttempt, pricedModel, priceOf } from "./attempt.ts";
+import { askLedger } from "./authenticate.ts";
+import { errorOfDenial, ratesOfDenial, substitutionRefused } from "./denial.ts";
+import { capPathOf } from "./plan.ts";
+import { rateHeaders } from "./rate-headers.ts";
+
+/** What the Ledger has said yes to. */
+export interface Agreement {
+  /** The one that was asked for, or the one planned for a limit's cheaper model. */
+  attempt: Attempt;
+  answer: Admitted;
+  /** Who holds it until it settles. */
+  holder: Holder;
+}
+
+/** A price and a model may each be told once; the rest is for a configuration that changes meanwhile. */
+const MOST_ROUNDS = 4;
+
+/**
+ * Asks the Ledger until it says yes or no: on its word the request is rated by the tenant's own price, or planned for a
+ * cheaper model. `limited`: a limit stands above the key; null where nobody knows yet. Throws the GatewayError that tells its
+ * no.
+ */
+export async function agree(inquiry: Inquiry, first: Attempt, limited: boolean | null): Promise<Agreement> {
+  const { services, key } = inquiry;
+  let attempt = first;
+  let substituted = false;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const request = admitRequestOf(inquiry, attempt, substituted);
+    const { answer, holder } = await askLedger(decide(inquiry, request, limited));
+    if (answer.ok) {
+      services.principals.remember(key.mac, answer.principal, services.now());
+      noteChanges(attempt, answer);
+      return { attempt, answer, holder };
+    }
+    switch (answer.code) {
+      case "use_price": {
+        const { target } = attempt.planning;
+        services.tenantPrices.remember(pricedModel(inquiry, target), answer.price);
+        attempt.price = priceOf(inquiry, target);
+        break;
+      }
+      case "use_model":
+        attempt = await substituteFor(inquiry, attempt, answer);
+        substituted = true;
+        break;
+      default:
+        services.principals.forget(key.mac);
+        throw refusalOf(inquiry, attempt, answer);
+    }
+  }
+  throw new GatewayError("ledger_unavailable", "What limits this key is being changed. Try again shortly.", {
+    retryAfter: 1,
+  });
+}
+
+/** Where Cloudflare says the request came in; nothing on one's own machine. */
+const originOf = (request: Request): Origin => (request as { cf?: Origin }).cf ?? {};
+
+/** Asks the Ledger, or the shard of it that is near. */
+function decide({ c, services, key }: Inquiry, request: AdmitRequest, limited: boolean | null): Promise<Decision> {
+  const { rootId, jurisdiction, keyId } = key;
+  const region = regionOf(originOf(c.req.raw));
+  return services.admitter.admit({
+    ledger: services.ledger(rootId, jurisdiction),
+    shard: services.shard({ rootId, jurisdiction, region, keyId }),
+    away: services.shard({ rootId, jurisdiction, region: null, keyId }),
+    request,
+    limited,
+    waitUntil: (promise) => c.executionCtx.waitUntil(promise),
+  });
+}
+
+function refusalOf({ services, dialect }: Inquiry, { planning }: Attempt, denial: Denial): GatewayError {
+  const now = services.now();
+  const spread = (services.random(1)[0] ?? 0) / 256;
+  const error = errorOfDenial(denial, { now, capPath: capPathOf(planning), spread });
+  return error.with(rateHeaders(dialect.id, ratesOfDenial(denial), now));
+}
+
+/**
+ * The request planned for a limit's cheaper model. Where that one cannot be asked it, the request goes on as it was, as far
+ * as the limit allows. Only answers can be another model's: vectors of two models cannot be compared.
+ */
+async function substituteFor(
+  inquiry: Inquiry,
+  attempt: Attempt,
+  { model, limitId }: Extract<Replan, { code: "use_model" }>,
+): Promise<Attempt> {
+  if (inquiry.call.operation !== "generate") return attempt;
+  const now = attempt.planning.target;
+  try {
+    const target = resolveTarget(model, inquiry.services.providers);
+    if (target.provider.id === now.provider.id && target.upstreamModel === now.upstreamModel) return attempt;
+    if (!inquiry.strict) {
+      const other = await planAttempt(inquiry, target);
+      other.planning.losses.note("model_substituted", "model");
+      return other;
+    }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    log({ level: "warn", event: "limit.fallback_unusable", limitId, model, code: error.code });
+    return attempt;
+  }
+  throw substitutionRefused(model, limitId);
+}
+
+/** Names what the limits change: the client is told, and a strict one does not mind. */
+function noteChanges({ planning }: Attempt, { outputCap, lowered, exceeded }: Admitted): void {
+  const { losses, target } = planning;
+  for (const limit of exceeded) losses.note("limit_exceeded", limit);
+  if (outputCap === null) return;
+  const most = target.model?.maxOutputTokens;
+  if (lowered) losses.note("output_cap_lowered", capPathOf(planning));
+  // The model's own maximum takes nothing from anybody.
+  else if (most === undefined || outputCap < most) losses.note("output_cap_set", capPathOf(planning));
+}

@@ -1,0 +1,126 @@
+import { Losses } from "../../canonical/losses.ts";
+import { findModel } from "../../catalog/models.ts";
+import type { PriceRow } from "../../catalog/prices.ts";
+import { tenantPriceRow } from "../../catalog/tenant-price.ts";
+import type { Operation } from "../../dialects/dialect.ts";
+import type { AdmitRequest } from "../../ledger/contract.ts";
+import type { PricedModel } from "../../ledger/tenant-price-cache.ts";
+import { type Route, routesOf, type Target } from "../../router/resolve.ts";
+import type { AppContext } from "../context.ts";
+import type { AuthenticatedKey } from "./authenticate.ts";
+import { priceFor } from "./bound.ts";
+import type { Caller } from "./caller.ts";
+import { whenClientLeaves } from "./client-gone.ts";
+import { converse } from "./converse.ts";
+import { countTokens } from "./count.ts";
+import { embed } from "./embed.ts";
+import { Exchange } from "./exchange.ts";
+import type { Planning } from "./plan.ts";
+import { termsOf } from "./terms.ts";
+import type { Stage, Walk } from "./walk.ts";
+
+/** Everything that is known of a request but the model that answers it. */
+export interface Inquiry extends Omit<Planning, "target" | "losses"> {
+  c: AppContext;
+  key: AuthenticatedKey;
+  caller: Caller;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+}
+
+/** A request planned for one model: what the Ledger is asked, and how it is sent. */
+export interface Attempt {
+  planning: Planning;
+  walk: Walk;
+  /** What it is rated by, as far as is known until the Ledger has said yes. */
+  price: PriceRow | null;
+}
+
+/** Characters a token, for our own estimate of a prompt that the provider did not count. */
+const BYTES_PER_TOKEN = 4;
+/** Milliseconds a request waits for others to release what they hold; a count holds nothing. */
+const PATIENCE = 2000;
+
+/** How each operation is planned. */
+const WALKS: Record<Operation, (planning: Planning, routes: readonly Route[]) => Promise<Walk>> = {
+  generate: converse,
+  count_tokens: countTokens,
+  embed,
+};
+
+/** Plans the request for a model; throws the GatewayError that says what this model cannot be asked. */
+export async function planAttempt(inquiry: Inquiry, target: Target): Promise<Attempt> {
+  const { services, call, facts, startedAt } = inquiry;
+  const routes = routesOf(target, call.dialect, call.operation, {
+    toolsWithReasoning: facts.toolsWithReasoning,
+    learned: services.endpoints.get(target.provider.id, target.upstreamModel, startedAt),
+  });
+  const planning: Planning = { ...inquiry, target, losses: new Losses() };
+  return { planning, walk: await WALKS[call.operation](planning, routes), price: priceOf(inquiry, target) };
+}
+
+/** The name under which the tenant's own prices are kept. */
+export const pricedModel = ({ key }: Inquiry, { provider, upstreamModel }: Target): PricedModel => ({
+  rootId: key.rootId,
+  keyId: key.keyId,
+  model: `${provider.id}/${upstreamModel}`,
+});
+
+/** The tenant's own price as far as this isolate knows one, else the price book's. */
+export function priceOf(inquiry: Inquiry, target: Target): PriceRow | null {
+  const { services, startedAt } = inquiry;
+  const own = services.tenantPrices.get(pricedModel(inquiry, target), startedAt);
+  return own === null ? priceFor(target.model, startedAt) : tenantPriceRow(own);
+}
+
+/** What the Ledger is asked. `substituted`: a limit has had its say about the model. */
+export function admitRequestOf(inquiry: Inquiry, { planning, price }: Attempt, substituted: boolean): AdmitRequest {
+  const { c, key, caller, call, facts, body, strict, requestedModel, startedAt } = inquiry;
+  const { target } = planning;
+  return {
+    keyId: key.keyId,
+    rootId: key.rootId,
+    mac: key.mac,
+    draft: {
+      ...caller,
+      eventId: c.get("requestId"),
+      rootId: key.rootId,
+      // The Ledger knows to which organization the key belongs, and writes it in.
+      organizationId: key.rootId,
+      keyId: key.keyId,
+      dialect: call.dialect,
+      operation: call.operation,
+      provider: target.provider.id,
+      simulated: target.connection.simulated,
+      requestedModel,
+      upstreamModel: target.upstreamModel,
+      streamed: facts.stream,
+      priceVersion: price?.version ?? null,
+      startedAt,
+    },
+    ...termsOf({ operation: call.operation, facts, model: target.model, price, bytes: body.bytes, strict }),
+    patience: call.operation === "count_tokens" ? 0 : PATIENCE,
+    substituted,
+  };
+}
+
+/** What the attempt is sent with: an exchange of its own, and what ends it when the client leaves. */
+export function stageFor(inquiry: Inquiry, { planning, price }: Attempt): Stage {
+  const { c, services, call, body, startedAt } = inquiry;
+  const { provider } = planning.target;
+  const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
+  const facts = {
+    eventId: c.get("requestId"),
+    dialect: call.dialect,
+    startedAt,
+    inputTokens: Math.ceil(body.bytes / BYTES_PER_TOKEN),
+    price,
+    priceOf: (servedModel: string) => priceFor(findModel(provider.id, servedModel), startedAt),
+  };
+  const exchange = new Exchange(services, facts, waitUntil);
+  exchange.losses = planning.losses;
+  const controller = new AbortController();
+  const generates = call.operation === "generate";
+  const onClientGone = whenClientLeaves({ services, provider, exchange, controller, generates, waitUntil });
+  return { c, exchange, controller, onClientGone };
+}
