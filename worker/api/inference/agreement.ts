@@ -36,7 +36,9 @@ export async function agree(inquiry: Inquiry, first: Attempt, limited: boolean |
     const request = admitRequestOf(inquiry, attempt, substituted);
     const { answer, holder } = await askLedger(decide(inquiry, request, limited));
     if (answer.ok) {
-      services.principals.remember(key.mac, answer.principal, services.now());
+      // A cap of the organization's own also has to be known before the next request is sent.
+      const limited = answer.principal.limited || answer.outputCap !== null;
+      services.principals.remember(key.mac, { ...answer.principal, limited }, services.now());
       noteChanges(attempt, answer);
       return { attempt, answer, holder };
     }
