@@ -45,10 +45,7 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
     noteRefusal(c, key, error);
     throw error;
   }
-  const answering = answered(c, call, admission);
-  // What must still be read when the client has gone is read.
-  c.executionCtx.waitUntil(answering.catch(() => {}));
-  return answering;
+  return answered(c, call, admission);
 }
 
 /** Everything before a byte is sent for a key under limits; whatever is thrown here leaves no row. */
