@@ -200,6 +200,15 @@ describe("the cap that was admitted is the one that is sent", () => {
     expect(world.settled.map(({ result }) => result.outputCap)).toEqual([500, 32_768]);
   });
 
+  test("the model's own maximum is left to the provider where it could exceed the window", async () => {
+    world.answers = [{ outputCap: 100_000 }, { outputCap: 100_000 }, { outputCap: 50_000 }];
+    const long = { messages: [{ role: "user", content: "x".repeat(120_000) }] };
+    await world.chat("openai/o3");
+    await world.chat("openai/o3", long);
+    await world.chat("openai/o3", long);
+    expect(world.sent.map(({ body }) => body.max_completion_tokens)).toEqual([100_000, undefined, 50_000]);
+  });
+
   test("what an encoder must write anyway is not raised", async () => {
     world.provider = async () => Response.json(CLAUDE_ANSWER);
     world.answers = [{ outputCap: 64_000 }];

@@ -63,3 +63,47 @@ test.each<[what: string, silences: number[], Partial<Passage>, told: string]>([
   await vi.advanceTimersByTimeAsync(200_000);
   expect(await text).toBe(told);
 });
+
+test.each([
+  ["a provider that is let go", true, 1],
+  ["one that is read on", false, 4],
+])("the client leaves: %s", async (_what, letsGo, metered) => {
+  const gone = new AbortController();
+  const upstream = new AbortController();
+  let read = 0;
+  let cancelled = false;
+  const source = readerOf([1000, 1000, 1000, 1000]);
+  const reader: PiledReader = {
+    ...source,
+    read: async (milliseconds) => (cancelled ? null : source.read(milliseconds)),
+    cancel: () => {
+      cancelled = true;
+    },
+  };
+  const options = {
+    clientGone: gone.signal,
+    idleTimeout: 60_000,
+    abortUpstream: () => upstream.abort(),
+    upstreamAborted: upstream.signal,
+    onClientGone: () => {
+      if (letsGo) upstream.abort();
+    },
+    onFirstByte: () => {},
+    brokenMessage: (end: string) => bytes(`${end};`),
+  };
+  const passage = {
+    piece: (piece: Uint8Array) => {
+      read++;
+      if (read === 1) setTimeout(() => gone.abort(), 100);
+      return piece;
+    },
+    end: () => bytes(""),
+  };
+  const { readable, ended } = pump(reader, options, passage);
+  new Response(readable).text().catch(() => {});
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await ended).toBe("client_gone");
+  // What had been asked for when the client left may still come.
+  expect(read).toBeGreaterThanOrEqual(metered);
+  expect(read).toBeLessThanOrEqual(metered + 1);
+});

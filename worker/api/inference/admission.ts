@@ -34,12 +34,12 @@ export async function admit(inquiry: Inquiry, first: Attempt): Promise<Admission
   const { attempt, answer } = agreement;
   if (attempt === first && (early === null || !needsCap(first, answer))) {
     stage.exchange.price = attempt.price;
-    if (early === null) stage.exchange.outputCap = answer.outputCap;
+    if (early === null) stage.exchange.outputCap = capToSend(inquiry, attempt, answer);
     return begun({ ...agreement, stage, early });
   }
   stage.controller.abort();
   const again = stageFor(inquiry, attempt);
-  again.exchange.outputCap = answer.outputCap;
+  again.exchange.outputCap = capToSend(inquiry, attempt, answer);
   if (early !== null) again.exchange.attempts++;
   return begun({ ...agreement, stage: again, early: null });
 }
@@ -47,6 +47,17 @@ export async function admit(inquiry: Inquiry, first: Attempt): Promise<Admission
 /** Whether a call without a cap of ours could go beyond what was admitted. */
 const needsCap = ({ planning }: Attempt, { outputCap }: Admitted): boolean =>
   outputCap !== null && outputCap !== planning.target.model?.maxOutputTokens;
+
+/**
+ * The cap to send. The model's own maximum is left to the provider where prompt and maximum together could be more than its
+ * window: some refuse such a request (OpenAI, Anthropic), though the answer would have fitted.
+ */
+function capToSend({ body }: Inquiry, attempt: Attempt, answer: Admitted): number | null {
+  const window = attempt.planning.target.model?.contextWindow;
+  if (needsCap(attempt, answer) || answer.outputCap === null || window === undefined) return answer.outputCap;
+  // A byte is never more than a token.
+  return body.bytes + answer.outputCap > window ? null : answer.outputCap;
+}
 
 function begun(admission: Admission): Admission {
   admission.stage.exchange.admitted(admission.holder, admission.answer.handle);
