@@ -286,7 +286,7 @@ export const LIMITS: readonly Limit[] = [
   {
     clients: MESSAGES,
     columns: ["google"],
-    scenarios: ANSWERED,
+    scenarios: [...ANSWERED, "abort"],
     stream: true,
     warns: ["reasoning_state_dropped"],
     why: "Gemini signs its last text when all of it has been said; in a stream of Messages nothing can follow that. Google does not ask for it back.",

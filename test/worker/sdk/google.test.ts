@@ -179,11 +179,11 @@ test("costs by hand", async () => {
   expect(row?.cost_nano).toBe(Math.ceil(visit.marker.length / 4) * 150);
 });
 
-test("aborting a stream closes the provider's connection and settles as client_gone", async () => {
+test("an aborted stream is read on for its bill, and settles as client_gone", async () => {
   const visit = new Visit(gateway);
   const abort = new AbortController();
   const stream = await visit.google().models.generateContentStream({
-    model: "google/gemini-3.6-flash+chunks-2000+pace-5",
+    model: "google/gemini-3.6-flash+chunks-100+pace-10",
     contents: visit.marker,
     config: { abortSignal: abort.signal },
   });
@@ -192,6 +192,7 @@ test("aborting a stream closes the provider's connection and settles as client_g
   })();
   await expect(reading).rejects.toThrow(/abort/i);
   const [[entry], [row]] = await Promise.all([visit.books(1), visit.rows()]);
-  expect(entry).toMatchObject({ clientGone: true, finished: false });
-  expect(row).toMatchObject({ outcome: "client_gone", status: 499, exact: false, streamed: true });
+  expect(entry).toMatchObject({ clientGone: false, finished: true });
+  expect(row).toMatchObject({ outcome: "client_gone", status: 499, exact: true, streamed: true });
+  expect(row?.tokens.output).toBe(entry?.tokens?.output);
 });
