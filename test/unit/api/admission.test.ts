@@ -1,114 +1,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { createApp } from "../../../worker/api/app.ts";
-import { createApiKey } from "../../../worker/auth/api-key.ts";
-import type { Principal, TenantPriceRecord } from "../../../worker/canonical/tenant.ts";
-import { parseEnvironment } from "../../../worker/env.ts";
-import type { LedgerNamespace } from "../../../worker/ledger/client.ts";
-import type { AdmitAnswer, AdmitRequest, Admitted, LimitRefusal, Settlement } from "../../../worker/ledger/contract.ts";
-import { secureRandom } from "../../../worker/lib/random.ts";
-import { createServices } from "../../../worker/services.ts";
+import type { Admitted, LimitRefusal } from "../../../worker/ledger/contract.ts";
+import { type Answer, makeKey, ROOT, World } from "./world.ts";
 
-/** A request's walk against a Ledger that says what a test wants, and a provider that notes what it gets. */
-
-const SECRET = "a-secret-for-tests-of-at-least-32-characters";
-const ROOT = "org_root0000";
-
-type Answer = Partial<Admitted> | Exclude<AdmitAnswer, Admitted>;
-
-class World {
-  readonly asked: AdmitRequest[] = [];
-  readonly settled: Settlement[] = [];
-  readonly sent: { url: string; body: Record<string, never>; signal: AbortSignal }[] = [];
-  readonly lines: Record<string, unknown>[] = [];
-  /** What the Ledger answers, in turn; then yes. */
-  answers: Answer[] = [];
-  limited = true;
-  /** The answer's body, by what is in the URL. */
-  provider: () => Promise<Response> = async () => Response.json(CHAT_ANSWER);
-  readonly #waiting: Promise<unknown>[] = [];
-  readonly #app: ReturnType<typeof createApp>;
-  readonly #key: string;
-
-  constructor(key: string) {
-    this.#key = key;
-    const ledger = {
-      admit: async (request: AdmitRequest): Promise<AdmitAnswer> => {
-        this.asked.push(structuredClone(request));
-        const answer = this.answers.shift() ?? {};
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        if ("code" in answer) return answer;
-        const principal: Principal = {
-          ...{ keyId: request.keyId, rootId: ROOT, organizationId: ROOT },
-          ...{ permissions: ["read", "write"], strict: false, limited: this.limited },
-        };
-        const usual = { handle: 1, principal, outputCap: null, lowered: false, rates: [], exceeded: [] };
-        return { ok: true, ...usual, ...answer };
-      },
-      settle: async (settlements: Settlement[]) => {
-        this.settled.push(...settlements);
-        return settlements.map(() => "settled");
-      },
-      touch: async () => {},
-    };
-    const namespace = { idFromName: () => "id", get: () => ledger } as unknown as LedgerNamespace;
-    const bindings = {
-      ...{ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none", KEY_PEPPER: SECRET, MASTER_KEY: SECRET },
-      ...{ SESSION_SECRET: SECRET, SIMULATOR_URL: "http://simulator.test", UPSTREAM_HEADERS_TIMEOUT_MS: "200" },
-    };
-    this.#app = createApp(createServices(parseEnvironment(bindings), namespace));
-    vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-      this.sent.push({ url, body: JSON.parse(String(init.body)), signal: init.signal as AbortSignal });
-      return this.provider();
-    });
-    vi.spyOn(console, "log").mockImplementation((line: string) => void this.lines.push(JSON.parse(line)));
-    vi.spyOn(console, "warn").mockImplementation((line: string) => void this.lines.push(JSON.parse(line)));
-    vi.spyOn(console, "error").mockImplementation((line: string) => void this.lines.push(JSON.parse(line)));
-  }
-
-  async post(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
-    const init = {
-      method: "POST",
-      headers: { authorization: `Bearer ${this.#key}`, "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    };
-    const context = { waitUntil: (promise: Promise<unknown>) => void this.#waiting.push(promise) };
-    const response = await this.#app.request(path, init, {}, context as never);
-    await Promise.all(this.#waiting);
-    return response;
-  }
-
-  chat(model: string, more: object = {}, headers: Record<string, string> = {}): Promise<Response> {
-    const messages = [{ role: "user", content: "hi" }];
-    return this.post("/v1/chat/completions", { model, messages, ...more }, headers);
-  }
-}
-
-const CHAT_ANSWER = {
-  id: "c",
-  model: "gpt-4.1",
-  choices: [{ index: 0, message: { role: "assistant", content: "yes" }, finish_reason: "stop" }],
-  usage: { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 },
-};
-const CLAUDE_ANSWER = {
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  model: "claude-haiku-4-5",
-  content: [{ type: "text", text: "yes" }],
-  stop_reason: "end_turn",
-  usage: { input_tokens: 1000, output_tokens: 100 },
-};
+/** When a request is sent and when not, and what its client is told of the limits. */
 
 let key: string;
 let world: World;
 beforeAll(async () => {
-  const made = await createApiKey({
-    rootId: ROOT,
-    jurisdiction: "global",
-    peppers: { current: "1", secrets: { 1: SECRET } },
-    random: secureRandom,
-  });
-  key = made.key;
+  key = await makeKey();
 });
 beforeEach(() => {
   world = new World(key);
@@ -126,122 +25,6 @@ const limit = (more: Partial<LimitRefusal> = {}): Answer => ({
     ...{ amount: 1000, settled: 900, held: 0, needed: 500, reason: "exhausted", resetsAt: null },
     ...more,
   } as LimitRefusal,
-});
-
-describe("the cap that was admitted is the one that is sent", () => {
-  test.each<[name: string, path: string, body: object, sent: object, warning: string]>([
-    [
-      "Chat",
-      "/v1/chat/completions",
-      { model: "openai/gpt-4.1", messages: [{ role: "user", content: "hi" }], max_completion_tokens: 900 },
-      { max_completion_tokens: 77 },
-      "output_cap_lowered@max_completion_tokens",
-    ],
-    [
-      "Chat at a host of the older name",
-      "/v1/chat/completions",
-      { model: "compatible/m", messages: [{ role: "user", content: "hi" }], max_tokens: 900 },
-      { max_tokens: 77 },
-      "output_cap_lowered@max_tokens",
-    ],
-    [
-      "Responses",
-      "/v1/responses",
-      { model: "openai/gpt-4.1", input: "hi", max_output_tokens: 900 },
-      { max_output_tokens: 77 },
-      "output_cap_lowered@max_output_tokens",
-    ],
-    [
-      "Messages",
-      "/v1/messages",
-      { model: "anthropic/claude-haiku-4-5", messages: [{ role: "user", content: "hi" }], max_tokens: 900 },
-      { max_tokens: 77 },
-      "output_cap_lowered@max_tokens",
-    ],
-    [
-      "Gemini",
-      "/v1beta/models/google/gemini-3.6-flash:generateContent",
-      { contents: [{ parts: [{ text: "hi" }] }], generation_config: { max_output_tokens: 900 } },
-      { generation_config: { max_output_tokens: 77 } },
-      "output_cap_lowered@generation_config.max_output_tokens",
-    ],
-    [
-      "Chat to Claude",
-      "/v1/chat/completions",
-      { model: "anthropic/claude-haiku-4-5", messages: [{ role: "user", content: "hi" }], max_tokens: 900 },
-      { max_tokens: 77 },
-      "output_cap_lowered@max_tokens",
-    ],
-    [
-      "Messages to Gemini",
-      "/v1/messages",
-      { model: "google/gemini-3.6-flash", messages: [{ role: "user", content: "hi" }], max_tokens: 900 },
-      { generationConfig: { maxOutputTokens: 77 } },
-      "output_cap_lowered@max_tokens",
-    ],
-  ])("%s", async (_name, path, body, sent, warning) => {
-    world.answers = [{ outputCap: 77, lowered: true }];
-    const response = await world.post(path, body);
-    expect(world.asked[0]?.output).toMatchObject({ requested: 900, assumed: 900, candidates: 1 });
-    expect(world.sent).toHaveLength(1);
-    expect(world.sent[0]?.body).toMatchObject(sent);
-    expect(response.headers.get("x-gaia-warnings")).toContain(warning);
-    expect(world.settled[0]?.result).toMatchObject({ outputCap: 77, warnings: [warning] });
-  });
-
-  test("a cap the client did not name is named where it takes something from the client", async () => {
-    world.answers = [{ outputCap: 500 }, { outputCap: 32_768 }];
-    const lower = await world.chat("openai/gpt-4.1");
-    const most = await world.chat("openai/gpt-4.1");
-    expect(world.asked[0]?.output).toMatchObject({ requested: null, assumed: 32_768 });
-    expect(world.sent.map(({ body }) => body.max_completion_tokens)).toEqual([500, 32_768]);
-    expect(lower.headers.get("x-gaia-warnings")).toBe("output_cap_set@max_completion_tokens");
-    expect(most.headers.get("x-gaia-warnings")).toBeNull();
-    expect(world.settled.map(({ result }) => result.outputCap)).toEqual([500, 32_768]);
-  });
-
-  test("the model's own maximum is left to the provider where it could exceed the window", async () => {
-    world.answers = [{ outputCap: 100_000 }, { outputCap: 100_000 }, { outputCap: 50_000 }];
-    const long = { messages: [{ role: "user", content: "x".repeat(120_000) }] };
-    await world.chat("openai/o3");
-    await world.chat("openai/o3", long);
-    await world.chat("openai/o3", long);
-    expect(world.sent.map(({ body }) => body.max_completion_tokens)).toEqual([100_000, undefined, 50_000]);
-  });
-
-  test("what an encoder must write anyway is not raised", async () => {
-    world.provider = async () => Response.json(CLAUDE_ANSWER);
-    world.answers = [{ outputCap: 64_000 }];
-    await world.chat("anthropic/claude-haiku-4-5");
-    expect(world.sent[0]?.body.max_tokens).toBe(32_000);
-    expect(world.settled[0]?.result.outputCap).toBe(32_000);
-  });
-
-  test("thinking has to fit into it", async () => {
-    world.provider = async () => Response.json(CLAUDE_ANSWER);
-    world.answers = [{ outputCap: 2000, lowered: true }];
-    await world.chat("anthropic/claude-haiku-4-5", { max_tokens: 20_000, reasoning_effort: "medium" });
-    expect(world.sent[0]?.body).toMatchObject({ max_tokens: 2000, thinking: { budget_tokens: 1999 } });
-  });
-
-  test("a strict client's is not to be lowered, and what is set for it is no loss", async () => {
-    world.answers = [{ outputCap: 500 }];
-    const response = await world.chat("openai/gpt-4.1", {}, { "x-gaia-strict": "true" });
-    expect(response.status).toBe(200);
-    expect(world.asked[0]?.output).toMatchObject({ requested: null, least: 32_768 });
-    await world.chat("openai/gpt-4.1", { max_tokens: 900 }, { "x-gaia-strict": "true" });
-    expect(world.asked[1]?.output).toMatchObject({ requested: 900, least: 900 });
-  });
-
-  test("without one the body is the client's own", async () => {
-    await world.chat("gpt-4.1", { max_tokens: 900 });
-    expect(world.sent[0]?.body).toEqual({
-      model: "gpt-4.1",
-      messages: [{ role: "user", content: "hi" }],
-      max_tokens: 900,
-    });
-    expect(world.settled[0]?.result.outputCap).toBeNull();
-  });
 });
 
 test("what cannot be is refused before the Ledger is asked", async () => {
@@ -364,128 +147,19 @@ describe("how the limits stand", () => {
   });
 });
 
-const price = (input: string, more: Partial<TenantPriceRecord> = {}): TenantPriceRecord => ({
-  ...{ id: "prc_000000000000", organizationId: ROOT, model: "openai/gpt-4.1", from: 0, until: null },
-  ...{ price: { rates: { input, output: "0" } }, removed: false },
-  ...more,
-});
-
-describe("a price of the tenant's own", () => {
-  test("bounds and rates the request, and is remembered", async () => {
-    world.answers = [{ ok: false, code: "use_price", price: price("1000") }];
-    await world.chat("openai/gpt-4.1");
-    const [first, second] = world.asked;
-    expect(second?.draft).toEqual({ ...first?.draft, priceVersion: "prc_000000000000" });
-    expect(second?.bound.costNano).toBe((second?.bound.inputTokens ?? 0) * 1_000_000);
-    expect(world.settled[0]?.result.costNano).toBe(1000 * 1_000_000);
-    await world.chat("openai/gpt-4.1");
-    expect(world.asked[2]?.draft.priceVersion).toBe("prc_000000000000");
-    expect(world.asked).toHaveLength(3);
-  });
-
-  test("is forgotten when the Ledger says there is none", async () => {
-    world.answers = [
-      { ok: false, code: "use_price", price: price("1000") },
-      {},
-      { ok: false, code: "use_price", price: null },
-    ];
-    const book = async () => {
-      await world.chat("openai/gpt-4.1");
-      return world.asked.at(-1)?.draft.priceVersion;
-    };
-    expect([await book(), await book()]).toEqual(["prc_000000000000", expect.stringMatching(/^openai\/gpt-4.1@/)]);
-  });
-
-  test("does not stop what is under way", async () => {
-    world.limited = false;
-    await world.chat("openai/gpt-4.1");
-    world.answers = [{ ok: false, code: "use_price", price: price("1000") }];
-    await world.chat("openai/gpt-4.1");
-    expect(world.sent.map(({ signal }) => signal.aborted)).toEqual([false, false]);
-    expect(world.settled[1]?.result.costNano).toBe(1000 * 1_000_000);
-  });
-
-  test("that changes without end is a 503", async () => {
-    world.answers = Array.from({ length: 9 }, () => ({ ok: false, code: "use_price", price: price("1") }) as const);
-    const response = await world.chat("openai/gpt-4.1");
-    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
-    expect(world.asked).toHaveLength(4);
-    expect(world.sent).toEqual([]);
-  });
-});
-
-describe("a cheaper model", () => {
-  const cheaper: Answer = {
-    ok: false,
-    code: "use_model",
-    model: "anthropic/claude-haiku-4-5",
-    limitId: "lim_000000000000",
+test("embeddings of many calls are admitted once, and settle once", async () => {
+  world.provider = async () => {
+    const requests = (world.sent.at(-1)?.body.requests ?? []) as unknown[];
+    return Response.json({ embeddings: requests.map(() => ({ values: [1, 0] })) });
   };
-
-  test("answers in place of the one that was asked for", async () => {
-    world.provider = async () => Response.json(CLAUDE_ANSWER);
-    world.answers = [cheaper];
-    const response = await world.chat("openai/gpt-4.1");
-    expect(response.status).toBe(200);
-    expect(response.headers.get("x-gaia-model")).toBe("claude-haiku-4-5");
-    expect(response.headers.get("x-gaia-provider")).toBe("anthropic (simulated)");
-    expect(response.headers.get("x-gaia-warnings")).toBe("model_substituted@model");
-    expect(await response.json()).toMatchObject({ object: "chat.completion", model: "anthropic/claude-haiku-4-5" });
-    expect(world.sent.map(({ body }) => body.model)).toEqual(["claude-haiku-4-5"]);
-    expect(world.asked.map(({ substituted }) => substituted)).toEqual([false, true]);
-    expect(world.asked[1]?.draft).toMatchObject({
-      eventId: world.asked[0]?.draft.eventId,
-      provider: "anthropic",
-      upstreamModel: "claude-haiku-4-5",
-      requestedModel: "openai/gpt-4.1",
-      priceVersion: expect.stringMatching(/^anthropic\/claude-haiku-4-5@/),
-    });
-    expect(world.settled[0]?.result).toMatchObject({ outcome: "ok", warnings: ["model_substituted@model"] });
-  });
-
-  test("ends what is under way", async () => {
-    world.limited = false;
-    await world.chat("openai/gpt-4.1");
-    world.answers = [cheaper];
-    world.provider = async () => Response.json(CLAUDE_ANSWER);
-    const response = await world.chat("openai/gpt-4.1");
-    expect(world.sent.map(({ body, signal }) => [body.model, signal.aborted])).toEqual([
-      ["gpt-4.1", false],
-      ["gpt-4.1", true],
-      ["claude-haiku-4-5", false],
-    ]);
-    expect(response.headers.get("x-gaia-attempts")).toBe("2");
-    expect(world.settled).toHaveLength(2);
-  });
-
-  test("is no answer for a strict client", async () => {
-    world.answers = [cheaper];
-    const response = await world.chat("openai/gpt-4.1", {}, { "x-gaia-strict": "true" });
-    expect(response.status).toBe(429);
-    expect(await response.json()).toMatchObject({ error: { code: "insufficient_quota", param: "model" } });
-    expect(world.sent).toEqual([]);
-  });
-
-  test.each<[name: string, model: string, body: object]>([
-    ["is not known", "no-such-model", {}],
-    ["cannot be asked this", "anthropic/claude-haiku-4-5", { n: 2 }],
-    ["is the one that was asked for", "openai/gpt-4.1", {}],
-  ])("that %s leaves the request to what the limit has left", async (_name, model, body) => {
-    world.answers = [{ ...cheaper, model } as Answer];
-    const response = await world.chat("openai/gpt-4.1", body);
-    expect(response.headers.get("x-gaia-model")).toBe("gpt-4.1");
-    expect(response.headers.get("x-gaia-warnings")).toBeNull();
-    expect(world.asked.map(({ substituted, draft }) => [substituted, draft.upstreamModel])).toEqual([
-      [false, "gpt-4.1"],
-      [true, "gpt-4.1"],
-    ]);
-  });
-
-  test("makes no vectors: they could not be compared with the others", async () => {
-    world.answers = [{ ...cheaper, model: "google/gemini-embedding-001" } as Answer];
-    await world.post("/v1/embeddings", { model: "openai/text-embedding-3-small", input: "hi" });
-    expect(world.sent.map(({ body }) => body.model)).toEqual(["text-embedding-3-small"]);
-  });
+  const input = Array.from({ length: 250 }, (_, index) => `text ${index}`);
+  const response = await world.post("/v1/embeddings", { model: "google/gemini-embedding-001", input });
+  expect(response.status).toBe(200);
+  expect(world.sent.length).toBeGreaterThan(1);
+  expect([world.asked.length, world.settled.length]).toEqual([1, 1]);
+  expect(world.asked[0]?.output).toBeNull();
+  const { inputUncached } = world.settled[0]?.result ?? { inputUncached: 0 };
+  expect(inputUncached).toBeLessThanOrEqual(world.asked[0]?.bound.inputTokens ?? 0);
 });
 
 test("what did not answer in time is settled by our own count", async () => {

@@ -8,6 +8,7 @@ import { resolveTarget } from "../../router/resolve.ts";
 import { type Attempt, admitRequestOf, type Inquiry, planAttempt, pricedModel, priceOf } from "./attempt.ts";
 import { askLedger } from "./authenticate.ts";
 import { errorOfDenial, ratesOfDenial, substitutionRefused } from "./denial.ts";
+import { writesCap } from "./output-cap.ts";
 import { capPathOf } from "./plan.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
@@ -120,7 +121,10 @@ function noteChanges({ planning }: Attempt, { outputCap, lowered, exceeded }: Ad
   for (const limit of exceeded) losses.note("limit_exceeded", limit);
   if (outputCap === null) return;
   const most = target.model?.maxOutputTokens;
+  const { body, dialect } = planning;
   if (lowered) losses.note("output_cap_lowered", capPathOf(planning));
-  // The model's own maximum takes nothing from anybody.
-  else if (most === undefined || outputCap < most) losses.note("output_cap_set", capPathOf(planning));
+  // The model's own maximum takes nothing from anybody, unless it stands in place of what is no cap.
+  else if (most === undefined || outputCap < most || writesCap(body.body, dialect.id)) {
+    losses.note("output_cap_set", capPathOf(planning));
+  }
 }

@@ -51,6 +51,15 @@ export function capPath(body: JsonObject, dialect: DialectId, older: boolean): s
   return holder === null ? name : `${holder}.${name}`;
 }
 
+/** Whether the client wrote anything at all where the cap stands. */
+export function writesCap(body: JsonObject, dialect: DialectId): boolean {
+  const place = placeOf(dialect, false);
+  if (place === null) return false;
+  const holder = holderOf(body, place);
+  const object = holder === null ? body : (objectAt(body, holder) ?? {});
+  return place.names.some((name) => isThere(object, name));
+}
+
 /** The cap of a request that was written here; null without one. */
 export function capOf(body: JsonObject, dialect: DialectId): number | null {
   const place = placeOf(dialect, false);

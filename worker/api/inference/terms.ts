@@ -23,11 +23,11 @@ export function termsOf(termed: Termed): Terms {
   const bound = boundOf(termed);
   const priced = price !== null;
   if (operation !== "generate") return { bound, output: null, unboundedBy: null, priced };
-  const assumed = bound.outputTokens / facts.candidates;
+  const candidates = Math.max(1, facts.candidates);
   const output = {
     requested: facts.outputCap,
-    assumed,
-    candidates: facts.candidates,
+    assumed: bound.outputTokens / candidates,
+    candidates,
     picoEach: price === null ? 0 : Number(maxRate(price, bound.inputTokens).output),
     least: 1,
   };
