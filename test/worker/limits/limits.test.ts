@@ -29,15 +29,21 @@ const WANTED = {
   warned: [{ metric: "requests", window: "day", amount: 1, mode: "warn" }],
   cheaper: [{ metric: "requests", window: "total", amount: 100, fallback: CHEAPER }],
   five: [{ metric: "requests", window: "total", amount: 5 }],
+  race: [{ metric: "cost", window: "total", amount: USD / 5 }],
   priced: [{ metric: "cost", window: "total", amount: 100 * USD }],
 } satisfies Record<string, KeyLimit[]>;
+
+/** Answers with more than anybody asks for; no model of the catalogue. */
+const LONG = "openai/gpt-4.1+bytes-20000";
 
 let gateway: Gateway;
 let keys: Record<keyof typeof WANTED, LimitedKey>;
 beforeAll(async () => {
   gateway = await startGateway();
-  const own = { model: "openai/gpt-4.1-nano", price: { rates: { input: "7", output: "11" } } };
-  keys = await startLimited(gateway, WANTED, [own]);
+  keys = await startLimited(gateway, WANTED, [
+    { model: "openai/gpt-4.1-nano", price: { rates: { input: "7", output: "11" } } },
+    { model: LONG, price: { rates: { input: "2", output: "8" } } },
+  ]);
 });
 afterAll(() => gateway?.stop());
 
@@ -303,4 +309,28 @@ test("of many at once no more are let through than the limit has", async () => {
   const all = await Promise.allSettled(Array.from({ length: 25 }, () => openai.chat.completions.create(asked)));
   expect(all.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
   await visit.books(5);
+});
+
+test("a budget is spent to its end by many at once, and not beyond", async () => {
+  const visit = new Visit(gateway);
+  const { openai } = clientsOf(visit, keys.race);
+  const asked = {
+    ...{ model: LONG, max_tokens: 4000 },
+    messages: [{ role: "user" as const, content: visit.marker }],
+  };
+  const all = await Promise.allSettled(Array.from({ length: 30 }, () => openai.chat.completions.create(asked)));
+  const answered = all.filter(({ status }) => status === "fulfilled").length;
+  const books = await visit.books(answered);
+  for (const entry of books) {
+    const cap = Number(bodyOf(entry)?.max_tokens);
+    expect(cap).toBeLessThanOrEqual(4000);
+    expect(entry.tokens?.output).toBeLessThanOrEqual(cap);
+  }
+  for (const one of all) if (one.status === "rejected") expect(one.reason).toBeInstanceOf(OpenAI.RateLimitError);
+  const answers = visit.seen.filter(({ headers }) => headers.get("x-gaia-limit") === null);
+  const rows = await Promise.all(answers.map(({ requestId }) => requestRow(gateway, requestId)));
+  const spent = rows.reduce((sum, row) => sum + row.cost_nano, 0);
+  expect(spent).toBeLessThanOrEqual(USD / 5);
+  // What is left would not have paid for the least answer.
+  expect(spent).toBeGreaterThan(USD / 5 - 1024 * 8000 - 1_000_000);
 });
