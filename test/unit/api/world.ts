@@ -5,6 +5,7 @@ import type { Principal } from "../../../worker/canonical/tenant.ts";
 import { parseEnvironment } from "../../../worker/env.ts";
 import type { LedgerNamespace } from "../../../worker/ledger/client.ts";
 import type { AdmitAnswer, AdmitRequest, Admitted, Settlement } from "../../../worker/ledger/contract.ts";
+import type { ShardNamespace } from "../../../worker/ledger/shard-client.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { createServices } from "../../../worker/services.ts";
 
@@ -55,7 +56,9 @@ export class World {
       ...{ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none", KEY_PEPPER: SECRET, MASTER_KEY: SECRET },
       ...{ SESSION_SECRET: SECRET, SIMULATOR_URL: "http://simulator.test", UPSTREAM_HEADERS_TIMEOUT_MS: "200" },
     };
-    this.#app = createApp(createServices(parseEnvironment(bindings), namespace));
+    const shard = { admit: async () => ({ ok: false, code: "elsewhere" }), prepare: async () => {} };
+    const shards = { idFromName: () => "id", get: () => shard } as unknown as ShardNamespace;
+    this.#app = createApp(createServices(parseEnvironment(bindings), namespace, shards));
     vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
       this.sent.push({ url, body: JSON.parse(String(init.body)), signal: init.signal as AbortSignal });
       return this.provider();
