@@ -14,8 +14,9 @@ import { send, translatedHeaders, upstreamRequestId } from "../../router/send.ts
 import { brokenOff, MAXIMUM_ANSWER } from "./answer.ts";
 import { converse } from "./converse.ts";
 import { nameForProvider } from "./end-user.ts";
-import { type Planning, refuseLosses } from "./plan.ts";
+import type { Planning } from "./plan.ts";
 import { type Story, storyHeaders, toldError } from "./story.ts";
+import { refuseLosses } from "./strict.ts";
 import type { Stage, Walk } from "./walk.ts";
 
 /** Calls under way at a time. */

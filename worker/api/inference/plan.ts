@@ -17,7 +17,7 @@ import { nameForProvider } from "./end-user.ts";
 import type { InferenceCall } from "./infer.ts";
 import { capEdits, capOf, capPath } from "./output-cap.ts";
 import type { RequestBody } from "./read-body.ts";
-import { warningsHeader } from "./warnings.ts";
+import { refuseLosses, strictError } from "./strict.ts";
 
 /** How a request goes to its provider by one route: as it came, or translated. */
 export interface Plan {
@@ -238,22 +238,4 @@ export async function planFor(planning: Planning, route: Route): Promise<Planned
   const plan = relayPlan(planning, route);
   refuseLosses(planning);
   return { fetches: false, plan };
-}
-
-/** With `x-gaia-strict: true` nothing may be lost. */
-export function refuseLosses({ strict, losses }: Pick<Planning, "strict" | "losses">): void {
-  const [first] = losses.warnings;
-  if (strict && first !== undefined) throw strictError(losses, first.path, first.code);
-}
-
-/** The first loss is the error's field, the rest are counted; the header names them all, or a client would learn one a try. */
-function strictError(losses: Losses, path: string, code: string): GatewayError {
-  const others = losses.warnings.filter((one) => one.path !== path || one.code !== code).length + losses.omitted;
-  const more = others > 0 ? ` (and ${others} more)` : "";
-  const named = warningsHeader(losses);
-  return new GatewayError(
-    "translation_loss",
-    `'${path}' would not reach this model as it is: ${code}${more}. Leave it out, or send without x-gaia-strict.`,
-    { param: path, headers: named === null ? {} : { "x-gaia-warnings": named } },
-  );
 }
