@@ -156,6 +156,7 @@ function eventOf(
       attempts: 1,
       sent: true,
       service: null,
+      outputCap: null,
       warnings: [],
     },
     ...{ facts: { ...facts, terminal: !brokenOff }, observed: { inputTokens: 0, outputCharacters: 4_000 } },

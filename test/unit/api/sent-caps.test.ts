@@ -104,8 +104,8 @@ describe("the cap that was admitted is the one that is sent", () => {
   });
 
   test("a request for no answer is asked about like one for one", async () => {
-    await world.chat("openai/gpt-4.1", { n: 0 });
-    expect(world.asked[0]?.output).toMatchObject({ candidates: 1, assumed: 0 });
+    await world.chat("openai/gpt-4.1", { n: 0, max_tokens: 7 });
+    expect(world.asked[0]?.output).toMatchObject({ candidates: 1, assumed: 7 });
   });
 
   test("what an encoder must write anyway is not raised", async () => {

@@ -19,6 +19,7 @@ const ending = (more: Partial<Ending>): Ending => ({
   observed: { inputTokens: 1_000, outputCharacters: 400 },
   sent: true,
   service: null,
+  outputCap: null,
   price: PRICE,
   priceOf: () => null,
   startedAt: NOW,

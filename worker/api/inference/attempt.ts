@@ -1,10 +1,11 @@
 import { Losses } from "../../canonical/losses.ts";
+import type { RequestFeatures } from "../../canonical/request-features.ts";
 import { findModel } from "../../catalog/models.ts";
-import type { PriceRow } from "../../catalog/prices.ts";
-import { tenantPriceRow } from "../../catalog/tenant-price.ts";
+import { type PriceRow, tenantPriceRow } from "../../catalog/prices.ts";
 import type { Operation } from "../../dialects/dialect.ts";
 import type { AdmitRequest } from "../../ledger/contract.ts";
 import type { PricedModel } from "../../ledger/tenant-price-cache.ts";
+import { estimateInput } from "../../router/estimate-tokens.ts";
 import { type Route, routesOf, type Target } from "../../router/resolve.ts";
 import type { AppContext } from "../context.ts";
 import type { AuthenticatedKey } from "./authenticate.ts";
@@ -16,7 +17,7 @@ import { countTokens } from "./count.ts";
 import { embed } from "./embed.ts";
 import { Exchange } from "./exchange.ts";
 import type { Planning } from "./plan.ts";
-import { termsOf } from "./terms.ts";
+import { type Terms, termsOf } from "./terms.ts";
 import type { Stage, Walk } from "./walk.ts";
 
 /** Everything that is known of a request but the model that answers it. */
@@ -32,12 +33,12 @@ export interface Inquiry extends Omit<Planning, "target" | "losses"> {
 export interface Attempt {
   planning: Planning;
   walk: Walk;
+  /** What a bound depends on. */
+  features: RequestFeatures;
   /** What it is rated by, as far as is known until the Ledger has said yes. */
   price: PriceRow | null;
 }
 
-/** Characters a token, for our own estimate of a prompt that the provider did not count. */
-const BYTES_PER_TOKEN = 4;
 /** Milliseconds a request waits for others to release what they hold; a count holds nothing. */
 const PATIENCE = 2000;
 
@@ -56,7 +57,8 @@ export async function planAttempt(inquiry: Inquiry, target: Target): Promise<Att
     learned: services.endpoints.get(target.provider.id, target.upstreamModel, startedAt),
   });
   const planning: Planning = { ...inquiry, target, losses: new Losses() };
-  return { planning, walk: await WALKS[call.operation](planning, routes), price: priceOf(inquiry, target) };
+  const features = inquiry.dialect.requestFeatures(inquiry.body.body, call.operation);
+  return { planning, walk: await WALKS[call.operation](planning, routes), features, price: priceOf(inquiry, target) };
 }
 
 /** The name under which the tenant's own prices are kept. */
@@ -73,9 +75,19 @@ export function priceOf(inquiry: Inquiry, target: Target): PriceRow | null {
   return own === null ? priceFor(target.model, startedAt) : tenantPriceRow(own);
 }
 
+/** What the request can use at most. */
+function termsFor({ call, facts, body, strict }: Inquiry, { planning, features, price }: Omit<Attempt, "walk">): Terms {
+  const { provider, upstreamModel, model } = planning.target;
+  return termsOf({
+    ...{ operation: call.operation, facts, features, price, bytes: body.bytes },
+    ...{ provider, upstreamModel, model, strict },
+  });
+}
+
 /** What the Ledger is asked. `substituted`: a limit has had its say about the model. */
-export function admitRequestOf(inquiry: Inquiry, { planning, price }: Attempt, substituted: boolean): AdmitRequest {
-  const { c, key, caller, call, facts, body, strict, requestedModel, startedAt } = inquiry;
+export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, substituted: boolean): AdmitRequest {
+  const { c, key, caller, call, facts, requestedModel, startedAt } = inquiry;
+  const { planning, price } = attempt;
   const { target } = planning;
   return {
     keyId: key.keyId,
@@ -98,22 +110,25 @@ export function admitRequestOf(inquiry: Inquiry, { planning, price }: Attempt, s
       priceVersion: price?.version ?? null,
       startedAt,
     },
-    ...termsOf({ operation: call.operation, facts, model: target.model, price, bytes: body.bytes, strict }),
+    ...termsFor(inquiry, attempt),
     patience: call.operation === "count_tokens" ? 0 : PATIENCE,
     substituted,
   };
 }
 
 /** What the attempt is sent with: an exchange of its own, and what ends it when the client leaves. */
-export function stageFor(inquiry: Inquiry, { planning, price }: Attempt): Stage {
+export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
   const { c, services, call, body, startedAt } = inquiry;
+  const { planning, features, price } = attempt;
   const { provider } = planning.target;
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
   const facts = {
     eventId: c.get("requestId"),
     dialect: call.dialect,
     startedAt,
-    inputTokens: Math.ceil(body.bytes / BYTES_PER_TOKEN),
+    // For a prompt that the provider does not count; never more than is held for it.
+    inputTokens: Math.min(estimateInput(features, body.bytes), termsFor(inquiry, attempt).bound.inputTokens),
+    service: features.service?.word ?? null,
     price,
     priceOf: (servedModel: string) => priceFor(findModel(provider.id, servedModel), startedAt),
   };
