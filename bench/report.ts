@@ -12,12 +12,14 @@ export interface Results {
 }
 
 /** Three digits that count: 0.123, 1.23, 12.3, 123. */
-const figure = (value: number): string => value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
+export const figure = (value: number): string => value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
 
-const told = ({ median: middle, lowest, highest }: Spread): string =>
+/** The median, with the lowest and the highest. */
+export const told = ({ median: middle, lowest, highest }: Spread): string =>
   `${figure(middle)} (${figure(lowest)}–${figure(highest)})`;
 
-const table = (head: string[], rows: string[][]): string =>
+/** A table in Markdown; all columns but the first hold figures. */
+export const table = (head: string[], rows: string[][]): string =>
   [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows]
     .map((row) => `| ${row.join(" | ")} |`)
     .join("\n");
@@ -132,14 +134,21 @@ function ledgerTable({ streams, saturated, firstByte }: Results): string {
   );
 }
 
-/** The tables as they stand in docs/benchmarks.md. */
-export function report(results: Results, at: Date): string {
+/** When, where and how often it was measured. */
+export function circumstances(at: Date, rounds: number): string {
   const [cpu] = cpus();
   const machine = `${cpus().length} cores (${cpu?.model.trim() || "unknown"}), ${process.platform} ${process.arch}`;
+  return (
+    `${at.toISOString().slice(0, 10)}, ${machine}, ${rounds} rounds. ` +
+    "Each figure: the median of the rounds (lowest–highest)."
+  );
+}
+
+/** The tables as they stand in docs/benchmarks.md. */
+export function report(results: Results, at: Date): string {
   const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(0)} KiB`;
   return [
-    `${at.toISOString().slice(0, 10)}, ${machine}, ${results.streams[0]?.rounds.length} rounds. ` +
-      "Each figure: the median of the rounds (lowest–highest).",
+    circumstances(at, results.streams[0]?.rounds.length ?? 0),
     streamTable(results.streams),
     ...(results.translated.length > 0 ? [translationTable(results.translated)] : []),
     wholeTable(results.saturated),

@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { checkMarks, writeTables } from "./document.ts";
 import { closeConnections, sendInTurn, sendSaturated, sendSpread } from "./load.ts";
 import { report } from "./report.ts";
 import { type Load, type Measured, measured, runRound } from "./rounds.ts";
@@ -23,8 +22,7 @@ const IN_TURN = 40;
 const FULL = { rounds: 7, translationRounds: 5, dialects: true, saturated: 1000 };
 const QUICK = { rounds: 3, translationRounds: 0, dialects: false, saturated: 500 };
 
-const DOCUMENT = join(import.meta.dirname, "../docs/benchmarks.md");
-const MARKS = /(<!-- npm run bench -- --write -->)[\s\S]*(<!-- end -->)/;
+const COMMAND = "npm run bench -- --write";
 
 async function measure(stage: Stage, settings: typeof FULL, pace: number) {
   const all = streams(stage, pace);
@@ -49,21 +47,12 @@ async function measure(stage: Stage, settings: typeof FULL, pace: number) {
   return { streams: streamed, translated, saturated, firstByte, bundle: stage.bundle };
 }
 
-function write(tables: string): void {
-  const text = readFileSync(DOCUMENT, "utf8");
-  writeFileSync(
-    DOCUMENT,
-    text.replace(MARKS, (_, before: string, after: string) => `${before}\n\n${tables}\n\n${after}`),
-  );
-}
-
 const { values } = parseArgs({
   options: { quick: { type: "boolean" }, write: { type: "boolean" }, pace: { type: "string", default: PACE } },
 });
 if (process.platform !== "linux") throw new Error("the benchmark reads CPU time from /proc: it runs on Linux only");
 
-if (values.write && !MARKS.test(readFileSync(DOCUMENT, "utf8")))
-  throw new Error(`${DOCUMENT} has no marks to write between`);
+if (values.write) checkMarks(COMMAND);
 
 console.error("building the bundle; starting simulator, database, floor and router");
 const stage = await startStage();
@@ -78,7 +67,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 try {
   const tables = report(await measure(stage, values.quick ? QUICK : FULL, Number(values.pace)), new Date());
   console.log(tables);
-  if (values.write) write(tables);
+  if (values.write) writeTables(COMMAND, tables);
 } finally {
   await close();
 }

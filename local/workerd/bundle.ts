@@ -9,11 +9,20 @@ const root = join(import.meta.dirname, "../..");
  * The production bundle of the Worker, as `wrangler deploy` would upload it, without uploading it.
  *
  * @param directory where it goes; made when missing.
+ * @param entry another Worker's module, to be bundled in the same way.
  * @returns the path of its one module.
  */
-export async function buildBundle(directory: string): Promise<string> {
+export async function buildBundle(directory: string, entry?: string): Promise<string> {
   const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
-  const options = ["deploy", "--dry-run", "--outdir", directory, "--config", join(root, "wrangler.toml")];
+  const options = [
+    "deploy",
+    ...(entry === undefined ? [] : [entry]),
+    "--dry-run",
+    "--outdir",
+    directory,
+    "--config",
+    join(root, "wrangler.toml"),
+  ];
   await promisify(execFile)(process.execPath, [wrangler, ...options], {
     cwd: root,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },

@@ -62,7 +62,11 @@ export function callerOf(
     return unknownKey;
   }
   if (path.some((id) => copy.organization(id)?.archived === true)) return denied("organization_archived");
-  return { ok: true, principal: principalOf(record, key.rootId, gate.limited([record.id, ...path])), path };
+  return {
+    ok: true,
+    principal: principalOf(record, key.rootId, gate.limited({ nodes: [record.id, ...path], path })),
+    path,
+  };
 }
 
 /** @param limited whether a limit that blocks stands on the key or above it */

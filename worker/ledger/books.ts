@@ -13,7 +13,7 @@ import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { Bound, LeaseReport, SettleAnswer, Settlement } from "./contract.ts";
 import { Counters } from "./counters.ts";
 import { type Hold, Holds } from "./holds.ts";
-import { type Admission, Journal } from "./journal.ts";
+import { type Admission, Journal, type SentWith } from "./journal.ts";
 import { Leases } from "./leases.ts";
 import { amountAt, metricOf } from "./limit-check.ts";
 import { Outbox } from "./outbox.ts";
@@ -32,6 +32,9 @@ const RECENT_EVENTS = 4_096;
 /** A Durable Object holds 10 GB; refuse new requests rather than lose the events of the running ones. */
 const WARN_BYTES = 5e9;
 const FULL_BYTES = 9e9;
+
+/** Of a request that has ended. */
+const AS_IT_IS: SentWith = { outputCap: null, lowered: false };
 
 /** The journal has no room for new requests; running ones still settle. */
 export class LedgerFullError extends Error {
@@ -101,20 +104,22 @@ export class Books {
     });
   }
 
-  /** The sequence under which an event was admitted; null when it was not, or long ago. */
-  seqOf(eventId: string): number | null {
-    return this.#seqOf.get(eventId) ?? null;
+  /** An event that was admitted before: its sequence, and how it is to be sent. Null when it was not, or long ago. */
+  known(eventId: string): ({ handle: number } & SentWith) | null {
+    const seq = this.#seqOf.get(eventId);
+    if (seq === undefined) return null;
+    return { handle: seq, ...(this.holds.get(seq)?.sentWith ?? AS_IT_IS) };
   }
 
   /**
-   * Holds the bound and writes the row; returns its sequence. An event id is admitted once: ask `seqOf` first.
+   * Holds the bound and writes the row; returns its sequence. An event id is admitted once: ask `known` first.
    * @throws LedgerFullError when there is no room, RangeError when the bound is no bound.
    */
-  admit(draft: EventDraft, path: readonly string[], bound: Bound): number {
+  admit(draft: EventDraft, path: readonly string[], bound: Bound, sentWith: SentWith): number {
     if (!isBound(bound)) throw new RangeError("a bound must consist of non-negative safe integers");
     this.#refuseWhenFull();
     const now = this.#options.clock.now();
-    const admission: Admission = { draft, path: [...path], bound, admittedAt: now };
+    const admission: Admission = { draft, path: [...path], bound, sentWith, admittedAt: now };
     const seq = this.#nextSeq;
     this.#bytes += this.#journal.insert(seq, admission);
     this.#nextSeq++;

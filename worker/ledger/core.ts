@@ -1,5 +1,5 @@
 import type { ConfigurationChange, Permission, TenantConfiguration } from "../canonical/tenant.ts";
-import type { UsageEvent } from "../canonical/usage-event.ts";
+import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { nothing } from "./amounts.ts";
 import type { Announcer, AnnouncerOptions, Notice } from "./announcer.ts";
@@ -24,7 +24,7 @@ import type {
   Settlement,
 } from "./contract.ts";
 import type { Counters } from "./counters.ts";
-import { Gate } from "./gate.ts";
+import { Gate, type Place } from "./gate.ts";
 import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
@@ -65,9 +65,6 @@ const MOST_ADJUSTED = 20_000;
 
 /** So long a shard may admit by a lease. */
 const LEASE_MS = 30_000;
-
-/** What a repeated admission is answered with: it holds what it held. */
-const NOTHING_MORE = { ok: true, bound: null, outputCap: null, lowered: false } as const;
 
 /** What an announcer is made over. */
 export interface AnnouncerPlace extends Pick<AnnouncerOptions, "sql" | "clock" | "log" | "webhooks"> {
@@ -159,6 +156,19 @@ export class LedgerCore {
     return await this.#waiting.wait(patience, (last) => this.#decide(request, !last));
   }
 
+  /** Checks the limits and writes the row, or says why not. Null: it is worth waiting, and the request may. */
+  #admit(request: AdmitRequest, draft: EventDraft, place: Place, patient: boolean) {
+    const now = this.#options.clock.now();
+    const pass = this.#gate.decide(request, place, now, patient);
+    if (pass.ok) {
+      const { bound, outputCap, lowered } = pass;
+      return { handle: this.#books.admit(draft, place.path, bound, { outputCap, lowered }), outputCap, lowered };
+    }
+    if (pass.code === "wait") return null;
+    if (pass.code === "limit") this.#announce(this.#thresholds.exhausted(pass.limit, draft.startedAt, now));
+    return pass;
+  }
+
   /** Null: it is worth waiting, and the request may. */
   #decide(request: AdmitRequest, patient: boolean): AdmitAnswer | null {
     const caller = this.#callerOf(request, "write");
@@ -168,19 +178,13 @@ export class LedgerCore {
     const draft = { ...request.draft, rootId, organizationId, keyId };
     const nodes = [keyId, ...path];
     const now = this.#options.clock.now();
-    const known = this.#books.seqOf(draft.eventId);
-    const pass = known === null ? this.#gate.decide(request, { nodes, path }, now, patient) : NOTHING_MORE;
-    if (!pass.ok) {
-      if (pass.code === "wait") return null;
-      if (pass.code === "limit") this.#announce(this.#thresholds.exhausted(pass.limit, draft.startedAt, now));
-      return pass;
-    }
-    const handle = known ?? this.#books.admit(draft, path, pass.bound ?? request.bound);
+    const known = this.#books.known(draft.eventId);
+    const admitted = known ?? this.#admit(request, draft, { nodes, path }, patient);
+    if (admitted === null || "ok" in admitted) return admitted;
     this.#arm();
     return {
-      ...{ ok: true, handle, principal, outputCap: pass.outputCap, lowered: pass.lowered },
-      rates: this.#gate.rates(nodes, draft.startedAt, now),
-      exceeded: this.#gate.exceeded(nodes, draft.startedAt, now),
+      ...{ ok: true, principal, ...admitted },
+      ...this.#gate.outlook(nodes, draft.startedAt, now),
     };
   }
 
@@ -325,8 +329,7 @@ export class LedgerCore {
       from: Math.max(...days.map((day) => day.from)),
       until: Math.min(now + LEASE_MS, ...days.map((day) => day.until)),
       version: this.#tenant.copy.version ?? 0,
-      rates: this.#gate.rates(nodes, now, now),
-      exceeded: this.#gate.exceeded(nodes, now, now),
+      ...this.#gate.outlook(nodes, now, now),
     };
   }
 

@@ -28,6 +28,15 @@ export interface Place {
 
 const RATE_METRICS = ["requests", "input_tokens", "output_tokens", "total_tokens"] as const;
 type RateMetric = (typeof RATE_METRICS)[number];
+const isRateMetric = (metric: LimitMetric): metric is RateMetric => RATE_METRICS.some((one) => one === metric);
+
+/** How the limits stand after an admission. */
+export interface Outlook {
+  /** Of the limits that bind, the tightest of each metric: what is left of it. */
+  rates: RateState[];
+  /** The limits of mode `warn` that are exceeded, as `metric/window`. */
+  exceeded: string[];
+}
 
 /** The limits of a tenant: whether a request may pass all of them, from its key to the root. It changes nothing. */
 export class Gate {
@@ -42,9 +51,10 @@ export class Gate {
     this.#limitsOfNode = limitsOn ?? ((node) => copy.limitsOn(node));
   }
 
-  /** True when a limit that blocks stands on one of the nodes. */
-  limited(nodes: readonly string[]): boolean {
-    return nodes.some((node) => this.#limitsOfNode(node).some(({ mode }) => mode === "block"));
+  /** True when a limit that blocks, or a maximum of output tokens, stands on one of the nodes: then nothing is sent before. */
+  limited({ nodes, path }: Place): boolean {
+    const blocks = nodes.some((node) => this.#limitsOfNode(node).some(({ mode }) => mode === "block"));
+    return blocks || this.#copy.ceiling(path) !== null;
   }
 
   /** @param patient whether to wait for others rather than lower the output cap */
@@ -85,26 +95,28 @@ export class Gate {
     return slice === null ? null : { slice, metrics: [...new Set(blocking.map(({ metric }) => metric))] };
   }
 
-  /** Of the limits that bind, the tightest of each metric: what is left of it after the request. */
-  rates(nodes: readonly string[], startedAt: number, now: number): RateState[] {
-    const standings = this.#limitsOn(nodes)
-      .filter(({ mode, window }) => mode === "block" && window !== "now")
-      .map((limit) => standingOf(limit, this.#figures, startedAt, now));
-    return RATE_METRICS.flatMap((metric) => {
-      const [tightest] = standings
-        .filter(({ limit }) => limit.metric === metric)
-        .sort((one, other) => remainingOf(one) - remainingOf(other));
-      return tightest === undefined ? [] : [this.#rate(metric, tightest, startedAt, now)];
+  /** How the limits stand now for a request begun at `startedAt`. */
+  outlook(nodes: readonly string[], startedAt: number, now: number): Outlook {
+    const tightest = new Map<RateMetric, Standing>();
+    const exceeded: string[] = [];
+    for (const limit of this.#limitsOn(nodes)) {
+      const { metric, mode, window } = limit;
+      if (mode === "block" && (window === "now" || !isRateMetric(metric))) continue;
+      const standing = standingOf(limit, this.#figures, startedAt, now);
+      if (mode === "warn") {
+        if (standing.settled + standing.held > standing.amount) exceeded.push(`${metric}/${window}`);
+        continue;
+      }
+      const known = tightest.get(metric as RateMetric);
+      if (known === undefined || remainingOf(standing) < remainingOf(known)) {
+        tightest.set(metric as RateMetric, standing);
+      }
+    }
+    const rates = RATE_METRICS.flatMap((metric) => {
+      const standing = tightest.get(metric);
+      return standing === undefined ? [] : [this.#rate(metric, standing, startedAt, now)];
     });
-  }
-
-  /** The limits of mode `warn` that are exceeded, as `metric/window`. */
-  exceeded(nodes: readonly string[], startedAt: number, now: number): string[] {
-    return this.#limitsOn(nodes)
-      .filter(({ mode }) => mode === "warn")
-      .map((limit) => standingOf(limit, this.#figures, startedAt, now))
-      .filter(({ amount, settled, held }) => settled + held > amount)
-      .map(({ limit }) => `${limit.metric}/${limit.window}`);
+    return { rates, exceeded };
   }
 
   #limitsOn(nodes: readonly string[]): LimitRecord[] {

@@ -1,5 +1,5 @@
 import type { Bound } from "./contract.ts";
-import type { Admission } from "./journal.ts";
+import type { Admission, SentWith } from "./journal.ts";
 
 /** An open request: what is held for it, and until when it may stay silent. */
 export interface Hold {
@@ -10,6 +10,7 @@ export interface Hold {
   /** The windows each of them is held in: those the request began in. */
   windows: string[][];
   bound: Bound;
+  sentWith: SentWith;
   startedAt: number;
   deadline: number;
 }
@@ -30,13 +31,14 @@ export class Holds {
     return this.#open.size;
   }
 
-  open(seq: number, { draft, path, bound }: Admission, windows: string[][], now: number): Hold {
+  open(seq: number, { draft, path, bound, sentWith }: Admission, windows: string[][], now: number): Hold {
     const hold: Hold = {
       seq,
       eventId: draft.eventId,
       nodes: [draft.keyId, ...path],
       windows,
       bound,
+      sentWith,
       startedAt: draft.startedAt,
       deadline: now + this.#lifeMs,
     };

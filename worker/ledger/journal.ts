@@ -4,12 +4,20 @@ import type { Bound } from "./contract.ts";
 import type { CountedLeases } from "./leases.ts";
 import type { CountedSql } from "./storage.ts";
 
+/** How a request is to be sent, so that its bound is one. */
+export interface SentWith {
+  outputCap: number | null;
+  lowered: boolean;
+}
+
 /** What `admit` writes: all that a settlement, an expiry or a restart needs. */
 export interface Admission {
   draft: EventDraft;
   /** Organization ids from the key's own to the root. */
   path: string[];
   bound: Bound;
+  /** What the request was told to be sent with; see `Admitted`. */
+  sentWith: SentWith;
   /** Milliseconds since the epoch. */
   admittedAt: number;
 }

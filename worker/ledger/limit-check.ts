@@ -127,6 +127,8 @@ export interface Question {
 
 /** A lowered cap takes so much of what it could beyond the floor, so that others who come find something left too. */
 const SHARE = 4;
+/** But rather all there is than less than this, which 97 answers in a hundred fit in: a cut answer is money lost. */
+const ENOUGH_TOKENS = 4_096;
 
 /**
  * Whether a request fits into every limit. One that does not in full, but would if others held nothing, waits first; then
@@ -154,7 +156,8 @@ export function judge(standings: readonly Standing[], question: Question): Verdi
     capWithin(limit, amount - settled - held, question.bound, output),
   );
   const floor = Math.min(cap, question.least);
-  const lowered = floor + Math.floor((Math.min(cap, ...rooms) - floor) / SHARE);
+  const most = Math.min(cap, ...rooms);
+  const lowered = Math.min(most, Math.max(ENOUGH_TOKENS, floor + Math.floor((most - floor) / SHARE)));
   return { fits: true, bound: boundAt(question.bound, output, lowered), cap: lowered, lowered: true };
 }
 

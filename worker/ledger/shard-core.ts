@@ -127,13 +127,16 @@ export class ShardCore {
       // To lower a cap is the Ledger's to decide: it sees all that is left.
       if (pass.lowered) continue;
       const draft = draftOf(request, caller);
-      const handle = this.#books.seqOf(draft.eventId) ?? this.#books.admit(draft, [nodeOf(lease.id)], pass.bound);
+      const { outputCap } = pass;
+      const sentWith = { outputCap, lowered: false };
+      const known = this.#books.known(draft.eventId);
+      const handle = known?.handle ?? this.#books.admit(draft, [nodeOf(lease.id)], pass.bound, sentWith);
       this.#burnt(keyId, amountOfBound(pass.bound), now);
       if (this.#leases.open(keyId, now).every((one) => this.#isLow(one, now))) void this.#ask(request);
       this.#arm();
       const { principal } = caller;
       const { rates, exceeded } = lease;
-      return { ok: true, handle, principal, outputCap: pass.outputCap, lowered: false, rates, exceeded };
+      return { ok: true, handle, principal, ...(known ?? sentWith), rates, exceeded };
     }
     this.#burnt(keyId, amountOfBound(request.bound), now);
     void this.#ask(request);
@@ -154,13 +157,15 @@ export class ShardCore {
     const allowed = this.#away.allow(request, caller, now);
     if (!allowed.ok) return allowed;
     const draft = draftOf(request, caller);
-    const handle = this.#books.seqOf(draft.eventId) ?? this.#books.admit(draft, allowed.nodes, request.bound);
+    const { output } = request;
+    const outputCap = output === null || output.requested !== null ? null : output.assumed;
+    const sentWith = { outputCap, lowered: false };
+    const known = this.#books.known(draft.eventId);
+    const handle = known?.handle ?? this.#books.admit(draft, allowed.nodes, request.bound, sentWith);
     this.#away.admitted(draft.eventId, allowed.nodes);
     this.#tell(REPORT_AFTER_MS);
     this.#arm();
-    const { output } = request;
-    const outputCap = output === null || output.requested !== null ? null : output.assumed;
-    return { ...{ ok: true, handle, principal: caller.principal, outputCap, lowered: false }, rates: [], exceeded: [] };
+    return { ok: true, handle, principal: caller.principal, ...sentWith, rates: [], exceeded: [] };
   }
 
   /** Sees to it that the key's next request finds a slice here. */

@@ -270,13 +270,24 @@ describe("when only holds stand in the way", () => {
     await admitted(ROOT_KEY, agent());
     const second = ask(ROOT_KEY, agent());
     await world.pass(2_000);
-    // 700,000 - 641,000 held - 1,000 for the input leaves 5,800 tokens; a quarter of what is above the floor goes to one.
-    expect(await second).toMatchObject({ ok: true, lowered: true, outputCap: 1_024 + Math.floor((5_800 - 1_024) / 4) });
+    // 700,000 - 641,000 held - 1,000 for the input leaves 5,800 tokens: of so little one request takes what is enough.
+    expect(await second).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
+  });
+
+  test("a request that is asked for again is told the same cap", async () => {
+    start([limit(ROOT, "cost", "total", 100_000)]);
+    const request = { ...world.request(ROOT_KEY), ...agent() };
+    const first = await world.core.admit(request);
+    world.evict();
+    expect(await world.core.admit(request)).toEqual(first);
   });
 
   test("a cap that could never fit is lowered at once", async () => {
     start([limit(ROOT, "cost", "total", 100_000)]);
-    expect(await ask(ROOT_KEY, agent())).toMatchObject({ ok: true, lowered: true, outputCap: 1_024 + 2_219 });
+    expect(await ask(ROOT_KEY, agent())).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
+    start([limit(ROOT, "cost", "total", 500_000)]);
+    const quarter = 1_024 + Math.floor((49_900 - 1_024) / 4);
+    expect(await ask(ROOT_KEY, agent())).toMatchObject({ ok: true, lowered: true, outputCap: quarter });
   });
 
   test("below the floor it is refused as held, with what is held", async () => {
@@ -320,8 +331,8 @@ describe("when only holds stand in the way", () => {
     start([limit(ROOT, "output_tokens", "total", 10_000)]);
     const request = agent({ candidates: 2, requested: 8_000, assumed: 8_000 });
     request.bound = { ...request.bound, outputTokens: 16_000 };
-    expect(await ask(ROOT_KEY, request)).toMatchObject({ ok: true, outputCap: 1_024 + 994 });
-    expect(world.core.counters.of(ROOT).held.outputTokens).toBe(2 * (1_024 + 994));
+    expect(await ask(ROOT_KEY, request)).toMatchObject({ ok: true, outputCap: 4_096 });
+    expect(world.core.counters.of(ROOT).held.outputTokens).toBe(2 * 4_096);
   });
 });
 

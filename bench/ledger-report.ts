@@ -1,0 +1,88 @@
+import { PRICES } from "./prices.ts";
+import { circumstances, figure, table, told } from "./report.ts";
+import { median, spread, sum } from "./statistics.ts";
+
+/** A way of calling the Ledger, by its path at the benchmark's Worker. Another is a line here and a path there. */
+export interface Way {
+  path: string;
+  title: string;
+  /** Whether requests are admitted and settled. */
+  asks: boolean;
+  /** Calls of the Durable Object a request, alarms aside. */
+  calls: number;
+}
+
+/** The first is the floor. */
+export const WAYS: readonly Way[] = [
+  { path: "", title: "empty Worker", asks: false, calls: 0 },
+  { path: "rpc", title: "one call that does nothing", asks: false, calls: 1 },
+  { path: "pair", title: "admit and settle, one by one", asks: true, calls: 2 },
+  { path: "batch", title: "admit; settle by fifties", asks: true, calls: 1 + 1 / 50 },
+];
+
+/** What one way did in one round. */
+export interface LedgerLeg {
+  requests: number;
+  /** Milliseconds of load. */
+  elapsed: number;
+  /** CPU milliseconds of the workerd process until everything was settled and drained. */
+  cpu: number;
+  rowsWritten: number;
+  alarmsSet: number;
+}
+
+/** By path. */
+export type LedgerRound = ReadonlyMap<string, LedgerLeg>;
+
+const perSecond = ({ requests, elapsed }: LedgerLeg): number => requests / (elapsed / 1_000);
+const cpuEach = ({ requests, cpu }: LedgerLeg): number => cpu / requests;
+
+/** USD a million requests, beyond what is included, by what it is paid for. */
+function cost(way: Way, legs: readonly LedgerLeg[]) {
+  const requests = sum(legs.map((leg) => leg.requests));
+  const rows = sum(legs.map(({ rowsWritten, alarmsSet }) => rowsWritten + alarmsSet)) / requests;
+  const alarms = sum(legs.map((leg) => leg.alarmsSet)) / requests;
+  const seconds = sum(legs.map((leg) => leg.elapsed / 1_000)) / requests;
+  return {
+    workerRequests: PRICES.workerRequests,
+    cpu: PRICES.cpuMilliseconds * median(legs.map(cpuEach)),
+    objectRequests: PRICES.objectRequests * (way.calls + alarms),
+    duration: way.calls === 0 ? 0 : PRICES.objectGigabyteSeconds * PRICES.objectGigabytes * seconds,
+    rows: PRICES.rowsWritten * rows,
+  };
+}
+
+const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+
+/** The tables as they stand in docs/benchmarks.md. */
+export function ledgerReport(rounds: readonly LedgerRound[], at: Date): string {
+  const legsOf = ({ path }: Way): LedgerLeg[] => rounds.map((round) => round.get(path) as LedgerLeg);
+  const [floor] = WAYS as [Way];
+  const against = (way: Way, of: (leg: LedgerLeg) => number): string =>
+    told(spread(legsOf(way).map((leg, round) => of(leg) / of(legsOf(floor)[round] as LedgerLeg))));
+  const speed = table(
+    ["a request", "a second", "**÷ empty**", "CPU, ms", "CPU ÷ empty", "rows written", "alarms set"],
+    WAYS.map((way) => {
+      const legs = legsOf(way);
+      const each = (of: (leg: LedgerLeg) => number): string =>
+        way.asks ? (sum(legs.map(of)) / sum(legs.map((leg) => leg.requests))).toFixed(3) : "–";
+      return [
+        way.title,
+        told(spread(legs.map(perSecond))),
+        `**${against(way, perSecond)}**`,
+        figure(median(legs.map(cpuEach))),
+        against(way, cpuEach),
+        each((leg) => leg.rowsWritten),
+        each((leg) => leg.alarmsSet),
+      ];
+    }),
+  );
+  const money = table(
+    ["a million requests", "Worker requests", "CPU", "Ledger requests", "duration", "rows", "**together**"],
+    WAYS.map((way) => {
+      const parts = Object.values(cost(way, legsOf(way)));
+      return [way.title, ...parts.map(dollars), `**${dollars(sum(parts))}**`];
+    }),
+  );
+  return [circumstances(at, rounds.length), speed, money].join("\n\n");
+}

@@ -1,0 +1,125 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { freePort } from "../local/stack/ports.ts";
+import { buildBundle } from "../local/workerd/bundle.ts";
+import { type ServedWorker, serveWorker } from "../local/workerd/serve.ts";
+import type { LedgerHealth } from "../worker/ledger/contract.ts";
+import { cpuMilliseconds } from "./cpu.ts";
+import { checkMarks, writeTables } from "./document.ts";
+import { type LedgerLeg, type LedgerRound, ledgerReport, WAYS, type Way } from "./ledger-report.ts";
+import { closeConnections, sendSaturated } from "./load.ts";
+
+/**
+ * `npm run bench:ledger -- [--quick] [--write] [--disk]`: admissions and settlements a second, the rows they write and what a million
+ * costs, against a Worker that does nothing. docs/benchmarks.md says what is measured and how. Linux only.
+ */
+
+const EMPTY = `export default { fetch: () => Response.json(null) };\n`;
+
+const CONNECTIONS = 32;
+const LEG_MS = 1_000;
+const ROUNDS = 9;
+const COMMAND = "npm run bench:ledger -- --write";
+
+interface Stage {
+  floor: ServedWorker;
+  ledger: ServedWorker;
+  close(): Promise<void>;
+}
+
+/** A file system in memory. */
+const MEMORY = "/dev/shm";
+
+/** @param onDisk whether the Ledger's storage waits for the machine's disk; on one that others use, that is most of it */
+async function startStage(onDisk: boolean): Promise<Stage> {
+  const above = onDisk || !existsSync(MEMORY) ? tmpdir() : MEMORY;
+  const directory = mkdtempSync(join(above, "gaia-bench-ledger-"));
+  const running: ServedWorker[] = [];
+  const close = async () => {
+    for (const worker of running) await worker.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const serve = async (name: string, module: string, durableObjects: Record<string, string>) => {
+    const port = await freePort();
+    const worker = await serveWorker({ module, directory: join(directory, name), port, bindings: {}, durableObjects });
+    running.push(worker);
+    return worker;
+  };
+  try {
+    const bundle = await buildBundle(join(directory, "ledger"), join(import.meta.dirname, "ledger-worker.ts"));
+    const empty = join(directory, "floor/empty.js");
+    mkdirSync(join(directory, "floor"));
+    writeFileSync(empty, EMPTY);
+    return {
+      floor: await serve("floor", empty, {}),
+      ledger: await serve("ledger", bundle, { LEDGER: "Ledger" }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const post = (worker: ServedWorker, path: string) => ({ url: `${worker.url}/${path}`, headers: {}, body: "" });
+
+/** The Ledger's own figures, once it is at rest. */
+async function atRest({ ledger }: Stage): Promise<LedgerHealth> {
+  for (let tries = 0; tries < 300; tries++) {
+    const health = (await (await fetch(`${ledger.url}/rest`, { method: "POST" })).json()) as LedgerHealth;
+    if (health.open === 0 && health.waiting === 0) return health;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("the Ledger did not come to rest within 15 s");
+}
+
+async function run(stage: Stage, { path, asks }: Way): Promise<LedgerLeg> {
+  const worker = path === "" ? stage.floor : stage.ledger;
+  const pid = worker.process.pid as number;
+  const before = await atRest(stage);
+  const [cpu, begun] = [cpuMilliseconds(pid), performance.now()];
+  const requests = (await sendSaturated(post(worker, path), CONNECTIONS, LEG_MS)).length;
+  const elapsed = performance.now() - begun;
+  // What was begun is finished within the leg: its drain costs what it costs.
+  const after = await atRest(stage);
+  return {
+    ...{ requests, elapsed, cpu: cpuMilliseconds(pid) - cpu },
+    rowsWritten: asks ? after.rowsWritten - before.rowsWritten : 0,
+    alarmsSet: asks ? after.alarmsSet - before.alarmsSet : 0,
+  };
+}
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean" }, write: { type: "boolean" }, disk: { type: "boolean" } },
+});
+if (process.platform !== "linux") throw new Error("the benchmark reads CPU time from /proc: it runs on Linux only");
+if (values.write) checkMarks(COMMAND);
+
+console.error("building the bundle; starting an empty Worker and the Ledger");
+const stage = await startStage(values.disk === true);
+let closing: Promise<void> | null = null;
+const close = () => {
+  closeConnections();
+  closing ??= stage.close();
+  return closing;
+};
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void close().then(() => process.exit(1)));
+try {
+  const rounds: LedgerRound[] = [];
+  // The first round warms up. Not counted.
+  for (let round = 0; round <= (values.quick ? 3 : ROUNDS); round++) {
+    if (round > 0) console.error(`round ${round}`);
+    const order = round % 2 === 0 ? WAYS : [...WAYS].reverse();
+    const legs = new Map<string, LedgerLeg>();
+    for (const way of order) legs.set(way.path, await run(stage, way));
+    if (round > 0) rounds.push(legs);
+  }
+  const tables = ledgerReport(rounds, new Date());
+  console.log(tables);
+  if (values.write) writeTables(COMMAND, tables);
+} finally {
+  await close();
+}
