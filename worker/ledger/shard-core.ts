@@ -63,7 +63,10 @@ export class ShardCore {
   readonly #sql: CountedSql;
   readonly #tenant: Tenant;
   readonly #books: Books;
+  /** The limits of the leases, by which this shard admits. */
   readonly #gate: Gate;
+  /** The tenant's own limits, which only say whether there are any. */
+  readonly #limits: Gate;
   readonly #leases: ShardLeases;
   readonly #away: AwayAllowances;
   readonly #burn = new Map<string, Burn>();
@@ -100,6 +103,7 @@ export class ShardCore {
     this.#away = new AwayAllowances({ sql, copy: tenant.copy, counters, leases: this.#leases, ...options });
     const figures = { counters, buckets, zoneOf: (node: string) => tenant.copy.zoneOf(node) };
     this.#gate = new Gate(tenant.copy, figures, (node) => this.#leases.limitsOn(node));
+    this.#limits = new Gate(tenant.copy, figures);
     if (!tenant.known) return;
     this.#leases.load();
     this.#away.load();
@@ -253,7 +257,7 @@ export class ShardCore {
 
   #callerOf(request: AdmitRequest) {
     const { clock, log } = this.#options;
-    return callerOf({ copy: this.#tenant.copy, gate: this.#gate, log }, request, "write", clock.now());
+    return callerOf({ copy: this.#tenant.copy, gate: this.#limits, log }, request, "write", clock.now());
   }
 
   /** What is used has changed, of a lease or of what is allowed while the Ledger is away. */

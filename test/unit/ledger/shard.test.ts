@@ -49,6 +49,12 @@ describe("a regional shard", () => {
     expect(world.armedAt).toBeNull();
   });
 
+  test("tells isolates that a limit stands above the key, or they would not ask before they send", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    await warm();
+    expect(await world.shard.admit(world.request(SQUAD_KEY, BOUND))).toMatchObject({ principal: { limited: true } });
+  });
+
   test("never holds more than an eighth of what is left, and nothing below a tenth of the limit", async () => {
     start([limit(ROOT, "cost", "total", 16_000)]);
     await world.admit(world.request(ROOT_KEY, { ...BOUND, costNano: 2_001 }));
