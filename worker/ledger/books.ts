@@ -8,14 +8,14 @@ import {
   isBound,
   isResult,
 } from "./amounts.ts";
-import { Buckets } from "./buckets.ts";
+import { Buckets, isFlowing } from "./buckets.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { Bound, LeaseReport, SettleAnswer, Settlement } from "./contract.ts";
 import { Counters } from "./counters.ts";
 import { type Hold, Holds } from "./holds.ts";
 import { type Admission, Journal, type SentWith } from "./journal.ts";
 import { Leases } from "./leases.ts";
-import { amountAt, metricOf } from "./limit-check.ts";
+import { metricOf } from "./limit-check.ts";
 import { Outbox } from "./outbox.ts";
 import type { CountedSql, LedgerClock, LedgerLog } from "./storage.ts";
 
@@ -186,6 +186,19 @@ export class Books {
     this.#takeSnapshot();
   }
 
+  /**
+   * Changes the configuration. What has flowed off did so under the old limits, and must not be reckoned anew under the new
+   * ones after a restart: where such limits change, a snapshot parts the two.
+   */
+  reconfigure(change: () => void): void {
+    const { copy, clock } = this.#options;
+    const before = copy.limits.filter(isFlowing);
+    for (const limit of before) this.buckets.flow(limit, clock.now());
+    change();
+    const after = copy.limits.filter(isFlowing);
+    if (JSON.stringify(before) !== JSON.stringify(after)) this.#takeSnapshot();
+  }
+
   /** Rebuilds the memory: the snapshot, the results it does not cover, and the holds of all open rows. */
   replay(): void {
     const now = this.#options.clock.now();
@@ -279,8 +292,7 @@ export class Books {
   /** Adds what was used to the token buckets of the nodes' limits. */
   #pour(nodes: readonly string[], amount: Amount, at: number): void {
     for (const limit of nodes.flatMap((node) => this.#options.copy.limitsOn(node))) {
-      if (limit.window !== "minute" && limit.window !== "hour") continue;
-      this.buckets.add(limit, amountAt(limit, at), metricOf(limit.metric, amount), at);
+      if (isFlowing(limit)) this.buckets.add(limit, metricOf(limit.metric, amount), at);
     }
   }
 

@@ -2,8 +2,10 @@
 export interface Bucket {
   /** Units that have been used and have not flowed off yet, as of `at`. A whole number. */
   debt: number;
-  /** Milliseconds since the epoch, with the fraction that makes the flow exact. */
+  /** Milliseconds since the epoch. */
   at: number;
+  /** What has flowed of the next unit, in units times milliseconds: with it the flow is exact. */
+  rest: number;
 }
 
 export interface Flow {
@@ -14,25 +16,24 @@ export interface Flow {
 
 export const BUCKET_MS = { minute: 60_000, hour: 3_600_000 } as const;
 
-/**
- * The debt at a moment. Only whole units flow off: the rest of the time counts for the next one. A clock that has gone
- * back lets nothing flow.
- */
-export function flowed(bucket: Bucket, { amount, windowMs }: Flow, now: number): Bucket {
+/** The debt at a moment, in whole units; the rest counts for the next one. A clock that has gone back lets nothing flow. */
+export function flowed(bucket: Readonly<Bucket>, { amount, windowMs }: Flow, now: number): Readonly<Bucket> {
   const elapsed = now - bucket.at;
   if (elapsed <= 0) return bucket;
-  if (bucket.debt === 0 || amount === 0) return { debt: bucket.debt, at: now };
-  const product = BigInt(amount) * BigInt(Math.floor(elapsed * 1024));
-  const divisor = BigInt(windowMs) * 1024n;
-  const off = product / divisor;
-  if (off >= BigInt(bucket.debt)) return { debt: 0, at: now };
-  const rest = Number(product % divisor) / 1024 / amount;
-  return { debt: bucket.debt - Number(off), at: now - rest };
+  const flow = BigInt(amount) * BigInt(elapsed) + BigInt(bucket.rest);
+  const off = flow / BigInt(windowMs);
+  if (off >= BigInt(bucket.debt)) return { debt: 0, at: now, rest: 0 };
+  return { debt: bucket.debt - Number(off), at: now, rest: Number(flow % BigInt(windowMs)) };
 }
 
 /** When the debt will have fallen to `target`; null when it never does. */
-export function fallsTo(bucket: Bucket, { amount, windowMs }: Flow, target: number): number | null {
-  if (bucket.debt <= target) return bucket.at;
+export function fallsTo(
+  { debt, at, rest }: Readonly<Bucket>,
+  { amount, windowMs }: Flow,
+  target: number,
+): number | null {
+  if (debt <= target) return at;
   if (amount === 0 || target < 0) return null;
-  return Math.ceil(bucket.at + ((bucket.debt - target) / amount) * windowMs);
+  const missing = BigInt(debt - target) * BigInt(windowMs) - BigInt(rest);
+  return at + Number((missing + BigInt(amount) - 1n) / BigInt(amount));
 }

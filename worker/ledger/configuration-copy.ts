@@ -122,12 +122,14 @@ export class ConfigurationCopy {
     return path;
   }
 
+  /** Every limit that holds. */
+  get limits(): readonly LimitRecord[] {
+    return [...this.#known.limits.values()].filter(({ removed }) => !removed);
+  }
+
   /** The limits that stand on a node (an organization's or key's id). */
   limitsOn(node: string): readonly LimitRecord[] {
-    this.#limitsOn ??= Map.groupBy(
-      [...this.#known.limits.values()].filter(({ removed }) => !removed),
-      ({ nodeId }) => nodeId,
-    );
+    this.#limitsOn ??= Map.groupBy(this.limits, ({ nodeId }) => nodeId);
     return this.#limitsOn.get(node) ?? NO_LIMITS;
   }
 

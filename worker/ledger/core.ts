@@ -102,6 +102,7 @@ export class LedgerCore {
     const tenant = new Tenant({
       ...{ sql, clock, log },
       loadConfiguration: (rootId) => options.loadConfiguration(rootId),
+      reconfigure: (change) => this.#reconfigure(change),
       recall: (configuration) => this.#recall(configuration),
     });
     this.#options = options;
@@ -223,7 +224,6 @@ export class LedgerCore {
       await this.#tenant.configure(change);
     } finally {
       await this.#recallShards(before);
-      this.#waiting.released();
       this.#arm();
     }
   }
@@ -301,6 +301,12 @@ export class LedgerCore {
     } finally {
       this.#arm(notBefore);
     }
+  }
+
+  /** However it came, by a push or a load: whoever waits may fit now. */
+  #reconfigure(change: () => void): void {
+    this.#books.reconfigure(change);
+    this.#waiting.released();
   }
 
   #callerOf(key: PresentedKey, permission: Permission | null): Caller | KeyDenial {

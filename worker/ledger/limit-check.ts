@@ -57,7 +57,7 @@ export function standingOf(limit: LimitRecord, figures: Figures, startedAt: numb
   const amount = amountAt(limit, now);
   if (window === "minute" || window === "hour") {
     const held = metricOf(metric, counters.peek(nodeId, "total").held);
-    return { limit, amount, held, settled: buckets.at(limit, amount, now).debt };
+    return { limit, amount, held, settled: buckets.at(limit, now).debt };
   }
   if (window === "now") return { limit, amount, settled: 0, held: counters.peek(nodeId, "total").held.requests };
   const count = counters.peek(nodeId, windowOf(limit, startedAt, zoneOf));
@@ -166,7 +166,7 @@ export function resetOf({ limit, amount }: Standing, need: number, figures: Figu
   const { window, nodeId } = limit;
   if (window === "minute" || window === "hour") {
     const flow = { amount, windowMs: BUCKET_MS[window] };
-    return fallsTo(figures.buckets.at(limit, amount, now), flow, amount - need);
+    return fallsTo(figures.buckets.at(limit, now), flow, amount - need);
   }
   if (window === "day" || window === "week" || window === "month") {
     return dayAt(startedAt, figures.zoneOf(nodeId)).windows[window].until;

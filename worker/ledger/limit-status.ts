@@ -19,7 +19,7 @@ function windowAt({ window, nodeId, ...limit }: LimitRecord, amount: number, fig
     return { startedAt: from, resetsAt: until };
   }
   if (window === "minute" || window === "hour") {
-    const bucket = figures.buckets.at({ window, nodeId, ...limit }, amount, now);
+    const bucket = figures.buckets.at({ window, nodeId, ...limit }, now);
     const full = bucket.debt === 0 ? null : fallsTo(bucket, { amount, windowMs: BUCKET_MS[window] }, 0);
     return { startedAt: null, resetsAt: full };
   }

@@ -12,6 +12,8 @@ export interface TenantOptions {
   log: LedgerLog;
   /** Reads the configuration from Postgres; null when there is no such root. */
   loadConfiguration(rootId: string): Promise<TenantConfiguration | null>;
+  /** Makes a change of the copy, with what must be done before and after it. */
+  reconfigure(change: () => void): void;
   /** Asks what was counted before this storage began; the answer takes it in, once there are tables. */
   recall(configuration: TenantConfiguration): Promise<() => void>;
   /** More tables than every storage has. */
@@ -92,11 +94,11 @@ export class Tenant {
     if (version === null || change.version <= version) return;
     if (change.rootId !== rootId) throw new Error(`a change of ${change.rootId} came to the Ledger of ${rootId}`);
     if (change.previous === version && this.#wanted <= change.version) {
-      this.copy.apply(change, change.version);
+      this.#options.reconfigure(() => this.copy.apply(change, change.version));
       this.#settled();
       return;
     }
-    if (change.version >= this.#wanted) this.copy.apply(change, null);
+    if (change.version >= this.#wanted) this.#options.reconfigure(() => this.copy.apply(change, null));
     this.#wanted = Math.max(this.#wanted, change.version);
     await this.#load(rootId);
   }
@@ -155,7 +157,7 @@ export class Tenant {
 
   #take(configuration: TenantConfiguration): void {
     if (this.copy.version !== null && configuration.version <= this.copy.version) return;
-    this.copy.replace(configuration);
+    this.#options.reconfigure(() => this.copy.replace(configuration));
   }
 }
 

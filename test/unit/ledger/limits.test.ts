@@ -188,6 +188,50 @@ describe("a bucket", () => {
   });
 });
 
+describe("a bucket whose limit changes", () => {
+  const settled = () => world.core.limits([ROOT])[0]?.settled;
+
+  test("is what it was after a restart: what flowed off did so under the old amount", async () => {
+    const hourly = limit(ROOT, "requests", "hour", 60);
+    start([hourly]);
+    await use(ROOT_KEY, { requests: 30 });
+    world.now += 10 * 60_000;
+    await use(ROOT_KEY, { requests: 1 });
+    world.now += 10 * 60_000;
+    await push({ limits: [{ ...hourly, amount: 120 }] });
+    expect(settled()).toBe(11);
+    world.now += 60_000;
+    expect(settled()).toBe(9);
+    world.evict();
+    expect(settled()).toBe(9);
+  });
+
+  test("is not filled again by a lower amount", async () => {
+    const hourly = limit(ROOT, "requests", "hour", 60);
+    start([hourly]);
+    await use(ROOT_KEY, { requests: 30 });
+    world.now += 29 * 60_000;
+    await push({ limits: [{ ...hourly, amount: 6 }] });
+    expect(settled()).toBe(1);
+  });
+
+  test("is not filled again when an override ends", async () => {
+    start([limit(ROOT, "requests", "hour", 6, { override: { amount: 60, until: BEGINNING + 20 * 60_000 } })]);
+    await use(ROOT_KEY, { requests: 30 });
+    world.now += 30 * 60_000;
+    expect(settled()).toBe(9);
+  });
+
+  test("begins empty when it is made, also after a restart", async () => {
+    start([]);
+    await use(ROOT_KEY, { requests: 5 });
+    await push({ limits: [limit(ROOT, "requests", "hour", 60)] });
+    await use(ROOT_KEY, {});
+    world.evict();
+    expect(settled()).toBe(1);
+  });
+});
+
 describe("changing a limit holds at the next request", () => {
   test("raised, lowered, removed, overridden for a while", async () => {
     const month = limit(ROOT, "requests", "month", 1);
@@ -229,6 +273,19 @@ describe("changing a limit holds at the next request", () => {
     await admitted(ROOT_KEY);
     const waiting = ask(ROOT_KEY, { patience: 2_000 });
     await push({ limits: [{ ...total, amount: 2 }] });
+    expect((await waiting).ok).toBe(true);
+  });
+
+  test("whoever waits goes when a drain brings the raised limit whose push was lost", async () => {
+    const total = limit(ROOT, "requests", "total", 2);
+    start([total]);
+    await use(ROOT_KEY, {});
+    await admitted(ROOT_KEY);
+    const waiting = ask(ROOT_KEY, { patience: 2_000 });
+    const { configuration } = world.postgres;
+    world.postgres.configuration = { ...configuration, version: 2, limits: [{ ...total, amount: 3 }] };
+    await world.pass(1_000);
+    expect(world.core.counters.of(ROOT).held.requests).toBe(2);
     expect((await waiting).ok).toBe(true);
   });
 });
