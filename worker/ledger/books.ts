@@ -76,6 +76,7 @@ export class Books {
   readonly #seqOf = new Map<string, number>();
   readonly #recent: string[] = [];
   #snapshot = 1;
+  #settledAt = 0;
   #nextSeq = 1;
   #settledSince = 0;
   #bytes = 0;
@@ -192,11 +193,13 @@ export class Books {
    */
   reconfigure(change: () => void): void {
     const { copy, clock } = this.#options;
-    const before = copy.limits.filter(isFlowing);
-    for (const limit of before) this.buckets.flow(limit, clock.now());
+    const flowing = () => copy.limits.filter(isFlowing).map((limit) => [JSON.stringify(limit), limit] as const);
+    const before = flowing();
     change();
-    const after = copy.limits.filter(isFlowing);
-    if (JSON.stringify(before) !== JSON.stringify(after)) this.#takeSnapshot();
+    const after = new Set(flowing().map(([text]) => text));
+    const ended = before.filter(([text]) => !after.has(text));
+    for (const [, limit] of ended) this.buckets.flow(limit, clock.now());
+    if (ended.length > 0 || after.size > before.length) this.#takeSnapshot();
   }
 
   /** Rebuilds the memory: the snapshot, the results it does not cover, and the holds of all open rows. */
@@ -232,7 +235,10 @@ export class Books {
     }
     // What flows off depends on the order in which it came.
     flowing.sort((one, other) => one.at - other.at);
-    for (const { nodes, amount, at } of flowing) this.#pour(nodes, amount, at);
+    for (const { nodes, amount, at } of flowing) {
+      this.#pour(nodes, amount, at);
+      this.#settledAt = at;
+    }
     this.#bytes = this.#options.sql.databaseSize;
   }
 
@@ -246,7 +252,7 @@ export class Books {
 
   #complete(hold: Hold, ending: EventResult): void {
     const { nodes, startedAt } = hold;
-    const result = { ...ending, settledAt: this.#options.clock.now() };
+    const result = { ...ending, settledAt: this.#settleTime() };
     const amount = amountOfResult(result, 1);
     this.#bytes += this.#journal.settle(hold.seq, this.#snapshot, result);
     this.holds.close(hold.seq);
@@ -271,7 +277,7 @@ export class Books {
       this.#options.log({ level: "error", event: "ledger.settled_too_late", event_id: eventId });
       return "unknown";
     }
-    const correction = { ...correctionOf(row.result, late), settledAt: this.#options.clock.now() };
+    const correction = { ...correctionOf(row.result, late), settledAt: this.#settleTime() };
     const nodes = [draft.keyId, ...path];
     const amount = amountOfResult(correction, 0);
     this.#journal.correct(handle, this.#snapshot, correction);
@@ -282,6 +288,14 @@ export class Books {
     else this.outbox.reconsider(handle);
     this.#options.counted(nodes, draft.startedAt, false);
     return "corrected";
+  }
+
+  /** Now. Where the clock has gone back a snapshot parts the times: a restart takes results in their order. */
+  #settleTime(): number {
+    const now = this.#options.clock.now();
+    if (now < this.#settledAt) this.#takeSnapshot();
+    this.#settledAt = now;
+    return now;
   }
 
   #count(nodes: readonly string[], startedAt: number, amount: Amount): void {

@@ -18,6 +18,7 @@ export const BUCKET_MS = { minute: 60_000, hour: 3_600_000 } as const;
 
 /** The debt at a moment, in whole units; the rest counts for the next one. A clock that has gone back lets nothing flow. */
 export function flowed(bucket: Readonly<Bucket>, { amount, windowMs }: Flow, now: number): Readonly<Bucket> {
+  if (bucket.debt === 0) return { debt: 0, at: now, rest: 0 };
   const elapsed = now - bucket.at;
   if (elapsed <= 0) return bucket;
   const flow = BigInt(amount) * BigInt(elapsed) + BigInt(bucket.rest);

@@ -215,6 +215,8 @@ export class LedgerCore {
   touch(handles: readonly number[]): void {
     const now = this.#options.clock.now();
     for (const handle of handles) this.#books.holds.touch(handle, now);
+    // Sooner than the alarm that is armed only where the clock has gone back.
+    this.#arm();
   }
 
   /** Applies a pushed change of the configuration; see `Tenant.configure`. */

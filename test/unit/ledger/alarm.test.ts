@@ -18,6 +18,16 @@ describe("the alarm", () => {
     expect([world.alarmsSet, world.storage.statements]).toEqual([0, statements]);
   });
 
+  test("is moved to where a touched hold ends when the clock has gone back", async () => {
+    start();
+    const [one] = [await world.admitted(), await world.admitted()];
+    world.setBack(60 * MINUTES);
+    world.core.touch([one.handle]);
+    world.core.touch([one.handle + 1]);
+    await world.pass(90_000);
+    expect(world.core.health().open).toBe(0);
+  });
+
   test("ten minutes after a settled request: no alarm, no SQL", async () => {
     start();
     world.settle(await world.admitted());

@@ -222,6 +222,15 @@ describe("a bucket whose limit changes", () => {
     expect(settled()).toBe(9);
   });
 
+  test("is what it was after a restart though the clock had gone back", async () => {
+    start([limit(ROOT, "requests", "hour", 60)]);
+    await use(ROOT_KEY, { requests: 30 });
+    world.setBack(HOUR);
+    await use(ROOT_KEY, { requests: 10 });
+    world.evict();
+    expect(settled()).toBe(40);
+  });
+
   test("begins empty when it is made, also after a restart", async () => {
     start([]);
     await use(ROOT_KEY, { requests: 5 });

@@ -198,12 +198,18 @@ export class World {
 
   /** Wakes those whose time has come. */
   async wake(): Promise<void> {
-    const due = this.#sleepers.filter((sleeper) => sleeper.until <= this.now);
+    const due = this.#sleepers.filter(({ until }) => until <= this.now).sort((a, b) => a.until - b.until);
     for (const sleeper of due) {
       this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
       sleeper.wake();
     }
     await Promise.resolve();
+  }
+
+  /** The clock is set back; those who sleep do not sleep longer for it. */
+  setBack(milliseconds: number): void {
+    this.now -= milliseconds;
+    for (const sleeper of this.#sleepers) sleeper.until -= milliseconds;
   }
 
   /** Runs the alarm now. */
@@ -243,7 +249,7 @@ export class World {
       loadConfiguration: (rootId) => alive(this.postgres.load(rootId)),
       recordEvents: (_rootId, events) => alive(this.postgres.recordEvents(events)),
       loadSums: async (_rootId, boundaries) => this.sums(boundaries),
-      sleep: (milliseconds) => this.#sleep(milliseconds),
+      sleep: (milliseconds) => alive(this.#sleep(milliseconds)),
       recallShards: async (_rootId, shards, version) => this.recall(shards, version),
       announcer: () => ({
         announce: (notice) => void this.notices.set(notice.key, notice),
