@@ -23,7 +23,7 @@ export interface Figures {
 }
 
 /** The amount in force: an override's until it ends. */
-export const amountAt = ({ amount, override }: LimitRecord, now: number): number =>
+const amountAt = ({ amount, override }: LimitRecord, now: number): number =>
   override !== null && now < override.until ? override.amount : amount;
 
 export const metricOf = (metric: LimitMetric, amount: Readonly<Amount>): number => {

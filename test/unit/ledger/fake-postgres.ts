@@ -14,6 +14,14 @@ export interface Sums {
 
 const HOUR_MS = 3_600_000;
 
+/** Records as they shall be. */
+export type Edit = Partial<Pick<TenantConfiguration, "organizations" | "keys" | "limits">>;
+
+const merged = <Item extends { id: string }>(known: readonly Item[], changed: readonly Item[]): Item[] => [
+  ...known.filter(({ id }) => !changed.some((one) => one.id === id)),
+  ...changed,
+];
+
 export const sumsOf = (event: UsageEvent): Sums => ({
   requests: event.rev === 0 ? 1 : 0,
   inputTokens: event.inputUncached + event.cacheRead + event.cacheWrite,
@@ -109,19 +117,20 @@ export class FakePostgres {
 
   /** Commits a change of one key and returns what the administrator's side would push. */
   change(keyId: string, to: Partial<KeyRecord>): ConfigurationChange {
-    const { rootId, version: previous, keys } = this.configuration;
-    const changed = keys.filter(({ id }) => id === keyId).map((key) => ({ ...key, ...to }));
-    const rest = keys.filter(({ id }) => id !== keyId);
-    this.configuration = { ...this.configuration, version: previous + 1, keys: [...rest, ...changed] };
-    return {
-      rootId,
-      previous,
-      version: previous + 1,
-      organizations: [],
-      keys: changed,
-      limits: [],
-      prices: [],
-      webhooks: [],
+    const changed = this.configuration.keys.filter(({ id }) => id === keyId);
+    return this.commit({ keys: changed.map((key) => ({ ...key, ...to })) });
+  }
+
+  /** The same for any records. */
+  commit({ organizations = [], keys = [], limits = [] }: Edit): ConfigurationChange {
+    const { configuration } = this;
+    const [{ rootId, version: previous }, version] = [configuration, configuration.version + 1];
+    this.configuration = {
+      ...{ ...configuration, version },
+      organizations: merged(configuration.organizations, organizations),
+      keys: merged(configuration.keys, keys),
+      limits: merged(configuration.limits, limits).filter(({ removed }) => !removed),
     };
+    return { rootId, previous, version, organizations, keys, limits, prices: [], webhooks: [] };
   }
 }

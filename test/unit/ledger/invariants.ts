@@ -1,34 +1,15 @@
+import type { LimitRecord } from "../../../worker/canonical/tenant.ts";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
-import type { Bound } from "../../../worker/ledger/contract.ts";
+import { windowsAt } from "./calendar.ts";
 import { addSums, rollupName, type Sums, sumsOf } from "./fake-postgres.ts";
+import { isCalendar, type Modelled, needOf, type PlainLedger, unitsOf, windowOf } from "./plain-ledger.ts";
 import type { JournalRow, Observation } from "./subject.ts";
-import { KEY_AT, KEYS, PATH_OF } from "./world.ts";
-
-/** What the model knows of an admitted request. */
-export interface Modelled {
-  eventId: string;
-  handle: number;
-  keyId: string;
-  bound: Bound;
-  state: "open" | "settled" | "expired" | "corrected";
-  deadline: number;
-  expiredAt: number;
-  /** What it has been charged so far. */
-  charged: Sums;
-}
+import { CHILDREN, lineOf, zoneOf } from "./tree.ts";
 
 const NOTHING: Sums = { requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 };
 const METRICS = ["requests", "inputTokens", "outputTokens", "costNano"] as const;
-const NODES = [...KEYS, ...Object.values(KEY_AT)];
-
-/** The keys and organizations directly below each organization. */
-const CHILDREN: [organization: string, children: string[]][] = Object.values(KEY_AT).map((organization) => [
-  organization,
-  [
-    ...KEYS.filter((key) => KEY_AT[key] === organization),
-    ...Object.values(KEY_AT).filter((child) => (PATH_OF[child] as string[])[1] === organization),
-  ],
-]);
+/** How many windows of a kind are kept at least. */
+const KEPT_WINDOWS = 3;
 
 export function same(what: string, actual: unknown, expected: unknown): void {
   const [left, right] = [JSON.stringify(actual), JSON.stringify(expected)];
@@ -57,17 +38,50 @@ function eventsOfRow({ admission, result, correction }: JournalRow, parsed: Map<
 
 const name = ({ eventId, rev }: UsageEvent): string => `${eventId}/${rev}`;
 
+const places = new Map<string, string[]>();
+
+/** Where a request of a key is counted: every node up to the root, in each of its windows. */
+function placesOf(keyId: string, startedAt: number): string[] {
+  const of = `${keyId} ${startedAt}`;
+  const known = places.get(of);
+  if (known !== undefined) return known;
+  if (places.size > 50_000) places.clear();
+  const all = lineOf(keyId).flatMap((node) =>
+    Object.values(windowsAt(startedAt, zoneOf(node))).map((window) => `${node} ${window}`),
+  );
+  places.set(of, all);
+  return all;
+}
+
+/** True where so many later windows of the kind are known that this one may have been forgotten. */
+function isForgettable(place: string, known: Iterable<string>): boolean {
+  const kind = place.slice(0, place.indexOf("/") + 1);
+  if (kind === "") return false;
+  let later = 0;
+  for (const other of known) if (other.startsWith(kind) && other > place) later++;
+  return later >= KEPT_WINDOWS;
+}
+
+function samePlaces(what: string, field: "held" | "settled", seen: Observation, expected: Map<string, Sums>): void {
+  const { counters } = seen;
+  for (const [place, counter] of Object.entries(counters)) sameSums(what, place, counter[field], expected.get(place));
+  for (const [place, sums] of expected) {
+    if (counters[place] === undefined && !isForgettable(place, Object.keys(counters)))
+      sameSums(what, place, NOTHING, sums);
+  }
+}
+
 /**
  * The invariants that must hold between any two commands.
  * @param parsed events by the text they were read from, so that a row is parsed once in a run
  */
 export function checkInvariants(events: readonly Modelled[], seen: Observation, parsed: Map<string, UsageEvent>): void {
-  const { counters, stored } = seen;
+  const { stored } = seen;
   const held = new Map<string, Sums>();
   const settled = new Map<string, Sums>();
-  for (const { state, keyId, bound, charged } of events) {
+  for (const { state, keyId, startedAt, bound, charged } of events) {
     const [into, sums] = state === "open" ? [held, { requests: 1, ...bound }] : [settled, charged];
-    for (const node of [keyId, ...(PATH_OF[KEY_AT[keyId] as string] as string[])]) addSums(into, node, sums);
+    for (const place of placesOf(keyId, startedAt)) addSums(into, place, sums);
   }
 
   // Every event there is, wherever it stands: Postgres, the journal, or buried.
@@ -82,20 +96,14 @@ export function checkInvariants(events: readonly Modelled[], seen: Observation, 
 
   const counted = new Map<string, Sums>();
   for (const event of everywhere.values()) {
-    for (const node of [event.keyId, ...(PATH_OF[event.organizationId] as string[])]) {
-      addSums(counted, node, sumsOf(event));
-    }
+    for (const place of placesOf(event.keyId, event.startedAt)) addSums(counted, place, sumsOf(event));
   }
-  for (const node of NODES) {
-    sameSums("B2 held of", node, counters[node]?.held, held.get(node));
-    sameSums("B3 settled of", node, counters[node]?.settled, settled.get(node));
-    sameSums("B6, E5 events of", node, counted.get(node), counters[node]?.settled);
-  }
-  for (const [organization, children] of CHILDREN) {
-    const parts = new Map<string, Sums>();
-    for (const child of children) addSums(parts, organization, counters[child]?.settled ?? NOTHING);
-    sameSums("B5 parts of", organization, parts.get(organization), counters[organization]?.settled);
-  }
+  samePlaces("B2 held of", "held", seen, held);
+  samePlaces("B3 settled of", "settled", seen, settled);
+  samePlaces("B6, E5 events of", "settled", seen, counted);
+  checkParts(seen);
+  const handles = new Set(events.map(({ handle }) => handle));
+  for (const seq of rows) if (!handles.has(seq)) throw new Error(`B8 row ${seq} is of no admitted request`);
 
   const rollup = new Map<string, Sums>();
   for (const event of stored.values()) addSums(rollup, rollupName(event), sumsOf(event));
@@ -112,4 +120,67 @@ export function checkInvariants(events: readonly Modelled[], seen: Observation, 
     if (!revisions.every((event) => stored.has(name(event)))) throw new Error(`E4 ${eventId} was deleted too early`);
   }
   same("open", seen.health.open, events.filter(({ state }) => state === "open").length);
+}
+
+/** B5: an organization has what those directly below it have, in every window that begins for all of them at once. */
+function checkParts({ counters }: Observation): void {
+  for (const [place, { settled, held }] of Object.entries(counters)) {
+    const [node, window] = place.split(" ") as [string, string];
+    const children = CHILDREN.find(([organization]) => organization === node)?.[1];
+    if (children === undefined) continue;
+    if (window !== "total" && !children.every((child) => zoneOf(child) === zoneOf(node))) continue;
+    if (isForgettable(place, Object.keys(counters))) continue;
+    const parts = new Map<string, Sums>();
+    for (const child of children) {
+      const counter = counters[`${child} ${window}`];
+      if (counter === undefined) continue;
+      addSums(parts, "settled", counter.settled);
+      addSums(parts, "held", counter.held);
+    }
+    sameSums("B5 settled parts of", place, parts.get("settled"), settled);
+    sameSums("B5 held parts of", place, parts.get("held"), held);
+  }
+}
+
+/**
+ * B1 under constant limits: no more is settled than the amount, and what requests used beyond their bounds.
+ * @param since how many events there were when each limit last changed, by its id
+ */
+export function checkSpent(model: PlainLedger, since: ReadonlyMap<string, number>): void {
+  const { events, configuration } = model;
+  for (const limit of configuration.limits) {
+    if (limit.mode !== "block" || limit.override !== null || !isCalendar(limit)) continue;
+    const begun = since.get(limit.id) ?? 0;
+    for (const [window, inside] of Map.groupBy(events.entries(), ([, event]) => windowOf(limit, event.startedAt))) {
+      const own = inside.filter(([, { keyId }]) => lineOf(keyId).includes(limit.nodeId));
+      if (own.some(([index]) => index < begun)) continue;
+      let [settled, excess] = [0, 0];
+      for (const [, { state, charged, bound }] of own) {
+        if (state === "open") continue;
+        settled += unitsOf(limit, charged);
+        excess += Math.max(0, unitsOf(limit, charged) - needOf(limit, bound));
+      }
+      if (settled > limit.amount + excess) throw new Error(`B1 ${settled} of ${limit.amount} spent in ${window}`);
+    }
+  }
+}
+
+/** How the Ledger tells its limits to stand is how they do. */
+export function checkStandings(model: PlainLedger, seen: Observation, now: number): void {
+  const names = (limits: readonly LimitRecord[]) => limits.map(({ id }) => id).sort();
+  if (seen.health.configVersion === null) return;
+  same("limits", names(seen.limits.map(({ limit }) => limit)), names(model.configuration.limits));
+  for (const { limit, amount, settled, held, startedAt, resetsAt } of seen.limits) {
+    const figure =
+      limit.window === "now" ? { ...model.figure(limit, now, now), settled: 0 } : model.figure(limit, now, now);
+    same(`standing of ${limit.nodeId} ${limit.metric} ${limit.window}`, { amount, settled, held }, figure);
+    if (startedAt === null || resetsAt === null || limit.window === "total") continue;
+    const inside = [startedAt - 1, startedAt, resetsAt - 1, resetsAt].map((at) => windowOf(limit, at));
+    const current = windowOf(limit, now);
+    same(
+      "edges of a window",
+      inside.map((window) => window === current),
+      [false, true, true, false],
+    );
+  }
 }

@@ -1,7 +1,15 @@
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
 import type { Weather } from "./fake-postgres.ts";
-import { countersOf, type JournalRow, type Observation, type Subject } from "./subject.ts";
-import { World } from "./world.ts";
+import {
+  CONFIGURATION_QUERY,
+  configurationOf,
+  countersOf,
+  type JournalRow,
+  limitsOf,
+  type Observation,
+  type Subject,
+} from "./subject.ts";
+import type { World } from "./world.ts";
 
 /** The plain class over node:sqlite. */
 export class MemorySubject implements Subject {
@@ -9,8 +17,8 @@ export class MemorySubject implements Subject {
   /** An alarm that waits for a database that hangs. */
   #ringing: Promise<void> | null = null;
 
-  constructor(snapshotEvery: number) {
-    this.#world = new World({ snapshotEvery });
+  constructor(world: World) {
+    this.#world = world;
   }
 
   admit: Subject["admit"] = (request) => this.#world.core.admit(request);
@@ -25,6 +33,16 @@ export class MemorySubject implements Subject {
 
   async setTime(now: number): Promise<void> {
     this.#world.now = now;
+    await this.#world.wake();
+  }
+
+  async setBack(milliseconds: number): Promise<void> {
+    this.#world.setBack(milliseconds);
+  }
+
+  /** Everything in memory is done in microtasks. */
+  quiet(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   ring(): Promise<boolean> {
@@ -49,7 +67,7 @@ export class MemorySubject implements Subject {
     this.#world.postgres.deliverAgain(nth);
   }
 
-  disable: Subject["disable"] = async (keyId) => this.#world.postgres.change(keyId, { disabled: true });
+  commit: Subject["commit"] = async (edit) => this.#world.postgres.commit(edit);
 
   async observe(): Promise<Observation> {
     const { core, storage, postgres, armedAt } = this.#world;
@@ -61,6 +79,9 @@ export class MemorySubject implements Subject {
       health,
       armedAt,
       counters: countersOf(core),
+      configuration: configurationOf(known ? storage.inspect(CONFIGURATION_QUERY) : []),
+      limits: known ? limitsOf(core) : [],
+      notices: [...this.#world.notices.keys()],
       journal: known ? storage.inspect<JournalRow>("SELECT seq, admission, result, correction FROM journal") : [],
       dead: dead.flatMap(({ events }) => JSON.parse(events) as UsageEvent[]),
       stored: postgres.events,

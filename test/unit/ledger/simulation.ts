@@ -1,36 +1,37 @@
 import type { ConfigurationChange } from "../../../worker/canonical/tenant.ts";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
-import type { AdmitAnswer, Bound, SettleAnswer } from "../../../worker/ledger/contract.ts";
-import type { Command } from "./commands.ts";
-import type { Sums, Weather } from "./fake-postgres.ts";
-import { checkInvariants, type Modelled, same } from "./invariants.ts";
+import type { SettleAnswer } from "../../../worker/ledger/contract.ts";
+import { Administration, merge } from "./administration.ts";
+import type { Asked, Command, Edition } from "./commands.ts";
+import type { Weather } from "./fake-postgres.ts";
+import { checkInvariants, checkSpent, checkStandings, same } from "./invariants.ts";
+import { type Configuration, type Modelled, PlainLedger } from "./plain-ledger.ts";
+import { requestFor, usedOf } from "./requests.ts";
 import type { Observation, Subject } from "./subject.ts";
-import { BEGINNING, eventIdOf, KEYS, requestOf, result } from "./world.ts";
+import { KEYS, START } from "./tree.ts";
+import { type Waiter, WaitingLine } from "./waiting-line.ts";
+import { eventIdOf, requestOf, result } from "./world.ts";
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const HOLD_MS = 90_000;
 const REST_MS = 10 * 60_000;
-const NOTHING: Sums = { requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 };
-
-const used = (amount: number) => ({
-  inputUncached: amount,
-  cacheRead: amount >> 1,
-  cacheWrite: amount >> 2,
-  output: amount >> 3,
-  reasoning: amount >> 4,
-  costNano: amount * 11,
-});
+const LONGEST_WAIT_MS = 2_000;
 
 /** Runs commands against a Ledger and a plain model of it side by side; throws at the first difference. */
 export class Simulation {
   readonly #subject: Subject;
-  readonly #events: Modelled[] = [];
+  readonly #model = new PlainLedger();
+  readonly #administration = new Administration();
   readonly #latePushes: ConfigurationChange[] = [];
-  /** Keys disabled in Postgres, and those of them that the Ledger must know to be. */
-  readonly #disabled = new Set<string>();
-  readonly #surelyDisabled = new Set<string>();
   readonly #parsed = new Map<string, UsageEvent>();
-  #now = BEGINNING;
+  /** How many events there were when each limit last changed in the Ledger. */
+  readonly #since = new Map<string, number>();
+  readonly #line = new WaitingLine(this.#model, HOLD_MS);
+  #asked = 0;
+  #now = START;
+  /** The latest the clock has ever shown. */
+  #latest = START;
   #weather: Weather = "fine";
   /** An alarm waits for a database that hangs. */
   #ringing = false;
@@ -42,6 +43,7 @@ export class Simulation {
   }
 
   async run(commands: readonly Command[]): Promise<void> {
+    await this.#subject.setTime(START);
     await this.#check();
     for (const command of commands) {
       await this.#step(command);
@@ -54,22 +56,25 @@ export class Simulation {
   async #step(command: Command): Promise<void> {
     switch (command.do) {
       case "admit":
-        return this.#admit(KEYS[command.key] as string, command.bound);
+        return this.#admit(KEYS[command.key] as string, command.asked);
       case "admit again":
         return this.#admitAgain(command.nth);
       case "settle":
-        return this.#settle(command.nths, command.used);
+        return this.#settle(command.nths, command.percent);
       case "touch": {
         const event = this.#pick(command.nth);
         if (event === undefined) return;
-        event.deadline = this.#now + HOLD_MS;
+        this.#model.touch(event, this.#now + HOLD_MS);
         return this.#subject.touch([event.handle]);
       }
       case "pass":
         return this.#pass(command.seconds * 1000);
+      case "clock back":
+        return this.#setBack();
       case "evict":
         this.#ringing = false;
-        for (const event of this.#events) event.deadline = this.#now + HOLD_MS;
+        this.#line.clear();
+        this.#model.restart(this.#now + HOLD_MS);
         return this.#subject.evict();
       case "weather":
         this.#weather = command.weather;
@@ -83,81 +88,129 @@ export class Simulation {
       }
       case "deliver again":
         return this.#subject.deliverAgain(command.nth);
-      case "change key":
-        return this.#disable(KEYS[command.key] as string, command.push);
       case "push late": {
         const change = this.#latePushes.pop();
-        if (change !== undefined) await this.#subject.configure(change).catch(() => {});
+        if (change !== undefined) await this.#configure(change);
         return;
       }
+      default:
+        return this.#commit(command);
     }
   }
 
   #pick(nth: number): Modelled | undefined {
-    return this.#events[nth % Math.max(1, this.#events.length)];
+    const { events } = this.#model;
+    return events[nth % Math.max(1, events.length)];
   }
 
-  async #admit(keyId: string, bound: Bound): Promise<void> {
-    const eventId = eventIdOf(this.#events.length);
-    const cold = this.#seen?.health.configVersion === null;
-    let answer: AdmitAnswer;
-    try {
-      answer = await this.#subject.admit(requestOf(keyId, this.#now, { eventId, bound }));
-    } catch (error) {
-      if (cold && this.#weather !== "fine") return;
-      throw error;
+  get #cold(): boolean {
+    return this.#seen?.health.configVersion === null;
+  }
+
+  async #admit(keyId: string, asked: Asked): Promise<void> {
+    const request = requestFor(keyId, this.#now, eventIdOf(this.#asked++), asked);
+    const patience = Math.min(LONGEST_WAIT_MS, asked.patience);
+    const waiter: Waiter = { request, until: this.#now + patience, answer: null };
+    const cold = this.#cold;
+    let failure: unknown = null;
+    const answered = this.#subject.admit(request).then(
+      (answer) => {
+        waiter.answer = answer;
+        this.#line.answered(waiter);
+      },
+      (error: unknown) => {
+        failure = error;
+      },
+    );
+    await Promise.race([answered, this.#subject.quiet()]);
+    if (cold) await this.#look();
+    if (failure !== null) {
+      if (cold && (this.#weather === "down" || this.#weather === "hang")) return;
+      throw failure;
     }
-    if (!answer.ok) {
-      if (!this.#disabled.has(keyId)) throw new Error(`refused ${keyId}: ${answer.code}`);
-      const rows = this.#seen?.journal.length;
-      same("rows after a denial", (await this.#subject.observe()).journal.length, rows);
-      return;
-    }
-    if (this.#surelyDisabled.has(keyId)) throw new Error(`admitted a disabled key ${keyId}`);
-    const { handle } = answer;
-    const deadline = this.#now + HOLD_MS;
-    const charged = { ...NOTHING };
-    this.#events.push({ eventId, handle, keyId, bound, state: "open", deadline, expiredAt: 0, charged });
+    if (waiter.answer !== null) return this.#line.take(waiter, this.#now, patience > 0);
+    const verdict = this.#model.decide(request, this.#now, patience > 0);
+    same(`verdict on ${request.draft.eventId}, which waits`, verdict.is, "wait");
+    this.#line.add(waiter);
+  }
+
+  /** The configuration may have changed; those who wait may have been answered for it. */
+  async #reconfigured(forms: readonly Configuration[]): Promise<void> {
+    await this.#look();
+    this.#line.reconfigured(forms, this.#now);
   }
 
   async #admitAgain(nth: number): Promise<void> {
     const event = this.#pick(nth);
-    if (event === undefined || this.#disabled.has(event.keyId)) return;
+    if (event === undefined || this.#cold) return;
     if (!this.#seen?.journal.some(({ seq }) => seq === event.handle)) return;
     const answer = await this.#subject.admit(requestOf(event.keyId, this.#now, event));
-    same("a repeated admit", answer.ok && answer.handle, event.handle);
+    const denial = this.#model.denial(event.keyId);
+    same("a repeated admit", answer.ok ? answer.handle : answer.code, denial ?? event.handle);
   }
 
-  async #settle(nths: number[], amount: number): Promise<void> {
-    const events = nths.map((nth) => this.#pick(nth)).filter((event) => event !== undefined);
+  /**
+   * Within a millisecond a restart takes results in the order of their admission. That matters where a correction empties a
+   * bucket, so each has a millisecond of its own.
+   */
+  async #settle(nths: number[], percent: number): Promise<void> {
+    let events = nths.map((nth) => this.#pick(nth)).filter((event) => event !== undefined);
+    const expired = events.find(({ state }) => state === "expired");
+    if (expired !== undefined) {
+      await this.#pass(1);
+      events = [expired];
+    }
     const answers = await this.#subject.settle(
-      events.map(({ handle, eventId }) => ({ handle, eventId, result: result(this.#now, used(amount)) })),
+      events.map((event) => ({
+        ...{ handle: event.handle, eventId: event.eventId },
+        result: result(this.#now, usedOf(event, percent)),
+      })),
     );
-    for (const [index, event] of events.entries()) this.#settled(event, answers[index] as SettleAnswer, amount);
+    await this.#quiet();
+    for (const [index, event] of events.entries()) this.#settled(event, answers[index] as SettleAnswer, percent);
+    this.#line.released(this.#now);
+    if (expired !== undefined) await this.#pass(1);
   }
 
-  #settled(event: Modelled, answer: SettleAnswer, amount: number): void {
-    const tooLate = event.state === "expired" && this.#now - event.expiredAt >= DAY_MS;
+  #settled(event: Modelled, answer: SettleAnswer, percent: number): void {
+    const tooLate = event.state === "expired" && this.#latest - event.expiredAt >= DAY_MS;
     const expected = { open: "settled", settled: "repeat", expired: "corrected", corrected: "repeat" }[event.state];
     if (!tooLate) same(`settling an event that is ${event.state}`, answer, expected);
     if (answer !== "settled" && answer !== "corrected") return;
-    event.state = answer;
-    const { inputUncached, cacheRead, cacheWrite, output: outputTokens, costNano } = used(amount);
-    event.charged = { requests: 1, inputTokens: inputUncached + cacheRead + cacheWrite, outputTokens, costNano };
+    const { inputUncached, cacheRead, cacheWrite, output: outputTokens, costNano } = usedOf(event, percent);
+    const inputTokens = inputUncached + cacheRead + cacheWrite;
+    this.#model.charge(event, answer, { requests: 1, inputTokens, outputTokens, costNano }, this.#now);
   }
 
-  async #disable(keyId: string, push: "now" | "late" | "lost"): Promise<void> {
-    const cold = this.#seen?.health.configVersion === null;
-    const change = await this.#subject.disable(keyId);
-    this.#disabled.add(keyId);
-    if (push === "late") this.#latePushes.push(change);
-    if (push !== "now") return;
+  async #commit(command: Edition): Promise<void> {
+    const edit = this.#administration.edit(command, this.#now);
+    if (edit === null) return;
+    const change = await this.#subject.commit(edit);
+    this.#administration.committed(edit, change.version);
+    if (command.push === "late") this.#latePushes.push(change);
+    if (command.push === "now") await this.#configure(change);
+  }
+
+  async #configure(change: ConfigurationChange): Promise<void> {
+    const [before, cold] = [this.#model.configuration, this.#cold];
+    const newest = change.version === this.#administration.version;
     const acknowledged = await this.#subject.configure(change).then(
       () => true,
       () => false,
     );
-    // Even where the versions in between could not be loaded, the pushed key itself is taken at once.
-    if (acknowledged || !cold) this.#surelyDisabled.add(keyId);
+    await this.#quiet();
+    await this.#reconfigured([merge(before, change)]);
+    const version = this.#seen?.health.configVersion ?? 0;
+    if (acknowledged && version < change.version)
+      throw new Error(`version ${change.version} was acknowledged, not taken`);
+    if (!newest || (cold && !acknowledged)) return;
+    // Even where the versions in between could not be loaded, what was pushed is taken at once.
+    const { keys, limits, organizations } = this.#model.configuration;
+    const held = new Map([...keys, ...organizations, ...limits].map((record) => [record.id, record]));
+    for (const record of [...change.keys, ...change.organizations, ...change.limits]) {
+      const removed = "removed" in record && record.removed;
+      same("a pushed record", held.get(record.id) ?? null, removed ? null : record);
+    }
   }
 
   async #release(weather: Weather): Promise<void> {
@@ -167,41 +220,74 @@ export class Simulation {
     }
     const done = await this.#subject.release(weather);
     if (this.#ringing) this.#ringing = !done;
+    await this.#quiet();
+    await this.#reconfigured([]);
   }
 
   async #pass(milliseconds: number): Promise<void> {
     const until = this.#now + milliseconds;
-    let armedAt = this.#seen?.armedAt ?? null;
-    for (let rings = 0; armedAt !== null && armedAt <= until && !this.#ringing; rings++) {
+    for (let rings = 0; ; rings++) {
       if (rings > 100) throw new Error("the alarm does not come to rest");
+      const armedAt = this.#ringing ? null : (this.#seen?.armedAt ?? null);
+      const next = Math.min(armedAt ?? Number.POSITIVE_INFINITY, this.#line.nextEnd);
+      if (next > until) break;
       // A long outage is a thousand attempts alike; alarms may come late, so most of it is skipped.
       const skips = rings > 6 && this.#weather !== "fine";
-      await this.#setTime(skips ? until : Math.max(this.#now, armedAt));
-      this.#expire();
-      this.#ringing = !(await this.#subject.ring());
-      ({ armedAt } = await this.#subject.observe());
+      await this.#setTime(skips ? until : Math.max(this.#now, next));
+      if (armedAt !== null && armedAt <= this.#now) await this.#ring();
     }
     await this.#setTime(until);
   }
 
-  #setTime(now: number): Promise<void> {
-    this.#now = now;
-    return this.#subject.setTime(now);
+  async #ring(): Promise<void> {
+    this.#ringing = !(await this.#subject.ring());
+    await this.#quiet();
+    this.#model.expire(this.#now);
+    this.#line.released(this.#now);
+    await this.#reconfigured([]);
   }
 
-  #expire(): void {
-    for (const event of this.#events) {
-      if (event.state !== "open" || event.deadline > this.#now) continue;
-      event.state = "expired";
-      event.expiredAt = this.#now;
-      event.charged = { requests: 1, ...event.bound };
+  /** Sets the clock forward; those who have waited long enough must have been answered. */
+  async #setTime(now: number): Promise<void> {
+    this.#now = now;
+    this.#latest = Math.max(this.#latest, now);
+    await this.#subject.setTime(now);
+    await this.#quiet();
+    this.#line.passed(now);
+  }
+
+  async #setBack(): Promise<void> {
+    this.#now -= HOUR_MS;
+    this.#line.setBack(HOUR_MS);
+    await this.#subject.setBack(HOUR_MS);
+  }
+
+  /** Lets come what comes by itself; where every call is answered anyway, nothing does. */
+  async #quiet(): Promise<void> {
+    if (!this.#line.empty) await this.#subject.quiet();
+  }
+
+  async #look(): Promise<Observation> {
+    const seen = await this.#subject.observe();
+    const { configuration } = seen;
+    const before = new Set(this.#model.configuration.limits);
+    for (const limit of configuration.limits) {
+      if (!before.has(limit)) this.#since.set(limit.id, this.#model.events.length);
     }
+    this.#model.configure(configuration, this.#now);
+    this.#seen = seen;
+    return seen;
   }
 
   async #check(): Promise<Observation> {
-    const seen = await this.#subject.observe();
-    this.#seen = seen;
-    checkInvariants(this.#events, seen, this.#parsed);
+    const seen = await this.#look();
+    const { events } = this.#model;
+    checkInvariants(events, seen, this.#parsed);
+    checkStandings(this.#model, seen, this.#now);
+    checkSpent(this.#model, this.#since);
+    if (seen.notices !== null) same("notices", [...seen.notices].sort(), [...this.#model.notices].sort());
+    same("answers nobody waited for", this.#line.unread, 0);
+    if (seen.health.configVersion === this.#administration.version) this.#administration.checkCopy(seen.configuration);
     const { open, waiting } = seen.health;
     if (!this.#ringing && open + waiting > 0 && seen.armedAt === null) {
       throw new Error("something waits and no alarm is armed");
@@ -211,21 +297,22 @@ export class Simulation {
 
   /** B4: after its deadline and one alarm a request has ended. */
   #checkEnded(): void {
-    const overdue = this.#events.filter(({ state, deadline }) => state === "open" && deadline <= this.#now);
-    same("B4 overdue", overdue.length, 0);
+    const [first] = this.#model.silent;
+    if (first !== undefined && first.deadline <= this.#now) throw new Error(`B4 ${first.eventId} is overdue`);
   }
 
   /** The database comes back and nobody calls any more: everything must end, and then nothing may happen. */
   async #recover(): Promise<void> {
     await this.#release("fine");
     await this.#check();
-    await this.#pass(REST_MS);
+    // As long as an hour more where the clock was set back.
+    await this.#pass(REST_MS + 40 * HOUR_MS);
     const seen = await this.#check();
     same("B4 open at rest", seen.health.open, 0);
     same("waiting at rest", seen.health.waiting, 0);
     same("armed at rest", seen.armedAt, null);
     const dead = new Set(seen.dead.map(({ eventId }) => eventId));
-    for (const { eventId } of this.#events) {
+    for (const { eventId } of this.#model.events) {
       if (!seen.stored.has(`${eventId}/0`) && !dead.has(eventId))
         throw new Error(`E1 ${eventId} never came to Postgres`);
     }

@@ -8,6 +8,8 @@ export class SqliteStorage implements LedgerStorage {
   pretendedSize: number | null = null;
   /** Set to make the next writes fail, as a full disk would. */
   failWrites = false;
+  /** Told of every write that was made, in their order. */
+  written: (query: string, bindings: readonly SqlValue[]) => void = () => {};
   readonly #database = new DatabaseSync(":memory:");
   readonly #prepared = new Map<string, StatementSync>();
   readonly sql: LedgerStorage["sql"];
@@ -63,6 +65,7 @@ export class SqliteStorage implements LedgerStorage {
       return { toArray: () => [], [Symbol.iterator]: () => [][Symbol.iterator](), rowsWritten: 0 };
     }
     const rowsWritten = Number(this.#statement(query).run(...bindings).changes);
+    this.written(query, bindings);
     return { toArray: () => [], [Symbol.iterator]: () => [][Symbol.iterator](), rowsWritten };
   }
 

@@ -18,18 +18,12 @@ export const TEAM = "org_team0000";
 export const SQUAD = "org_squad000";
 
 /** The organization of each key: one at every level of the tree. */
-export const KEY_AT: Readonly<Record<string, string>> = {
+const KEY_AT: Readonly<Record<string, string>> = {
   key_root00000000: ROOT,
   key_team00000000: TEAM,
   key_squad0000000: SQUAD,
 };
 export const KEYS = Object.keys(KEY_AT);
-export const PATH_OF: Readonly<Record<string, string[]>> = {
-  [ROOT]: [ROOT],
-  [TEAM]: [TEAM, ROOT],
-  [SQUAD]: [SQUAD, TEAM, ROOT],
-};
-
 const macOf = (keyId: string): string => keyId.padEnd(64, "f");
 
 export const keyRecord = (id: string, more: Partial<KeyRecord> = {}): KeyRecord => ({
@@ -134,6 +128,8 @@ export const requestOf = (
 export interface WorldOptions {
   snapshotEvery?: number;
   configuration?: TenantConfiguration;
+  /** Decides when what the Ledger waits for comes. */
+  delay?: <Value>(promise: Promise<Value>, what: string) => Promise<Value>;
 }
 
 /** A Ledger with its storage, alarm, clock and database, all in memory; the Ledger can be lost and started again. */
@@ -231,9 +227,9 @@ export class World {
   #start(): LedgerCore {
     const generation = ++this.#generation;
     // What a lost object had asked for is never answered: its memory is gone.
-    const alive = <T>(promise: Promise<T>): Promise<T> =>
+    const alive = <T>(promise: Promise<T>, what: string): Promise<T> =>
       new Promise((resolve, reject) => {
-        promise.then(
+        (this.#options.delay?.(promise, what) ?? promise).then(
           (value) => generation === this.#generation && resolve(value),
           (error: unknown) => generation === this.#generation && reject(error),
         );
@@ -246,10 +242,10 @@ export class World {
         this.armedAt = at;
         this.alarmsSet++;
       },
-      loadConfiguration: (rootId) => alive(this.postgres.load(rootId)),
-      recordEvents: (_rootId, events) => alive(this.postgres.recordEvents(events)),
+      loadConfiguration: (rootId) => alive(this.postgres.load(rootId), "load"),
+      recordEvents: (_rootId, events) => alive(this.postgres.recordEvents(events), "record"),
       loadSums: async (_rootId, boundaries) => this.sums(boundaries),
-      sleep: (milliseconds) => alive(this.#sleep(milliseconds)),
+      sleep: (milliseconds) => alive(this.#sleep(milliseconds), "sleep"),
       recallShards: async (_rootId, shards, version) => this.recall(shards, version),
       announcer: () => ({
         announce: (notice) => void this.notices.set(notice.key, notice),

@@ -7,9 +7,9 @@ import { type LedgerJurisdiction, type LedgerNamespace, ledgerFor } from "../../
 import type { LedgerApi, SettleAnswer, Settlement } from "../../../worker/ledger/contract.ts";
 import { LedgerObject } from "../../../worker/ledger/ledger-object.ts";
 import { SettlementBatcher } from "../../../worker/ledger/settlement-batcher.ts";
-import { FakePostgres, type Weather } from "../../unit/ledger/fake-postgres.ts";
-import { countersOf, type JournalRow } from "../../unit/ledger/subject.ts";
-import { tenant } from "../../unit/ledger/world.ts";
+import { type Edit, FakePostgres, type Weather } from "../../unit/ledger/fake-postgres.ts";
+import { CONFIGURATION_QUERY, countersOf, type JournalRow, limitsOf } from "../../unit/ledger/subject.ts";
+import { tree } from "../../unit/ledger/tree.ts";
 
 /** The world around one Ledger; it outlives the object, which may be evicted. */
 interface Surroundings {
@@ -26,7 +26,7 @@ function surroundingsOf(id: string): Surroundings {
   const known = surroundings.get(id);
   if (known !== undefined) return known;
   const fresh: Surroundings = {
-    postgres: new FakePostgres(tenant()),
+    postgres: new FakePostgres(tree()),
     now: null,
     snapshotEvery: undefined,
     settleCalls: 0,
@@ -75,6 +75,9 @@ export class TestLedger extends LedgerObject {
       health,
       armedAt: await storage.getAlarm(),
       counters: countersOf(this.core),
+      records: read<{ kind: string; body: string }>(CONFIGURATION_QUERY),
+      limits: known ? limitsOf(this.core) : [],
+      notices: null,
       journal: read<JournalRow>("SELECT seq, admission, result, correction FROM journal"),
       dead: read<{ events: string }>("SELECT events FROM dead").flatMap(
         ({ events }) => JSON.parse(events) as UsageEvent[],
@@ -135,8 +138,11 @@ async function answer(stub: Stub, around: Surroundings, method: string, given: u
       return null;
     case "deliverAgain":
       return postgres.deliverAgain(given[0] as number);
-    case "disable":
-      return postgres.change(given[0] as string, { disabled: true });
+    case "setBack":
+      around.now = (around.now as number) - (given[0] as number);
+      return null;
+    case "commit":
+      return postgres.commit(given[0] as Edit);
     case "settleCalls":
       return around.settleCalls;
     case "observe":

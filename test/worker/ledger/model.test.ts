@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestHarness } from "wrangler";
-import { commands } from "../../unit/ledger/commands.ts";
+import { type Command, commands } from "../../unit/ledger/commands.ts";
 import { Simulation } from "../../unit/ledger/simulation.ts";
-import { BEGINNING } from "../../unit/ledger/world.ts";
+import { START } from "../../unit/ledger/tree.ts";
 import { startLedgers, WorkerdSubject } from "./workerd-subject.ts";
 
 let harness: TestHarness;
@@ -12,20 +12,23 @@ beforeAll(async () => {
 });
 afterAll(() => harness?.close());
 
+/** The database does not hang here, and nobody waits: both need time that stands still. */
+const isCalm = (step: Command): boolean => step.do !== "weather" || step.weather !== "hang";
+const atOnce = (step: Command): Command =>
+  step.do === "admit" ? { ...step, asked: { ...step.asked, patience: 0 } } : step;
+
 /** `LEDGER_SEED=… npx vitest …` replays a run. */
 const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const RUNS = 200;
 
 test(`the Durable Object agrees with the model, evictions and all, ${RUNS} runs, seed ${seed}`, {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   console.info(`ledger model in workerd: LEDGER_SEED=${seed}`);
   let [runs, evictions, finished] = [0, 0, 0];
-  const scripts = commands(20).map((script) =>
-    script.filter((step) => step.do !== "weather" || step.weather !== "hang"),
-  );
+  const scripts = commands(16).map((script) => script.filter(isCalm).map(atOnce));
   const property = fc.asyncProperty(scripts, async (script) => {
-    const subject = await new WorkerdSubject(harness, `run-${runs++}`).begin(BEGINNING, 4);
+    const subject = await new WorkerdSubject(harness, `run-${runs++}`).begin(START, 4);
     evictions += script.filter((step) => step.do === "evict").length;
     await new Simulation(subject).run(script);
     finished++;

@@ -4,8 +4,10 @@ import type { LedgerJurisdiction } from "../../../worker/ledger/client.ts";
 import type { LedgerHealth, SettleAnswer, Settlement } from "../../../worker/ledger/contract.ts";
 import type { Sums } from "../../unit/ledger/fake-postgres.ts";
 import type { Observation, Subject } from "../../unit/ledger/subject.ts";
+import { configurationOf } from "../../unit/ledger/subject.ts";
 
-type OverTheWire = Omit<Observation, "stored" | "rollup"> & {
+type OverTheWire = Omit<Observation, "stored" | "rollup" | "configuration"> & {
+  records: { kind: string; body: string }[];
   stored: [string, UsageEvent][];
   rollup: [string, Sums][];
 };
@@ -56,7 +58,8 @@ export class WorkerdSubject implements Subject {
   weather: Subject["weather"] = (weather) => this.#call("weather", weather);
   poison: Subject["poison"] = (eventId) => this.#call("poison", eventId);
   deliverAgain: Subject["deliverAgain"] = (nth) => this.#call("deliverAgain", nth);
-  disable: Subject["disable"] = (keyId) => this.#call("disable", keyId);
+  commit: Subject["commit"] = (edit) => this.#call("commit", edit);
+  setBack: Subject["setBack"] = (milliseconds) => this.#call("setBack", milliseconds);
 
   /** Through the isolate's batcher, as the request path does. */
   settleInBatch = (settlement: Settlement): Promise<SettleAnswer> => this.#call("settleInBatch", settlement);
@@ -64,6 +67,11 @@ export class WorkerdSubject implements Subject {
   /** Through the isolate's client, kept to a jurisdiction. */
   clientHealth = (jurisdiction: LedgerJurisdiction): Promise<LedgerHealth> =>
     this.#call("clientHealth", null, jurisdiction);
+
+  /** Nobody waits here: every call is answered. */
+  quiet(): Promise<void> {
+    return new Promise(() => {});
+  }
 
   /** The database never hangs here: a call that another request lets go on would test workerd, not the Ledger. */
   async release(): Promise<boolean> {
@@ -75,8 +83,8 @@ export class WorkerdSubject implements Subject {
   }
 
   async observe(): Promise<Observation> {
-    const { stored, rollup, ...seen } = await this.#call<OverTheWire>("observe");
-    return { ...seen, stored: new Map(stored), rollup: new Map(rollup) };
+    const { stored, rollup, records, ...seen } = await this.#call<OverTheWire>("observe");
+    return { ...seen, configuration: configurationOf(records), stored: new Map(stored), rollup: new Map(rollup) };
   }
 
   async close(): Promise<void> {}
