@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { LimitMetric, LimitWindow } from "../../../worker/canonical/tenant.ts";
 import type { Weather } from "./fake-postgres.ts";
-import { KEYS, NODES, ORGANIZATION_IDS } from "./tree.ts";
+import { KEYS, lineOf, NODES, ORGANIZATION_IDS } from "./tree.ts";
 
 /** How the Ledger hears of a change: pushed at once, pushed later, or not at all. */
 export type Push = "now" | "late" | "lost";
@@ -63,7 +63,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   priced: fc.constantFrom(true, true, true, true, true, true, true, false),
   unboundedBy: fc.constantFrom(null, null, null, null, null, null, null, "tools[0]"),
   substituted: fc.constantFrom(false, false, false, true),
-  patience: fc.constantFrom(0, 0, 700, 2_000, 9_000),
+  patience: fc.constantFrom(0, 700, 2_000, 9_000),
 });
 
 /** So small that they bind, and one that seldom does. By place: the nth amount of each metric. */
@@ -75,7 +75,7 @@ export const AMOUNTS: Record<LimitMetric, number[]> = {
   total_tokens: [0, 600, 3_000, 9_000, 66_000, 300_000],
   cost: [0, 1_000, 15_000, 60_000, 700_000, 5_000_000],
 };
-const amount = fc.constantFrom(0, 1, 1, 2, 2, 3, 3, 4, 5);
+const amount = fc.constantFrom(0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5);
 
 const WINDOWS: LimitWindow[] = ["minute", "hour", "day", "week", "month", "total"];
 const counted = fc.tuple(
@@ -88,14 +88,18 @@ const concurrent = fc.tuple(fc.constant<LimitMetric>("concurrent_requests"), fc.
 const setLimit = (told: fc.Arbitrary<Push>) =>
   fc.record({
     do: fc.constant("set limit" as const),
-    node: fc.nat(NODES.length - 1),
+    // Mostly on the longest line, so that limits bind beside and above each other.
+    node: fc.oneof(
+      fc.nat(NODES.length - 1),
+      fc.constantFrom(...lineOf(KEYS[0] as string).map((id) => NODES.indexOf(id))),
+    ),
     of: fc.oneof({ weight: 6, arbitrary: counted }, { weight: 1, arbitrary: concurrent }),
     mode: fc.constantFrom("block" as const, "block" as const, "block" as const, "warn" as const),
     fallback: fc.constantFrom(null, null, null, null, null, 60),
     push: told,
   });
 
-const key = fc.nat(KEYS.length - 1);
+const key = fc.oneof(fc.nat(KEYS.length - 1), fc.nat(1));
 /** Tenths of a second to months: windows begin anew, buckets flow, holds expire. */
 const seconds = fc.constantFrom(
   0.1,
@@ -122,7 +126,7 @@ const percent = fc.oneof(
 );
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 14, arbitrary: fc.record({ do: fc.constant("admit" as const), key, asked }) },
+  { weight: 24, arbitrary: fc.record({ do: fc.constant("admit" as const), key, asked }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("admit again" as const), nth }) },
   {
     weight: 8,
@@ -182,7 +186,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 export const commands = (maxLength: number): fc.Arbitrary<Command[]> =>
   fc
     .tuple(
-      fc.array(setLimit(fc.constant("now")), { minLength: 1, maxLength: 5, size: "max" }),
-      fc.array(command, { maxLength, size: "max" }),
+      fc.array(setLimit(fc.constant("now")), { minLength: 1, maxLength: 6, size: "max" }),
+      fc.array(command, { minLength: maxLength / 4, maxLength, size: "max" }),
     )
     .map((parts) => parts.flat());

@@ -80,6 +80,12 @@ export class PlainLedger {
   /** The names of all notices that must have been told, and of those that may have been. */
   readonly notices = new Set<string>();
   readonly buckets = new PlainBuckets();
+  /** How often requests were answered in which way, for a test to see that it has seen all. */
+  readonly answers = new Map<string, number>();
+
+  count(answer: string): void {
+    this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
+  }
 
   limitsOf(keyId: string): LimitRecord[] {
     const line = lineOf(keyId);

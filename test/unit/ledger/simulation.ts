@@ -42,6 +42,10 @@ export class Simulation {
     this.#subject = subject;
   }
 
+  get answers(): ReadonlyMap<string, number> {
+    return this.#model.answers;
+  }
+
   async run(commands: readonly Command[]): Promise<void> {
     await this.#subject.setTime(START);
     await this.#check();

@@ -42,6 +42,7 @@ export class WaitingLine {
   }
 
   add(waiter: Waiter): void {
+    this.#model.count("wait");
     this.#waiters.push(waiter);
   }
 
@@ -103,6 +104,14 @@ export class WaitingLine {
   #differenceOf({ request, answer }: Waiter, now: number, patient: boolean): string | null {
     const model = this.#model;
     const verdict = model.decide(request, now, patient);
-    return differenceOf(answer as AdmitAnswer, verdict, { model, request, now, deadline: now + this.#holdMs });
+    const asking = { model, request, now, deadline: now + this.#holdMs };
+    const difference = differenceOf(answer as AdmitAnswer, verdict, asking);
+    if (difference === null) model.count(nameOf(answer as AdmitAnswer));
+    return difference;
   }
+}
+
+function nameOf(answer: AdmitAnswer): string {
+  if (answer.ok) return answer.lowered ? "lowered" : "admitted";
+  return answer.code === "limit" ? answer.limit.reason : answer.code;
 }

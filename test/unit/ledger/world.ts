@@ -24,6 +24,7 @@ const KEY_AT: Readonly<Record<string, string>> = {
   key_squad0000000: SQUAD,
 };
 export const KEYS = Object.keys(KEY_AT);
+
 const macOf = (keyId: string): string => keyId.padEnd(64, "f");
 
 export const keyRecord = (id: string, more: Partial<KeyRecord> = {}): KeyRecord => ({
