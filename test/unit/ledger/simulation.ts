@@ -140,8 +140,10 @@ export class Simulation {
 
   /** The configuration may have changed; those who wait may have been answered for it. */
   async #reconfigured(forms: readonly Configuration[]): Promise<void> {
-    await this.#look();
+    const before = this.#model.configuration;
+    const { configuration } = await this.#look();
     this.#line.reconfigured(forms, this.#now);
+    if (configuration !== before) this.#line.released(this.#now);
   }
 
   async #admitAgain(nth: number): Promise<void> {
@@ -316,9 +318,11 @@ export class Simulation {
     same("waiting at rest", seen.health.waiting, 0);
     same("armed at rest", seen.armedAt, null);
     const dead = new Set(seen.dead.map(({ eventId }) => eventId));
-    for (const { eventId } of this.#model.events) {
-      if (!seen.stored.has(`${eventId}/0`) && !dead.has(eventId))
-        throw new Error(`E1 ${eventId} never came to Postgres`);
+    for (const { eventId, charged } of this.#model.events) {
+      if (dead.has(eventId)) continue;
+      const [first, second] = [seen.stored.get(`${eventId}/0`), seen.stored.get(`${eventId}/1`)];
+      if (first === undefined) throw new Error(`E1 ${eventId} never came to Postgres`);
+      same(`E5 what Postgres has of ${eventId}`, first.costNano + (second?.costNano ?? 0), charged.costNano);
     }
     await this.#pass(REST_MS);
     same("health after ten idle minutes", (await this.#subject.observe()).health, seen.health);

@@ -78,10 +78,7 @@ export class WaitingLine {
     for (const waiter of due) this.take(waiter, now, false);
   }
 
-  /**
-   * The configuration may have changed, more than once: each answer is right under one of its forms, and who still waits
-   * must wait under the last.
-   */
+  /** The configuration may have changed, more than once: each answer is right under one of its forms. */
   reconfigured(forms: readonly Configuration[], now: number): void {
     const last = this.#model.configuration;
     for (const waiter of this.#answered.splice(0)) {
@@ -97,7 +94,6 @@ export class WaitingLine {
       this.#model.configuration = last;
       if (difference !== null) throw new Error(`${eventId}: ${difference}`);
     }
-    this.released(now);
   }
 
   /** How the answer differs from what the model says; null: not at all, and the model has taken it. */
