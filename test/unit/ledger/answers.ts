@@ -57,7 +57,7 @@ function refusalDifference(refusal: LimitRefusal, verdict: Verdict & { is: "refu
   const hopeless = flows(limit) && needed <= figure.amount ? "rate" : "exhausted";
   const reason = verdict.hopeless ? hopeless : held;
   if (reason === "exhausted" && isCalendar(limit)) {
-    model.notices.add(model.noticeOf(limit, figure.amount, request.draft, "exhausted"));
+    model.tell(limit, figure.amount, request.draft, "exhausted");
   }
   const { amount, settled, held: others } = refusal;
   return differs(

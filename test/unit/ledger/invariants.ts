@@ -184,3 +184,10 @@ export function checkStandings(model: PlainLedger, seen: Observation, now: numbe
     );
   }
 }
+
+/** Told is what must be, and nothing else; of a window that has been forgotten a late correction may tell nothing. */
+export function checkNotices({ notices }: PlainLedger, { notices: told, counters }: Observation): void {
+  if (told === null) return;
+  const expected = [...notices].filter(([name, place]) => told.includes(name) || counters[place] !== undefined);
+  same("notices", told.toSorted(), expected.map(([name]) => name).sort());
+}

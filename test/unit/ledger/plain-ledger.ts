@@ -77,8 +77,8 @@ export class PlainLedger {
   /** The open ones, the longest silent first. */
   silent: Modelled[] = [];
   configuration: Configuration = { organizations: [], keys: [], limits: [] };
-  /** The names of all notices that must have been told, and of those that may have been. */
-  readonly notices = new Set<string>();
+  /** The names of all notices that must have been told, each with its node and window. */
+  readonly notices = new Map<string, string>();
   readonly buckets = new PlainBuckets();
   /** How often requests were answered in which way, for a test to see that it has seen all. */
   readonly answers = new Map<string, number>();
@@ -198,13 +198,14 @@ export class PlainLedger {
       if (!isCalendar(limit)) continue;
       const { settled, amount } = this.figure(limit, event.startedAt, now);
       for (const threshold of amount === 0 ? [] : limit.thresholds) {
-        if (settled * 100 >= threshold * amount) this.notices.add(this.noticeOf(limit, amount, event, `${threshold}`));
+        if (settled * 100 >= threshold * amount) this.tell(limit, amount, event, `${threshold}`);
       }
     }
   }
 
-  noticeOf(limit: LimitRecord, amount: number, { startedAt }: { startedAt: number }, what: string): string {
-    return `${limit.id}/${windowOf(limit, startedAt)}/${what}/${amount}`;
+  tell(limit: LimitRecord, amount: number, { startedAt }: { startedAt: number }, what: string): void {
+    const window = windowOf(limit, startedAt);
+    this.notices.set(`${limit.id}/${window}/${what}/${amount}`, `${limit.nodeId} ${window}`);
   }
 
   /** Takes another configuration; what has flowed off by now did so under the old one. */

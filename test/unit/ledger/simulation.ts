@@ -4,7 +4,7 @@ import type { SettleAnswer } from "../../../worker/ledger/contract.ts";
 import { Administration, merge } from "./administration.ts";
 import type { Asked, Command, Edition } from "./commands.ts";
 import type { Weather } from "./fake-postgres.ts";
-import { checkInvariants, checkSpent, checkStandings, same } from "./invariants.ts";
+import { checkInvariants, checkNotices, checkSpent, checkStandings, same } from "./invariants.ts";
 import { type Configuration, type Modelled, PlainLedger } from "./plain-ledger.ts";
 import { requestFor, usedOf } from "./requests.ts";
 import type { Observation, Subject } from "./subject.ts";
@@ -291,7 +291,7 @@ export class Simulation {
     checkInvariants(events, seen, this.#parsed);
     checkStandings(this.#model, seen, this.#now);
     checkSpent(this.#model, this.#since);
-    if (seen.notices !== null) same("notices", [...seen.notices].sort(), [...this.#model.notices].sort());
+    checkNotices(this.#model, seen);
     same("answers nobody waited for", this.#line.unread, 0);
     if (seen.health.configVersion === this.#administration.version) this.#administration.checkCopy(seen.configuration);
     const { open, waiting } = seen.health;
