@@ -85,6 +85,7 @@ export class ShardCore {
     const tenant = new Tenant({
       ...{ sql, clock, log },
       loadConfiguration: (rootId) => options.loadConfiguration(rootId),
+      reconfigure: (change) => this.#books.reconfigure(change),
       // What was counted before this storage is the Ledger's affair.
       recall: async () => () => {},
       tables: [...SHARD_TABLES, ...AWAY_TABLES],

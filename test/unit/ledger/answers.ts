@@ -113,6 +113,6 @@ function admissionDifference(
   return (
     differs("exceeded", answer.exceeded.toSorted(), exceeded.toSorted()) ??
     differs("rates", told, rates) ??
-    differs("limited", answer.principal.limited, blocking.length > 0)
+    differs("limited", answer.principal.limited, blocking.length > 0 || model.ceiling(keyId) !== null)
   );
 }

@@ -110,7 +110,7 @@ export class PlainLedger {
     const denial = this.denial(request.keyId);
     if (denial !== null) return { is: "denied", code: denial };
     const { output, draft, keyId } = request;
-    const most = this.#setting(keyId, "maxOutputTokens");
+    const most = this.ceiling(keyId);
     if (most !== null && (output?.requested ?? 0) > most) return { is: "denied", code: "max_tokens_too_large" };
 
     const limits = this.limitsOf(keyId);
@@ -225,6 +225,14 @@ export class PlainLedger {
     if (this.#setting(keyId, "lowerCaps") === false) return { cap, floor: cap };
     const floor = Math.max(output.least, this.#setting(keyId, "leastOutputTokens") ?? LEAST_OUTPUT_TOKENS);
     return { cap, floor: Math.min(cap, floor) };
+  }
+
+  /** The lowest maximum of output tokens above a key. */
+  ceiling(keyId: string): number | null {
+    const set = lineOf(keyId).flatMap(
+      (node) => this.configuration.organizations.find(({ id }) => id === node)?.settings.maxOutputTokens ?? [],
+    );
+    return set.length === 0 ? null : Math.min(...set);
   }
 
   #setting<Name extends keyof Configuration["organizations"][number]["settings"]>(keyId: string, name: Name) {

@@ -18,7 +18,10 @@ const ORGANIZATIONS: OrganizationRecord[] = [
     timeZone: "America/New_York",
     settings: { ...NO_SETTINGS, leastOutputTokens: 64 },
   }),
-  organization(TEAM, REGION, "Team", { timeZone: "America/New_York" }),
+  organization(TEAM, REGION, "Team", {
+    timeZone: "America/New_York",
+    settings: { ...NO_SETTINGS, maxOutputTokens: 50_000 },
+  }),
   organization(SQUAD, TEAM, "Squad", {
     timeZone: "Asia/Kolkata",
     settings: { ...NO_SETTINGS, defaultOutputTokens: 2_000 },
