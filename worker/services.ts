@@ -16,6 +16,7 @@ import { log } from "./lib/log.ts";
 import { type Random, secureRandom } from "./lib/random.ts";
 import { newUlid } from "./lib/ulid.ts";
 import type { ProviderSettings } from "./providers/connection.ts";
+import { CountedPrompts } from "./router/counted-prompts.ts";
 import { Drains } from "./router/drains.ts";
 import { EndpointMemory } from "./router/endpoint-memory.ts";
 import type { Fetch } from "./router/inline-media.ts";
@@ -32,6 +33,7 @@ export interface Services {
   tenantPrices: TenantPriceCache;
   endpoints: EndpointMemory;
   tokenCounts: TokenCountCache;
+  countedPrompts: CountedPrompts;
   settlements: SettlementBatcher;
   toucher: Toucher;
   drains: Drains;
@@ -130,6 +132,7 @@ export function createServices(
     drains: new Drains(),
     endpoints: new EndpointMemory(),
     tokenCounts: new TokenCountCache(),
+    countedPrompts: new CountedPrompts(),
     settlements: new SettlementBatcher({
       now,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -13,6 +13,8 @@ export interface OrganizationSettings {
   lowerCaps: boolean | null;
   /** No cap is lowered below it. Default: `LEAST_OUTPUT_TOKENS`. */
   leastOutputTokens: number | null;
+  /** How long a request may wait for what others hold. Default: `WAIT_SECONDS`. */
+  waitSeconds: number | null;
   /** What may be spent, and how long, while the Ledger cannot be reached. Default: `block`. */
   onLedgerDown: "block" | { costNano: number; seconds: number } | null;
 }
@@ -20,11 +22,16 @@ export interface OrganizationSettings {
 /** The floor of a lowered output cap, in tokens, where no organization sets one: twice what an agent's answer has. */
 export const LEAST_OUTPUT_TOKENS = 1_024;
 
+/** So long a request waits for others where no organization says otherwise, and the most that one may say. */
+export const WAIT_SECONDS = 2;
+export const MOST_WAIT_SECONDS = 120;
+
 export const NO_SETTINGS: OrganizationSettings = {
   defaultOutputTokens: null,
   maxOutputTokens: null,
   lowerCaps: null,
   leastOutputTokens: null,
+  waitSeconds: null,
   onLedgerDown: null,
 };
 

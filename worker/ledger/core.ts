@@ -1,4 +1,10 @@
-import type { ConfigurationChange, Permission, TenantConfiguration } from "../canonical/tenant.ts";
+import {
+  type ConfigurationChange,
+  MOST_WAIT_SECONDS,
+  type Permission,
+  type TenantConfiguration,
+  WAIT_SECONDS,
+} from "../canonical/tenant.ts";
 import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { nothing } from "./amounts.ts";
@@ -30,7 +36,7 @@ import { statusOf } from "./limit-status.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { Tenant } from "./tenant.ts";
 import { Thresholds } from "./thresholds.ts";
-import { WaitingRoom } from "./waiting-room.ts";
+import { WaitingRoom, type WaitsFor } from "./waiting-room.ts";
 import { dayAt } from "./windows.ts";
 
 export interface LedgerOptions {
@@ -57,8 +63,8 @@ export interface LedgerOptions {
   snapshotEvery?: number | undefined;
 }
 
-/** Longer than this nobody waits for others, whatever the request says. */
-const MOST_PATIENCE_MS = 2_000;
+/** Longer than this nobody waits for a whole output cap, whatever the request says. */
+const WHOLE_MS = 2_000;
 
 /** Corrections that are recognized when they are told again. */
 const MOST_ADJUSTED = 20_000;
@@ -146,21 +152,30 @@ export class LedgerCore {
   /**
    * Admits a request: writes its row and holds its bound, or refuses and writes nothing. A warm tenant is decided before
    * the first `await`, unless only what other requests hold stands in the way: then it waits for them as long as the
-   * request allows. A repeated event id gets the handle of the first time.
+   * request and its organization allow. A repeated event id gets the handle of the first time.
    * @throws LedgerFullError, RangeError for an impossible bound, or what loading a cold tenant's configuration throws.
    */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
-    const patience = Math.min(MOST_PATIENCE_MS, request.patience);
-    const answer = this.#decide(request, patience > 0);
+    const longest = this.#longestWait(request);
+    const whole = Math.min(request.patience, WHOLE_MS, longest);
+    const answer = this.#decide(request, whole > 0 ? "whole" : null);
     if (answer !== null) return answer;
-    return await this.#waiting.wait(patience, (last) => this.#decide(request, !last));
+    return await this.#waiting.wait(whole, longest, (waitsFor) => this.#decide(request, waitsFor));
+  }
+
+  /** Milliseconds: as long as the key's organization lets it wait, where the request may at all. */
+  #longestWait({ keyId, patience }: AdmitRequest): number {
+    if (patience === 0) return 0;
+    const { copy } = this.#tenant;
+    const path = copy.path(copy.key(keyId)?.organizationId ?? "") ?? [];
+    return Math.min(copy.setting(path, "waitSeconds") ?? WAIT_SECONDS, MOST_WAIT_SECONDS) * 1000;
   }
 
   /** Checks the limits and writes the row, or says why not. Null: it is worth waiting, and the request may. */
-  #admit(request: AdmitRequest, draft: EventDraft, place: Place, patient: boolean) {
+  #admit(request: AdmitRequest, draft: EventDraft, place: Place, waitsFor: WaitsFor) {
     const now = this.#options.clock.now();
-    const pass = this.#gate.decide(request, place, now, patient);
+    const pass = this.#gate.decide(request, place, now, waitsFor);
     if (pass.ok) {
       const { bound, outputCap, lowered } = pass;
       return { handle: this.#books.admit(draft, place.path, bound, { outputCap, lowered }), outputCap, lowered };
@@ -171,7 +186,7 @@ export class LedgerCore {
   }
 
   /** Null: it is worth waiting, and the request may. */
-  #decide(request: AdmitRequest, patient: boolean): AdmitAnswer | null {
+  #decide(request: AdmitRequest, waitsFor: WaitsFor): AdmitAnswer | null {
     const caller = this.#callerOf(request, "write");
     if (!caller.ok) return caller;
     const { principal, path } = caller;
@@ -180,7 +195,7 @@ export class LedgerCore {
     const nodes = [keyId, ...path];
     const now = this.#options.clock.now();
     const known = this.#books.known(draft.eventId);
-    const admitted = known ?? this.#admit(request, draft, { nodes, path }, patient);
+    const admitted = known ?? this.#admit(request, draft, { nodes, path }, waitsFor);
     if (admitted === null || "ok" in admitted) return admitted;
     this.#arm();
     return {

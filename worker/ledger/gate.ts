@@ -4,6 +4,7 @@ import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { AdmitRequest, Bound, Denial, LimitRefusal, RateState, Replan } from "./contract.ts";
 import { type Figures, judge, reasonOf, resetOf, type Standing, standingOf, type Verdict } from "./limit-check.ts";
 import { type SliceWish, sliceFor } from "./slice.ts";
+import type { WaitsFor } from "./waiting-room.ts";
 
 /** A request that fits, and what it is to be sent with. */
 export interface Pass {
@@ -43,11 +44,13 @@ export class Gate {
   readonly #copy: ConfigurationCopy;
   readonly #figures: Figures;
   readonly #limitsOfNode: (node: string) => readonly LimitRecord[];
+  readonly #lowers: boolean;
 
-  /** @param limitsOn the limits of a node; a shard has others than the configuration's */
+  /** @param limitsOn the limits of a node at a shard, which has others than the configuration's, and lowers no cap by them */
   constructor(copy: ConfigurationCopy, figures: Figures, limitsOn?: (node: string) => readonly LimitRecord[]) {
     this.#copy = copy;
     this.#figures = figures;
+    this.#lowers = limitsOn === undefined;
     this.#limitsOfNode = limitsOn ?? ((node) => copy.limitsOn(node));
   }
 
@@ -57,8 +60,7 @@ export class Gate {
     return blocks || this.#copy.ceiling(path) !== null;
   }
 
-  /** @param patient whether to wait for others rather than lower the output cap */
-  decide(request: AdmitRequest, place: Place, now: number, patient: boolean): Pass | Tight | Denial | Replan {
+  decide(request: AdmitRequest, place: Place, now: number, waitsFor: WaitsFor): Pass | Tight | Denial | Replan {
     const { draft, output } = request;
     const limits = this.#limitsOn(place.nodes);
     const price = this.#price(request, place);
@@ -75,12 +77,16 @@ export class Gate {
     const standings = blocking.map((limit) => standingOf(limit, this.#figures, draft.startedAt, now));
     const cheaper = this.#cheaper(request, limits, now);
     if (cheaper !== null) return cheaper;
-    const question = { bound: request.bound, ...this.#capsOf(request, place), patient };
+    const question = { bound: request.bound, ...this.#capsOf(request, place), patient: waitsFor === "whole" };
     const verdict = judge(standings, question);
     if (verdict.fits) return passOf(request, verdict, blocking, most);
     const limit = this.#refusal(verdict, draft.startedAt, now);
-    if (verdict.wait && patient) return { ok: false, code: "wait", limit };
-    return this.#instead(request, verdict.standing.limit) ?? { ok: false, code: "limit", limit };
+    const instead = this.#instead(request, verdict.standing.limit);
+    // Rather a cheaper model now than this one after a long wait.
+    if (verdict.wait && (waitsFor === "whole" || (waitsFor === "least" && instead === null))) {
+      return { ok: false, code: "wait", limit };
+    }
+    return instead ?? { ok: false, code: "limit", limit };
   }
 
   /** What may be lent to a shard; null where nothing is: no limit to respect, a cheaper model to choose, or too little left. */
@@ -137,7 +143,7 @@ export class Gate {
     const unasked = Math.min(output.assumed, this.#copy.setting(path, "defaultOutputTokens") ?? output.assumed, most);
     const cap = output.requested ?? unasked;
     const floor = this.#copy.setting(path, "leastOutputTokens") ?? LEAST_OUTPUT_TOKENS;
-    const mayLower = this.#copy.setting(path, "lowerCaps") ?? true;
+    const mayLower = this.#lowers && (this.#copy.setting(path, "lowerCaps") ?? true);
     return { output, cap, least: mayLower ? Math.min(cap, Math.max(output.least, floor)) : cap };
   }
 

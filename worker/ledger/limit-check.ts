@@ -130,15 +130,32 @@ const SHARE = 4;
 /** But rather all there is than less than this, which 97 answers in a hundred fit in: a cut answer is money lost. */
 const ENOUGH_TOKENS = 4_096;
 
+/** While others hold something, nobody takes more than this part of what is left: the next one need not wait then. */
+const PART = 8;
+const CAPPED: ReadonlySet<LimitMetric> = new Set<LimitMetric>(["output_tokens", "total_tokens", "cost"]);
+
+/** The cap of a request that fits in full: lowered where it is not the only one and would take too much. */
+function leavingRoom(standings: readonly Standing[], { bound, cap, least }: Question, output: OutputTerms): number {
+  const parts = standings
+    .filter(({ limit, held }) => held > 0 && CAPPED.has(limit.metric))
+    .map(({ limit, amount, settled }) => capWithin(limit, Math.floor((amount - settled) / PART), bound, output));
+  return Math.min(cap, Math.max(least, ENOUGH_TOKENS, Math.min(...parts)));
+}
+
 /**
- * Whether a request fits into every limit. One that does not in full, but would if others held nothing, waits first; then
- * its output cap is lowered to what fits; the floor not fitting either, it is refused.
+ * Whether a request fits into every limit. One that does takes its whole cap, or a part of what is left where others are
+ * under way. One that does not, but would if others held nothing, waits first; then its output cap is lowered to what
+ * fits; the floor not fitting either, it is refused.
  */
 export function judge(standings: readonly Standing[], question: Question): Verdict {
   const { output, cap } = question;
   const full = output === null ? question.bound : boundAt(question.bound, output, cap);
   const short = standings.filter((one) => !fits(one, needOf(one.limit.metric, full)));
-  if (short.length === 0) return { fits: true, bound: full, cap: output === null ? null : cap, lowered: false };
+  if (short.length === 0) {
+    if (output === null) return { fits: true, bound: full, cap: null, lowered: false };
+    const taken = leavingRoom(standings, question, output);
+    return { fits: true, bound: boundAt(question.bound, output, taken), cap: taken, lowered: taken < cap };
+  }
 
   const least = output === null ? full : boundAt(question.bound, output, Math.min(cap, question.least));
   const needed = (one: Standing) => needOf(one.limit.metric, least);

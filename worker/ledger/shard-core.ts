@@ -124,13 +124,11 @@ export class ShardCore {
       const { startedAt } = request.draft;
       if (startedAt < lease.from || startedAt >= lease.until) continue;
       const place = { nodes: [nodeOf(lease.id)], path: caller.path };
-      const pass = this.#gate.decide(request, place, now, true);
+      const pass = this.#gate.decide(request, place, now, "whole");
       if (!pass.ok) {
         if (pass.code === "wait" || pass.code === "limit") continue;
         return pass;
       }
-      // To lower a cap is the Ledger's to decide: it sees all that is left.
-      if (pass.lowered) continue;
       const draft = draftOf(request, caller);
       const { outputCap } = pass;
       const sentWith = { outputCap, lowered: false };

@@ -1,4 +1,4 @@
-import { LEAST_OUTPUT_TOKENS, type OrganizationSettings } from "../canonical/tenant.ts";
+import { LEAST_OUTPUT_TOKENS, type OrganizationSettings, WAIT_SECONDS } from "../canonical/tenant.ts";
 import { type OrganizationRow, settingsOf } from "./records.ts";
 
 /** What holds where no organization says anything. Null: no cap beside the model's own. */
@@ -7,6 +7,7 @@ const DEFAULTS: OrganizationSettings = {
   maxOutputTokens: null,
   lowerCaps: true,
   leastOutputTokens: LEAST_OUTPUT_TOKENS,
+  waitSeconds: WAIT_SECONDS,
   onLedgerDown: "block",
 };
 
@@ -39,6 +40,7 @@ export function effectiveSettings(path: readonly Node[]): {
     maxOutputTokens: lowest(path) ?? inForce("maxOutputTokens"),
     lowerCaps: inForce("lowerCaps"),
     leastOutputTokens: inForce("leastOutputTokens"),
+    waitSeconds: inForce("waitSeconds"),
     onLedgerDown: blocking(path) ?? inForce("onLedgerDown"),
   };
 }

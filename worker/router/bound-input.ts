@@ -3,6 +3,7 @@ import type { Operation } from "../dialects/dialect.ts";
 import { isObject } from "../lib/json.ts";
 import type { Provider, ProviderId } from "../providers/provider.ts";
 import { mediaTokens } from "./bound-media.ts";
+import type { CountedPrefix } from "./counted-prompts.ts";
 
 /** What a token of input can be, as far as prices differ. */
 export type InputKind = "text" | "image" | "audio" | "video";
@@ -60,6 +61,8 @@ export interface InputRequest {
   bytes: number;
   /** The model's window, null where it is not known. */
   window: number | null;
+  /** What the provider has counted of it before. */
+  counted: CountedPrefix | null;
 }
 
 /** Schemas nest a dozen levels; what is deeper is nobody's schema. */
@@ -72,15 +75,43 @@ function refers(schema: unknown, level = 0): boolean {
   return typeof schema.$ref === "string" || Object.values(schema).some((one) => refers(one, level + 1));
 }
 
-function textTokens({ operation, features, provider, bytes }: InputRequest): number {
+const isTranslated = ({ operation, features, provider }: InputRequest): boolean =>
+  provider.endpoints[`${features.dialect}/${operation}`] === undefined;
+
+function textTokens(request: InputRequest): number {
+  const { features, provider, bytes } = request;
   const added = ADDED[provider.id];
-  const translated = provider.endpoints[`${features.dialect}/${operation}`] === undefined;
+  const translated = isTranslated(request);
   return (
     Math.max(0, bytes - features.mediaCharacters) +
     added.request +
     features.explained.length * added.explained +
     (features.vendorTools + features.serverTools.length) * VENDOR_TOOL +
     (translated ? TRANSLATED + (features.schemas.some((one) => refers(one)) ? REFERENCES : 0) : 0)
+  );
+}
+
+/**
+ * The same where the provider has counted how the prompt begins: that, and a token a byte for the turns that are new. A
+ * prefix never has more tokens for what follows it. What the request's other members add was counted with it; what the
+ * prefix holds beside text is held once more by its own rule, for it may be dearer. Server tools read what nobody has
+ * counted, and what is kept elsewhere may change.
+ */
+function textTokensSince(counted: CountedPrefix, request: InputRequest): number {
+  const { features, provider } = request;
+  if (features.serverTools.length + features.stored.length + features.otherModels.length > 0) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const added = ADDED[provider.id];
+  const media = features.media.filter(({ path }) => counted.isNew(path));
+  // In base64, four characters for three bytes.
+  const characters = media.reduce((sum, { bytes }) => sum + Math.floor(((bytes ?? 0) * 4) / 3), 0);
+  return (
+    counted.tokens +
+    Math.max(0, counted.newBytes - characters) +
+    added.request +
+    (features.explained.includes("citations") ? added.explained : 0) +
+    (isTranslated(request) ? TRANSLATED : 0)
   );
 }
 
@@ -102,8 +133,10 @@ function callsOf({ features, provider }: InputRequest): { calls: number } | { un
 
 /** How much a request can read at most. */
 export function inputBound(request: InputRequest): InputBound {
-  const { features, provider, upstreamModel, window } = request;
-  const tokens: Record<InputKind, number> = { text: textTokens(request), image: 0, audio: 0, video: 0 };
+  const { features, provider, upstreamModel, window, counted } = request;
+  const since = counted === null ? Number.POSITIVE_INFINITY : textTokensSince(counted, request);
+  const text = Math.min(textTokens(request), since);
+  const tokens: Record<InputKind, number> = { text, image: 0, audio: 0, video: 0 };
   let unboundedBy: string | null = null;
   const rest = (path: string, ...kinds: InputKind[]) => {
     for (const kind of kinds) tokens[kind] += window ?? 0;

@@ -44,7 +44,7 @@ function boundsOf(dialect: ChatDialectId, name: string, body: JsonObject) {
   const features = requestFeatures(body, "generate");
   const bytes = new TextEncoder().encode(JSON.stringify(body)).byteLength;
   const facts = readRequest(body, { operation: "generate" });
-  return { features, ...boundOf({ operation: "generate", facts, features, bytes, ...targetOf(name) }) };
+  return { features, ...boundOf({ operation: "generate", facts, features, bytes, counted: null, ...targetOf(name) }) };
 }
 
 /** Media in base64 becomes no text; everything else that is sent may, byte by byte. */

@@ -52,6 +52,7 @@ function boundsOf(exchange: Exchange) {
     model: findModel(id, upstreamModel) ?? STAND_IN,
     price: standInPrice(id),
     bytes: new TextEncoder().encode(exchange.request).byteLength,
+    counted: null,
   });
 }
 

@@ -36,6 +36,7 @@ function boundsOf(dialect: DialectId, name: string, body: Record<string, unknown
     model,
     price: priced ? standInPrice(provider.id) : priceFor(model, NOW),
     bytes: options.bytes ?? new TextEncoder().encode(JSON.stringify(body)).byteLength,
+    counted: null,
   });
 }
 

@@ -340,6 +340,55 @@ describe("when only holds stand in the way", () => {
     expect(await second).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
   });
 
+  test("it waits on for the least that may be sent, as long as its organization says", async () => {
+    start([limit(ROOT, "cost", "total", 650_000)], { organizations: settings({ waitSeconds: 60 }) });
+    const first = await admitted(ROOT_KEY, agent());
+    const [second, third] = [ask(ROOT_KEY, agent()), ask(ROOT_KEY, agent())];
+    await world.pass(2_000);
+    await world.pass(28_000);
+    world.settle(first, { costNano: 630_000 });
+    // Of 20,000 that are left the second takes all but 1,000 for its input, and the third finds nothing.
+    expect(await second).toMatchObject({ ok: true, lowered: true, outputCap: 1_900 });
+    await world.pass(30_000);
+    expect(refusal(await third)).toMatchObject({ reason: "held", settled: 630_000, held: 20_000 });
+  });
+
+  test.each([
+    ["an organization that wants no waiting", { waitSeconds: 0 }, 2_000],
+    ["a request that wants none", { waitSeconds: 60 }, 0],
+  ])("%s has none", async (_, own, patience) => {
+    start([limit(ROOT, "cost", "total", 700_000)], { organizations: settings(own) });
+    await admitted(ROOT_KEY, agent());
+    expect(await ask(ROOT_KEY, { ...agent(), patience })).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
+  });
+
+  test("the nearest organization says how long", async () => {
+    const organizations = [
+      organization(ROOT, null, "Root", { settings: { ...NO_SETTINGS, waitSeconds: 0 } }),
+      organization(TEAM, ROOT, "Team", { settings: { ...NO_SETTINGS, waitSeconds: 1 } }),
+    ];
+    start([limit(ROOT, "cost", "total", 700_000)], { organizations });
+    await admitted(ROOT_KEY, agent());
+    const second = ask(TEAM_KEY, agent());
+    let answered = false;
+    void second.then(() => {
+      answered = true;
+    });
+    await world.pass(999);
+    expect(answered).toBe(false);
+    await world.pass(1);
+    expect(await second).toMatchObject({ ok: true, lowered: true });
+  });
+
+  test("rather a cheaper model than a long wait", async () => {
+    const fallback = { percent: 100, model: "openai/gpt-6-mini" };
+    start([limit(ROOT, "cost", "total", 650_000, { fallback })], { organizations: settings({ waitSeconds: 60 }) });
+    await admitted(ROOT_KEY, agent());
+    const second = ask(ROOT_KEY, agent());
+    await world.pass(2_000);
+    expect(await second).toMatchObject({ ok: false, code: "use_model", model: fallback.model });
+  });
+
   test("a request that is asked for again is told the same cap", async () => {
     start([limit(ROOT, "cost", "total", 100_000)]);
     const request = { ...world.request(ROOT_KEY), ...agent() };
@@ -399,6 +448,35 @@ describe("when only holds stand in the way", () => {
     request.bound = { ...request.bound, outputTokens: 16_000 };
     expect(await ask(ROOT_KEY, request)).toMatchObject({ ok: true, outputCap: 4_096 });
     expect(world.core.counters.of(ROOT).held.outputTokens).toBe(2 * 4_096);
+  });
+});
+
+describe("while others hold something", () => {
+  test.each<[string, number, Partial<OrganizationSettings>, ReturnType<typeof agent>, number | null]>([
+    ["an eighth of what is left", 2_000_000, {}, agent(), 24_900],
+    ["all that was asked for, where that is less", 6_000_000, {}, agent(), null],
+    ["all that was asked for, where nothing may be lowered", 2_000_000, { lowerCaps: false }, agent(), null],
+    ["all that was asked for, of a strict client", 2_000_000, {}, agent({ least: 64_000 }), null],
+  ])("a request takes %s", async (_, amount, own, asked, cap) => {
+    start([limit(ROOT, "cost", "total", amount)], { organizations: settings(own) });
+    expect((await admitted(ROOT_KEY, agent())).answer).toMatchObject({ lowered: false, outputCap: null });
+    expect(await ask(ROOT_KEY, asked)).toMatchObject({ ok: true, lowered: cap !== null, outputCap: cap });
+  });
+
+  test("a request takes enough for an answer, though that is more", async () => {
+    start([limit(ROOT, "cost", "total", 200_000)]);
+    const short = {
+      ...agent({ requested: 8_000, assumed: 8_000 }),
+      bound: { inputTokens: 100, outputTokens: 8_000, costNano: 1_000 + 80_000 },
+    };
+    await admitted(ROOT_KEY, short);
+    expect(await ask(ROOT_KEY, short)).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
+  });
+
+  test("other limits than on output lower nothing", async () => {
+    start([limit(ROOT, "requests", "total", 9), limit(ROOT, "input_tokens", "total", 300)]);
+    await admitted(ROOT_KEY, agent());
+    expect(await ask(ROOT_KEY, agent())).toMatchObject({ ok: true, lowered: false, outputCap: null });
   });
 });
 

@@ -26,6 +26,7 @@ const INHERITED = {
   max_output_tokens: null,
   lower_caps: null,
   least_output_tokens: null,
+  wait_seconds: null,
   on_ledger_down: null,
 };
 
@@ -59,6 +60,7 @@ describe("an organization", () => {
         maxOutputTokens: 4_096,
         lowerCaps: false,
         leastOutputTokens: null,
+        waitSeconds: null,
         onLedgerDown: { costNano: 1_500_000_000, seconds: 600 },
       },
     };
@@ -88,13 +90,16 @@ describe("an organization", () => {
     await as("PATCH", `/api/organizations/${own.rootId}`, {
       settings: { max_output_tokens: 100, lower_caps: false, on_ledger_down: { cost_nano: 7, seconds: 1 } },
     });
-    await as("PATCH", `/api/organizations/${middle}`, { settings: { max_output_tokens: 50, lower_caps: true } });
+    await as("PATCH", `/api/organizations/${middle}`, {
+      settings: { max_output_tokens: 50, lower_caps: true, wait_seconds: 60 },
+    });
     await as("PATCH", `/api/organizations/${leaf}`, { settings: { default_output_tokens: 20 } });
     const expected = {
       default_output_tokens: { value: 20, source: leaf },
       max_output_tokens: { value: 50, source: middle },
       lower_caps: { value: true, source: middle },
       least_output_tokens: { value: 1_024, source: "default" },
+      wait_seconds: { value: 60, source: middle },
       on_ledger_down: { value: { cost_nano: 7, cost_usd: "0.000000007", seconds: 1 }, source: own.rootId },
     };
     expect((await as("GET", `/api/organizations/${leaf}`)).body.effective).toEqual(expected);
@@ -109,6 +114,7 @@ describe("an organization", () => {
     expect((await as("GET", `/api/organizations/${own.rootId}`)).body.effective).toMatchObject({
       default_output_tokens: { value: null, source: "default" },
       lower_caps: { value: false, source: own.rootId },
+      wait_seconds: { value: 2, source: "default" },
     });
   });
 
@@ -166,6 +172,7 @@ describe("a change is refused", () => {
       { settings: { least_output_tokens: 11, max_output_tokens: 10 } },
       "settings.least_output_tokens",
     ],
+    ["a wait of minutes", { settings: { wait_seconds: 121 } }, "settings.wait_seconds"],
     ["an allowance of a word", { settings: { on_ledger_down: "allow" } }, "settings.on_ledger_down"],
     ["an allowance for ever", { settings: { on_ledger_down: { cost_nano: 1 } } }, "settings.on_ledger_down"],
     [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OrganizationSettings } from "../../canonical/tenant.ts";
+import { MOST_WAIT_SECONDS, type OrganizationSettings } from "../../canonical/tenant.ts";
 import { nanoFromUsd, usdFromNano } from "../../lib/money.ts";
 import { effectiveSettings } from "../../organizations/effective-settings.ts";
 import { type OrganizationRow, settingsOf } from "../../organizations/records.ts";
@@ -32,6 +32,7 @@ export const settingsSchema = z.strictObject({
   max_output_tokens: tokens,
   lower_caps: z.boolean().nullable().optional(),
   least_output_tokens: tokens,
+  wait_seconds: z.int().min(0).max(MOST_WAIT_SECONDS).nullable().optional(),
   on_ledger_down: z
     .union([z.literal("block"), allowance])
     .nullable()
@@ -45,6 +46,7 @@ export function settingsOfBody(body: z.output<typeof settingsSchema>): Partial<O
     maxOutputTokens: body.max_output_tokens,
     lowerCaps: body.lower_caps,
     leastOutputTokens: body.least_output_tokens,
+    waitSeconds: body.wait_seconds,
     onLedgerDown: body.on_ledger_down,
   };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
@@ -63,6 +65,7 @@ export function settingsBody(row: Pick<OrganizationRow, "settings">) {
     max_output_tokens: settings.maxOutputTokens,
     lower_caps: settings.lowerCaps,
     least_output_tokens: settings.leastOutputTokens,
+    wait_seconds: settings.waitSeconds,
     on_ledger_down: allowanceBody(settings.onLedgerDown),
   };
 }
@@ -76,6 +79,7 @@ export function effectiveBody(path: readonly OrganizationRow[]) {
     max_output_tokens: effective.maxOutputTokens,
     lower_caps: effective.lowerCaps,
     least_output_tokens: effective.leastOutputTokens,
+    wait_seconds: effective.waitSeconds,
     on_ledger_down: { value: allowanceBody(value), source },
   };
 }

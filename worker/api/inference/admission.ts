@@ -60,7 +60,10 @@ function capToSend({ body }: Inquiry, attempt: Attempt, answer: Admitted): numbe
 }
 
 function begun(admission: Admission): Admission {
-  admission.stage.exchange.admitted(admission.holder, admission.answer.handle);
+  const { stage, holder, answer, attempt } = admission;
+  stage.exchange.admitted(holder, answer.handle);
+  // Where nothing is limited nothing is held that could be less.
+  if (answer.principal.limited) stage.exchange.prompt = attempt.prompt?.prefixes ?? null;
   return admission;
 }
 

@@ -5,7 +5,9 @@ import { type PriceRow, tenantPriceRow } from "../../catalog/prices.ts";
 import type { Operation } from "../../dialects/dialect.ts";
 import type { AdmitRequest } from "../../ledger/contract.ts";
 import type { PricedModel } from "../../ledger/tenant-price-cache.ts";
+import type { CountedPrefix } from "../../router/counted-prompts.ts";
 import { estimateInput } from "../../router/estimate-tokens.ts";
+import { type PromptPrefixes, prefixesOf } from "../../router/prompt-prefixes.ts";
 import { type Route, routesOf, type Target } from "../../router/resolve.ts";
 import type { AppContext } from "../context.ts";
 import type { AuthenticatedKey } from "./authenticate.ts";
@@ -37,6 +39,13 @@ export interface Attempt {
   features: RequestFeatures;
   /** What it is rated by, as far as is known until the Ledger has said yes. */
   price: PriceRow | null;
+  prompt: Prompt | null;
+}
+
+/** The prompt where it may be bounded by what a provider has counted. */
+interface Prompt {
+  prefixes: PromptPrefixes;
+  counted: CountedPrefix | null;
 }
 
 /** Milliseconds a request waits for others to release what they hold; a count holds nothing. */
@@ -58,7 +67,19 @@ export async function planAttempt(inquiry: Inquiry, target: Target): Promise<Att
   });
   const planning: Planning = { ...inquiry, target, losses: new Losses() };
   const features = inquiry.dialect.requestFeatures(inquiry.body.body, call.operation);
-  return { planning, walk: await WALKS[call.operation](planning, routes), features, price: priceOf(inquiry, target) };
+  const walk = await WALKS[call.operation](planning, routes);
+  return { planning, walk, features, price: priceOf(inquiry, target), prompt: promptOf(inquiry, target, routes) };
+}
+
+/** Null where it is not worth the hashing: nothing counted is of use, or no limit binds the key. */
+function promptOf(inquiry: Inquiry, { provider, upstreamModel }: Target, [route]: readonly Route[]): Prompt | null {
+  const { services, key, call, body, client, tenant, startedAt } = inquiry;
+  const unlimited = services.principals.get(key.mac, startedAt)?.limited === false;
+  if (call.operation !== "generate" || unlimited || route === undefined) return null;
+  const beta = client.get("anthropic-beta") ?? "";
+  const scope = { tenant, provider: provider.id, upstreamModel, upstream: route.dialect, beta };
+  const prefixes = prefixesOf(body.body, body.bytes, call.dialect, scope);
+  return prefixes === null ? null : { prefixes, counted: services.countedPrompts.find(prefixes, startedAt) };
 }
 
 /** The name under which the tenant's own prices are kept. */
@@ -76,10 +97,11 @@ export function priceOf(inquiry: Inquiry, target: Target): PriceRow | null {
 }
 
 /** What the request can use at most. */
-function termsFor({ call, facts, body, strict }: Inquiry, { planning, features, price }: Omit<Attempt, "walk">): Terms {
+function termsFor({ call, facts, body, strict }: Inquiry, attempt: Omit<Attempt, "walk">): Terms {
+  const { planning, features, price, prompt } = attempt;
   const { provider, upstreamModel, model } = planning.target;
   return termsOf({
-    ...{ operation: call.operation, facts, features, price, bytes: body.bytes },
+    ...{ operation: call.operation, facts, features, price, bytes: body.bytes, counted: prompt?.counted ?? null },
     ...{ provider, upstreamModel, model, strict },
   });
 }

@@ -8,6 +8,7 @@ import type { Bound, OutputTerms } from "../../ledger/contract.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { feesPico, inputPico, inputTokens, ratesOf, unpricedService } from "../../router/bound-cost.ts";
 import { type InputBound, inputBound } from "../../router/bound-input.ts";
+import type { CountedPrefix } from "../../router/counted-prompts.ts";
 
 /** What an output cap is taken to be where neither the client nor the catalogue names one. */
 const DEFAULT_OUTPUT_CAP = 32_000;
@@ -33,6 +34,8 @@ export interface Bounded {
   price: PriceRow | null;
   /** Of the request's body. */
   bytes: number;
+  /** What the provider has counted of the prompt before. */
+  counted: CountedPrefix | null;
 }
 
 /** What the Ledger is told of a request before it is sent. */
@@ -89,11 +92,9 @@ function boundOfAnswer(request: Bounded): Bounds {
   };
 }
 
-function inputOf({ operation, features, provider, upstreamModel, bytes, model }: Bounded): InputBound & {
-  window: number | null;
-} {
+function inputOf({ model, ...request }: Bounded): InputBound & { window: number | null } {
   const window = model?.contextWindow ?? null;
-  return { ...inputBound({ operation, features, provider, upstreamModel, bytes, window }), window };
+  return { ...inputBound({ ...request, window }), window };
 }
 
 const unpriced = ({ features, price, provider }: Bounded): string | null =>

@@ -1,9 +1,10 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { Losses } from "../../canonical/losses.ts";
-import type { Outcome } from "../../canonical/usage-event.ts";
+import type { EventResult, Outcome } from "../../canonical/usage-event.ts";
 import type { PriceRow } from "../../catalog/prices.ts";
 import { type AnswerFacts, noAnswer } from "../../dialects/dialect.ts";
 import type { Holder } from "../../ledger/holder.ts";
+import type { PromptPrefixes } from "../../router/prompt-prefixes.ts";
 import { resultOf } from "../../router/result.ts";
 import type { Services } from "../../services.ts";
 import { recordedWarnings } from "./warnings.ts";
@@ -30,6 +31,8 @@ export class Exchange {
   outputCap: number | null = null;
   /** The one that was sent, where it was not the client's own. */
   sentCap: number | null = null;
+  /** The prompt, where what the provider counts of it is worth remembering. */
+  prompt: PromptPrefixes | null = null;
   /** Null when no provider was asked. */
   upstreamDialect: string | null;
   losses = new Losses();
@@ -85,10 +88,18 @@ export class Exchange {
       warnings: recordedWarnings(this.losses),
       outputCap: this.sentCap,
     });
+    this.#remember(result);
     this.#services.toucher.release(holder, handle);
     this.#end.resolve();
     this.#waitUntil(this.#services.settlements.add(holder, { handle, eventId: this.#known.eventId, result }));
     return result.costNano;
+  }
+
+  /** The prompt of the next request may begin with this one's. Endpoints of a provider may count differently. */
+  #remember({ outcome, exact, inputUncached, cacheRead, cacheWrite }: EventResult): void {
+    if (this.prompt === null || outcome !== "ok" || !exact || this.prompt.upstream !== this.upstreamDialect) return;
+    const tokens = inputUncached + cacheRead + cacheWrite;
+    this.#services.countedPrompts.remember(this.prompt, tokens, this.#services.now());
   }
 }
 
