@@ -30,6 +30,7 @@ const WANTED = {
   cheaper: [{ metric: "requests", window: "total", amount: 100, fallback: CHEAPER }],
   five: [{ metric: "requests", window: "total", amount: 5 }],
   race: [{ metric: "cost", window: "total", amount: USD / 5 }],
+  counted: [{ metric: "input_tokens", window: "total", amount: 24_000 }],
   priced: [{ metric: "cost", window: "total", amount: 100 * USD }],
 } satisfies Record<string, KeyLimit[]>;
 
@@ -188,6 +189,23 @@ describe("what others hold", () => {
     await first;
     expect(visit.seen).toHaveLength(1);
   });
+});
+
+test("a conversation that goes on is held by what the provider counted of it", async () => {
+  const visit = new Visit(gateway);
+  const { anthropic } = clientsOf(visit, keys.counted);
+  const system = "Answer. ".repeat(2_500);
+  const first = [{ role: "user" as const, content: visit.marker }];
+  const ask = (messages: Anthropic.MessageParam[], instructions = system) =>
+    anthropic.messages.create({
+      ...{ model: "anthropic/claude-haiku-4-5", max_tokens: 1000 },
+      ...{ system: instructions, messages },
+    });
+  await ask(first);
+  // 20,000 bytes more do not fit into what is left, a few hundred do.
+  const more = [...first, { role: "assistant" as const, content: "Yes." }, { role: "user" as const, content: "And?" }];
+  await ask(more);
+  expect((await caught(ask(more, `${system}Well.`))).status).toBe(429);
 });
 
 const bodyOf = (entry: BookEntry | undefined) => entry?.body as Record<string, unknown> | undefined;

@@ -15,10 +15,10 @@ const SHARES = [0.5, 0.8, 0.95];
 const MOST_BLOCKED = 0.001;
 /** Percent of the budget used before, and the seeds. */
 const LEVELS: [percent: number, seeds: number][] = [
-  [50, 2],
-  [80, 3],
-  [95, 12],
-  [99, 45],
+  [50, 8],
+  [80, 12],
+  [95, 24],
+  [99, 60],
 ];
 
 /** 80 KB and 20,000 tokens a request on average, five sixths of them read from the cache. */
@@ -34,11 +34,14 @@ interface Pooled {
 }
 
 /** The same level again and again, with other agents; counts of requests are added up. */
-async function pooled(laneOf: (random: () => number) => Lane, percent: number, seeds: number): Promise<Pooled> {
+async function pooled(
+  laneOf: (random: () => number) => Lane,
+  { percent, seeds, waitSeconds }: { percent: number; seeds: number; waitSeconds: number },
+): Promise<Pooled> {
   const all: Pooled = { until: new Map(), least: Number.POSITIVE_INFINITY };
   for (let seed = 1; seed <= seeds; seed++) {
     const lanes = Array.from({ length: LANES }, (_, lane) => laneOf(chance(seed * 1_000 + lane)));
-    const { until, left } = await replay(lanes, percent, SHARES, Number(process.env.WAIT ?? 2));
+    const { until, left } = await replay(lanes, percent, SHARES, waitSeconds);
     all.least = Math.min(all.least, left);
     for (const [share, outcome] of until) {
       const sum = all.until.get(share) ?? { ...outcome, ...NONE, seeds: 0 };
@@ -68,27 +71,42 @@ function print(name: string, percent: number, { until, least }: Pooled): void {
   }
 }
 
-describe.each(LEVELS)("a budget of which %i percent are used", (percent, seeds) => {
-  // Up to which share of what is left the promise holds. Beyond it, one request's own bound is more than the rest.
-  test.each<[string, Agent, Record<number, number | undefined>]>([
-    ["a small model", MINI, { 50: 0.95, 80: 0.95, 95: 0.5, 99: 0.5 }],
-    ["a middling model", HAIKU, { 50: 0.8, 80: 0.8 }],
-    ["a large model", SONNET, { 50: 0.5, 80: 0.5 }],
-  ])("agents of %s are hardly ever refused what would have fitted", async (name, agent, promised) => {
-    const found = await pooled((random) => agentLane(agent, random), percent, seeds);
-    print(name, percent, found);
-    expect(found.least).toBeGreaterThanOrEqual(0);
-    const upTo = promised[percent];
-    if (upTo === undefined) return;
-    const until = found.until.get(upTo);
-    expect(until?.seeds).toBe(seeds);
-    expect((until?.blocked ?? 1) / (until?.asked ?? 1)).toBeLessThanOrEqual(MOST_BLOCKED);
-  });
+/** Up to which share of what is left the promise holds, by the percent used before. */
+type Promised = Partial<Record<number, number>>;
 
-  test.runIf(process.env.RECORDINGS !== undefined)("recorded requests never spend more than there is", async () => {
-    const requests = recordedRequests(process.env.RECORDINGS as string);
-    const found = await pooled((random) => recordedLane(requests, random), percent, seeds);
-    print("recorded", percent, found);
-    expect(found.least).toBeGreaterThanOrEqual(0);
+describe.each<[string, number, Promised[]]>([
+  ["as by default", 2, [{ 50: 0.95, 80: 0.8, 95: 0.5 }, { 50: 0.8, 80: 0.5 }, { 50: 0.5 }]],
+  [
+    "for a minute",
+    60,
+    [
+      { 50: 0.95, 80: 0.95, 95: 0.8, 99: 0.8 },
+      { 50: 0.95, 80: 0.8, 95: 0.8 },
+      { 50: 0.8, 80: 0.8 },
+    ],
+  ],
+])("requests that may wait %s", (_, waitSeconds, promised) => {
+  describe.each(LEVELS)("for a budget of which %i percent are used", (percent, seeds) => {
+    test.each<[string, Agent, number]>([
+      ["a small model", MINI, 0],
+      ["a middling model", HAIKU, 1],
+      ["a large model", SONNET, 2],
+    ])("agents of %s are hardly ever refused what would have fitted", async (name, agent, nth) => {
+      const found = await pooled((random) => agentLane(agent, random), { percent, seeds, waitSeconds });
+      print(`${name}, ${waitSeconds} s`, percent, found);
+      expect(found.least).toBeGreaterThanOrEqual(0);
+      const upTo = promised[nth]?.[percent];
+      if (upTo === undefined) return;
+      const until = found.until.get(upTo);
+      expect(until?.seeds).toBe(seeds);
+      expect((until?.blocked ?? 1) / (until?.asked ?? 1)).toBeLessThanOrEqual(MOST_BLOCKED);
+    });
+
+    test.runIf(process.env.RECORDINGS !== undefined)("recorded requests never spend more than there is", async () => {
+      const requests = recordedRequests(process.env.RECORDINGS as string);
+      const found = await pooled((random) => recordedLane(requests, random), { percent, seeds, waitSeconds });
+      print(`recorded, ${waitSeconds} s`, percent, found);
+      expect(found.least).toBeGreaterThanOrEqual(0);
+    });
   });
 });

@@ -17,7 +17,9 @@ export function recordedRequests(directory: string): Recorded[] {
     if (model === null || model.prices.length === 0 || billed === null) return [];
     const { input_uncached: inputUncached, cache_read: cacheRead, cache_write: cacheWrite, output } = billed;
     if (inputUncached + cacheRead + cacheWrite > Buffer.byteLength(request)) return [];
-    return [{ model, bytes: Buffer.byteLength(request), counted: null, inputUncached, cacheRead, cacheWrite, output }];
+    return [
+      { model, bytes: Buffer.byteLength(request), continues: false, inputUncached, cacheRead, cacheWrite, output },
+    ];
   });
 }
 

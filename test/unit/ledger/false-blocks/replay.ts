@@ -34,8 +34,14 @@ const configuration = (waitSeconds: number): TenantConfiguration => ({
   limits: [BUDGET],
 });
 
+/** A prompt that was answered: what the provider counted, and how long it was. */
+interface Counted {
+  tokens: number;
+  bytes: number;
+}
+
 /** What the inference path asks the Ledger for: tools, and cache marks where the vendor wants them. */
-function termsOf({ model, bytes, counted }: TracedRequest, at: number) {
+function termsOf({ model, bytes }: TracedRequest, counted: Counted | null, at: number) {
   const provider = providers[model.provider as keyof typeof providers];
   const explicit = model.capabilities?.promptCaching === "explicit";
   const features = {
@@ -45,19 +51,20 @@ function termsOf({ model, bytes, counted }: TracedRequest, at: number) {
   const { bound, output } = boundOf({
     ...{ operation: "generate", facts: { outputCap: CAP, candidates: 1 }, features, provider, model, bytes },
     ...{ upstreamModel: model.upstreamId, price: priceFor(model, at) },
-    counted: counted === null || process.env.NO_MEMORY ? null : { ...counted, isNew: () => false },
+    counted: counted && { tokens: counted.tokens, newBytes: bytes - counted.bytes, isNew: () => false },
   });
   return { bound, output };
 }
 
 /** What it costs in the end, in nano-USD, if its output ends at `cap`. */
 function costOf(request: TracedRequest, cap: number, at: number): number {
-  const { model, inputUncached: uncached, cacheRead, cacheWrite } = request;
-  const total = uncached + cacheRead + cacheWrite;
-  const input = { total, uncached, cacheRead, cacheWrite, cacheWrite5m: cacheWrite };
   const output = { total: Math.min(cap, request.output) };
-  return rate(priceFor(model, at), { input, output } as Parameters<typeof rate>[1]).costNano;
+  return rate(priceFor(request.model, at), { input: inputOf(request), output }).costNano;
 }
+
+const inputOf = ({ inputUncached: uncached, cacheRead, cacheWrite }: TracedRequest) => ({
+  ...{ total: uncached + cacheRead + cacheWrite, uncached, cacheRead, cacheWrite, cacheWrite5m: cacheWrite },
+});
 
 export interface Outcome {
   /** Requests answered for the first time, and of them those refused although settled and actual would have fitted. */
@@ -137,9 +144,12 @@ class Replay {
     this.#world.settle(before, { costNano: begun });
     const over = () => this.#underWay === 0 && this.#refusedInARow >= GIVEN_UP;
     const all = lanes.map(async (lane, at) => {
+      let counted: Counted | null = null;
       while (!over()) {
         const { value: request } = lane.next();
-        await this.#send(request, KEYS[at % KEYS.length] as string);
+        if (!request.continues) counted = null;
+        const answered = await this.#send(request, counted, KEYS[at % KEYS.length] as string);
+        if (answered) counted = { tokens: inputOf(request).total, bytes: request.bytes };
         for (const share of shares) {
           const reached = this.settled >= begun + (BUDGET_NANO - begun) * share;
           if (reached && !this.until.has(share)) this.until.set(share, { ...this.done });
@@ -152,16 +162,22 @@ class Replay {
     this.#world.storage.close();
   }
 
-  async #send(request: TracedRequest, key: string): Promise<void> {
+  /** Whether it was answered. */
+  async #send(request: TracedRequest, counted: Counted | null, key: string): Promise<boolean> {
     for (let attempt = 0; attempt <= RETRIES; attempt++) {
-      const admitting = { ...this.#world.request(key), ...termsOf(request, this.#world.now), patience: PATIENCE_MS };
+      const admitting = {
+        ...this.#world.request(key),
+        ...termsOf(request, counted, this.#world.now),
+        patience: PATIENCE_MS,
+      };
       const answer = await this.#admit(admitting);
       if (attempt === 0) this.done.asked++;
       if (answer.ok) {
         this.#refusedInARow = 0;
         if (answer.lowered) this.done.lowered++;
         const one = { handle: answer.handle, eventId: admitting.draft.eventId };
-        return this.#serve(request, one, answer.outputCap ?? CAP);
+        await this.#serve(request, one, answer.outputCap ?? CAP);
+        return true;
       }
       if (answer.code !== "limit") throw new Error(`refused: ${answer.code}`);
       this.#refusedInARow++;
@@ -172,6 +188,7 @@ class Replay {
       }
       if (attempt < RETRIES) await this.#time.sleep(RETRY_AFTER_MS);
     }
+    return false;
   }
 
   async #admit(request: AdmitRequest): Promise<AdmitAnswer> {

@@ -5,8 +5,8 @@ export interface TracedRequest {
   model: CatalogModel;
   /** Of the body. */
   bytes: number;
-  /** What the provider counted of the turn before, and what has come since; null for a conversation's first. */
-  counted: { tokens: number; newBytes: number } | null;
+  /** Its prompt begins with that of the lane's request before. */
+  continues: boolean;
   inputUncached: number;
   cacheRead: number;
   cacheWrite: number;
@@ -69,21 +69,18 @@ export function* agentLane(agent: Agent, random: () => number): Generator<Traced
     const turns = Math.floor(between(random, 4, MOST_TURNS));
     let bytes = around(random, agent.firstBytes, 1.4);
     let cached = 0;
-    let counted: TracedRequest["counted"] = null;
     for (let turn = 0; turn < turns; turn++) {
       const input = Math.round(bytes / bytesPerToken);
       const cacheRead = random() < 0.9 ? Math.min(cached, input) : 0;
       const output = Math.max(5, Math.min(30_000, Math.round(around(random, 500, 2.95))));
       yield {
-        ...{ model, bytes: Math.ceil(bytes), counted, cacheRead, output },
+        ...{ model, bytes: Math.ceil(bytes), continues: turn > 0, cacheRead, output },
         ...written(model, input - cacheRead),
         durationMs: durationOf(random, output),
         pauseMs: Math.ceil(between(random, 50, 2_000)),
       };
       cached = input;
-      const more = around(random, agent.turnBytes, 2) + output * bytesPerToken;
-      bytes += more;
-      counted = { tokens: input, newBytes: Math.ceil(more) };
+      bytes += around(random, agent.turnBytes, 2) + output * bytesPerToken;
     }
   }
 }
