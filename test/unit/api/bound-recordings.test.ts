@@ -7,7 +7,9 @@ import { dialects } from "../../../worker/dialects/registry.ts";
 import type { JsonObject } from "../../../worker/lib/json.ts";
 import type { ProviderId } from "../../../worker/providers/provider.ts";
 import { providers } from "../../../worker/providers/registry.ts";
+import { type CountedPrefix, CountedPrompts } from "../../../worker/router/counted-prompts.ts";
 import { StreamMeter } from "../../../worker/router/meter.ts";
+import { type PromptPrefixes, prefixesOf } from "../../../worker/router/prompt-prefixes.ts";
 import { FIXTURES } from "../../fixtures/exchanges.ts";
 import { STAND_IN, standInPrice } from "../../support/bounds/stand-ins.ts";
 import { type Exchange, loadRecordings } from "../../support/exchanges.ts";
@@ -36,7 +38,7 @@ function factsOf({ dialect, operation, stream, contentType, response }: Exchange
   return meter.facts;
 }
 
-function boundsOf(exchange: Exchange) {
+function boundsOf(exchange: Exchange, counted: CountedPrefix | null = null) {
   const id = providerOf(exchange);
   const upstreamModel = exchange.model ?? "stand-in";
   const body = JSON.parse(exchange.request) as JsonObject;
@@ -52,8 +54,16 @@ function boundsOf(exchange: Exchange) {
     model: findModel(id, upstreamModel) ?? STAND_IN,
     price: standInPrice(id),
     bytes: new TextEncoder().encode(exchange.request).byteLength,
-    counted: null,
+    counted,
   });
+}
+
+/** The prompt, told apart turn by turn; however short, these are to be hashed. */
+function prefixesOfRecorded(exchange: Exchange): PromptPrefixes | null {
+  const { dialect, headers, model: upstreamModel = "stand-in" } = exchange;
+  const beta = headers["anthropic-beta"] ?? "";
+  const scope = { tenant: "acme", provider: providerOf(exchange), upstreamModel, upstream: dialect, beta };
+  return prefixesOf(JSON.parse(exchange.request) as JsonObject, 5_000, dialect, scope);
 }
 
 /** What has been billed above a bound, and why. */
@@ -75,6 +85,29 @@ describe("bounds of recorded traffic", () => {
     expect(ran.filter((one) => !without.includes(one))).toEqual([]);
     expect(without.length).toBeLessThan(real.length / 4);
   });
+
+  test.runIf(recorded.length > 0)(
+    "a conversation that went on was billed within what was counted, and what was new",
+    () => {
+      const told = billed.flatMap((one) => {
+        const prefixes = prefixesOfRecorded(one.exchange);
+        return prefixes === null ? [] : [{ ...one, prefixes }];
+      });
+      let tighter = 0;
+      for (const { exchange, usage, prefixes } of told) {
+        const memory = new CountedPrompts();
+        const shorter = told.filter((other) => other.prefixes.turns.length < prefixes.turns.length);
+        for (const other of shorter) memory.remember(other.prefixes, other.usage.input.total, 0);
+        const counted = memory.find(prefixes, 0);
+        if (counted === null) continue;
+        const { bound, unboundedBy } = boundsOf(exchange, counted);
+        if (unboundedBy !== null) continue;
+        expect([exchange.name, usage.input.total <= bound.inputTokens]).toEqual([exchange.name, true]);
+        if (bound.inputTokens < boundsOf(exchange).bound.inputTokens) tighter += 1;
+      }
+      expect(tighter).toBeGreaterThan(40);
+    },
+  );
 
   test.each(billed.map((one) => [one.exchange.name, one] as const))("%s", (name, { exchange, usage }) => {
     const { bound, unboundedBy } = boundsOf(exchange);
