@@ -63,7 +63,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   priced: fc.constantFrom(true, true, true, true, true, true, true, false),
   unboundedBy: fc.constantFrom(null, null, null, null, null, null, null, "tools[0]"),
   substituted: fc.constantFrom(false, false, false, true),
-  patience: fc.constantFrom(0, 700, 2_000, 9_000),
+  patience: fc.constantFrom(0, 2_000, 9_000),
 });
 
 /** So small that they bind, and one that seldom does. By place: the nth amount of each metric. */

@@ -132,6 +132,8 @@ export class PlainLedger {
       one.settled + (heldToo ? one.held : 0) + needOf(one.limit, bound) <= one.amount;
     const binds = most !== null || blocking.some(({ metric }) => CAPPED.includes(metric));
     if (figures.every(fitting(full, true))) {
+      const taken = output === null ? cap : this.#leavingRoom(request, { cap, floor }, figures);
+      if (taken < cap) return { is: "lowered", floor: taken, below: taken + 1, fits: () => true };
       const sent = output === null || !binds || cap === output.requested ? null : cap;
       return { is: "full", bound: full, cap: sent };
     }
@@ -215,6 +217,28 @@ export class PlainLedger {
       if (flows(limit) && !configuration.limits.includes(limit)) this.buckets.part(limit, now);
     }
     this.configuration = configuration;
+  }
+
+  /** While others hold something of a limit, nobody takes more than an eighth of what is left, if that is enough. */
+  #leavingRoom(
+    request: AdmitRequest,
+    { cap, floor }: { cap: number; floor: number },
+    figures: readonly (Figure & { limit: LimitRecord })[],
+  ): number {
+    const shared = figures.filter(({ limit, held }) => held > 0 && CAPPED.includes(limit.metric));
+    const modest = (tokens: number): boolean =>
+      shared.every(
+        ({ limit, amount, settled }) => needOf(limit, boundAt(request, tokens)) <= Math.floor((amount - settled) / 8),
+      );
+    if (modest(cap)) return cap;
+    // The most that is modest, by halving.
+    let [most, tooMuch] = [-1, cap];
+    while (tooMuch - most > 1) {
+      const middle = Math.floor((most + tooMuch) / 2);
+      if (modest(middle)) most = middle;
+      else tooMuch = middle;
+    }
+    return Math.min(cap, Math.max(floor, 4_096, most));
   }
 
   #caps(request: AdmitRequest, most: number | null): { cap: number; floor: number } {
