@@ -28,7 +28,7 @@ export interface PromptScope {
   beta: string;
 }
 
-/** Who counts its own models. Behind a reseller or a host of one's own stands now this machine and now that. */
+/** Who counts its own models. A reseller's hosts, or whatever stands at an operator's address, may each count otherwise. */
 const COUNT_THEIR_OWN: ReadonlySet<ProviderId> = new Set<ProviderId>(["openai", "anthropic", "google"]);
 
 const LISTS: Record<ChatDialectId, string> = {

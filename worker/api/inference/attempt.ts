@@ -72,10 +72,11 @@ export async function planAttempt(inquiry: Inquiry, target: Target): Promise<Att
 }
 
 /** Null where it is not worth the hashing: nothing counted is of use, or no limit binds the key. */
-function promptOf(inquiry: Inquiry, { provider, upstreamModel }: Target, [route]: readonly Route[]): Prompt | null {
+function promptOf(inquiry: Inquiry, target: Target, [route]: readonly Route[]): Prompt | null {
+  const { provider, upstreamModel, connection } = target;
   const { services, key, call, body, client, tenant, startedAt } = inquiry;
   const unlimited = services.principals.get(key.mac, startedAt)?.limited === false;
-  if (call.operation !== "generate" || unlimited || route === undefined) return null;
+  if (call.operation !== "generate" || unlimited || route === undefined || !connection.vendorsOwn) return null;
   const beta = client.get("anthropic-beta") ?? "";
   const scope = { tenant, provider: provider.id, upstreamModel, upstream: route.dialect, beta };
   const prefixes = prefixesOf(body.body, body.bytes, call.dialect, scope);
