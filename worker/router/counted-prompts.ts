@@ -1,5 +1,5 @@
 import { utf8 } from "../lib/encoding.ts";
-import { endsUnanswered, type PromptPrefixes } from "./prompt-prefixes.ts";
+import { endsWithModel, type PromptPrefixes } from "./prompt-prefixes.ts";
 
 /** The part of a prompt that a provider has counted, and what has come since. */
 export interface CountedPrefix {
@@ -41,7 +41,7 @@ export class CountedPrompts {
   /** @param tokens as the provider told them, exactly */
   remember(prefixes: PromptPrefixes, tokens: number, now: number): void {
     const mark = prefixes.marks.at(-1);
-    if (mark === undefined || tokens === 0 || endsUnanswered(prefixes)) return;
+    if (mark === undefined || tokens === 0 || endsWithModel(prefixes)) return;
     this.#known.delete(mark);
     this.#known.set(mark, { tokens, until: now + LIFETIME });
     if (this.#known.size <= MOST_PROMPTS) return;

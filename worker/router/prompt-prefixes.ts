@@ -59,11 +59,12 @@ class Marker {
   unmarked = 0;
 
   text(value: unknown, leftOut: (key: string) => boolean): string {
-    return JSON.stringify(value, (key, one: unknown) => {
+    const text = JSON.stringify(value, (key, one: unknown) => {
       if (!leftOut(key) && !(typeof one === "string" && one.startsWith(BILLING))) return one;
-      this.unmarked += key.length + 4 + bytesOf(one);
+      this.unmarked += bytesOf(key) + 2 + bytesOf(one);
       return undefined;
     });
+    return text ?? "";
   }
 }
 
@@ -77,8 +78,8 @@ const chained = (before: string, text: string): string =>
   createHash("sha256").update(before).update("\n").update(text).digest("base64");
 
 /**
- * The prefixes of a request's prompt; null where a count of one says nothing of another: what is short, has no list of
- * turns, or is shortened by the provider.
+ * The prefixes of a request's prompt; null where nothing is won, or a count of one says nothing of another: the provider may
+ * leave turns out, or add tools later.
  */
 export function prefixesOf(
   body: JsonObject,
@@ -93,10 +94,10 @@ export function prefixesOf(
   if (!Array.isArray(turns) || body.truncation === "auto") return null;
   const marker = new Marker();
   const { tenant, provider, upstreamModel, upstream, beta } = scope;
-  let mark = chained(
-    JSON.stringify([tenant, provider, upstreamModel, upstream, beta, dialect]),
-    marker.text(rest, (key) => UNMARKED.has(key)),
-  );
+  const before = marker.text(rest, (key) => UNMARKED.has(key));
+  // Such a tool is counted only once a later turn refers to it.
+  if (before.includes('"defer_loading":true')) return null;
+  let mark = chained(JSON.stringify([tenant, provider, upstreamModel, upstream, beta, dialect]), before);
   const marks = turns.map((turn) => {
     mark = chained(
       mark,
@@ -107,8 +108,8 @@ export function prefixesOf(
   return { list, turns, marks, unmarked: marker.unmarked, upstream };
 }
 
-/** Whether the model goes on with the last turn rather than answer it: what comes next may be told in that turn's place. */
-export function endsUnanswered({ turns }: PromptPrefixes): boolean {
+/** Whether the last turn is the model's, which it goes on with: what comes next may be told in that turn's place. */
+export function endsWithModel({ turns }: PromptPrefixes): boolean {
   const last = turns.at(-1);
   if (!isObject(last)) return true;
   const { role, type } = last;

@@ -108,6 +108,11 @@ describe("nothing is known", () => {
     ["where the model went on with the last turn", messages(TURNS.slice(0, 2)), messages(longer)],
     ["of a prompt that is not worth it", messages(TURNS, { system: "" }), messages(longer, { system: "" })],
     [
+      "of tools that are counted later",
+      messages(TURNS, { tools: [{ name: "a", defer_loading: true }] }),
+      messages(longer, { tools: [{ name: "a", defer_loading: true }] }),
+    ],
+    [
       "of a prompt that the provider may shorten",
       messages(TURNS, { truncation: "auto" }),
       messages(longer, { truncation: "auto" }),
@@ -121,6 +126,11 @@ describe("nothing is known", () => {
   ])("%s", (_, first, then, own = {}) => {
     expect(known(first, then, own)).toBeNull();
   });
+});
+
+test("what is no turn at all breaks nothing", () => {
+  const turns = ["x-anthropic-billing-header: a", null, 7, [], {}];
+  expect(prefixes(messages(turns))?.marks).toHaveLength(turns.length);
 });
 
 test.each<[DialectId, string, unknown[], boolean]>([
