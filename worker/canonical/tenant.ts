@@ -22,7 +22,7 @@ export interface OrganizationSettings {
 /** The floor of a lowered output cap, in tokens, where no organization sets one: twice what an agent's answer has. */
 export const LEAST_OUTPUT_TOKENS = 1_024;
 
-/** So long a request waits for others where no organization says otherwise, and the most that one may say. */
+/** So long a request waits for its whole output cap, and for less where no organization says otherwise; the most one may say. */
 export const WAIT_SECONDS = 2;
 export const MOST_WAIT_SECONDS = 120;
 

@@ -47,7 +47,7 @@ export interface AdmitRequest extends PresentedKey {
   unboundedBy: string | null;
   /** False for a model without a price: its cost cannot be limited. */
   priced: boolean;
-  /** Milliseconds it may wait for its whole cap; then the organization says how long for a lower one. 0: not at all. */
+  /** Milliseconds it may wait for what others hold, unless its organization says how long. 0: not at all. */
   patience: number;
   /** It goes to the cheaper model of a limit already. */
   substituted: boolean;

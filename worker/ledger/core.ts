@@ -63,9 +63,6 @@ export interface LedgerOptions {
   snapshotEvery?: number | undefined;
 }
 
-/** Longer than this nobody waits for a whole output cap, whatever the request says. */
-const WHOLE_MS = 2_000;
-
 /** Corrections that are recognized when they are told again. */
 const MOST_ADJUSTED = 20_000;
 
@@ -158,18 +155,19 @@ export class LedgerCore {
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
     const longest = this.#longestWait(request);
-    const whole = Math.min(request.patience, WHOLE_MS, longest);
+    const whole = Math.min(request.patience, WAIT_SECONDS * 1000, longest);
     const answer = this.#decide(request, whole > 0 ? "whole" : null);
     if (answer !== null) return answer;
     return await this.#waiting.wait(whole, longest, (waitsFor) => this.#decide(request, waitsFor));
   }
 
-  /** Milliseconds: as long as the key's organization lets it wait, where the request may at all. */
+  /** Milliseconds: as long as the request says, or its organization in its place where it may wait at all. */
   #longestWait({ keyId, patience }: AdmitRequest): number {
-    if (patience === 0) return 0;
     const { copy } = this.#tenant;
     const path = copy.path(copy.key(keyId)?.organizationId ?? "") ?? [];
-    return Math.min(copy.setting(path, "waitSeconds") ?? WAIT_SECONDS, MOST_WAIT_SECONDS) * 1000;
+    const seconds = copy.setting(path, "waitSeconds");
+    if (patience === 0 || seconds === null) return Math.min(patience, WAIT_SECONDS * 1000);
+    return Math.min(seconds, MOST_WAIT_SECONDS) * 1000;
   }
 
   /** Checks the limits and writes the row, or says why not. Null: it is worth waiting, and the request may. */
