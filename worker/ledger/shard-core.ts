@@ -63,10 +63,10 @@ export class ShardCore {
   readonly #sql: CountedSql;
   readonly #tenant: Tenant;
   readonly #books: Books;
-  /** The limits of the leases, by which this shard admits. */
+  /** The limits of the slices. */
   readonly #gate: Gate;
-  /** The tenant's own limits, which only say whether there are any. */
-  readonly #limits: Gate;
+  /** The limits of the configuration: they are the Ledger's to check, but whether there are any can be told. */
+  readonly #wholeGate: Gate;
   readonly #leases: ShardLeases;
   readonly #away: AwayAllowances;
   readonly #burn = new Map<string, Burn>();
@@ -104,7 +104,7 @@ export class ShardCore {
     this.#away = new AwayAllowances({ sql, copy: tenant.copy, counters, leases: this.#leases, ...options });
     const figures = { counters, buckets, zoneOf: (node: string) => tenant.copy.zoneOf(node) };
     this.#gate = new Gate(tenant.copy, figures, (node) => this.#leases.limitsOn(node));
-    this.#limits = new Gate(tenant.copy, figures);
+    this.#wholeGate = new Gate(tenant.copy, figures);
     if (!tenant.known) return;
     this.#leases.load();
     this.#away.load();
@@ -115,13 +115,18 @@ export class ShardCore {
 
   /** Admits by a slice that was borrowed before, or says `elsewhere` and sees to it that the next one finds a slice. */
   async admit(request: AdmitRequest): Promise<ShardAnswer> {
-    if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
+    if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return ELSEWHERE;
     const caller = this.#callerOf(request);
-    if (!caller.ok) return caller;
-    const { keyId } = caller.principal;
+    // Without a lease nobody tells this shard of a change: the key may be in force by now.
+    if (!caller.ok) return ELSEWHERE;
+    const { principal } = caller;
+    const { keyId } = principal;
     const now = this.#options.clock.now();
-    for (const lease of this.#leases.open(keyId, now)) {
-      const { startedAt } = request.draft;
+    const leases = this.#leases.open(keyId, now);
+    const { eventId, startedAt } = request.draft;
+    const known = this.#books.known(eventId);
+    if (known !== null) return { ok: true, principal, ...known, rates: [], exceeded: [] };
+    for (const lease of leases) {
       if (startedAt < lease.from || startedAt >= lease.until) continue;
       const place = { nodes: [nodeOf(lease.id)], path: caller.path };
       const pass = this.#gate.decide(request, place, now, "whole");
@@ -129,17 +134,13 @@ export class ShardCore {
         if (pass.code === "wait" || pass.code === "limit") continue;
         return pass;
       }
-      const draft = draftOf(request, caller);
-      const { outputCap } = pass;
-      const sentWith = { outputCap, lowered: false };
-      const known = this.#books.known(draft.eventId);
-      const handle = known?.handle ?? this.#books.admit(draft, [nodeOf(lease.id)], pass.bound, sentWith);
+      const sentWith = { outputCap: pass.outputCap, lowered: false };
+      const handle = this.#books.admit(draftOf(request, caller), [nodeOf(lease.id)], pass.bound, sentWith);
       this.#burnt(keyId, amountOfBound(pass.bound), now);
-      if (this.#leases.open(keyId, now).every((one) => this.#isLow(one, now))) void this.#ask(request);
+      if (leases.every((one) => this.#isLow(one, now))) void this.#ask(request);
       this.#arm();
-      const { principal } = caller;
       const { rates, exceeded } = lease;
-      return { ok: true, handle, principal, ...(known ?? sentWith), rates, exceeded };
+      return { ok: true, handle, principal, ...sentWith, rates, exceeded };
     }
     this.#burnt(keyId, amountOfBound(request.bound), now);
     void this.#ask(request);
@@ -256,7 +257,7 @@ export class ShardCore {
 
   #callerOf(request: AdmitRequest) {
     const { clock, log } = this.#options;
-    return callerOf({ copy: this.#tenant.copy, gate: this.#limits, log }, request, "write", clock.now());
+    return callerOf({ copy: this.#tenant.copy, gate: this.#wholeGate, log }, request, "write", clock.now());
   }
 
   /** What is used has changed, of a lease or of what is allowed while the Ledger is away. */
@@ -312,7 +313,9 @@ export class ShardCore {
       const answer = await ledger(rootId).lease({ id, shard: name, rootId, keyId, mac, need, burn: burnt });
       if (answer.ok) {
         if (this.#tenant.behind(answer.version)) await this.#tenant.catchUp(answer.version);
-        this.#leases.granted({ id, keyId, away: null, ...answer });
+        // One lent before a change that this shard has heard of already ends as it begins.
+        const until = answer.version < (this.#tenant.copy.version ?? 0) ? clock.now() : answer.until;
+        this.#leases.granted({ id, keyId, away: null, ...answer, until });
       } else {
         rest = REST_MS;
         this.#leases.forget(id);

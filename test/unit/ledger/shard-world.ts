@@ -20,6 +20,8 @@ export class ShardWorld {
   /** The way from the shard to the Ledger: `cut` loses the call, `deaf` loses the answer. */
   way: "open" | "cut" | "deaf" = "open";
   calls = { lease: 0, report: 0 };
+  /** The next lease's answer is on its way until then. */
+  slow: Promise<unknown> | null = null;
   readonly logs: { event: string }[] = [];
   #generation = 0;
   #ids = 0;
@@ -100,6 +102,7 @@ export class ShardWorld {
       this.calls[what]++;
       if (this.way === "cut") throw new Error("the Ledger cannot be reached");
       const answer = await run();
+      if (what === "lease") await this.slow;
       if (this.way === "deaf") throw new Error("the answer was lost");
       return answer;
     };

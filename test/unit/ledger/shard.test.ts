@@ -108,7 +108,61 @@ describe("a regional shard", () => {
     start([limit(TEAM, "cost", "month", 10 ** 6)]);
     await warm();
     await world.ledger.core.configure(world.ledger.postgres.change(SQUAD_KEY, { revoked: true }));
-    expect(await world.shard.admit(world.request(SQUAD_KEY, BOUND))).toEqual({ ok: false, code: "invalid_api_key" });
+    const request = world.request(SQUAD_KEY, BOUND);
+    expect(await world.shard.admit(request)).toEqual({ ok: false, code: "elsewhere" });
+    expect(await world.ledger.core.admit(request)).toEqual({ ok: false, code: "invalid_api_key" });
+  });
+
+  test("does not refuse a key that was made since it last heard of the configuration", async () => {
+    const keys = tenant().keys.filter(({ id }) => id !== SQUAD_KEY);
+    start([], { keys });
+    expect((await world.admit(world.request(ROOT_KEY, BOUND)))?.at).toBe("ledger");
+    const { postgres } = world.ledger;
+    postgres.configuration = { ...postgres.configuration, keys: tenant().keys };
+    await world.ledger.core.configure(postgres.change(SQUAD_KEY, {}));
+    expect((await world.admit(world.request(SQUAD_KEY, BOUND)))?.at).toBe("ledger");
+  });
+
+  test("says that a limit stands above the key, as the Ledger does", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    await warm();
+    expect(await world.shard.admit(world.request(SQUAD_KEY, BOUND))).toMatchObject({ principal: { limited: true } });
+  });
+
+  test("an admission that is told again is found again, though nothing else would fit", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    await warm();
+    let last = world.request(SQUAD_KEY, BOUND);
+    let answer = await world.shard.admit(last);
+    while (answer.ok) {
+      const next = world.request(SQUAD_KEY, { ...BOUND, costNano: 5_000 });
+      const more = await world.shard.admit(next);
+      if (!more.ok) break;
+      [last, answer] = [next, more];
+    }
+    expect(await world.shard.admit(last)).toMatchObject({ ok: true, handle: answer.ok && answer.handle });
+  });
+
+  test("what was lent under a configuration that has changed meanwhile is given back", async () => {
+    const budget = limit(TEAM, "cost", "month", 10 ** 6);
+    start([budget]);
+    let arrive = () => {};
+    world.slow = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const first = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
+    await world.settled();
+    const changed = [{ ...budget, amount: 0 }];
+    const { postgres } = world.ledger;
+    postgres.configuration = { ...postgres.configuration, version: 2, limits: changed };
+    const change = { rootId: ROOT, previous: 1, version: 2, organizations: [], keys: [], prices: [], webhooks: [] };
+    await world.ledger.core.configure({ ...change, limits: changed });
+    arrive();
+    await world.settled();
+    expect(await world.shard.admit(world.request(SQUAD_KEY, BOUND))).toEqual({ ok: false, code: "elsewhere" });
+    world.settle(first, BOUND);
+    await world.pass(40_000);
+    expect(heldAt(TEAM).costNano).toBe(0);
   });
 
   test("dies and comes back: what it admitted is told all the same", async () => {
