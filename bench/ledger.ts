@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ import { cpuMilliseconds } from "./cpu.ts";
 import { checkMarks, writeTables } from "./document.ts";
 import { type LedgerLeg, type LedgerRound, ledgerReport, WAYS, type Way } from "./ledger-report.ts";
 import { closeConnections, sendSaturated } from "./load.ts";
+import { inMemory } from "./memory.ts";
 
 /**
  * `npm run bench:ledger -- [--quick] [--write] [--disk]`: admissions and settlements a second, the rows they write and what a million
@@ -29,13 +30,9 @@ interface Stage {
   close(): Promise<void>;
 }
 
-/** A file system in memory. */
-const MEMORY = "/dev/shm";
-
 /** @param onDisk whether the Ledger's storage waits for the machine's disk; on one that others use, that is most of it */
 async function startStage(onDisk: boolean): Promise<Stage> {
-  const above = onDisk || !existsSync(MEMORY) ? tmpdir() : MEMORY;
-  const directory = mkdtempSync(join(above, "gaia-bench-ledger-"));
+  const directory = mkdtempSync(join(onDisk ? tmpdir() : inMemory(), "gaia-bench-ledger-"));
   const running: ServedWorker[] = [];
   const close = async () => {
     for (const worker of running) await worker.close();

@@ -12,20 +12,22 @@ export interface Answer {
   /** Pieces in which the body came. workerd sends one HTTP chunk for each read of its upstream; Node reports each. */
   pieces: number;
   bytes: number;
+  /** When it was sent, by `performance.now()`. */
+  begun: number;
   /** Milliseconds from sending to the first byte of the body. */
   firstByte: number;
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
-const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+export const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** Sends one request and reads its answer to the end. Throws on any status but 200: a failed request measures nothing. */
-function send(call: Call): Promise<Answer> {
+export function send(call: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const begun = performance.now();
     const outgoing = request(call.url, { method: "POST", agent, headers: call.headers }, (incoming) => {
-      const answer: Answer = { status: incoming.statusCode ?? 0, pieces: 0, bytes: 0, firstByte: 0 };
+      const answer: Answer = { status: incoming.statusCode ?? 0, pieces: 0, bytes: 0, begun, firstByte: 0 };
       let text = "";
       incoming.on("data", (piece: Buffer) => {
         if (answer.pieces === 0) answer.firstByte = performance.now() - begun;

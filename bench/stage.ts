@@ -64,6 +64,8 @@ export interface Stage {
   loop: ServedWorker;
   router: ServedWorker;
   apiKey: string;
+  adminKey: string;
+  rootId: string;
   /** Bytes of the bundle, as it is and in gzip. */
   bundle: { raw: number; gzip: number };
   ledger(): Promise<LedgerHealth>;
@@ -87,7 +89,7 @@ async function startDatabase(directory: string): Promise<Program> {
 }
 
 /** A first organization with its key. */
-async function setUp(router: string): Promise<{ apiKey: string; rootId: string }> {
+async function setUp(router: string): Promise<Pick<Stage, "apiKey" | "adminKey" | "rootId">> {
   const response = await fetch(`${router}/api/setup`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -99,13 +101,22 @@ async function setUp(router: string): Promise<{ apiKey: string; rootId: string }
     }),
   });
   if (response.status !== 201) throw new Error(`set-up failed: ${response.status} ${await response.text()}`);
-  const made = (await response.json()) as { apiKey: string; organization: { id: string } };
-  return { apiKey: made.apiKey, rootId: made.organization.id };
+  const made = (await response.json()) as { apiKey: string; adminKey: string; organization: { id: string } };
+  return { apiKey: made.apiKey, adminKey: made.adminKey, rootId: made.organization.id };
+}
+
+export interface StageOptions {
+  /** Writes the router's copy of the bundle; by default with the probe. */
+  write?: typeof writeProbed;
+  /** Where its temporary folder is made; the system's place for such by default. */
+  above?: string;
+  /** What stands between router and simulator, by the simulator's URL; by default nothing. */
+  before?(simulator: string): Promise<{ url: string; close(): Promise<void> }>;
 }
 
 /** Starts the simulator, the database, the floor and the router; `close` ends them and removes what they wrote. */
-export async function startStage(): Promise<Stage> {
-  const directory = mkdtempSync(join(tmpdir(), "gaia-bench-"));
+export async function startStage({ write = writeProbed, above = tmpdir(), before }: StageOptions = {}): Promise<Stage> {
+  const directory = mkdtempSync(join(above, "gaia-bench-"));
   const started: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const part of started.reverse()) await part.close();
@@ -120,10 +131,11 @@ export async function startStage(): Promise<Stage> {
     const module = await buildBundle(join(directory, "bundle"));
     const simulator = await starting(startProgram(join(ROOT, "local/simulator/main.ts"), { SIMULATOR_PORT: "0" }));
     const database = await starting(startDatabase(directory));
-    const upstream = simulator.ready.url ?? "";
+    const provider = simulator.ready.url ?? "";
+    const upstream = before === undefined ? provider : (await starting(before(provider))).url;
     for (const name of ["floor", "loop", "router"]) mkdirSync(join(directory, name));
     const routerModule = join(directory, "router/router.js");
-    writeProbed(module, routerModule);
+    write(module, routerModule);
 
     const bare = async (name: string, source: string) => {
       const file = join(directory, name, `${name}.js`);
@@ -152,14 +164,14 @@ export async function startStage(): Promise<Stage> {
         durableObjects: { LEDGER: "Ledger", LEDGER_SHARD: "LedgerShard" },
       }),
     );
-    const { apiKey, rootId } = await setUp(router.url);
+    const made = await setUp(router.url);
     const source = readFileSync(module);
-    const ledger = async () => (await (await fetch(probeUrl(router.url, rootId))).json()) as LedgerHealth;
+    const ledger = async () => (await (await fetch(probeUrl(router.url, made.rootId))).json()) as LedgerHealth;
     return {
       floor,
       loop,
       router,
-      apiKey,
+      ...made,
       bundle: { raw: source.byteLength, gzip: gzipSync(source, { level: 9 }).byteLength },
       ledger,
       async settled() {

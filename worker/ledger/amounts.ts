@@ -10,7 +10,8 @@ export interface Amount {
   costNano: number;
 }
 
-const METRICS = ["requests", "inputTokens", "outputTokens", "costNano"] as const;
+/** The fields of an amount. */
+export const METRICS = ["requests", "inputTokens", "outputTokens", "costNano"] as const;
 
 export const nothing = (): Amount => ({ requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 });
 

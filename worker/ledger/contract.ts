@@ -159,15 +159,19 @@ export interface LeaseRequest extends PresentedKey {
   /** `shard/ULID`, chosen by the shard. */
   id: string;
   shard: string;
-  /** What the request that brought it needs, and what the shard admitted in the last five seconds. */
+  /** What the request that brought it needs, and what the shard admits of the key in five seconds. */
   need: Amount;
   burn: Amount;
+  /** How many requests of the key are under way at the shard. */
+  running: number;
 }
 
 export type LeaseAnswer =
   | {
       ok: true;
       slice: Amount;
+      /** How many requests of it may be under way at once, where that is limited; else 0. */
+      concurrent: number;
       /** The metrics that are limited; the slice means nothing for others. */
       metrics: LimitMetric[];
       /** Requests begun in this time may be counted by it; milliseconds since the epoch. */
@@ -190,6 +194,10 @@ export interface LeaseReport {
   used: Amount;
   /** What the shard still needs, `used` included: the slice, or less once nothing more is admitted. */
   slice: Amount;
+  /** How many requests may be under way by it: as lent, or those that are, once nothing more is admitted. */
+  concurrent: number;
+  /** The shard would go on using it beyond its time, under this version of the configuration; null: it would not. */
+  extend: number | null;
   /** `kept`: it has ended, but a request that expired in it may still be corrected. */
   end: "open" | "kept" | "final";
   /** What was allowed while the Ledger was away: it has not granted this lease, and counts it now. */
@@ -201,6 +209,8 @@ export interface ReportAnswer {
   unknown: string[];
   /** A later report has come before; the shard that made it has forgotten, and goes on from its number. */
   stale: { id: string; number: number }[];
+  /** Leases that may be used for longer, and until when. */
+  extended: { id: string; until: number }[];
 }
 
 export interface AwayLease {

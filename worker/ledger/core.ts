@@ -341,14 +341,14 @@ export class LedgerCore {
     const shards = new Set([...leases.shards, request.shard]).size;
     const offer = leases.has(request.id) ? null : this.#gate.offer(nodes, { ...request, shards }, now);
     if (offer === null) return { ok: false, code: "strict" };
-    leases.grant({ id: request.id, shard: request.shard, nodes, slice: offer.slice, startedAt: now });
+    const { slice, concurrent } = offer;
+    leases.grant({ id: request.id, shard: request.shard, nodes, slice, concurrent, startedAt: now });
     this.#arm();
-    const days = nodes.map((node) => dayAt(now, this.#figures.zoneOf(node)));
     return {
       ok: true,
       ...offer,
-      from: Math.max(...days.map((day) => day.from)),
-      until: Math.min(now + LEASE_MS, ...days.map((day) => day.until)),
+      from: Math.max(...this.#daysOf(nodes, now).map((day) => day.from)),
+      until: this.#leaseEnd(nodes, now, now),
       version: this.#tenant.copy.version ?? 0,
       ...this.#gate.outlook(nodes, now, now),
     };
@@ -357,14 +357,15 @@ export class LedgerCore {
   /** Counts what shards say they have used. */
   async report(rootId: string, reports: readonly LeaseReport[]): Promise<ReportAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(rootId))) {
-      return { unknown: reports.map(({ id }) => id), stale: [] };
+      return { unknown: reports.map(({ id }) => id), stale: [], extended: [] };
     }
     for (const { id, away } of reports) if (away !== null) this.#adoptAway(id, away);
-    const answer: ReportAnswer = { unknown: [], stale: [] };
+    const answer: ReportAnswer = { unknown: [], stale: [], extended: [] };
     for (const report of reports) {
       const known = this.#books.report(report);
       if (known === false) answer.unknown.push(report.id);
       else if (known !== true) answer.stale.push({ id: report.id, number: known });
+      else answer.extended.push(...this.#extended(report));
     }
     this.#books.snapshotWhenDue();
     this.#waiting.released();
@@ -372,12 +373,30 @@ export class LedgerCore {
     return answer;
   }
 
+  /** A lease ends within the days it began in: all of it is counted in their windows. */
+  #leaseEnd(nodes: readonly string[], startedAt: number, now: number): number {
+    return Math.min(now + LEASE_MS, ...this.#daysOf(nodes, startedAt).map((day) => day.until));
+  }
+
+  #daysOf(nodes: readonly string[], at: number) {
+    return nodes.map((node) => dayAt(at, this.#figures.zoneOf(node)));
+  }
+
+  /** A lease that may be used for longer: nothing has changed since it was lent, and there is plenty left. */
+  #extended({ id, extend }: LeaseReport): ReportAnswer["extended"] {
+    const lease = this.#books.leases.open(id);
+    const now = this.#options.clock.now();
+    if (lease === null || extend === null || extend !== this.#tenant.copy.version) return [];
+    if (!this.#gate.ample(lease.nodes, now)) return [];
+    return [{ id, until: this.#leaseEnd(lease.nodes, lease.startedAt, now) }];
+  }
+
   /** What was allowed while this Ledger was away becomes a lease like any other. */
   #adoptAway(id: string, { shard, keyId, organizationId, startedAt, eventIds }: AwayLease): void {
     for (const eventId of eventIds) this.#books.withdraw(eventId);
     if (this.#books.leases.has(id)) return;
     const nodes = [keyId, ...(this.#tenant.copy.path(organizationId) ?? [])];
-    this.#books.leases.grant({ id, shard, nodes, slice: nothing(), startedAt });
+    this.#books.leases.grant({ id, shard, nodes, slice: nothing(), concurrent: 0, startedAt });
   }
 
   /** What Postgres has counted for the windows that are open now, asked for by a Ledger that begins. */

@@ -15,6 +15,8 @@ interface Counter {
   node: string;
   /** By the window's key: `total`, `day/2026-11-26`, … A new window is a new count, never one set back to zero. */
   windows: Map<string, Count>;
+  /** Requests under way, and places lent to shards: in a slice they are other than the requests that may be made. */
+  running: number;
 }
 
 type StoredAmount = [window: string, requests: number, inputTokens: number, outputTokens: number, costNano: number];
@@ -64,10 +66,20 @@ export class Counters {
     return add(this.#count(this.#list[index] as Counter, window).settled, amount);
   }
 
-  /** `factor` 1 holds an amount on every node, -1 releases it. `windows` are those of `windowsOf`, node by node. */
-  hold(nodes: readonly string[], windows: readonly string[][], amount: Amount, factor: 1 | -1): void {
+  /**
+   * `factor` 1 holds an amount on every node, -1 releases it. `windows` are those of `windowsOf`, node by node; `running` is
+   * how many requests may be under way by it.
+   */
+  hold(
+    nodes: readonly string[],
+    windows: readonly string[][],
+    amount: Amount,
+    factor: 1 | -1,
+    running = amount.requests,
+  ): void {
     for (const [at, node] of nodes.entries()) {
       const counter = this.#list[this.#indexOf(node)] as Counter;
+      counter.running += factor * running;
       for (const window of windows[at] ?? []) add(this.#count(counter, window).held, amount, factor);
     }
   }
@@ -85,6 +97,12 @@ export class Counters {
     return (index === undefined ? undefined : this.#list[index]?.windows.get(window)) ?? NO_COUNT;
   }
 
+  /** Requests of a node that are or may be under way: its own, and places lent to shards. */
+  running(node: string): number {
+    const index = this.#index.get(node);
+    return index === undefined ? 0 : (this.#list[index]?.running ?? 0);
+  }
+
   /** Every node with its windows. */
   *all(): Generator<{ node: string; window: string; settled: Readonly<Amount> }> {
     for (const { node, windows } of this.#list) {
@@ -97,7 +115,7 @@ export class Counters {
     const index = this.#index.get(node);
     if (index === undefined) return;
     this.#index.delete(node);
-    this.#list[index] = { node: "", windows: new Map() };
+    this.#list[index] = emptyCounter("");
     this.#free.push(index);
     this.#changed.add(Math.floor(index / PART_SIZE));
   }
@@ -127,7 +145,7 @@ export class Counters {
     for (const part of parts) {
       for (const [node, windows] of JSON.parse(part) as StoredCounter[]) {
         if (node === "") {
-          free.push(this.#list.push({ node, windows: new Map() }) - 1);
+          free.push(this.#list.push(emptyCounter(node)) - 1);
           continue;
         }
         const counter = this.#list[this.#indexOf(node)] as Counter;
@@ -151,7 +169,7 @@ export class Counters {
   #indexOf(node: string): number {
     const known = this.#index.get(node);
     if (known !== undefined) return known;
-    const counter = { node, windows: new Map() };
+    const counter = emptyCounter(node);
     const free = this.#free.pop();
     const index = free ?? this.#list.push(counter) - 1;
     this.#list[index] = counter;
@@ -161,6 +179,8 @@ export class Counters {
 }
 
 const NO_COUNT: Readonly<Count> = { settled: nothing(), held: nothing() };
+
+const emptyCounter = (node: string): Counter => ({ node, windows: new Map(), running: 0 });
 
 const storedCounter = ({ node, windows }: Counter): StoredCounter => [
   node,

@@ -1,9 +1,8 @@
 import { LEAST_OUTPUT_TOKENS, type LimitMetric, type LimitRecord } from "../canonical/tenant.ts";
-import type { Amount } from "./amounts.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { AdmitRequest, Bound, Denial, LimitRefusal, RateState, Replan } from "./contract.ts";
 import { type Figures, judge, reasonOf, resetOf, type Standing, standingOf, type Verdict } from "./limit-check.ts";
-import { type SliceWish, sliceFor } from "./slice.ts";
+import { isAmple, type Slice, type SliceWish, sliceFor } from "./slice.ts";
 import type { WaitsFor } from "./waiting-room.ts";
 
 /** A request that fits, and what it is to be sent with. */
@@ -90,7 +89,7 @@ export class Gate {
   }
 
   /** What may be lent to a shard; null where nothing is: no limit to respect, a cheaper model to choose, or too little left. */
-  offer(nodes: readonly string[], wish: SliceWish, now: number): { slice: Amount; metrics: LimitMetric[] } | null {
+  offer(nodes: readonly string[], wish: SliceWish, now: number): (Slice & { metrics: LimitMetric[] }) | null {
     const limits = this.#limitsOn(nodes);
     const blocking = limits.filter(({ mode }) => mode === "block");
     if (blocking.length === 0 || limits.some(({ fallback }) => fallback !== null)) return null;
@@ -98,7 +97,13 @@ export class Gate {
       blocking.map((limit) => standingOf(limit, this.#figures, now, now)),
       wish,
     );
-    return slice === null ? null : { slice, metrics: [...new Set(blocking.map(({ metric }) => metric))] };
+    return slice === null ? null : { ...slice, metrics: [...new Set(blocking.map(({ metric }) => metric))] };
+  }
+
+  /** Whether the limits leave so much that a shard may keep what it was lent. */
+  ample(nodes: readonly string[], now: number): boolean {
+    const blocking = this.#limitsOn(nodes).filter(({ mode }) => mode === "block");
+    return isAmple(blocking.map((limit) => standingOf(limit, this.#figures, now, now)));
   }
 
   /** How the limits stand now for a request begun at `startedAt`. */

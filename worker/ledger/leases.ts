@@ -1,4 +1,4 @@
-import { type Amount, add, nothing } from "./amounts.ts";
+import { type Amount, add, METRICS as FIELDS, nothing } from "./amounts.ts";
 import type { LeaseReport } from "./contract.ts";
 import type { Counters } from "./counters.ts";
 import type { CountedSql, LedgerClock, LedgerLog } from "./storage.ts";
@@ -11,6 +11,8 @@ export interface Lease {
   /** The key, then the organizations up to the root. */
   nodes: readonly string[];
   slice: Amount;
+  /** So many requests at once may be under way by it, whatever has been used. */
+  concurrent: number;
   /** Decides the windows all of it is counted in; a lease never spans two. */
   startedAt: number;
 }
@@ -46,7 +48,6 @@ export const LEASE_TABLES = [
 export type CountedLeases = [id: string, used: Amount][];
 
 const DAY_MS = 86_400_000;
-const FIELDS = ["requests", "inputTokens", "outputTokens", "costNano"] as const;
 
 const minus = (one: Amount, other: Amount): Amount => {
   const difference = { ...one };
@@ -54,7 +55,7 @@ const minus = (one: Amount, other: Amount): Amount => {
   return difference;
 };
 
-/** What is still held of a slice; a shard whose providers billed above a bound has used more than it. */
+/** What is left of a slice; a shard whose providers billed above a bound has used more than it. */
 const unused = ({ slice, used }: Pick<Known, "slice" | "used">): Amount => {
   const rest = minus(slice, used);
   for (const field of FIELDS) rest[field] = Math.max(0, rest[field]);
@@ -102,6 +103,12 @@ export class Leases {
     return this.#known.has(id) || this.#done.has(id);
   }
 
+  /** One that has not ended. */
+  open(id: string): Readonly<Lease> | null {
+    const lease = this.#known.get(id);
+    return lease === undefined || lease.deadline === null ? null : lease;
+  }
+
   /** When the next shard has been silent for too long. */
   get nextDeadline(): number | null {
     const deadlines = [...this.#known.values()].map(({ deadline }) => deadline).filter((at) => at !== null);
@@ -121,7 +128,7 @@ export class Leases {
    * change nothing. Answers whether the lease is known (one that ended more than a day ago is not), or the number of a
    * later report that has come before.
    */
-  report({ id, number, used, slice, end }: LeaseReport): boolean | number {
+  report({ id, number, used, slice, concurrent, end }: LeaseReport): boolean | number {
     const lease = this.#known.get(id);
     if (lease === undefined) {
       const known = this.#done.has(id);
@@ -139,6 +146,7 @@ export class Leases {
     if (!ended) this.#hold(lease, -1);
     this.#count(lease, minus(charged, lease.used));
     lease.slice = slice;
+    lease.concurrent = concurrent;
     if (end === "open" && !ended) {
       lease.deadline = now + this.#options.holdSeconds * 1000;
       this.#hold(lease, 1);
@@ -235,7 +243,7 @@ export class Leases {
   }
 
   #hold(lease: Known, factor: 1 | -1): void {
-    this.#options.counters.hold(lease.nodes, lease.windows, unused(lease), factor);
+    this.#options.counters.hold(lease.nodes, lease.windows, unused(lease), factor, lease.concurrent);
   }
 
   #count(lease: Known, more: Amount): void {

@@ -59,7 +59,7 @@ export function standingOf(limit: LimitRecord, figures: Figures, startedAt: numb
     const held = metricOf(metric, counters.peek(nodeId, "total").held);
     return { limit, amount, held, settled: buckets.at(limit, now).debt };
   }
-  if (window === "now") return { limit, amount, settled: 0, held: counters.peek(nodeId, "total").held.requests };
+  if (window === "now") return { limit, amount, settled: 0, held: counters.running(nodeId) };
   const count = counters.peek(nodeId, windowOf(limit, startedAt, zoneOf));
   return { limit, amount, settled: metricOf(metric, count.settled), held: metricOf(metric, count.held) };
 }

@@ -1,7 +1,7 @@
 import type { TenantConfiguration } from "../canonical/tenant.ts";
 import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
-import { type Amount, add, amountOfBound, nothing } from "./amounts.ts";
+import { amountOfBound } from "./amounts.ts";
 import { AWAY_TABLES, AwayAllowances } from "./away.ts";
 import { Books, ImpossibleSettlement } from "./books.ts";
 import type {
@@ -15,7 +15,8 @@ import type {
   Settlement,
 } from "./contract.ts";
 import { Gate } from "./gate.ts";
-import { nodeOf, SHARD_TABLES, type ShardLease, ShardLeases } from "./shard-leases.ts";
+import { ShardBorrower } from "./shard-borrower.ts";
+import { nodeOf, SHARD_TABLES, ShardLeases } from "./shard-leases.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { Tenant } from "./tenant.ts";
 
@@ -40,19 +41,6 @@ export type ShardAnswer = Admitted | Denial | Replan | { ok: false; code: "elsew
 
 const ELSEWHERE = { ok: false, code: "elsewhere" } as const;
 const REPORT_AFTER_MS = 500;
-/** After a no the Ledger is not asked again for a while. */
-const REST_MS = 2_000;
-const BURN_MS = 5_000;
-/** A lease is followed by another in time: with this part of it left, or so long before its end. */
-const RENEW_BELOW = 0.5;
-const RENEW_BEFORE_MS = 10_000;
-
-interface Burn {
-  since: number;
-  amount: Amount;
-  before: Amount;
-}
-
 /**
  * A regional shard without the platform: it borrows slices of a tenant's limits from the Ledger, admits by them nearby, keeps
  * the journal of what it admitted, and brings it to Postgres. Where its slices have no room it says `elsewhere`. It also
@@ -69,9 +57,7 @@ export class ShardCore {
   readonly #wholeGate: Gate;
   readonly #leases: ShardLeases;
   readonly #away: AwayAllowances;
-  readonly #burn = new Map<string, Burn>();
-  /** Keys the Ledger is being asked for, or not to be asked for until then. */
-  readonly #asked = new Map<string, number>();
+  readonly #borrower: ShardBorrower;
   #reporting: Promise<void> | null = null;
   #reportAt: number | null = null;
   #reportedAt = 0;
@@ -101,6 +87,12 @@ export class ShardCore {
     });
     const { counters, buckets } = this.#books;
     this.#leases = new ShardLeases(sql, counters);
+    this.#borrower = new ShardBorrower({
+      ...options,
+      ...{ tenant, leases: this.#leases },
+      tell: () => this.#tell(REPORT_AFTER_MS),
+      arm: () => this.#arm(),
+    });
     this.#away = new AwayAllowances({ sql, copy: tenant.copy, counters, leases: this.#leases, ...options });
     const figures = { counters, buckets, zoneOf: (node: string) => tenant.copy.zoneOf(node) };
     this.#gate = new Gate(tenant.copy, figures, (node) => this.#leases.limitsOn(node));
@@ -136,14 +128,17 @@ export class ShardCore {
       }
       const sentWith = { outputCap: pass.outputCap, lowered: false };
       const handle = this.#books.admit(draftOf(request, caller), [nodeOf(lease.id)], pass.bound, sentWith);
-      this.#burnt(keyId, amountOfBound(pass.bound), now);
-      if (leases.every((one) => this.#isLow(one, now))) void this.#ask(request);
+      this.#leases.used(lease.id, now);
+      this.#borrower.burnt(keyId, amountOfBound(pass.bound));
+      if (this.#borrower.isDue(leases)) void this.#borrower.ask(request);
       this.#arm();
       const { rates, exceeded } = lease;
       return { ok: true, handle, principal, ...sentWith, rates, exceeded };
     }
-    this.#burnt(keyId, amountOfBound(request.bound), now);
-    void this.#ask(request);
+    // A key without limits has nothing to borrow.
+    if (!principal.limited) return ELSEWHERE;
+    this.#borrower.burnt(keyId, amountOfBound(request.bound));
+    void this.#borrower.ask(request);
     return ELSEWHERE;
   }
 
@@ -176,7 +171,7 @@ export class ShardCore {
   async prepare(request: AdmitRequest): Promise<void> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return;
     const now = this.#options.clock.now();
-    if (this.#leases.open(request.keyId, now).length === 0) await this.#ask(request);
+    if (this.#leases.open(request.keyId, now).length === 0) await this.#borrower.ask(request);
   }
 
   /** Takes back admissions whose answers never arrived: they were made elsewhere. */
@@ -274,68 +269,9 @@ export class ShardCore {
     this.#reportAt ??= this.#options.clock.now() + after;
   }
 
-  #isLow(lease: ShardLease, now: number): boolean {
-    const { settled, held } = this.#books.counters.peek(nodeOf(lease.id), "total");
-    const low = (slice: number, used: number) => slice > 0 && used > slice * RENEW_BELOW;
-    return (
-      lease.until - now < RENEW_BEFORE_MS ||
-      low(lease.slice.requests, settled.requests + held.requests) ||
-      low(lease.slice.inputTokens, settled.inputTokens + held.inputTokens) ||
-      low(lease.slice.outputTokens, settled.outputTokens + held.outputTokens) ||
-      low(lease.slice.costNano, settled.costNano + held.costNano)
-    );
-  }
-
-  #burnt(keyId: string, amount: Amount, now: number): void {
-    const known = this.#burn.get(keyId);
-    const fresh = known === undefined || now - known.since >= 2 * BURN_MS;
-    const burn =
-      fresh || now - known.since >= BURN_MS
-        ? { since: now, amount: nothing(), before: fresh ? nothing() : known.amount }
-        : known;
-    add(burn.amount, amount);
-    this.#burn.set(keyId, burn);
-  }
-
-  /** Asks the Ledger for a slice, once at a time for each key. */
-  async #ask(request: AdmitRequest): Promise<void> {
-    const { clock, name, newId, ledger } = this.#options;
-    const { keyId, rootId, mac } = request;
-    if ((this.#asked.get(keyId) ?? 0) > clock.now()) return;
-    this.#asked.set(keyId, Number.POSITIVE_INFINITY);
-    const id = `${name}/${newId()}`;
-    const burn = this.#burn.get(keyId);
-    let rest = 0;
-    try {
-      this.#leases.note(id, keyId);
-      const need = amountOfBound(request.bound);
-      const burnt = burn === undefined ? nothing() : most(burn.amount, burn.before);
-      const answer = await ledger(rootId).lease({ id, shard: name, rootId, keyId, mac, need, burn: burnt });
-      if (answer.ok) {
-        if (this.#tenant.behind(answer.version)) await this.#tenant.catchUp(answer.version);
-        // One lent before a change that this shard has heard of already ends as it begins.
-        const until = answer.version < (this.#tenant.copy.version ?? 0) ? clock.now() : answer.until;
-        this.#leases.granted({ id, keyId, away: null, ...answer, until });
-      } else {
-        rest = REST_MS;
-        this.#leases.forget(id);
-      }
-    } catch (error) {
-      // It may have been lent all the same: the note stays, and is given back with the next report.
-      rest = REST_MS;
-      this.#leases.unanswered(id);
-      this.#logError("shard.lease_failed", error);
-      this.#tell(REPORT_AFTER_MS);
-    } finally {
-      if (rest === 0) this.#asked.delete(keyId);
-      else this.#asked.set(keyId, clock.now() + rest);
-      this.#arm();
-    }
-  }
-
   #nextReport(): number | null {
     const again = this.#leases.alive() ? this.#reportedAt + (this.#options.holdSeconds * 1000) / 3 : null;
-    const times = [this.#reportAt, this.#leases.nextEnd, again].filter((at) => at !== null);
+    const times = [this.#reportAt, this.#leases.nextEnd, this.#leases.nextExtension, again].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times);
   }
 
@@ -349,15 +285,16 @@ export class ShardCore {
 
   async #reportNow(all: boolean): Promise<void> {
     const { clock, ledger } = this.#options;
-    const { rootId } = this.#tenant.copy;
+    const { rootId, version } = this.#tenant.copy;
     this.#reportAt = null;
     this.#reportedAt = clock.now();
-    const reports = this.#leases.reports(clock.now(), all, (node) => this.#away.eventIdsOf(node));
+    const reports = this.#leases.reports(clock.now(), all, version, (node) => this.#away.eventIdsOf(node));
     if (reports.length === 0 || rootId === null) return;
     try {
-      const { unknown, stale } = await ledger(rootId).report(rootId, reports);
+      const { unknown, stale, extended } = await ledger(rootId).report(rootId, reports);
       for (const id of unknown) this.#giveUp(id);
       for (const { id, number } of stale) this.#leases.goOnFrom(id, number);
+      this.#leases.extended(reports, extended);
       this.#leases.heard(reports);
       this.#away.heard(reports);
       this.#failures = 0;
@@ -404,11 +341,4 @@ const draftOf = ({ draft }: AdmitRequest, { principal }: Caller): EventDraft => 
   rootId: principal.rootId,
   organizationId: principal.organizationId,
   keyId: principal.keyId,
-});
-
-const most = (one: Amount, other: Amount): Amount => ({
-  requests: Math.max(one.requests, other.requests),
-  inputTokens: Math.max(one.inputTokens, other.inputTokens),
-  outputTokens: Math.max(one.outputTokens, other.outputTokens),
-  costNano: Math.max(one.costNano, other.costNano),
 });

@@ -1,6 +1,6 @@
 import type { LimitMetric, LimitRecord } from "../canonical/tenant.ts";
-import { type Amount, nothing } from "./amounts.ts";
-import type { LeaseReport, RateState } from "./contract.ts";
+import { type Amount, METRICS as FIELDS, nothing } from "./amounts.ts";
+import type { LeaseReport, RateState, ReportAnswer } from "./contract.ts";
 import type { Counters } from "./counters.ts";
 import { limitsOfSlice } from "./slice.ts";
 import type { CountedSql } from "./storage.ts";
@@ -11,6 +11,8 @@ export interface ShardLease {
   id: string;
   keyId: string;
   slice: Amount;
+  /** Requests at once, where that is limited. */
+  concurrent: number;
   metrics: LimitMetric[];
   /** Requests begun in this time may be counted by it; nothing is admitted after it. */
   from: number;
@@ -24,6 +26,8 @@ export interface ShardLease {
 interface Stored extends ShardLease {
   /** A request of it expired: what was used may be corrected for a day. */
   expiredAt: number | null;
+  /** When it admitted last, as far as it is stored: written when it is extended. */
+  usedAt: number;
 }
 
 interface Known extends Stored {
@@ -34,6 +38,8 @@ interface Known extends Stored {
   report: number;
   /** The Ledger knows its present figures. */
   told: boolean;
+  /** Whether the Ledger has been asked to extend it; `refused`: it has not. */
+  extension: "none" | "asked" | "refused";
 }
 
 export const SHARD_TABLES = [
@@ -41,6 +47,11 @@ export const SHARD_TABLES = [
 ];
 
 const DAY_MS = 86_400_000;
+/** A lease is kept beyond its time while it was used within so long; it is asked for so long before its end. */
+const WARM_MS = 180_000;
+const EXTEND_BEFORE_MS = 10_000;
+/** With this part of it used it is as good as gone. */
+const LOW = 0.5;
 const PREFIX = "lease/";
 
 /** The node under which a lease's requests are counted. */
@@ -71,8 +82,8 @@ export class ShardLeases {
 
   /** Notes a lease before the Ledger is asked for it: an answer that is lost must not strand the slice. */
   note(id: string, keyId: string, away: ShardLease["away"] = null): void {
-    const nothingYet = { slice: nothing(), metrics: [], from: 0, until: 0, rates: [], exceeded: [] };
-    this.granted({ id, keyId, away, ...nothingYet });
+    const nothingYet = { slice: nothing(), concurrent: 0, metrics: [], from: 0, until: 0, rates: [], exceeded: [] };
+    this.granted({ id, keyId, away, ...nothingYet }, 0);
     if (away === null) this.#asking.add(id);
   }
 
@@ -82,10 +93,46 @@ export class ShardLeases {
   }
 
   /** The Ledger has lent it. */
-  granted(lease: ShardLease): void {
+  granted(lease: ShardLease, now: number): void {
     this.#asking.delete(lease.id);
-    this.#write({ ...lease, expiredAt: null });
-    this.#remember({ ...lease, expiredAt: null });
+    this.#write({ ...lease, expiredAt: null, usedAt: now });
+    this.#remember({ ...lease, expiredAt: null, usedAt: now });
+  }
+
+  /** It has admitted a request. */
+  used(id: string, now: number): void {
+    const lease = this.#known.get(id);
+    if (lease !== undefined) lease.usedAt = now;
+  }
+
+  /** What the Ledger has answered to a report of these: some may be used for longer. */
+  extended(reports: readonly LeaseReport[], longer: ReportAnswer["extended"]): void {
+    const ends = new Map(longer.map(({ id, until }) => [id, until]));
+    for (const { id, extend } of reports) {
+      const lease = this.#known.get(id);
+      if (lease === undefined || extend === null) continue;
+      const until = ends.get(id) ?? 0;
+      lease.extension = until > lease.until ? "none" : "refused";
+      if (lease.extension === "refused" || lease.closed) continue;
+      lease.until = until;
+      this.#write(lease);
+    }
+  }
+
+  /** Half of it is used or held, of any metric that is limited. */
+  isLow(lease: ShardLease): boolean {
+    const { settled, held } = this.#counters.peek(nodeOf(lease.id), "total");
+    const low = (slice: number, used: number) => slice > 0 && used > slice * LOW;
+    return (
+      low(lease.concurrent, held.requests) ||
+      FIELDS.some((field) => low(lease.slice[field], settled[field] + held[field]))
+    );
+  }
+
+  /** How many requests of a key are under way by its leases. */
+  running(keyId: string): number {
+    const leases = [...this.#known.values()].filter((lease) => lease.keyId === keyId);
+    return leases.reduce((sum, lease) => sum + this.#heldOf(lease), 0);
   }
 
   /** Whether something an organization allowed while the Ledger was away is not counted there yet. */
@@ -151,13 +198,29 @@ export class ShardLeases {
     return ends.length === 0 ? null : Math.min(...ends);
   }
 
+  /** When the next lease is to be extended; null when none is, or the Ledger has been asked: then a report is due again. */
+  get nextExtension(): number | null {
+    const ends = this.#answered()
+      .filter((lease) => lease.extension === "none" && this.#isToExtend(lease))
+      .map(({ until }) => until - EXTEND_BEFORE_MS);
+    return ends.length === 0 ? null : Math.min(...ends);
+  }
+
+  #isToExtend(lease: Known): boolean {
+    const { closed, extension, away, until, usedAt } = lease;
+    return !closed && extension !== "refused" && away === null && usedAt > until - WARM_MS && !this.isLow(lease);
+  }
+
   /** Open or with requests under way: the Ledger must hear of it now and then. */
   alive(): boolean {
     return this.#answered().some((lease) => !lease.closed || this.#heldOf(lease) > 0);
   }
 
-  /** What the Ledger is to be told: of what has changed, and with `all` of everything that must not be forgotten. */
-  reports(now: number, all: boolean, eventIdsOf: (node: string) => string[]): LeaseReport[] {
+  /**
+   * What the Ledger is to be told: of what has changed, and with `all` of everything that must not be forgotten.
+   * @param version that of the configuration this shard knows
+   */
+  reports(now: number, all: boolean, version: number | null, eventIdsOf: (node: string) => string[]): LeaseReport[] {
     const reports: LeaseReport[] = [];
     for (const lease of this.#answered()) {
       if (!lease.closed && lease.until <= now) {
@@ -166,8 +229,10 @@ export class ShardLeases {
       }
       // What could be corrected for a day cannot any more.
       if (lease.expiredAt !== null && now >= lease.expiredAt + DAY_MS) lease.told = false;
-      if (lease.told && !(all && (!lease.closed || this.#heldOf(lease) > 0))) continue;
-      reports.push(this.#report(lease, now, eventIdsOf));
+      const extend = this.#isToExtend(lease) && now >= lease.until - EXTEND_BEFORE_MS ? version : null;
+      if (lease.told && extend === null && !(all && (!lease.closed || this.#heldOf(lease) > 0))) continue;
+      if (extend !== null) lease.extension = "asked";
+      reports.push({ ...this.#report(lease, now, eventIdsOf), extend });
     }
     return reports;
   }
@@ -208,7 +273,7 @@ export class ShardLeases {
     return this.#counters.peek(nodeOf(id), "total").held.requests;
   }
 
-  #report(lease: Known, now: number, eventIdsOf: (node: string) => string[]): LeaseReport {
+  #report(lease: Known, now: number, eventIdsOf: (node: string) => string[]): Omit<LeaseReport, "extend"> {
     const { settled, held } = this.#counters.of(nodeOf(lease.id));
     lease.report++;
     lease.told = true;
@@ -225,6 +290,7 @@ export class ShardLeases {
     return {
       ...{ id, number: lease.report, used: settled },
       slice: lease.closed || away !== null ? needed : lease.slice,
+      concurrent: lease.closed ? held.requests : Math.max(lease.concurrent, held.requests),
       end: over ? (kept ? "kept" : "final") : "open",
       away:
         away === null
@@ -237,12 +303,16 @@ export class ShardLeases {
   }
 
   #remember(lease: Stored): void {
-    const limits = limitsOfSlice(nodeOf(lease.id), lease.metrics, lease.slice);
-    this.#known.set(lease.id, { ...lease, limits, closed: false, report: 0, told: false });
+    const limits = limitsOfSlice(nodeOf(lease.id), lease.metrics, lease);
+    this.#known.set(lease.id, { ...lease, limits, closed: false, report: 0, told: false, extension: "none" });
   }
 
-  #write({ id, keyId, slice, metrics, from, until, rates, exceeded, away, expiredAt }: Stored): void {
-    const lease: Stored = { id, keyId, slice, metrics, from, until, rates, exceeded, away, expiredAt };
+  #write(known: Stored): void {
+    const { id, keyId, slice, concurrent, metrics, from, until, rates, exceeded, away, expiredAt, usedAt } = known;
+    const lease: Stored = {
+      ...{ id, keyId, slice, concurrent, metrics, from, until, rates, exceeded },
+      ...{ away, expiredAt, usedAt },
+    };
     this.#sql.write(
       "INSERT INTO borrowed (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
       lease.id,

@@ -6,21 +6,32 @@ import type { Standing } from "./limit-check.ts";
 const PARTS = 8;
 /** Below this part of a limit nothing is lent: the Ledger decides alone, so that the last of it can be spent anywhere. */
 const RESERVE_PERCENT = 10;
-/** A shard that has burnt nothing yet begins with room for so many requests like the first. */
-const FIRST_REQUESTS = 8;
+/** A shard that has burnt nothing yet begins with room for so many requests like the first, and so many of them at once. */
+const FIRST_REQUESTS = 32;
+const FIRST_CONCURRENT = 8;
+/** A slice is kept beyond its time only while so much of each limit is left: it may lie idle, and others may need it. */
+const SPARE_PERCENT = 50;
 
 export interface SliceWish {
   /** The request that asks for it. */
   need: Amount;
-  /** What the shard used in the last five seconds. */
+  /** What the shard uses in five seconds. */
   burn: Amount;
+  /** Requests under way at the shard. */
+  running: number;
   /** Shards that hold a slice, this one included. */
   shards: number;
 }
 
+/** A part of what limits leave, for one shard. */
+export interface Slice {
+  slice: Amount;
+  /** Requests at once; 0 where that is not limited. */
+  concurrent: number;
+}
+
 const FIELDS = {
   requests: "requests",
-  concurrent_requests: "requests",
   input_tokens: "inputTokens",
   output_tokens: "outputTokens",
   cost: "costNano",
@@ -28,30 +39,38 @@ const FIELDS = {
 
 const roomOf = ({ amount, settled, held }: Standing): number => amount - settled - held;
 
+const leaves = (standings: readonly Standing[], percent: number): boolean =>
+  standings.every((one) => roomOf(one) > 0 && roomOf(one) * 100 >= one.amount * percent);
+
+/** Whether what has been lent may be kept for longer. */
+export const isAmple = (standings: readonly Standing[]): boolean => leaves(standings, SPARE_PERCENT);
+
 /**
  * What a shard may borrow: of every metric that is limited, the least of an eighth of what each limit leaves (divided by
  * the shards) and of what it is likely to use; nothing of the others. Null near exhaustion, or where the request itself
  * would not fit into it.
  */
-export function sliceFor(standings: readonly Standing[], { need, burn, shards }: SliceWish): Amount | null {
+export function sliceFor(standings: readonly Standing[], { need, burn, running, shards }: SliceWish): Slice | null {
   const slice: Amount = { requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 };
   const wish = (field: keyof Amount): number => Math.max(need[field] * FIRST_REQUESTS, burn[field], 1);
-  for (const standing of standings) {
-    if (roomOf(standing) * 100 < standing.amount * RESERVE_PERCENT || roomOf(standing) <= 0) return null;
-  }
+  if (!leaves(standings, RESERVE_PERCENT)) return null;
   const least = (metric: LimitMetric): number | null => {
     const rooms = standings.filter(({ limit }) => limit.metric === metric).map(roomOf);
     return rooms.length === 0 ? null : Math.floor(Math.min(...rooms) / (PARTS * shards));
   };
-  for (const metric of ["requests", "concurrent_requests", "input_tokens", "output_tokens", "cost"] as const) {
+  const places = least("concurrent_requests");
+  if (places === 0) return null;
+  const concurrent = places === null ? 0 : Math.min(places, Math.max(FIRST_CONCURRENT, 2 * running));
+  for (const metric of ["requests", "input_tokens", "output_tokens", "cost"] as const) {
     const most = least(metric);
     if (most === null) continue;
     const field = FIELDS[metric];
-    slice[field] = Math.min(slice[field] === 0 ? wish(field) : slice[field], most);
+    slice[field] = Math.min(wish(field), most);
     if (slice[field] < need[field]) return null;
   }
   const total = least("total_tokens");
-  return total === null ? slice : withinTotal(slice, total, need, wish);
+  const within = total === null ? slice : withinTotal(slice, total, need, wish);
+  return within === null ? null : { slice: within, concurrent };
 }
 
 /** Input and output together may not pass `total`; what they leave goes to each as the request needs it. */
@@ -71,19 +90,22 @@ function withinTotal(slice: Amount, total: number, need: Amount, wish: (field: k
 }
 
 /** The metrics a slice is limited in, as limits on the node that stands for the lease. */
-export function limitsOfSlice(node: string, metrics: readonly LimitMetric[], slice: Amount): LimitRecord[] {
+export function limitsOfSlice(
+  node: string,
+  metrics: readonly LimitMetric[],
+  { slice, concurrent }: Slice,
+): LimitRecord[] {
   const amounts: Record<LimitMetric, number> = {
     requests: slice.requests,
-    concurrent_requests: slice.requests,
+    concurrent_requests: concurrent,
     input_tokens: slice.inputTokens,
     output_tokens: slice.outputTokens,
     total_tokens: slice.inputTokens + slice.outputTokens,
     cost: slice.costNano,
   };
-  // Requests that have ended free their place at the Ledger, which counts them with the next report.
-  const counted = new Set(metrics.map((metric) => (metric === "concurrent_requests" ? "requests" : metric)));
-  return [...counted].map((metric) => ({
-    ...{ id: `${node}/${metric}`, nodeId: node, metric, window: "total", amount: amounts[metric], mode: "block" },
+  return metrics.map((metric) => ({
+    ...{ id: `${node}/${metric}`, nodeId: node, metric, amount: amounts[metric], mode: "block" },
+    window: metric === "concurrent_requests" ? "now" : "total",
     ...{ thresholds: [], override: null, fallback: null, removed: false },
   }));
 }

@@ -13,6 +13,9 @@ const limit = (nodeId: string, metric: LimitRecord["metric"], window: LimitRecor
 
 const BOUND = { inputTokens: 100, outputTokens: 50, costNano: 1_000 };
 
+/** So long after its last request nothing is lent for a key any more. */
+const COLD = 300_000;
+
 let world: ShardWorld;
 const start = (limits: LimitRecord[], more: Partial<TenantConfiguration> = {}) => {
   world = new ShardWorld({ ...tenant(), limits, ...more });
@@ -41,7 +44,7 @@ describe("a regional shard", () => {
     expect(running.every(({ at }) => at === "shard")).toBe(true);
     expect(world.calls.lease - before).toBeLessThanOrEqual(2);
     for (const one of running) world.settle(one, { inputTokens: 10, outputTokens: 5, costNano: 100 });
-    await world.pass(40_000);
+    await world.pass(COLD);
     expect(settledAt(TEAM)).toEqual({ requests: 5, inputTokens: 140, outputTokens: 70, costNano: 1_400 });
     expect(heldAt(TEAM)).toEqual({ requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 });
     expect(world.shard.health()).toMatchObject({ open: 0, waiting: 0, leases: 0 });
@@ -161,7 +164,7 @@ describe("a regional shard", () => {
     await world.settled();
     expect(await world.shard.admit(world.request(SQUAD_KEY, BOUND))).toEqual({ ok: false, code: "elsewhere" });
     world.settle(first, BOUND);
-    await world.pass(40_000);
+    await world.pass(COLD);
     expect(heldAt(TEAM).costNano).toBe(0);
   });
 
@@ -170,7 +173,7 @@ describe("a regional shard", () => {
     const running = await warm();
     world.settle(running, BOUND);
     world.evictShard();
-    await world.pass(40_000);
+    await world.pass(COLD);
     expect(settledAt(TEAM).costNano).toBe(2_000);
     expect(heldAt(TEAM).costNano).toBe(0);
   });
@@ -207,10 +210,69 @@ describe("a regional shard", () => {
     await world.pass(1_000);
     world.ledger.evict();
     world.settle(running[1] as Running, BOUND);
-    await world.pass(60_000);
+    await world.pass(COLD);
     world.ledger.evict();
     expect(settledAt(TEAM).costNano).toBe(3_000);
     expect(heldAt(TEAM).costNano).toBe(0);
+  });
+
+  test("keeps what was lent for a key that comes again within minutes, at few rows", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    world.settle(await warm(), BOUND);
+    const before = world.ledger.core.health().rowsWritten;
+    for (let i = 0; i < 3; i++) {
+      await world.pass(100_000);
+      const running = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
+      expect(running.at).toBe("shard");
+      world.settle(running, BOUND);
+    }
+    expect(world.ledger.core.health().rowsWritten - before).toBeLessThanOrEqual(3);
+    await world.pass(COLD);
+    expect(heldAt(TEAM).costNano).toBe(0);
+    expect(world.armedAt).toBeNull();
+  });
+
+  test.each([
+    [
+      "little is left",
+      async () => void (await world.ledger.core.admit(world.request(ROOT_KEY, { ...BOUND, costNano: 480_000 }))),
+    ],
+    [
+      "the shard has not heard of a change",
+      async () => {
+        world.way = "cut";
+        const { postgres } = world.ledger;
+        await world.ledger.core.configure(postgres.change(ROOT_KEY, {}));
+        postgres.configuration = { ...postgres.configuration, version: 1 };
+        world.way = "open";
+      },
+    ],
+  ])("does not keep it for longer where %s", async (_, happens) => {
+    start([limit(ROOT, "cost", "month", 10 ** 6)]);
+    world.settle(await warm(), BOUND);
+    await happens();
+    await world.pass(25_000);
+    expect((await world.shard.admit(world.request(SQUAD_KEY, BOUND))).ok).toBe(true);
+    await world.pass(6_000);
+    expect((await world.shard.admit(world.request(SQUAD_KEY, BOUND))).ok).toBe(false);
+  });
+
+  test("admits any number by a limit of concurrent requests, but no more at once than was lent", async () => {
+    start([limit(TEAM, "concurrent_requests", "now", 32)]);
+    const running = [await warm()];
+    expect(world.ledger.core.counters.running(TEAM)).toBe(4);
+    for (let i = 0; i < 100; i++) {
+      const one = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
+      await world.settled();
+      expect(one.at).toBe("shard");
+      running.push(one);
+      if (running.length > 3) world.settle(running.shift() as Running, BOUND);
+    }
+    expect(world.ledger.core.counters.running(TEAM)).toBeLessThanOrEqual(16);
+    world.way = "cut";
+    let near = 0;
+    while ((await world.shard.admit(world.request(SQUAD_KEY, BOUND))).ok) near++;
+    expect(near + running.length).toBeLessThanOrEqual(world.ledger.core.counters.running(TEAM));
   });
 
   test("writes few rows at the Ledger", async () => {
@@ -318,6 +380,7 @@ const steps = fc.array(
   { maxLength: 60, size: "max" },
 );
 
+const AT_ONCE = 17;
 const RUNS = Number(process.env.LEDGER_RUNS ?? 1_500);
 const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -327,7 +390,10 @@ test(`whatever happens between Ledger and shard, no limit is passed and nothing 
   const property = fc.asyncProperty(steps, async (script) => {
     let [amount, lowest] = [30_000, 0];
     const budget = limit(TEAM, "cost", "total", amount);
-    start([budget, limit(ROOT, "requests", "hour", 500)]);
+    const places = limit(TEAM, "concurrent_requests", "now", AT_ONCE);
+    start([budget, places, limit(ROOT, "requests", "hour", 500)]);
+    // A shard that is silent for too long is charged in full, and its places are given to others.
+    const neverSilent = script.every((step) => step.do !== "way" || step.way === "open");
     const running: Running[] = [];
     /** Nobody touched these for as long as a hold lives: charged in full, now or soon. */
     const silent: Running[] = [];
@@ -350,6 +416,7 @@ test(`whatever happens between Ledger and shard, no limit is passed and nothing 
             running.push(one);
             // B1, of what is really under way: expired requests are charged at least what they still hold.
             expect(used + under()).toBeLessThanOrEqual(Math.max(amount, lowest));
+            if (neverSilent) expect(running.length).toBeLessThanOrEqual(AT_ONCE);
             break;
           }
           case "settle": {
@@ -385,11 +452,17 @@ test(`whatever happens between Ledger and shard, no limit is passed and nothing 
             postgres.configuration = {
               ...postgres.configuration,
               version: version + 1,
-              limits: [{ ...budget, amount }],
+              limits: [{ ...budget, amount }, places],
             };
             const none = { organizations: [], keys: [], prices: [], webhooks: [] };
             await world.ledger.core.configure({
-              ...{ rootId: ROOT, previous: version, version: version + 1, limits: [{ ...budget, amount }], ...none },
+              ...{
+                rootId: ROOT,
+                previous: version,
+                version: version + 1,
+                limits: [{ ...budget, amount }, places],
+                ...none,
+              },
             });
             version++;
           }
@@ -404,6 +477,7 @@ test(`whatever happens between Ledger and shard, no limit is passed and nothing 
       const stored = [...postgres.events.values()].filter(({ organizationId }) => organizationId !== ROOT);
       const cost = stored.reduce((sum, { costNano }) => sum + costNano, 0);
       expect(core.counters.of(TEAM).held).toEqual({ requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 });
+      expect(core.counters.running(TEAM)).toBe(0);
       expect(core.counters.of(TEAM).settled.costNano).toBe(cost);
       expect(cost).toBe(used);
       expect(core.health()).toMatchObject({ open: 0, waiting: 0 });
