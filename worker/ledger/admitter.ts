@@ -42,11 +42,16 @@ export class Admitter {
 
   /** Rejects when the Ledger cannot be reached and nothing is allowed without it. */
   async admit(asking: Asking): Promise<Decision> {
-    const { ledger, shard, request, limited } = asking;
-    this.#distances.count(ledger.name, this.#now());
-    if (limited === true && this.#distances.isFar(ledger.name)) {
+    const { ledger, shard, request, limited, waitUntil } = asking;
+    const distances = this.#distances;
+    distances.count(ledger.name, this.#now());
+    // Of a key that this isolate has not seen for a while the shard may know more.
+    if (limited !== false && distances.isFar(ledger.name, this.#now())) {
       const near = await this.#nearby(asking);
-      if (near !== null) return { answer: near, holder: shard };
+      if (near !== null) {
+        if (distances.isToMeasure(ledger.name, this.#now())) waitUntil(this.#measure(ledger).catch(() => {}));
+        return { answer: near, holder: shard };
+      }
     }
     const begun = this.#now();
     let answer: AdmitAnswer;
@@ -55,13 +60,20 @@ export class Admitter {
     } catch (error) {
       return { answer: await this.#whileAway(asking, error), holder: asking.away };
     }
-    const took = this.#now() - begun;
-    if (!answer.ok || took < request.patience) this.#distances.note(ledger.name, took);
-    const isLimited = answer.ok && answer.principal.limited;
-    if (isLimited && limited !== true && this.#distances.isFar(ledger.name)) {
-      asking.waitUntil(shard.prepare(request).catch(() => {}));
+    const now = this.#now();
+    if (!answer.ok || now - begun < request.patience) distances.note(ledger.name, now - begun, now);
+    const mayBorrow = answer.ok && answer.principal.limited && !answer.principal.strict;
+    if (mayBorrow && limited !== true && distances.isFar(ledger.name, now)) {
+      waitUntil(shard.prepare(request).catch(() => {}));
     }
     return { answer, holder: ledger };
+  }
+
+  /** Goes the way to the Ledger and back for its own sake. */
+  async #measure(ledger: TenantLedger): Promise<void> {
+    const begun = this.#now();
+    await ledger.touch([]);
+    this.#distances.note(ledger.name, this.#now() - begun, this.#now());
   }
 
   /** Null where the shard has no room, or cannot be asked: then the Ledger decides. */

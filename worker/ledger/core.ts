@@ -335,7 +335,9 @@ export class LedgerCore {
     const caller = this.#callerOf(request, "write");
     if (!caller.ok) return caller;
     const now = this.#options.clock.now();
-    const { keyId } = caller.principal;
+    const { keyId, strict } = caller.principal;
+    // Its revocation holds at once, also where a shard cannot be told of it.
+    if (strict) return { ok: false, code: "strict" };
     const nodes = [keyId, ...caller.path];
     const { leases } = this.#books;
     const shards = new Set([...leases.shards, request.shard]).size;

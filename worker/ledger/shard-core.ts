@@ -109,8 +109,8 @@ export class ShardCore {
   async admit(request: AdmitRequest): Promise<ShardAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return ELSEWHERE;
     const caller = this.#callerOf(request);
-    // Without a lease nobody tells this shard of a change: the key may be in force by now.
-    if (!caller.ok) return ELSEWHERE;
+    // Without a lease nobody tells this shard of a change: the key may be in force by now. A strict key is the Ledger's alone.
+    if (!caller.ok || caller.principal.strict) return ELSEWHERE;
     const { principal } = caller;
     const { keyId } = principal;
     const now = this.#options.clock.now();

@@ -116,6 +116,17 @@ describe("a regional shard", () => {
     expect(await world.ledger.core.admit(request)).toEqual({ ok: false, code: "invalid_api_key" });
   });
 
+  test("a strict key is the Ledger's alone", async () => {
+    const keys = tenant().keys.map((key) => (key.id === SQUAD_KEY ? { ...key, strict: true } : key));
+    start([limit(TEAM, "cost", "month", 10 ** 6)], { keys });
+    for (let i = 0; i < 2; i++) {
+      const request = world.request(SQUAD_KEY, BOUND);
+      await world.shard.prepare(request);
+      expect((await world.admit(request))?.at).toBe("ledger");
+    }
+    expect(heldAt(TEAM).costNano).toBe(2_000);
+  });
+
   test("does not refuse a key that was made since it last heard of the configuration", async () => {
     const keys = tenant().keys.filter(({ id }) => id !== SQUAD_KEY);
     start([], { keys });

@@ -1,12 +1,17 @@
 /**
- * A Worker of one purpose: the production `LedgerObject` in workerd, with its database and, where a test asks for it, its
- * clock faked in the isolate's memory. `POST /<ledger>/<method>` with a JSON array of arguments.
+ * A Worker of one purpose: the production `LedgerObject` in workerd, and a production `LedgerShardObject` that borrows from
+ * it, with their database and, where a test asks for it, their clock faked in the isolate's memory. `POST /<ledger>/<method>`
+ * with a JSON array of arguments.
  */
+import type { ConfigurationChange, LimitRecord } from "../../../worker/canonical/tenant.ts";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
 import { type LedgerJurisdiction, type LedgerNamespace, ledgerFor } from "../../../worker/ledger/client.ts";
 import type { LedgerApi, SettleAnswer, Settlement } from "../../../worker/ledger/contract.ts";
 import { LedgerObject } from "../../../worker/ledger/ledger-object.ts";
 import { SettlementBatcher } from "../../../worker/ledger/settlement-batcher.ts";
+import { type ShardNamespace, shardStub } from "../../../worker/ledger/shard-client.ts";
+import type { ShardApi } from "../../../worker/ledger/shard-contract.ts";
+import { LedgerShardObject } from "../../../worker/ledger/shard-object.ts";
 import { type Edit, FakePostgres, type Weather } from "../../unit/ledger/fake-postgres.ts";
 import { CONFIGURATION_QUERY, countersOf, type JournalRow, limitsOf } from "../../unit/ledger/subject.ts";
 import { tree } from "../../unit/ledger/tree.ts";
@@ -37,17 +42,20 @@ function surroundingsOf(id: string): Surroundings {
 
 type State = ConstructorParameters<typeof LedgerObject>[0];
 
-export class TestLedger extends LedgerObject {
+/** The name of the Ledger each shard borrows from, by the shard's id. */
+const ledgerOf = new Map<string, string>();
+
+export class TestLedger extends LedgerObject<Env> {
   readonly #state: State;
 
-  constructor(state: State, env: unknown) {
+  constructor(state: State, env: Env) {
     const around = surroundingsOf(state.id.toString());
     super(state, env, {
       loadConfiguration: (rootId) => around.postgres.load(rootId),
       recordEvents: (_rootId, events) => around.postgres.recordEvents(events),
       loadSums: async () => [],
       unseal: () => Promise.reject(new Error("no webhook is expected")),
-      shard: () => ({ recall: async () => {} }),
+      shard: (_rootId, name) => shardStub(env.LEDGER_SHARD, name),
       recordDeliveries: () => Promise.resolve(),
       deliver: () => Promise.reject(new Error("no webhook is expected")),
       now: () => around.now ?? Date.now(),
@@ -93,6 +101,24 @@ export class TestLedger extends LedgerObject {
   }
 }
 
+export class TestShard extends LedgerShardObject<Env> {
+  constructor(state: State, env: Env) {
+    const name = ledgerOf.get(state.id.toString()) ?? "";
+    const { postgres } = surroundingsOf(env.LEDGER.idFromName(name).toString());
+    let ids = 0;
+    super(state, env, {
+      loadConfiguration: (rootId) => postgres.load(rootId),
+      recordEvents: (_rootId, events) => postgres.recordEvents(events),
+      ledger: () => ledgerFor(env.LEDGER, name, "global"),
+      newId: () => `${Date.now()}-${++ids}`,
+      now: () => Date.now(),
+      random: () => 0.5,
+      log: () => {},
+      holdSeconds: 90,
+    });
+  }
+}
+
 interface Stub extends LedgerApi {
   look: TestLedger["look"];
   ring: TestLedger["ring"];
@@ -100,6 +126,7 @@ interface Stub extends LedgerApi {
 
 interface Env {
   LEDGER: LedgerNamespace;
+  LEDGER_SHARD: ShardNamespace;
 }
 
 /** As an isolate keeps it: shared by its requests. */
@@ -110,6 +137,27 @@ const settlements = new SettlementBatcher({
 });
 
 type Arguments<Method extends keyof LedgerApi> = Parameters<LedgerApi[Method]>;
+
+/** Sets the limits where the Ledger reads them, and makes the change that tells it of them. */
+function changeLimits(postgres: FakePostgres, limits: LimitRecord[]): ConfigurationChange {
+  const { rootId, version: previous } = postgres.configuration;
+  const version = previous + 1;
+  postgres.configuration = { ...postgres.configuration, version, limits };
+  return { rootId, previous, version, organizations: [], keys: [], limits, prices: [], webhooks: [] };
+}
+
+async function answerOfShard(shard: ShardApi, method: string, given: unknown[]): Promise<unknown> {
+  switch (method) {
+    case "shardAdmit":
+      return shard.admit(...(given as Parameters<ShardApi["admit"]>));
+    case "shardSettle":
+      return shard.settle(...(given as Parameters<ShardApi["settle"]>));
+    case "shardHealth":
+      return shard.health();
+    default:
+      throw new Error(`no method ${method}`);
+  }
+}
 
 async function answer(stub: Stub, around: Surroundings, method: string, given: unknown[]): Promise<unknown> {
   const { postgres } = around;
@@ -143,6 +191,8 @@ async function answer(stub: Stub, around: Surroundings, method: string, given: u
       return null;
     case "commit":
       return postgres.commit(given[0] as Edit);
+    case "limits":
+      return changeLimits(postgres, given[0] as LimitRecord[]);
     case "settleCalls":
       return around.settleCalls;
     case "observe":
@@ -166,6 +216,11 @@ export default {
         return Response.json({ value: await settlements.add(client(), given[0] as Settlement) });
       }
       if (method === "clientHealth") return Response.json({ value: await client().health() });
+      if (method.startsWith("shard")) {
+        const shard = env.LEDGER_SHARD.idFromName(`${ledger}/weur-0`);
+        ledgerOf.set(`${shard}`, ledger);
+        return Response.json({ value: (await answerOfShard(env.LEDGER_SHARD.get(shard), method, given)) ?? null });
+      }
       return Response.json({ value: (await answer(stub, around, method, given)) ?? null });
     } catch (error) {
       return Response.json({ error: String(error) });

@@ -1,7 +1,9 @@
 import { createTestHarness, type TestHarness } from "wrangler";
+import type { ConfigurationChange, LimitRecord } from "../../../worker/canonical/tenant.ts";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
 import type { LedgerJurisdiction } from "../../../worker/ledger/client.ts";
-import type { LedgerHealth, SettleAnswer, Settlement } from "../../../worker/ledger/contract.ts";
+import type { AdmitRequest, LedgerHealth, SettleAnswer, Settlement } from "../../../worker/ledger/contract.ts";
+import type { ShardAnswer } from "../../../worker/ledger/shard-core.ts";
 import type { Sums } from "../../unit/ledger/fake-postgres.ts";
 import type { Observation, Subject } from "../../unit/ledger/subject.ts";
 import { configurationOf } from "../../unit/ledger/subject.ts";
@@ -23,8 +25,13 @@ export async function startLedgers(): Promise<TestHarness> {
           main: "ledger-worker.ts",
           compatibility_date: "2026-10-23",
           compatibility_flags: ["nodejs_compat"],
-          durable_objects: { bindings: [{ name: "LEDGER", class_name: "TestLedger" }] },
-          migrations: [{ tag: "v1", new_sqlite_classes: ["TestLedger"] }],
+          durable_objects: {
+            bindings: [
+              { name: "LEDGER", class_name: "TestLedger" },
+              { name: "LEDGER_SHARD", class_name: "TestShard" },
+            ],
+          },
+          migrations: [{ tag: "v1", new_sqlite_classes: ["TestLedger", "TestShard"] }],
         },
       },
     ],
@@ -71,6 +78,17 @@ export class WorkerdSubject implements Subject {
   /** Nobody waits here: every call is answered. */
   quiet(): Promise<void> {
     return new Promise(() => {});
+  }
+
+  /** Sets the limits in the database; answers the change that tells the Ledger of them. */
+  limits = (limits: LimitRecord[]): Promise<ConfigurationChange> => this.#call("limits", limits);
+  /** The Ledger's regional shard. */
+  shardAdmit = (request: AdmitRequest): Promise<ShardAnswer> => this.#call("shardAdmit", request);
+  shardSettle = (settlements: Settlement[]): Promise<SettleAnswer[]> => this.#call("shardSettle", settlements);
+  shardHealth = (): Promise<LedgerHealth & { leases: number }> => this.#call("shardHealth");
+
+  async evictShard(): Promise<void> {
+    await this.#harness.getWorker().evictDurableObject("TestShard", { name: `${this.#name}/weur-0` });
   }
 
   /** The database never hangs here: a call that another request lets go on would test workerd, not the Ledger. */

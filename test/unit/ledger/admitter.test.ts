@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Principal } from "../../../worker/canonical/tenant.ts";
+import { Admitter, type Asking } from "../../../worker/ledger/admitter.ts";
+import type { Admitted } from "../../../worker/ledger/contract.ts";
+import { Distances } from "../../../worker/ledger/distance.ts";
+import { eventIdOf, KEYS, requestOf } from "./world.ts";
+
+const KEY = KEYS[0] as string;
+const principal: Principal = {
+  ...{ keyId: KEY, rootId: "org_root0000", organizationId: "org_root0000", permissions: ["write"] },
+  ...{ strict: false, limited: true },
+};
+const yes = (handle: number, more: Partial<Principal> = {}): Admitted => ({
+  ...{ ok: true, handle, principal: { ...principal, ...more }, outputCap: null, lowered: false },
+  ...{ rates: [], exceeded: [] },
+});
+
+let now = 0;
+let trip = 80;
+/** Whether the shard has room, and whether it can be asked at all. */
+let shardSays: "yes" | "elsewhere" | "nothing" = "yes";
+let ledgerSays: Admitted | Error = yes(1);
+let calls: string[] = [];
+let pending: Promise<unknown>[] = [];
+let admitter: Admitter;
+
+beforeEach(() => {
+  [now, trip, shardSays, ledgerSays, calls, pending] = [0, 80, "yes", yes(1), [], []];
+  admitter = new Admitter({ distances: new Distances(), now: () => now });
+});
+
+const ledger = {
+  name: "global/org_root0000",
+  async admit() {
+    calls.push("ledger");
+    now += trip;
+    if (ledgerSays instanceof Error) throw ledgerSays;
+    return ledgerSays;
+  },
+  async touch() {
+    calls.push("measure");
+    now += trip;
+  },
+};
+const shard = {
+  async admit() {
+    calls.push("shard");
+    now += 1;
+    if (shardSays === "nothing") throw new Error("the shard cannot be reached");
+    return shardSays === "yes" ? yes(2) : { ok: false, code: "elsewhere" };
+  },
+  async prepare() {
+    calls.push("prepare");
+  },
+  async withdraw() {
+    calls.push("withdraw");
+  },
+  async admitAway() {
+    calls.push("away");
+    return { ok: false, code: "ledger_unavailable" };
+  },
+};
+
+async function ask(limited: boolean | null): Promise<string[]> {
+  calls = [];
+  await admitter.admit({
+    ...{ ledger, shard, away: shard },
+    ...{ request: { ...requestOf(KEY, now, { eventId: eventIdOf(1) }), patience: 2_000 }, limited },
+    waitUntil: (promise: Promise<unknown>) => pending.push(promise),
+  } as unknown as Asking);
+  await Promise.all(pending.splice(0));
+  return calls;
+}
+
+describe("whom an isolate asks", () => {
+  test("the Ledger, as long as it does not know how far that is", async () => {
+    expect(await ask(true)).toEqual(["ledger"]);
+    expect(await ask(true)).toContain("shard");
+  });
+
+  test("the shard, also of a key that it has not seen for a while, but not of one without limits", async () => {
+    expect(await ask(null)).toEqual(["ledger", "prepare"]);
+    expect((await ask(null))[0]).toBe("shard");
+    expect(await ask(false)).not.toContain("shard");
+  });
+
+  test("nothing is borrowed for a key without limits, or a strict one", async () => {
+    for (const more of [{ limited: false }, { strict: true }]) {
+      ledgerSays = yes(1, more);
+      expect(await ask(null)).not.toContain("prepare");
+    }
+  });
+
+  test("the Ledger where the shard has no room, and where it does not answer: then its yes is taken back", async () => {
+    await ask(null);
+    shardSays = "elsewhere";
+    expect(await ask(true)).toEqual(["shard", "ledger"]);
+    shardSays = "nothing";
+    expect(await ask(true)).toEqual(["shard", "withdraw", "ledger"]);
+  });
+
+  test("a Ledger that was only slow to wake is found to be near", async () => {
+    await ask(null);
+    trip = 3;
+    now += 1_000;
+    expect(await ask(true)).toEqual(["shard", "measure"]);
+    expect(await ask(true)).toEqual(["ledger"]);
+  });
+
+  test("one that is far is measured a few times, then once a minute", async () => {
+    await ask(null);
+    let measured = 0;
+    for (let second = 0; second < 60; second++) {
+      now = 1_000 * (second + 1);
+      if ((await ask(true)).includes("measure")) measured++;
+    }
+    expect(measured).toBe(2);
+    now += 60_000;
+    expect(await ask(true)).toContain("measure");
+  });
+
+  test("the error of a Ledger that is away, where nothing is allowed meanwhile", async () => {
+    ledgerSays = new Error("away");
+    await expect(ask(true)).rejects.toThrow("away");
+    expect(calls).toEqual(["ledger", "away"]);
+  });
+
+  test("shards while this isolate alone keeps a Ledger busy, and for a while after", async () => {
+    trip = 0;
+    const switches: string[] = [];
+    const second = async (rate: number) => {
+      const begun = now;
+      for (let i = 0; i < rate; i++) {
+        now = begun + Math.floor((i * 1_000) / rate);
+        const [first = ""] = await ask(true);
+        if (switches.at(-1) !== first) switches.push(first);
+      }
+      now = begun + 1_000;
+    };
+    // Around the edge it does not go to and fro.
+    for (const rate of [100, 160, 140, 155, 120, 160]) await second(rate);
+    expect(switches).toEqual(["ledger", "shard"]);
+    for (let i = 0; i < 11; i++) await second(20);
+    expect(switches).toEqual(["ledger", "shard", "ledger"]);
+  });
+});
