@@ -8,7 +8,7 @@ export interface Way {
   title: string;
   /** Whether requests are admitted and settled. */
   asks: boolean;
-  /** Calls of the Durable Object a request, alarms aside. */
+  /** Calls of a Durable Object a request, apart from alarms and from what shards ask the Ledger. */
   calls: number;
 }
 
@@ -18,6 +18,7 @@ export const WAYS: readonly Way[] = [
   { path: "rpc", title: "one call that does nothing", asks: false, calls: 1 },
   { path: "pair", title: "admit and settle, one by one", asks: true, calls: 2 },
   { path: "batch", title: "admit; settle by fifties", asks: true, calls: 1 + 1 / 50 },
+  { path: "near", title: "by regional shards, one by one", asks: true, calls: 2 },
 ];
 
 /** What one way did in one round. */
@@ -27,8 +28,14 @@ export interface LedgerLeg {
   elapsed: number;
   /** CPU milliseconds of the workerd process until everything was settled and drained. */
   cpu: number;
-  rowsWritten: number;
+  ledgerRows: number;
+  shardRows: number;
+  /** At Ledger and shards. */
   alarmsSet: number;
+  /** Leases and reports. */
+  shardCalls: number;
+  /** Requests the shards had no room for. */
+  elsewhere: number;
 }
 
 /** By path. */
@@ -40,13 +47,14 @@ const cpuEach = ({ requests, cpu }: LedgerLeg): number => cpu / requests;
 /** USD a million requests, beyond what is included, by what it is paid for. */
 function cost(way: Way, legs: readonly LedgerLeg[]) {
   const requests = sum(legs.map((leg) => leg.requests));
-  const rows = sum(legs.map(({ rowsWritten, alarmsSet }) => rowsWritten + alarmsSet)) / requests;
+  const rows = sum(legs.map(({ ledgerRows, shardRows, alarmsSet }) => ledgerRows + shardRows + alarmsSet)) / requests;
+  const more = sum(legs.map(({ shardCalls, elsewhere }) => shardCalls + elsewhere)) / requests;
   const alarms = sum(legs.map((leg) => leg.alarmsSet)) / requests;
   const seconds = sum(legs.map((leg) => leg.elapsed / 1_000)) / requests;
   return {
     workerRequests: PRICES.workerRequests,
     cpu: PRICES.cpuMilliseconds * median(legs.map(cpuEach)),
-    objectRequests: PRICES.objectRequests * (way.calls + alarms),
+    objectRequests: PRICES.objectRequests * (way.calls + more + alarms),
     duration: way.calls === 0 ? 0 : PRICES.objectGigabyteSeconds * PRICES.objectGigabytes * seconds,
     rows: PRICES.rowsWritten * rows,
   };
@@ -61,7 +69,16 @@ export function ledgerReport(rounds: readonly LedgerRound[], at: Date): string {
   const against = (way: Way, of: (leg: LedgerLeg) => number): string =>
     told(spread(legsOf(way).map((leg, round) => of(leg) / of(legsOf(floor)[round] as LedgerLeg))));
   const speed = table(
-    ["a request", "a second", "**÷ empty**", "CPU, ms", "CPU ÷ empty", "rows written", "alarms set"],
+    [
+      "a request",
+      "a second",
+      "**÷ empty**",
+      "CPU, ms",
+      "CPU ÷ empty",
+      "**rows, Ledger**",
+      "rows, shards",
+      "alarms set",
+    ],
     WAYS.map((way) => {
       const legs = legsOf(way);
       const each = (of: (leg: LedgerLeg) => number): string =>
@@ -72,7 +89,8 @@ export function ledgerReport(rounds: readonly LedgerRound[], at: Date): string {
         `**${against(way, perSecond)}**`,
         figure(median(legs.map(cpuEach))),
         against(way, cpuEach),
-        each((leg) => leg.rowsWritten),
+        `**${each((leg) => leg.ledgerRows)}**`,
+        each((leg) => leg.shardRows),
         each((leg) => leg.alarmsSet),
       ];
     }),
@@ -84,5 +102,9 @@ export function ledgerReport(rounds: readonly LedgerRound[], at: Date): string {
       return [way.title, ...parts.map(dollars), `**${dollars(sum(parts))}**`];
     }),
   );
-  return [circumstances(at, rounds.length), speed, money].join("\n\n");
+  const near = WAYS.filter(({ path }) => path === "near").flatMap(legsOf);
+  const part = 1 - sum(near.map((leg) => leg.elsewhere)) / sum(near.map((leg) => leg.requests));
+  const asked = sum(near.map((leg) => leg.shardCalls)) / sum(near.map((leg) => leg.requests));
+  const shards = `Of what the shards were asked they admitted ${(100 * part).toFixed(1)} %, for ${asked.toFixed(3)} leases and reports a request.`;
+  return [circumstances(at, rounds.length), speed, money, shards].join("\n\n");
 }

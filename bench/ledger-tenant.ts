@@ -13,15 +13,21 @@ import type { AdmitRequest } from "../worker/ledger/contract.ts";
 const LEVELS = ["org_bench000", "org_bench001", "org_bench002", "org_bench003", "org_bench004"];
 export const ROOT = LEVELS[0] as string;
 
-const key: KeyRecord = {
-  ...{ id: "key_bench0000000", organizationId: LEVELS.at(-1) as string, mac: "f".repeat(64) },
-  ...{ permissions: ["read", "write"], disabled: false, revoked: false, expiresAt: null, strict: false },
-};
+/** All of the lowest organization; as many as make use of every shard of a region. */
+export const KEYS = Array.from({ length: 8 }, (_, nth) => `key_bench000000${nth}`);
+const MAC = "f".repeat(64);
 
-/** Nine limits on the way from the key to the root, of every metric and most windows; none is ever reached. */
+const keys = KEYS.map(
+  (id): KeyRecord => ({
+    ...{ id, organizationId: LEVELS.at(-1) as string, mac: MAC },
+    ...{ permissions: ["read", "write"], disabled: false, revoked: false, expiresAt: null, strict: false },
+  }),
+);
+
+/** Nine limits on the way from a key to the root, of every metric and most windows; none is ever reached. */
 const LIMITS: [node: string | undefined, metric: LimitMetric, window: LimitWindow][] = [
-  [key.id, "requests", "minute"],
-  [key.id, "cost", "day"],
+  ...KEYS.map((id): (typeof LIMITS)[number] => [id, "requests", "minute"]),
+  ...KEYS.map((id): (typeof LIMITS)[number] => [id, "cost", "day"]),
   [LEVELS[4], "total_tokens", "hour"],
   [LEVELS[4], "concurrent_requests", "now"],
   [LEVELS[3], "input_tokens", "minute"],
@@ -32,7 +38,7 @@ const LIMITS: [node: string | undefined, metric: LimitMetric, window: LimitWindo
 ];
 
 const limits: LimitRecord[] = LIMITS.map(([nodeId = "", metric, window], index) => ({
-  ...{ id: `lim_bench000000${index}`, nodeId, metric, window, amount: 10 ** 12, mode: "block" },
+  ...{ id: `lim_bench${String(index).padStart(7, "0")}`, nodeId, metric, window, amount: 10 ** 12, mode: "block" },
   ...{ thresholds: [50, 80, 100], override: null, fallback: null, removed: false },
 }));
 
@@ -43,17 +49,17 @@ export const configuration = (): TenantConfiguration => ({
     ...{ id, parentId: LEVELS[level - 1] ?? null, name: `Level ${level}` },
     ...{ timeZone: level % 2 === 0 ? "UTC" : "Europe/Berlin", archived: false, settings: NO_SETTINGS },
   })),
-  keys: [key],
+  keys,
   limits,
   prices: [],
   webhooks: [],
 });
 
 /** A request as the inference path admits it. */
-export const requestOf = (eventId: string, startedAt: number): AdmitRequest => ({
-  ...{ rootId: ROOT, keyId: key.id, mac: key.mac },
+export const requestOf = (eventId: string, startedAt: number, keyId = KEYS[0] as string): AdmitRequest => ({
+  ...{ rootId: ROOT, keyId, mac: MAC },
   draft: {
-    ...{ eventId, rootId: ROOT, organizationId: ROOT, keyId: key.id, startedAt },
+    ...{ eventId, rootId: ROOT, organizationId: ROOT, keyId, startedAt },
     ...{ sessionId: "01KAVF5T8Z0000000000000000", agentId: null, client: "openai-js/7.57.0", endUser: null },
     ...{ tags: { team: "search" }, dialect: "openai-chat", operation: "generate", provider: "openai" },
     ...{ simulated: false, requestedModel: "gpt-5-mini", upstreamModel: "gpt-5-mini", streamed: true },

@@ -5,12 +5,13 @@ import { parseArgs } from "node:util";
 import { freePort } from "../local/stack/ports.ts";
 import { buildBundle } from "../local/workerd/bundle.ts";
 import { type ServedWorker, serveWorker } from "../local/workerd/serve.ts";
-import type { LedgerHealth } from "../worker/ledger/contract.ts";
 import { cpuMilliseconds } from "./cpu.ts";
 import { checkMarks, writeTables } from "./document.ts";
 import { type LedgerLeg, type LedgerRound, ledgerReport, WAYS, type Way } from "./ledger-report.ts";
+import type { Figures } from "./ledger-worker.ts";
 import { closeConnections, sendSaturated } from "./load.ts";
 import { inMemory } from "./memory.ts";
+import { sum } from "./statistics.ts";
 
 /**
  * `npm run bench:ledger -- [--quick] [--write] [--disk]`: admissions and settlements a second, the rows they write and what a million
@@ -51,7 +52,7 @@ async function startStage(onDisk: boolean): Promise<Stage> {
     writeFileSync(empty, EMPTY);
     return {
       floor: await serve("floor", empty, {}),
-      ledger: await serve("ledger", bundle, { LEDGER: "Ledger" }),
+      ledger: await serve("ledger", bundle, { LEDGER: "Ledger", LEDGER_SHARD: "LedgerShard" }),
       close,
     };
   } catch (error) {
@@ -62,14 +63,28 @@ async function startStage(onDisk: boolean): Promise<Stage> {
 
 const post = (worker: ServedWorker, path: string) => ({ url: `${worker.url}/${path}`, headers: {}, body: "" });
 
-/** The Ledger's own figures, once it is at rest. */
-async function atRest({ ledger }: Stage): Promise<LedgerHealth> {
+/** What Ledger and shards have counted themselves, once they are at rest. */
+async function atRest({ ledger }: Stage): Promise<Figures> {
   for (let tries = 0; tries < 300; tries++) {
-    const health = (await (await fetch(`${ledger.url}/rest`, { method: "POST" })).json()) as LedgerHealth;
-    if (health.open === 0 && health.waiting === 0) return health;
+    const figures = (await (await fetch(`${ledger.url}/rest`, { method: "POST" })).json()) as Figures;
+    if ([figures.ledger, ...figures.shards].every(({ open, waiting }) => open === 0 && waiting === 0)) return figures;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error("the Ledger did not come to rest within 15 s");
+}
+
+const NOTHING_COUNTED = { ledgerRows: 0, shardRows: 0, alarmsSet: 0, shardCalls: 0, elsewhere: 0 };
+
+function counted(before: Figures, after: Figures): typeof NOTHING_COUNTED {
+  const ofShards = (of: "rowsWritten" | "alarmsSet") =>
+    sum(after.shards.map((health, nth) => health[of] - (before.shards[nth]?.[of] ?? 0)));
+  return {
+    ledgerRows: after.ledger.rowsWritten - before.ledger.rowsWritten,
+    shardRows: ofShards("rowsWritten"),
+    alarmsSet: after.ledger.alarmsSet - before.ledger.alarmsSet + ofShards("alarmsSet"),
+    shardCalls: after.shardCalls - before.shardCalls,
+    elsewhere: after.elsewhere - before.elsewhere,
+  };
 }
 
 async function run(stage: Stage, { path, asks }: Way): Promise<LedgerLeg> {
@@ -83,8 +98,7 @@ async function run(stage: Stage, { path, asks }: Way): Promise<LedgerLeg> {
   const after = await atRest(stage);
   return {
     ...{ requests, elapsed, cpu: cpuMilliseconds(pid) - cpu },
-    rowsWritten: asks ? after.rowsWritten - before.rowsWritten : 0,
-    alarmsSet: asks ? after.alarmsSet - before.alarmsSet : 0,
+    ...(asks ? counted(before, after) : NOTHING_COUNTED),
   };
 }
 
