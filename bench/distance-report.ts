@@ -26,7 +26,7 @@ export interface DistanceLeg {
 export type DistanceRound = ReadonlyMap<number, DistanceLeg>;
 
 const LOADS = [
-  ["alone", "one after the other"],
+  ["alone", "one client"],
   ["together", "eight clients"],
 ] as const;
 
@@ -42,7 +42,7 @@ export function distanceReport(rounds: readonly DistanceRound[], at: Date): stri
   const near = legsOf(DISTANCES[0]);
   const times = (load: keyof Times, title: string) =>
     table(
-      [title, "first call", "p50", "p90", "**p50, added**", "p90, added", "**p90 ÷ zero**", "added p90 ÷ zero"],
+      [title, "first call", "p50", "p90", "**p50, added**", "p90, added", "**p90 ÷ zero**"],
       DISTANCES.map((distance) => {
         const legs = legsOf(distance);
         const of = (p: number) => told(spread(legs.map(({ limited }) => quantile(limited[load], p))));
@@ -54,7 +54,6 @@ export function distanceReport(rounds: readonly DistanceRound[], at: Date): stri
           figure(median(legs.map(({ first }) => first))),
           ...[of(0.5), of(0.9), `**${more(0.5)}**`, more(0.9)],
           `**${ratio(({ limited }) => quantile(limited[load], 0.9))}**`,
-          ratio((leg) => added(leg, load, 0.9)),
         ];
       }),
     );

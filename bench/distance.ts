@@ -14,15 +14,16 @@ import { type Stage, startStage } from "./stage.ts";
  */
 
 const COMMAND = "npm run bench:distance -- --write";
-const ROUNDS = 5;
-/** One after the other, and by eight who each send one every so many milliseconds. */
+const ROUNDS = 3;
+/** One client, then eight, who each send a request every so many milliseconds: every leg has its part of drains and reports. */
 const IN_TURN = 100;
+const IN_TURN_MS = 15;
 const CLIENTS = 8;
-const EACH = 30;
+const EACH = 25;
 const EVERY_MS = 80;
 /** A key without limits is asked less often: its answers wait for the Ledger. */
-const FREE_IN_TURN = 10;
-const FREE_EACH = 8;
+const FREE_IN_TURN = 8;
+const FREE_EACH = 4;
 
 const MODEL = "openai/gpt-6.1-sol";
 
@@ -45,17 +46,17 @@ async function timeToProvider({ router }: Stage, arrivals: Arrivals, key: string
 }
 
 async function load(one: () => Promise<number>, inTurn: number, each: number) {
-  const alone: number[] = [];
-  for (let i = 0; i < inTurn; i++) alone.push(await one());
-  const together: number[] = [];
-  const client = async (nth: number) => {
-    const begun = performance.now() + (nth * EVERY_MS) / CLIENTS;
-    for (let i = 0; i < each; i++) {
-      await sleep(Math.max(0, begun + i * EVERY_MS - performance.now()));
-      together.push(await one());
+  const client = async (into: number[], count: number, every: number, begun: number) => {
+    for (let i = 0; i < count; i++) {
+      await sleep(Math.max(0, begun + i * every - performance.now()));
+      into.push(await one());
     }
   };
-  await Promise.all(Array.from({ length: CLIENTS }, (_, nth) => client(nth)));
+  const [alone, together]: [number[], number[]] = [[], []];
+  await client(alone, inTurn, IN_TURN_MS, performance.now());
+  const begun = performance.now();
+  const starts = Array.from({ length: CLIENTS }, (_, nth) => begun + (nth * EVERY_MS) / CLIENTS);
+  await Promise.all(starts.map((start) => client(together, each, EVERY_MS, start)));
   return { alone, together };
 }
 

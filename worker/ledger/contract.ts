@@ -209,8 +209,8 @@ export interface ReportAnswer {
   unknown: string[];
   /** A later report has come before; the shard that made it has forgotten, and goes on from its number. */
   stale: { id: string; number: number }[];
-  /** Leases that may be used for longer, and until when. */
-  extended: { id: string; until: number }[];
+  /** Leases that may be used for longer, until when, and how the limits stand by now. */
+  extended: { id: string; until: number; rates: RateState[]; exceeded: string[] }[];
 }
 
 export interface AwayLease {

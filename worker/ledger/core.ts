@@ -390,7 +390,8 @@ export class LedgerCore {
     const now = this.#options.clock.now();
     if (lease === null || extend === null || extend !== this.#tenant.copy.version) return [];
     if (!this.#gate.ample(lease.nodes, now)) return [];
-    return [{ id, until: this.#leaseEnd(lease.nodes, lease.startedAt, now) }];
+    const { nodes, startedAt } = lease;
+    return [{ id, until: this.#leaseEnd(nodes, startedAt, now), ...this.#gate.outlook(nodes, now, now) }];
   }
 
   /** What was allowed while this Ledger was away becomes a lease like any other. */

@@ -107,10 +107,18 @@ export class ShardCore {
 
   /** Admits by a slice that was borrowed before, or says `elsewhere` and sees to it that the next one finds a slice. */
   async admit(request: AdmitRequest): Promise<ShardAnswer> {
-    if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return ELSEWHERE;
+    if (!this.#tenant.known) {
+      // The database may be far away too: nobody waits for it here.
+      void this.#tenant.ensure(request.rootId).catch(() => {});
+      return ELSEWHERE;
+    }
     const caller = this.#callerOf(request);
-    // Without a lease nobody tells this shard of a change: the key may be in force by now. A strict key is the Ledger's alone.
-    if (!caller.ok || caller.principal.strict) return ELSEWHERE;
+    if (!caller.ok) {
+      // Without a lease nobody tells this shard of a change, and the key may be in force by now: the answer brings it up.
+      void this.#borrower.ask(request);
+      return ELSEWHERE;
+    }
+    if (caller.principal.strict) return ELSEWHERE;
     const { principal } = caller;
     const { keyId } = principal;
     const now = this.#options.clock.now();

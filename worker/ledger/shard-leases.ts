@@ -107,15 +107,17 @@ export class ShardLeases {
 
   /** What the Ledger has answered to a report of these: some may be used for longer. */
   extended(reports: readonly LeaseReport[], longer: ReportAnswer["extended"]): void {
-    const ends = new Map(longer.map(({ id, until }) => [id, until]));
+    const answers = new Map(longer.map((one) => [one.id, one]));
     for (const { id, extend } of reports) {
       const lease = this.#known.get(id);
       if (lease === undefined || extend === null) continue;
-      const until = ends.get(id) ?? 0;
-      lease.extension = until > lease.until ? "none" : "refused";
-      if (lease.extension === "refused" || lease.closed) continue;
-      lease.until = until;
-      this.#write(lease);
+      const answer = answers.get(id);
+      if (answer === undefined || answer.until <= lease.until) lease.extension = "refused";
+      else if (!lease.closed) {
+        lease.extension = "none";
+        Object.assign(lease, answer);
+        this.#write(lease);
+      }
     }
   }
 

@@ -25,6 +25,8 @@ afterEach(() => world.close());
 /** Admits until the shard does by itself. */
 async function warm(key = SQUAD_KEY): Promise<Running> {
   const first = await world.admit(world.request(key, BOUND));
+  // As an isolate does that hears of the limits for the first time.
+  await world.shard.prepare(world.request(key, BOUND));
   await world.settled();
   const second = await world.admit(world.request(key, BOUND));
   expect([first?.at, second?.at]).toEqual(["ledger", "shard"]);
@@ -61,7 +63,7 @@ describe("a regional shard", () => {
   test("never holds more than an eighth of what is left, and nothing below a tenth of the limit", async () => {
     start([limit(ROOT, "cost", "total", 16_000)]);
     await world.admit(world.request(ROOT_KEY, { ...BOUND, costNano: 2_001 }));
-    await world.settled();
+    await world.shard.prepare(world.request(ROOT_KEY, { ...BOUND, costNano: 2_001 }));
     // An eighth of the 16,000 is less than the request needs.
     expect(heldAt(ROOT).costNano).toBe(2_001);
     await world.pass(3_000);
@@ -81,7 +83,7 @@ describe("a regional shard", () => {
   test("what a limit far above would not bear is not lent", async () => {
     start([limit(SQUAD, "cost", "total", 10 ** 9), limit(ROOT, "cost", "total", 1_500)]);
     const first = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
-    await world.settled();
+    await world.shard.prepare(world.request(SQUAD_KEY, BOUND));
     expect(await world.admit(world.request(SQUAD_KEY, BOUND))).toBeNull();
     world.settle(first, { costNano: 400 });
     await world.pass(3_000);
@@ -127,14 +129,21 @@ describe("a regional shard", () => {
     expect(heldAt(TEAM).costNano).toBe(2_000);
   });
 
+  test("one that has just begun lets nobody wait until it knows the tenant", async () => {
+    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    world.ledger.postgres.weather = "hang";
+    expect(await world.shard.admit(world.request(SQUAD_KEY, BOUND))).toEqual({ ok: false, code: "elsewhere" });
+  });
+
   test("does not refuse a key that was made since it last heard of the configuration", async () => {
     const keys = tenant().keys.filter(({ id }) => id !== SQUAD_KEY);
-    start([], { keys });
+    start([limit(TEAM, "cost", "month", 10 ** 6)], { keys });
+    await world.shard.prepare(world.request(ROOT_KEY, BOUND));
     expect((await world.admit(world.request(ROOT_KEY, BOUND)))?.at).toBe("ledger");
     const { postgres } = world.ledger;
     postgres.configuration = { ...postgres.configuration, keys: tenant().keys };
     await world.ledger.core.configure(postgres.change(SQUAD_KEY, {}));
-    expect((await world.admit(world.request(SQUAD_KEY, BOUND)))?.at).toBe("ledger");
+    await warm();
   });
 
   test("says that a limit stands above the key, as the Ledger does", async () => {
@@ -165,7 +174,9 @@ describe("a regional shard", () => {
       arrive = resolve;
     });
     const first = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
+    void world.shard.prepare(world.request(SQUAD_KEY, BOUND));
     await world.settled();
+    expect(world.ledger.core.counters.of(TEAM).held.costNano).toBeGreaterThan(1_000);
     const changed = [{ ...budget, amount: 0 }];
     const { postgres } = world.ledger;
     postgres.configuration = { ...postgres.configuration, version: 2, limits: changed };
@@ -206,7 +217,7 @@ describe("a regional shard", () => {
     start([limit(TEAM, "cost", "month", 10 ** 6)]);
     world.way = "deaf";
     const first = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
-    await world.settled();
+    await world.shard.prepare(world.request(SQUAD_KEY, BOUND));
     expect(heldAt(TEAM).costNano).toBeGreaterThan(1_000);
     world.way = "open";
     world.settle(first, BOUND);
@@ -228,14 +239,18 @@ describe("a regional shard", () => {
   });
 
   test("keeps what was lent for a key that comes again within minutes, at few rows", async () => {
-    start([limit(TEAM, "cost", "month", 10 ** 6)]);
+    start([limit(TEAM, "cost", "month", 10 ** 6), limit(TEAM, "requests", "day", 1_000)]);
     world.settle(await warm(), BOUND);
     const before = world.ledger.core.health().rowsWritten;
     for (let i = 0; i < 3; i++) {
       await world.pass(100_000);
-      const running = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
-      expect(running.at).toBe("shard");
-      world.settle(running, BOUND);
+      const request = world.request(SQUAD_KEY, BOUND);
+      const answer = await world.shard.admit(request);
+      if (!answer.ok) throw new Error(`refused: ${answer.code}`);
+      // What clients are told of their limits is not older than the lease's last extension.
+      const { settled, held } = world.ledger.core.counters.of(TEAM);
+      expect(answer.rates).toMatchObject([{ metric: "requests", remaining: 1_000 - settled.requests - held.requests }]);
+      world.settle({ at: "shard", handle: answer.handle, request }, BOUND);
     }
     expect(world.ledger.core.health().rowsWritten - before).toBeLessThanOrEqual(3);
     await world.pass(COLD);
@@ -271,7 +286,7 @@ describe("a regional shard", () => {
   test("admits any number by a limit of concurrent requests, but no more at once than was lent", async () => {
     start([limit(TEAM, "concurrent_requests", "now", 32)]);
     const running = [await warm()];
-    expect(world.ledger.core.counters.running(TEAM)).toBe(4);
+    expect(world.ledger.core.counters.running(TEAM)).toBe(3);
     for (let i = 0; i < 100; i++) {
       const one = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
       await world.settled();
