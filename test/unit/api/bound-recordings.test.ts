@@ -111,14 +111,6 @@ describe("bounds of recorded traffic", () => {
 
   test.each(billed.map((one) => [one.exchange.name, one] as const))("%s", (name, { exchange, usage }) => {
     const { bound, unboundedBy } = boundsOf(exchange);
-    console.log(
-      "ROW",
-      name,
-      unboundedBy,
-      bound.inputTokens,
-      usage.input.total,
-      (bound.inputTokens / Math.max(1, usage.input.total)).toFixed(1),
-    );
     if (unboundedBy !== null) return;
     const { providerCostNano: _told, ...counted } = usage;
     const cost = rate(standInPrice(providerOf(exchange)), counted).costNano;
