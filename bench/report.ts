@@ -12,7 +12,10 @@ export interface Results {
 }
 
 /** Three digits that count: 0.123, 1.23, 12.3, 123. */
-export const figure = (value: number): string => value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
+export function figure(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0);
+}
 
 /** The median, with the lowest and the highest. */
 export const told = ({ median: middle, lowest, highest }: Spread): string =>
