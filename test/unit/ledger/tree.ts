@@ -7,7 +7,7 @@ import { keyRecord, organization, ROOT } from "./world.ts";
 export const START = Date.UTC(2126, 9, 31, 20);
 
 const REGION = "org_region00";
-const TEAM = "org_team0000";
+export const TEAM = "org_team0000";
 const SQUAD = "org_squad000";
 const CREW = "org_crew0000";
 const SIDE = "org_side0000";

@@ -3,10 +3,12 @@ import type { TestHarness } from "wrangler";
 import type { LimitRecord } from "../../../worker/canonical/tenant.ts";
 import type { Settlement } from "../../../worker/ledger/contract.ts";
 import type { Observation } from "../../unit/ledger/subject.ts";
-import { eventIdOf, KEYS, ROOT, requestOf, result, TEAM } from "../../unit/ledger/world.ts";
+import { TEAM } from "../../unit/ledger/tree.ts";
+import { eventIdOf, ROOT, requestOf, result } from "../../unit/ledger/world.ts";
 import { startLedgers, WorkerdSubject } from "./workerd-subject.ts";
 
-const KEY = KEYS[2] as string;
+/** Two levels below the team. */
+const KEY = "key_squad0000000";
 const COST = 70_000;
 
 const budget = (amount: number): LimitRecord[] => [
