@@ -6,9 +6,10 @@ import type { Standing } from "./limit-check.ts";
 const PARTS = 8;
 /** Below this part of a limit nothing is lent: the Ledger decides alone, so that the last of it can be spent anywhere. */
 const RESERVE_PERCENT = 10;
-/** A shard that has burnt nothing yet begins with room for so many requests like the first, and so many of them at once. */
+/** A shard that has burnt nothing yet begins with room for so many requests like the first. */
 const FIRST_REQUESTS = 32;
-const FIRST_CONCURRENT = 8;
+/** And for so many of them at once; one that has ended keeps its place until its isolate settles, some 50 ms later. */
+const FIRST_CONCURRENT = 16;
 /** A slice is kept beyond its time only while so much of each limit is left: it may lie idle, and others may need it. */
 const SPARE_PERCENT = 50;
 
