@@ -14,6 +14,8 @@ export interface Ending {
   facts: AnswerFacts;
   /** What was counted by us, for an answer without the provider's figures. */
   observed: { inputTokens: number; outputCharacters: number };
+  /** What is held of output: what was counted by us never comes to more. */
+  mostOutputTokens: number;
   /** The provider had begun to work on it, so that it may bill even without telling usage. */
   sent: boolean;
   /** The service asked for, by which it is charged where the provider does not say what it billed. */
@@ -42,13 +44,14 @@ const plausible = (usage: Usage): boolean => usage.input.total <= PLAUSIBLE && u
 
 /**
  * Tokens as counted by us, for what was cut short or told nothing and may be billed: all of the prompt, and never less of
- * the answer than was seen to pass. What is held bounds it.
+ * the answer than was seen to pass. What is held bounds it: the JSON around a short answer is no part of it.
  */
 function estimated(ending: Ending): Usage {
   const usage: Usage = { ...noUsage(), ...(ending.service === null ? {} : { serviceTier: ending.service }) };
   if (!ending.sent) return usage;
   const known = ending.facts.usage;
-  const output = Math.ceil(ending.observed.outputCharacters / CHARACTERS_PER_TOKEN);
+  const seen = Math.ceil(ending.observed.outputCharacters / CHARACTERS_PER_TOKEN);
+  const output = Math.min(seen, ending.mostOutputTokens);
   if (known !== null && plausible(known)) {
     // An unfinished stream that told its input at the beginning (Anthropic, Gemini): exact in, counted out.
     const serviceTier = known.serviceTier ?? usage.serviceTier;

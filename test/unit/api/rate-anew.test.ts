@@ -160,6 +160,7 @@ function eventOf(
       warnings: [],
     },
     ...{ facts: { ...facts, terminal: !brokenOff }, observed: { inputTokens: 0, outputCharacters: 4_000 } },
+    mostOutputTokens: 10_000,
     ...{ price: by, priceOf: () => null, startedAt: AT, firstByteAt: AT, endedAt: AT },
     ...{ upstreamRequestId: null, upstreamDialect: dialect },
   });

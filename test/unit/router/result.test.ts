@@ -17,6 +17,7 @@ const ending = (more: Partial<Ending>): Ending => ({
   attempts: 1,
   facts: noAnswer(),
   observed: { inputTokens: 1_000, outputCharacters: 400 },
+  mostOutputTokens: 10_000,
   sent: true,
   service: null,
   outputCap: null,
@@ -71,6 +72,16 @@ describe("what is charged", () => {
 });
 
 describe("what was cut short, and may be billed", () => {
+  test.each([
+    ["told nothing", noAnswer()],
+    ["told what nobody can have written", answered(told({ output: { total: 10 ** 18 } }))],
+  ])("a whole answer that %s is never charged beyond what is held, JSON and all", (_what, facts) => {
+    const observed = { inputTokens: 1_000, outputCharacters: 400 };
+    expect(resultOf(ending({ facts, observed, mostOutputTokens: 60 }))).toMatchObject({
+      ...{ inputUncached: 1_000, output: 60, costNano: 2_600_000, exact: false },
+    });
+  });
+
   test.each(["timeout", "client_gone", "stream_error", "provider_error"] as const)(
     "%s: the prompt by our count, and what was seen of the answer",
     (outcome) => {

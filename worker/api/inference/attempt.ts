@@ -145,12 +145,17 @@ export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
   const { planning, features, price } = attempt;
   const { provider } = planning.target;
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
+  const { bound, output } = termsFor(inquiry, attempt);
   const facts = {
     eventId: c.get("requestId"),
     dialect: call.dialect,
     startedAt,
     // For a prompt that the provider does not count; never more than is held for it.
-    inputTokens: Math.min(estimateInput(features, body.bytes), termsFor(inquiry, attempt).bound.inputTokens),
+    inputTokens: Math.min(estimateInput(features, body.bytes), bound.inputTokens),
+    mostOutputTokens: (cap: number | null) =>
+      cap === null || output === null
+        ? bound.outputTokens
+        : Math.min(bound.outputTokens, (cap + features.predicted) * output.candidates),
     service: features.service?.word ?? null,
     price,
     priceOf: (servedModel: string) => priceFor(findModel(provider.id, servedModel), startedAt),

@@ -76,6 +76,7 @@ export class Exchange {
       attempts: this.attempts,
       facts: this.answer(),
       observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
+      mostOutputTokens: this.#known.mostOutputTokens(this.outputCap),
       sent: this.sent,
       service: this.#known.service,
       price: this.price,
@@ -111,6 +112,8 @@ export interface ExchangeFacts {
   startedAt: number;
   /** Our own estimate of the prompt, used when the provider tells nothing. */
   inputTokens: number;
+  /** What is held of output under the cap that is sent; null: the client's own. */
+  mostOutputTokens(cap: number | null): number;
   /** The service the client asked for, in its word; null: none. */
   service: string | null;
   price: PriceRow | null;
