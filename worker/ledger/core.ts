@@ -7,6 +7,7 @@ import {
 } from "../canonical/tenant.ts";
 import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
+import { Alarm } from "./alarm.ts";
 import { nothing } from "./amounts.ts";
 import type { Announcer, AnnouncerOptions, Notice } from "./announcer.ts";
 import { Books, ImpossibleSettlement } from "./books.ts";
@@ -96,8 +97,7 @@ export class LedgerCore {
   readonly #announcer: ReturnType<LedgerOptions["announcer"]>;
   /** Corrections told a moment ago: a call whose answer was lost comes again. */
   #adjusted = new Set<string>();
-  #armedAt: number | null = null;
-  #alarmsSet = 0;
+  readonly #alarm: Alarm;
 
   constructor(options: LedgerOptions) {
     const { storage, clock, log, holdSeconds, snapshotEvery } = options;
@@ -109,6 +109,7 @@ export class LedgerCore {
       recall: (configuration) => this.#recall(configuration),
     });
     this.#options = options;
+    this.#alarm = new Alarm(options.setAlarm);
     this.#sql = sql;
     this.#tenant = tenant;
     this.#books = new Books({
@@ -287,7 +288,7 @@ export class LedgerCore {
       waiting: this.#books.outbox.waiting,
       configVersion: this.#tenant.copy.version,
       rowsWritten: this.#sql.rowsWritten,
-      alarmsSet: this.#alarmsSet,
+      alarmsSet: this.#alarm.settings,
     };
   }
 
@@ -295,7 +296,7 @@ export class LedgerCore {
   async alarm(): Promise<void> {
     const { clock } = this.#options;
     const { outbox } = this.#books;
-    this.#armedAt = null;
+    this.#alarm.rings();
     let notBefore = 0;
     const before = this.#tenant.copy.version;
     try {
@@ -451,21 +452,13 @@ export class LedgerCore {
     this.#options.log({ level: "error", event, event_id: eventId, message: String(error) });
   }
 
-  /** Arms the alarm for the earliest thing that waits. Each setting is billed as a row: it is only ever moved earlier. */
+  /** Arms the alarm for the earliest thing that waits. */
   #arm(notBefore = 0): void {
     const { outbox, holds, leases } = this.#books;
-    const waiting = [
-      outbox.dueAt,
-      holds.nextDeadline,
-      leases.nextDeadline,
-      this.#tenant.reloadAt,
-      this.#announcer.dueAt,
-    ].filter((at) => at !== null);
-    if (waiting.length === 0) return;
-    const due = Math.max(notBefore, Math.min(...waiting));
-    if (this.#armedAt !== null && this.#armedAt <= due) return;
-    this.#options.setAlarm(due);
-    this.#armedAt = due;
-    this.#alarmsSet++;
+    const { reloadAt } = this.#tenant;
+    this.#alarm.arm(
+      [outbox.dueAt, holds.nextDeadline, leases.nextDeadline, reloadAt, this.#announcer.dueAt],
+      notBefore,
+    );
   }
 }

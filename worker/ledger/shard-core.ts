@@ -1,6 +1,7 @@
 import type { TenantConfiguration } from "../canonical/tenant.ts";
 import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
+import { Alarm } from "./alarm.ts";
 import { amountOfBound } from "./amounts.ts";
 import { AWAY_TABLES, AwayAllowances } from "./away.ts";
 import { Books, ImpossibleSettlement } from "./books.ts";
@@ -62,8 +63,7 @@ export class ShardCore {
   #reportAt: number | null = null;
   #reportedAt = 0;
   #failures = 0;
-  #armedAt: number | null = null;
-  #alarmsSet = 0;
+  readonly #alarm: Alarm;
 
   constructor(options: ShardOptions) {
     const { storage, clock, log, holdSeconds, snapshotEvery } = options;
@@ -77,6 +77,7 @@ export class ShardCore {
       tables: [...SHARD_TABLES, ...AWAY_TABLES],
     });
     this.#options = options;
+    this.#alarm = new Alarm(options.setAlarm);
     this.#sql = sql;
     this.#tenant = tenant;
     this.#books = new Books({
@@ -229,7 +230,7 @@ export class ShardCore {
       waiting: this.#books.outbox.waiting,
       configVersion: this.#tenant.copy.version,
       rowsWritten: this.#sql.rowsWritten,
-      alarmsSet: this.#alarmsSet,
+      alarmsSet: this.#alarm.settings,
       leases: this.#leases.size,
     };
   }
@@ -238,7 +239,7 @@ export class ShardCore {
   async alarm(): Promise<void> {
     const { clock } = this.#options;
     const { outbox } = this.#books;
-    this.#armedAt = null;
+    this.#alarm.rings();
     let notBefore = 0;
     try {
       this.#books.expire();
@@ -330,15 +331,7 @@ export class ShardCore {
 
   #arm(notBefore = 0): void {
     const { outbox, holds } = this.#books;
-    const waiting = [outbox.dueAt, holds.nextDeadline, this.#tenant.reloadAt, this.#nextReport()].filter(
-      (at) => at !== null,
-    );
-    if (waiting.length === 0) return;
-    const due = Math.max(notBefore, Math.min(...waiting));
-    if (this.#armedAt !== null && this.#armedAt <= due) return;
-    this.#options.setAlarm(due);
-    this.#armedAt = due;
-    this.#alarmsSet++;
+    this.#alarm.arm([outbox.dueAt, holds.nextDeadline, this.#tenant.reloadAt, this.#nextReport()], notBefore);
   }
 }
 
