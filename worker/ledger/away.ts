@@ -8,6 +8,7 @@ import { dayAt } from "./windows.ts";
 
 export const AWAY_TABLES = [
   "CREATE TABLE IF NOT EXISTS outage (organization TEXT PRIMARY KEY, until INTEGER NOT NULL, cost_nano INTEGER NOT NULL) WITHOUT ROWID",
+  "CREATE TABLE IF NOT EXISTS away (event_id TEXT PRIMARY KEY, node TEXT NOT NULL) WITHOUT ROWID",
 ];
 
 /** What an organization allows in one outage. */
@@ -37,7 +38,7 @@ export class AwayAllowances {
   readonly #outages = new Map<string, Outage>();
   /** The lease that collects what a key was allowed on a day, by key and day. */
   readonly #leases = new Map<string, string>();
-  /** The requests of a lease, by its node. */
+  /** The requests of a lease, by its node; stored, or a restart would let the Ledger count one that it had admitted, too. */
   readonly #eventIds = new Map<string, string[]>();
 
   constructor(options: AwayOptions) {
@@ -56,6 +57,8 @@ export class AwayAllowances {
     );
     for (const { organization, until, cost_nano } of rows)
       this.#outages.set(organization, { until, costNano: cost_nano });
+    const events = this.#options.sql.rows<{ event_id: string; node: string }>("SELECT * FROM away");
+    for (const { event_id, node } of events) this.#remember(event_id, node);
   }
 
   /** Whether the request is allowed, and the nodes it is counted on. */
@@ -82,9 +85,9 @@ export class AwayAllowances {
   }
 
   admitted(eventId: string, [node = ""]: readonly string[]): void {
-    const known = this.#eventIds.get(node);
-    if (known === undefined) this.#eventIds.set(node, [eventId]);
-    else if (!known.includes(eventId)) known.push(eventId);
+    if (this.eventIdsOf(node).includes(eventId)) return;
+    this.#options.sql.write("INSERT INTO away (event_id, node) VALUES (?, ?) ON CONFLICT DO NOTHING", eventId, node);
+    this.#remember(eventId, node);
   }
 
   eventIdsOf(node: string): string[] {
@@ -95,10 +98,11 @@ export class AwayAllowances {
   heard(reports: readonly LeaseReport[]): void {
     const { leases, counters, sql } = this.#options;
     if (this.#outages.size === 0 || !reports.some(({ away }) => away !== null)) return;
-    for (const [name, id] of this.#leases) {
-      if (leases.get(id) !== undefined) continue;
-      this.#leases.delete(name);
-      this.#eventIds.delete(nodeOf(id));
+    for (const [name, id] of this.#leases) if (leases.get(id) === undefined) this.#leases.delete(name);
+    for (const node of this.#eventIds.keys()) {
+      if (leases.has(node)) continue;
+      sql.write("DELETE FROM away WHERE node = ?", node);
+      this.#eventIds.delete(node);
     }
     for (const organization of this.#outages.keys()) {
       if (leases.away(organization)) continue;
@@ -106,6 +110,12 @@ export class AwayAllowances {
       sql.write("DELETE FROM outage WHERE organization = ?", organization);
       counters.forget(nodeOfOutage(organization));
     }
+  }
+
+  #remember(eventId: string, node: string): void {
+    const known = this.#eventIds.get(node);
+    if (known === undefined) this.#eventIds.set(node, [eventId]);
+    else known.push(eventId);
   }
 
   #begin(organization: string, policy: { costNano: number; seconds: number }, now: number): Outage {

@@ -148,6 +148,11 @@ export class ShardLeases {
     return this.#known.get(id);
   }
 
+  /** Whether the lease that a node stands for is known. */
+  has(node: string): boolean {
+    return this.#known.has(node.slice(PREFIX.length));
+  }
+
   /** The leases of a key that may still admit. */
   open(keyId: string, now: number): ShardLease[] {
     return [...this.#known.values()].filter((lease) => lease.keyId === keyId && !lease.closed && now < lease.until);

@@ -368,18 +368,22 @@ describe("while the Ledger is away", () => {
     expect(await away(SQUAD_KEY, more)).toMatchObject({ ok: false, code });
   });
 
-  test("a request the Ledger had admitted before its answer was lost is counted once", async () => {
-    start([limit(TEAM, "cost", "month", 10 ** 6)], { organizations: allowing(10 ** 6, 60) });
-    const request = world.request(SQUAD_KEY, BOUND);
-    await world.ledger.core.admit(request);
-    const answer = await world.shard.admitAway(request);
-    if (!answer.ok) throw new Error("refused");
-    world.settle({ at: "away", handle: answer.handle, request }, { costNano: 70 });
-    await world.pass(200_000);
-    expect(settledAt(TEAM)).toMatchObject({ requests: 1, costNano: 70 });
-    expect(heldAt(TEAM).requests).toBe(0);
-    expect([...world.ledger.postgres.events.values()].map(({ outcome }) => outcome)).toEqual(["ok"]);
-  });
+  test.each(["", ", also when the shard was restarted meanwhile"])(
+    "a request the Ledger had admitted before its answer was lost is counted once%s",
+    async (restarted) => {
+      start([limit(TEAM, "cost", "month", 10 ** 6)], { organizations: allowing(10 ** 6, 60) });
+      const request = world.request(SQUAD_KEY, BOUND);
+      await world.ledger.core.admit(request);
+      const answer = await world.shard.admitAway(request);
+      if (!answer.ok) throw new Error("refused");
+      if (restarted !== "") world.evictShard();
+      world.settle({ at: "away", handle: answer.handle, request }, { costNano: 70 });
+      await world.pass(200_000);
+      expect(settledAt(TEAM)).toMatchObject({ requests: 1, costNano: 70 });
+      expect(heldAt(TEAM).requests).toBe(0);
+      expect([...world.ledger.postgres.events.values()].map(({ outcome }) => outcome)).toEqual(["ok"]);
+    },
+  );
 });
 
 type Step =
