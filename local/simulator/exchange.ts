@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { BookEntry } from "./books.ts";
-import type { Directives, ModelName } from "./directives.ts";
+import { type Directives, type ModelName, parseModelName } from "./directives.ts";
 import { Failure } from "./failure.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 import type { Answer, Question, Tokens } from "./question.ts";
@@ -66,6 +66,8 @@ export interface Exchange {
   entry: BookEntry;
   /** Whose words are said in place of the planner's, where somebody wrote any. */
   script: Script | null;
+  /** Directives beside those in the model's name, written as there (`+cut-3`); empty: none. */
+  misbehaviour: string;
   /** Set as soon as the model is known. */
   directives: Directives;
   /** How often this very model name was asked for before, since the books were opened. */
@@ -97,7 +99,7 @@ function failOnRequest(directives: Directives): void {
 /** Notes which model was asked for and how it is to misbehave; throws when it is to fail at once. */
 export function chooseModel(exchange: Exchange, model: ModelName): void {
   exchange.entry.model = model.raw;
-  const { first, ...others } = model.directives;
+  const { first, ...others } = { ...model.directives, ...parseModelName(exchange.misbehaviour).directives };
   const spent = first !== undefined && exchange.timesBefore(model.raw) >= first;
   exchange.directives = spent ? { nobooks: others.nobooks, pace: others.pace } : others;
   failOnRequest(exchange.directives);

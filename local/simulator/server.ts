@@ -34,6 +34,8 @@ export interface SimulatorOptions {
   seed?: string;
   /** Answers in place of the planner. */
   script?: Script;
+  /** Directives for a request beside those in its model's name, written as there: for models that must be priced. */
+  misbehaviour?: (bodyText: string) => string;
 }
 
 /** A running simulator. */
@@ -59,7 +61,7 @@ function answer(provider: Provider, exchange: Exchange): Reply {
 
 /** Starts the simulated providers; docs/simulator.md tells what they do. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { port, host = "127.0.0.1", pace = DEFAULT_PACE, seed = "gaia", script = null } = options;
+  const { port, host = "127.0.0.1", pace = DEFAULT_PACE, seed = "gaia", script = null, misbehaviour } = options;
   const books = new Books();
   const cache = new PromptCache();
   const stored = new ResponseStore();
@@ -102,6 +104,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       stored,
       entry: books.open(id, provider.id, request.method ?? "GET", request.url ?? "", request.headers),
       script,
+      misbehaviour: misbehaviour?.(bodyText ?? "") ?? "",
       directives: {},
       timesBefore: (model) => books.count(`${provider.id} ${model}`),
     };

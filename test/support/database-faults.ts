@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 /**
  * What happens to a request on its way to the database. `slow`: answered late; `hang`: never answered; `503`: refused by
  * a proxy; `reset`: the connection breaks before the database sees it; `ack-lost`: after the database has done it;
- * `{sqlstate}`: Postgres refuses it.
+ * `ack-held`: the database has done it, and its answer never comes; `{sqlstate}`: Postgres refuses it.
  */
-export type Fault = "ok" | "slow" | "hang" | "503" | "reset" | "ack-lost" | { sqlstate: string };
+export type Fault = "ok" | "slow" | "hang" | "503" | "reset" | "ack-lost" | "ack-held" | { sqlstate: string };
 
 export interface Faults {
   /** URL to use instead of the endpoint's. */
@@ -18,6 +18,10 @@ export interface Faults {
   readonly next: Fault[];
   /** Requests seen. */
   readonly seen: number;
+  /** Answers that are held back, so far. */
+  readonly held: number;
+  /** Breaks all connections, as the database does when it dies. */
+  drop(): void;
   close(): Promise<void>;
 }
 
@@ -26,12 +30,14 @@ const SLOW_MS = 200;
 /** A proxy before a Neon-style endpoint that misbehaves on demand. */
 export async function startFaults(endpoint: string): Promise<Faults> {
   const next: Fault[] = [];
-  const faults = { mode: "ok" as Fault, next, seen: 0 };
+  const faults = { mode: "ok" as Fault, next, seen: 0, held: 0 };
 
   const server = createServer(async (request, response) => {
     faults.seen += 1;
     const fault = next.shift() ?? faults.mode;
-    const body = await readBody(request);
+    const body = await readBody(request).catch(() => null);
+    // Whoever asked was killed while asking.
+    if (body === null) return;
     if (fault === "hang") return;
     if (fault === "reset") return request.socket.resetAndDestroy();
     if (fault === "503") return respond(response, 503, "upstream connect error");
@@ -40,7 +46,13 @@ export async function startFaults(endpoint: string): Promise<Faults> {
       return respond(response, 400, JSON.stringify(error));
     }
     if (fault === "slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
-    const answer = await forward(endpoint, request, body);
+    const answer = await forward(endpoint, request, body).catch(() => null);
+    // Nobody is there: refused as by the database's own port.
+    if (answer === null) return request.socket.resetAndDestroy();
+    if (fault === "ack-held") {
+      faults.held += 1;
+      return;
+    }
     if (fault === "ack-lost") return request.socket.resetAndDestroy();
     respond(response, answer.status, answer.text);
   });
@@ -49,6 +61,7 @@ export async function startFaults(endpoint: string): Promise<Faults> {
 
   return Object.assign(faults, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sql`,
+    drop: () => server.closeAllConnections(),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

@@ -24,11 +24,24 @@ export interface TestDatabase {
 /** An embedded Postgres in memory, migrated, on a free port. Takes some seconds to start: one a test file. */
 export async function startTestDatabase(): Promise<TestDatabase> {
   const server = await startDatabase({ port: 0, appPassword: "app-password", ownerPassword: "owner-password" });
-  const [appUrl, ownerUrl] = [server.connectionString("app"), server.connectionString("owner")];
-  const owner = { url: ownerUrl, endpoint: server.url };
+  const { url, close } = server;
+  return overServer({ url, close, appUrl: server.connectionString("app"), ownerUrl: server.connectionString("owner") });
+}
+
+/** A Postgres that answers at a Neon-style endpoint. */
+export interface Server {
+  url: string;
+  appUrl: string;
+  ownerUrl: string;
+  close(): Promise<void>;
+}
+
+/** Migrates a new database and puts the faults before it. */
+export async function overServer({ url, appUrl, ownerUrl, close }: Server): Promise<TestDatabase> {
+  const owner = { url: ownerUrl, endpoint: url };
   await migrate({ ...owner, directory: MIGRATIONS });
   await setApplicationPassword(owner, appUrl);
-  const faults = await startFaults(server.url);
+  const faults = await startFaults(url);
   return {
     endpoint: faults.url,
     appUrl,
@@ -38,7 +51,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     faults,
     async close() {
       await faults.close();
-      await server.close();
+      await close();
     },
   };
 }

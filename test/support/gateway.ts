@@ -6,6 +6,7 @@ import { type Simulator, startSimulator } from "../../local/simulator/server.ts"
 import { freePort } from "../../local/stack/ports.ts";
 import { type ServedWorker, type ServeOptions, serveWorker } from "../../local/workerd/serve.ts";
 import { startTestDatabase, type TestDatabase } from "./database.ts";
+import { writeWeathered } from "./ledger-weather.ts";
 
 const SECRET = "a-secret-for-tests-of-at-least-32-characters";
 
@@ -14,8 +15,14 @@ export interface GatewayOptions {
   bindings?: Record<string, string>;
   /** Milliseconds between the simulator's chunks; by default none. */
   pace?: number;
+  /** Directives for the simulator by a request's body, for models that must be priced. */
+  misbehaviour?: (bodyText: string) => string;
   /** `host:port` of what stands for the addresses that clients name. */
   internet?: string;
+  /** The way to the Ledger can be disturbed (`ledger-weather.ts`). */
+  weather?: boolean;
+  /** By default one in this process, in memory. */
+  database?: TestDatabase;
 }
 
 /** The router's production bundle in plain workerd, on a loopback port, over a real database and the simulator. */
@@ -39,14 +46,20 @@ export interface Gateway {
 /** Starts everything; takes some seconds, so one a test file. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const directory = mkdtempSync(join(tmpdir(), "gaia-gateway-"));
+  const misbehaving = options.misbehaviour === undefined ? {} : { misbehaviour: options.misbehaviour };
   const [database, simulator] = await Promise.all([
-    startTestDatabase(),
-    startSimulator({ port: 0, host: "127.0.0.1", pace: options.pace ?? 0 }),
+    options.database ?? startTestDatabase(),
+    startSimulator({ port: 0, host: "127.0.0.1", pace: options.pace ?? 0, ...misbehaving }),
   ]);
+  let module = inject("bundle");
+  if (options.weather === true) {
+    module = join(directory, "weathered.js");
+    writeWeathered(inject("bundle"), module);
+  }
   let output = "";
   const port = await freePort();
   const serving: ServeOptions = {
-    module: inject("bundle"),
+    module,
     directory,
     port,
     bindings: {

@@ -53,6 +53,7 @@ export class Upstreams {
       stored: this.#stored,
       entry: this.#books.open(provider.requestId(ids, 0), provider.id, "POST", path, {}),
       script: null,
+      misbehaviour: "",
       directives: {},
       timesBefore: () => 0,
     };
