@@ -23,12 +23,15 @@ const PROMPT = "Nobody may keep these words";
 /** Milliseconds until an answer begins, and how slowly a stream goes on, by the pace in a prompt. */
 const SLOW = "+headers-after-1000+pace-60+chunks-20";
 
+/** An answer that costs most of what is held for it. */
+const LONG = "+bytes-700";
+
 /** Starts everything, with a database in a process of its own. */
 export async function startKillWorld(): Promise<KillWorld> {
   const database = await startDatabaseProcess();
   const gateway = await startGateway({
     ...{ weather: true, database, bindings: { LEDGER_HOLD_SECONDS: HOLD_SECONDS } },
-    misbehaviour: (body) => (body.includes("slowly") ? SLOW : ""),
+    misbehaviour: (body) => (body.includes("slowly") ? SLOW : LONG),
   });
   const post = <T>(path: string, body: object) => admin<T>(gateway, "POST", path, body);
   const { id: teamId } = await post<{ id: string }>("organizations", { name: "Team" });
@@ -80,9 +83,10 @@ export function burst({ gateway, apiKey }: KillWorld, count: number, slowly = fa
   return { session, answers: Promise.all(Array.from({ length: count }, (_, nth) => ask(nth))) };
 }
 
-/** Waits until something holds. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries++) {
+/** Waits until something holds, for so many seconds at most. */
+export async function until(what: string, holds: () => Promise<boolean> | boolean, seconds = 30): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
     if (await holds()) return;
     await sleep(20);
   }
@@ -138,11 +142,12 @@ export async function expectEverythingAddsUp(world: KillWorld): Promise<void> {
       from usage_events where organization_id = ${teamId}`;
     return { cost: Number(row?.cost), kept: Number(row?.kept) };
   };
-  // A shard whose reports were lost tells again after a while.
-  await until("the budget has counted the rows, and holds nothing", async () => {
+  const counted = async () => {
     const { settled, held } = await budgetOf(world);
     return held === 0 && settled === (await sums()).cost;
-  });
+  };
+  // A shard whose reports were lost tells again within a minute.
+  await until("the budget has counted the rows, and holds nothing", counted, 80);
   const found = await admin<{ outcome: string; differences: unknown[] }>(gateway, "POST", "reconciliations");
   expect(found).toMatchObject({ outcome: "agree", differences: [] });
   expect((await sums()).kept).toBe(0);
