@@ -25,7 +25,8 @@ export class Alarm {
   arm(times: readonly (number | null)[], notBefore = 0): void {
     const waiting = times.filter((at) => at !== null);
     if (waiting.length === 0) return;
-    const due = Math.max(notBefore, Math.ceil(Math.min(...waiting)), this.#rangFor + 1);
+    const earliest = Math.max(notBefore, Math.ceil(Math.min(...waiting)));
+    const due = earliest === this.#rangFor ? earliest + 1 : earliest;
     if (this.#armedAt !== null && this.#armedAt <= due) return;
     this.#set(due);
     this.#armedAt = due;

@@ -62,11 +62,11 @@ async function until<T>(look: () => Promise<T>, is: (seen: T) => boolean): Promi
 const settledAt = (subject: WorkerdSubject, requests: number) =>
   until(
     () => subject.observe(),
-    ({ counters }) => (counters[TEAM]?.settled.requests ?? 0) >= requests,
+    ({ counters }) => (counters[`${TEAM} total`]?.settled.requests ?? 0) >= requests,
   );
 
 const takenOf = ({ counters }: Observation): number => {
-  const count = counters[TEAM];
+  const count = counters[`${TEAM} total`];
   return count === undefined ? 0 : count.settled.costNano + count.held.costNano;
 };
 
@@ -77,8 +77,8 @@ describe("a regional shard in workerd", () => {
     const others = await Promise.all(Array.from({ length: 5 }, () => warm(subject)));
     expect(await subject.shardSettle([first, ...others])).toEqual(Array(6).fill("settled"));
     const { counters } = await settledAt(subject, 6);
-    expect(counters[TEAM]?.settled).toMatchObject({ requests: 6, costNano: 6 * first.result.costNano });
-    expect(counters[ROOT]?.settled.requests).toBe(6);
+    expect(counters[`${TEAM} total`]?.settled).toMatchObject({ requests: 6, costNano: 6 * first.result.costNano });
+    expect(counters[`${ROOT} total`]?.settled.requests).toBe(6);
     await until(
       () => subject.observe(),
       ({ stored }) => stored.size === 6,
