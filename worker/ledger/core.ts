@@ -400,7 +400,7 @@ export class LedgerCore {
     for (const eventId of eventIds) this.#books.withdraw(eventId);
     if (this.#books.leases.has(id)) return;
     const nodes = [keyId, ...(this.#tenant.copy.path(organizationId) ?? [])];
-    this.#books.leases.grant({ id, shard, nodes, slice: nothing(), concurrent: 0, startedAt });
+    this.#books.leases.grant({ id, shard, nodes, slice: nothing(), concurrent: 0, startedAt, away: true });
   }
 
   /** What Postgres has counted for the windows that are open now, asked for by a Ledger that begins. */

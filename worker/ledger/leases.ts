@@ -15,6 +15,8 @@ export interface Lease {
   concurrent: number;
   /** Decides the windows all of it is counted in; a lease never spans two. */
   startedAt: number;
+  /** It collects what was allowed while the Ledger was away. */
+  away?: true;
 }
 
 interface Known extends Lease {
@@ -24,7 +26,10 @@ interface Known extends Lease {
   report: number;
   /** Until then the shard must have been heard of; null once it has ended. */
   deadline: number | null;
-  /** When it ended in a way that may still be corrected: without a word, or with a request that had expired. */
+  /**
+   * Of one that ended in a way that may still be corrected, without a word or with a request that had expired: when it was
+   * heard of last.
+   */
   expiredAt: number | null;
 }
 
@@ -47,7 +52,16 @@ export const LEASE_TABLES = [
 /** What the snapshot's counters contain of each lease. */
 export type CountedLeases = [id: string, used: Amount][];
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** What ended so may be corrected for a day; then the shard says so, if not at once. */
+const KEPT_MS = 25 * HOUR_MS;
+/**
+ * What was allowed while the Ledger was away is counted for whoever tells of it: such a lease must be known again even when
+ * the answer to its last report was lost, and weeks later.
+ */
+const AWAY_KEPT_MS = 40 * 24 * HOUR_MS;
+/** So long a report whose answer was lost, or a question for a lease that was given back, may come after the end. */
+const GONE_MS = 600_000;
 
 const minus = (one: Amount, other: Amount): Amount => {
   const difference = { ...one };
@@ -80,8 +94,10 @@ export interface LeasesOptions {
 export class Leases {
   readonly #options: LeasesOptions;
   readonly #known = new Map<string, Known>();
-  /** Ended and told: to be deleted with the next snapshot. */
+  /** Ended and told: their rows are to be deleted with the next snapshot. */
   readonly #done = new Set<string>();
+  /** Those of which there is no row any more, and when it was deleted. */
+  readonly #gone = new Map<string, number>();
 
   constructor(options: LeasesOptions) {
     this.#options = options;
@@ -100,7 +116,7 @@ export class Leases {
   }
 
   has(id: string): boolean {
-    return this.#known.has(id) || this.#done.has(id);
+    return this.#known.has(id) || this.#done.has(id) || this.#gone.has(id);
   }
 
   /** One that has not ended. */
@@ -131,9 +147,9 @@ export class Leases {
   report({ id, number, used, slice, concurrent, end }: LeaseReport): boolean | number {
     const lease = this.#known.get(id);
     if (lease === undefined) {
-      const known = this.#done.has(id);
+      const known = this.#done.has(id) || this.#gone.has(id);
       // It may have been asked for in a call that is still on its way: that one will find it ended.
-      this.#done.add(id);
+      if (!known) this.#done.add(id);
       return known;
     }
     if (number <= lease.report) return lease.report;
@@ -142,7 +158,8 @@ export class Leases {
     const ended = lease.deadline === null;
     // One that had been taken for lost holds nothing any more: what its requests still need is charged until they end.
     const charged = ended && end === "open" ? slice : used;
-    if (end !== "open" || ended) this.#end(id, charged, end === "final" ? null : (lease.expiredAt ?? now));
+    const over = end === "final" && lease.away !== true;
+    if (end !== "open" || ended) this.#end(id, charged, over ? null : now);
     if (!ended) this.#hold(lease, -1);
     this.#count(lease, minus(charged, lease.used));
     lease.slice = slice;
@@ -153,8 +170,8 @@ export class Leases {
       return true;
     }
     lease.deadline = null;
-    lease.expiredAt ??= now;
-    if (end === "final") {
+    lease.expiredAt = now;
+    if (over) {
       this.#known.delete(id);
       this.#done.add(id);
     }
@@ -186,17 +203,21 @@ export class Leases {
 
   /** The rows that a snapshot taken now makes superfluous. */
   superfluous(): string[] {
-    const oldest = this.#options.clock.now() - DAY_MS;
-    const given = [...this.#known.values()].filter(({ expiredAt }) => expiredAt !== null && expiredAt <= oldest);
+    const now = this.#options.clock.now();
+    const given = [...this.#known.values()].filter(
+      ({ expiredAt, away }) => expiredAt !== null && expiredAt + (away === true ? AWAY_KEPT_MS : KEPT_MS) <= now,
+    );
     return [...this.#done, ...given.map(({ id }) => id)];
   }
 
   /** They have been deleted. */
   deleted(ids: readonly string[]): void {
+    const now = this.#options.clock.now();
     for (const id of ids) {
-      this.#done.delete(id);
+      if (this.#done.delete(id)) this.#gone.set(id, now);
       this.#known.delete(id);
     }
+    for (const [id, at] of this.#gone) if (at + GONE_MS <= now) this.#gone.delete(id);
   }
 
   /** Rebuilds the memory from the rows and what the snapshot's counters contain of them. */
