@@ -376,9 +376,10 @@ export class LedgerCore {
     return answer;
   }
 
-  /** A lease ends within the days it began in: all of it is counted in their windows. */
+  /** A lease ends within the days it began in, in whose windows all of it is counted, and with an override above it. */
   #leaseEnd(nodes: readonly string[], startedAt: number, now: number): number {
-    return Math.min(now + LEASE_MS, ...this.#daysOf(nodes, startedAt).map((day) => day.until));
+    const days = this.#daysOf(nodes, startedAt).map((day) => day.until);
+    return Math.min(now + LEASE_MS, this.#gate.overrideEnd(nodes, now), ...days);
   }
 
   #daysOf(nodes: readonly string[], at: number) {

@@ -106,6 +106,12 @@ export class Gate {
     return isAmple(blocking.map((limit) => standingOf(limit, this.#figures, now, now)));
   }
 
+  /** When the next override that is in force on these nodes ends: nothing is lent beyond it. Infinity where there is none. */
+  overrideEnd(nodes: readonly string[], now: number): number {
+    const ends = this.#limitsOn(nodes).map(({ override }) => override?.until ?? 0);
+    return Math.min(Number.POSITIVE_INFINITY, ...ends.filter((until) => until > now));
+  }
+
   /** How the limits stand now for a request begun at `startedAt`. */
   outlook(nodes: readonly string[], startedAt: number, now: number): Outlook {
     const tightest = new Map<RateMetric, Standing>();
