@@ -85,6 +85,8 @@ export class AwayAllowances {
   }
 
   admitted(eventId: string, [node = ""]: readonly string[]): void {
+    // A report that is under way tells of the lease as if it was over.
+    this.#options.leases.changed(node);
     if (this.eventIdsOf(node).includes(eventId)) return;
     this.#options.sql.write("INSERT INTO away (event_id, node) VALUES (?, ?) ON CONFLICT DO NOTHING", eventId, node);
     this.#remember(eventId, node);
