@@ -273,7 +273,8 @@ export class Books {
     const { draft, path } = row.admission;
     if (draft.eventId !== eventId) throw new ImpossibleSettlement(`handle ${handle} is of event ${draft.eventId}`);
     if (row.result.outcome !== "expired" || row.correction !== null) return "repeat";
-    if (row.drainedAt !== null && row.drainedAt + DAY_MS <= this.#options.clock.now()) {
+    // Not until it was drained: a shard's lease is kept as long as its requests may be corrected, and no longer.
+    if (row.result.settledAt + DAY_MS <= this.#options.clock.now()) {
       this.#options.log({ level: "error", event: "ledger.settled_too_late", event_id: eventId });
       return "unknown";
     }
