@@ -56,7 +56,7 @@ export interface BooksOptions {
   recordEvents(events: UsageEvent[]): Promise<{ configVersion: number }>;
   /** The tenant's limits and time zones. */
   copy: ConfigurationCopy;
-  /** Told of every change of what is settled, once it is counted. */
+  /** Told of every change of what is settled, once it is counted, and of what was taken back. */
   counted(nodes: readonly string[], startedAt: number, expired: boolean): void;
 }
 
@@ -152,6 +152,8 @@ export class Books {
     this.holds.close(hold.seq);
     this.counters.hold(hold.nodes, hold.windows, amountOfBound(hold.bound), -1);
     this.#seqOf.delete(eventId);
+    // A shard has told the Ledger that it was under way.
+    this.#options.counted(hold.nodes, hold.startedAt, false);
   }
 
   /** Charges the holds that nobody has touched in time, and the leases of silent shards. */
