@@ -66,7 +66,7 @@ export class ShardBorrower {
       if (answer.ok) {
         if (tenant.behind(answer.version)) await tenant.catchUp(answer.version);
         // One lent before a change that this shard has heard of already ends as it begins.
-        const until = answer.version < (tenant.copy.version ?? 0) ? clock.now() : answer.until;
+        const until = answer.version < tenant.newest ? clock.now() : answer.until;
         leases.granted({ id, keyId, away: null, ...answer, until }, clock.now());
       } else {
         rest = REST_MS;

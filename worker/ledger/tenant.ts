@@ -55,6 +55,11 @@ export class Tenant {
     return this.known || (await this.#load(rootId));
   }
 
+  /** The highest version heard of; ours may be older while it cannot be loaded. */
+  get newest(): number {
+    return Math.max(this.#wanted, this.copy.version ?? 0);
+  }
+
   /** True for a version above ours: something was missed. */
   behind(version: number): boolean {
     return this.copy.version !== null && version > this.copy.version;
