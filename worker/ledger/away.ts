@@ -26,7 +26,8 @@ export interface AwayOptions {
   newId(): string;
 }
 
-const nodeOfOutage = (organization: string): string => `away/${organization}`;
+/** Each outage has a node of its own: what is corrected late of the last is no more to be spent in the next. */
+const nodeOfOutage = (organization: string, { until }: Outage): string => `away/${organization}/${until}`;
 
 /**
  * What may be spent while the Ledger cannot be reached: an organization states an amount and a time (`onLedgerDown`), for
@@ -77,11 +78,11 @@ export class AwayAllowances {
     if (!request.priced) return { ok: false, code: "model_not_priced" };
     if (request.unboundedBy !== null) return { ok: false, code: "unbounded_request", param: request.unboundedBy };
     const outage = this.#outages.get(organization) ?? this.#begin(organization, policy, now);
-    const { settled, held } = counters.peek(nodeOfOutage(organization), "total");
+    const { settled, held } = counters.peek(nodeOfOutage(organization, outage), "total");
     const spent = settled.costNano + held.costNano;
     if (now >= outage.until || spent + request.bound.costNano > outage.costNano) return UNAVAILABLE;
     const lease = this.#leaseOf(principal.keyId, principal.organizationId, organization, path, request.draft.startedAt);
-    return { ok: true, nodes: [nodeOf(lease), nodeOfOutage(organization)] };
+    return { ok: true, nodes: [nodeOf(lease), nodeOfOutage(organization, outage)] };
   }
 
   admitted(eventId: string, [node = ""]: readonly string[]): void {
@@ -106,11 +107,11 @@ export class AwayAllowances {
       sql.write("DELETE FROM away WHERE node = ?", node);
       this.#eventIds.delete(node);
     }
-    for (const organization of this.#outages.keys()) {
+    for (const [organization, outage] of this.#outages) {
       if (leases.away(organization)) continue;
       this.#outages.delete(organization);
       sql.write("DELETE FROM outage WHERE organization = ?", organization);
-      counters.forget(nodeOfOutage(organization));
+      counters.forget(nodeOfOutage(organization, outage));
     }
   }
 
@@ -121,8 +122,6 @@ export class AwayAllowances {
   }
 
   #begin(organization: string, policy: { costNano: number; seconds: number }, now: number): Outage {
-    // A late correction of the last outage is no more to be spent in this one.
-    this.#options.counters.forget(nodeOfOutage(organization));
     const outage = { until: now + policy.seconds * 1000, costNano: policy.costNano };
     this.#options.sql.write(
       "INSERT INTO outage (organization, until, cost_nano) VALUES (?, ?, ?)",

@@ -106,6 +106,20 @@ test("what is allowed while a last report is on its way is told by the next", as
   expect(settled()).toMatchObject({ requests: 2, costNano: 900 });
 });
 
+test("what is corrected late of one outage is not to be spent in the next", async () => {
+  begin({
+    organizations: allowing.map((one) =>
+      one.id === TEAM ? { ...one, settings: { ...NO_SETTINGS, onLedgerDown: { costNano: 1_000, seconds: 600 } } } : one,
+    ),
+  });
+  const first = await admitAway();
+  await world.pass(100_000);
+  world.way = "cut";
+  await admitAway();
+  expect(world.settle(first, { costNano: 0 })).toBe("corrected");
+  await expect(admitAway()).rejects.toThrow("ledger_unavailable");
+});
+
 test("a request that is taken back gives its lease back", async () => {
   begin();
   await admit("ledger");
