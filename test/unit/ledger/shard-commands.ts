@@ -25,6 +25,8 @@ export type ShardCommand =
   | { do: "settle"; nth: number; percent: number }
   | { do: "touch"; nth: number }
   | { do: "pass"; seconds: number }
+  /** Until a few seconds before a day begins somewhere. */
+  | { do: "evening" }
   | { do: "evict"; ledger: boolean; regions: number[] }
   | { do: "way"; region: number; way: Way }
   | { do: "weather"; weather: Weather }
@@ -79,7 +81,7 @@ const command: fc.Arbitrary<ShardCommand> = fc.oneof(
       cap: fc.constantFrom(null, 1, 1, 20, 20, 20, 100, 300),
       picoEach: fc.constantFrom(10_000, 1_000, 333),
       lag: fc.constantFrom(0, 0, 0, 0, 0, 0, 40, 2_000),
-      route: fc.constantFrom<Route>(0, 0, 0, 0, 0, 0, 0, 1, 1, 1, "ledger", "away"),
+      route: fc.constantFrom<Route>(0, 0, 0, 0, 0, 0, 0, 1, 1, 1, "ledger", "away", "away"),
       lost: fc.constantFrom(false, false, false, false, false, false, true),
     }),
   },
@@ -96,6 +98,7 @@ const command: fc.Arbitrary<ShardCommand> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("touch" as const), nth }) },
   { weight: 12, arbitrary: fc.record({ do: fc.constant("pass" as const), seconds }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("evening" as const) }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -142,7 +145,7 @@ const command: fc.Arbitrary<ShardCommand> = fc.oneof(
   },
 );
 
-const arrive = fc.constantFrom(null, null, null, null, null, 0, 1, 2);
+const arrive = fc.constantFrom(null, null, null, null, null, 0, 0, 1, 1, 2);
 
 /** Some limits to begin with, then anything. */
 export const shardSteps = (maxLength: number): fc.Arbitrary<Step[]> =>

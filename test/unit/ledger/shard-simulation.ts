@@ -4,6 +4,7 @@ import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
 import type { AdmitAnswer, AdmitRequest, Bound } from "../../../worker/ledger/contract.ts";
 import type { SqlValue } from "../../../worker/ledger/storage.ts";
 import { Administration } from "./administration.ts";
+import { windowsAt } from "./calendar.ts";
 import type { Edition } from "./commands.ts";
 import { addSums, type Sums, sumsOf } from "./fake-postgres.ts";
 import { same } from "./invariants.ts";
@@ -13,15 +14,16 @@ import { LEDGER, type Region, RegionalWorld } from "./regional-world.ts";
 import { requestFor, usedOf } from "./requests.ts";
 import type { ShardCommand, Step } from "./shard-commands.ts";
 import { holdUntil, METRICS, NOTHING, placesOf, sumsOfEvents, type True, Truth } from "./shard-truth.ts";
-import { CHILDREN, KEYS, tree } from "./tree.ts";
+import { CHILDREN, KEYS, tree, zoneOf } from "./tree.ts";
 import { eventIdOf, result } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const QUARTER_MS = HOUR_MS / 4;
 const AWAY = 2;
 
 /** What two organizations allow while the Ledger is away, and one that stands beside them does not. */
-const ALLOWED = { org_region00: { costNano: 9_000, seconds: 60 }, org_squad000: { costNano: 4_000, seconds: 200 } };
+const ALLOWED = { org_region00: { costNano: 2_500, seconds: 60 }, org_squad000: { costNano: 1_500, seconds: 200 } };
 
 const configuration = (): TenantConfiguration => {
   const base = tree();
@@ -37,6 +39,14 @@ const allowedBy = (keyId: string): keyof typeof ALLOWED | null => {
   if (keyId.startsWith("key_crew") || keyId.startsWith("key_squad")) return "org_squad000";
   return keyId.startsWith("key_region") ? "org_region00" : null;
 };
+
+/** When the next day begins in one of the zones. */
+function midnightAfter(now: number): number {
+  const daysAt = (at: number) => KEYS.map((key) => windowsAt(at, zoneOf(key)).day).join();
+  let at = Math.ceil((now + 1) / QUARTER_MS) * QUARTER_MS;
+  while (daysAt(at) === daysAt(now)) at += QUARTER_MS;
+  return at;
+}
 
 /** A row of a journal: an admission, and what Postgres must have of it before it may go. */
 interface Row {
@@ -83,7 +93,11 @@ export class ShardSimulation {
         this.#leases.granted(request, answer, this.world.now);
       },
       reported: (reports) => {
-        for (const { id, end, away } of reports) if (away !== null && end !== "open") this.#ended.add(id);
+        for (const { id, end, away } of reports) {
+          if (away === null) continue;
+          if (end !== "open") this.#ended.add(id);
+          for (const eventId of away.eventIds) this.#adopted(eventId);
+        }
         this.#leases.reported(reports, this.world.now);
       },
       rings: () => this.#leases.rings(this.world.now),
@@ -118,8 +132,10 @@ export class ShardSimulation {
       }
       case "pass":
         this.#withdrawNow();
-        this.#count("pass");
         return world.pass(command.seconds * 1000, arrive === null);
+      case "evening":
+        this.#withdrawNow();
+        return world.pass(Math.max(0, midnightAfter(world.now) - world.now - 4_000), true);
       case "evict":
         if (command.ledger) this.#evictLedger();
         for (const nth of command.regions) world.evict(world.regions[nth] as Region);
@@ -329,6 +345,12 @@ export class ShardSimulation {
         rows.delete(seq);
       }
     }
+  }
+
+  /** The Ledger is told who else has admitted it: while it has not charged its own, it takes that back. */
+  #adopted(eventId: string): void {
+    const rows = [...(this.#journals.get(LEDGER)?.values() ?? [])];
+    if (rows.some((row) => row.eventId === eventId && row.open)) this.#doubles.delete(eventId);
   }
 
   /** E2: an event is written by one of them, and alike each time. */
