@@ -198,9 +198,11 @@ export class ShardLeases {
 
   /** When the next lease's time is over, or the time in which it may be corrected; null when there is none. */
   get nextEnd(): number | null {
-    const ends = this.#answered().flatMap(({ closed, until, told, expiredAt }) => {
+    const ends = this.#answered().flatMap((lease) => {
+      const { closed, until, told, expiredAt } = lease;
       if (!closed) return [until];
-      return told && expiredAt !== null ? [expiredAt + DAY_MS] : [];
+      // It does not end while a request of it is under way.
+      return told && expiredAt !== null && this.#heldOf(lease) === 0 ? [expiredAt + DAY_MS] : [];
     });
     return ends.length === 0 ? null : Math.min(...ends);
   }
@@ -235,7 +237,7 @@ export class ShardLeases {
         lease.told = false;
       }
       // What could be corrected for a day cannot any more.
-      if (lease.expiredAt !== null && now >= lease.expiredAt + DAY_MS) lease.told = false;
+      if (lease.expiredAt !== null && now >= lease.expiredAt + DAY_MS && this.#heldOf(lease) === 0) lease.told = false;
       const extend = this.#isToExtend(lease) && now >= lease.until - EXTEND_BEFORE_MS ? version : null;
       if (lease.told && extend === null && !(all && (!lease.closed || this.#heldOf(lease) > 0))) continue;
       if (extend !== null) lease.extension = "asked";

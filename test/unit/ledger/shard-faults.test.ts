@@ -120,6 +120,21 @@ test("what is corrected late of one outage is not to be spent in the next", asyn
   await expect(admitAway()).rejects.toThrow("ledger_unavailable");
 });
 
+test("a lease with a request of a whole day is told of now and then, not without end", async () => {
+  begin();
+  await admit("ledger");
+  await admit("shard");
+  const long = await admit("shard");
+  for (let minute = 0; minute < 25 * 60; minute++) {
+    world.shard.touch([long.handle]);
+    await world.pass(60_000);
+  }
+  const before = world.calls.report;
+  world.shard.touch([long.handle]);
+  await world.pass(60_000);
+  expect(world.calls.report - before).toBeLessThanOrEqual(3);
+});
+
 test("a request that is taken back gives its lease back", async () => {
   begin();
   await admit("ledger");
