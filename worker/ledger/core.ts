@@ -8,7 +8,6 @@ import {
 import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
-import { nothing } from "./amounts.ts";
 import type { Announcer, AnnouncerOptions, Notice } from "./announcer.ts";
 import { Books, ImpossibleSettlement } from "./books.ts";
 import { type Boundary, type BoundarySums, boundariesOf } from "./boundaries.ts";
@@ -17,7 +16,6 @@ import type {
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
-  AwayLease,
   KeyDenial,
   LeaseAnswer,
   LeaseReport,
@@ -32,13 +30,14 @@ import type {
 } from "./contract.ts";
 import type { Counters } from "./counters.ts";
 import { Gate, type Place } from "./gate.ts";
+import { Lender } from "./lender.ts";
 import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
+import { adjustedSums, recalledSums, storedSums } from "./sums.ts";
 import { Tenant } from "./tenant.ts";
 import { Thresholds } from "./thresholds.ts";
 import { WaitingRoom, type WaitsFor } from "./waiting-room.ts";
-import { dayAt } from "./windows.ts";
 
 export interface LedgerOptions {
   storage: LedgerStorage;
@@ -67,17 +66,12 @@ export interface LedgerOptions {
 /** Corrections that are recognized when they are told again. */
 const MOST_ADJUSTED = 20_000;
 
-/** So long a shard may admit by a lease. */
-const LEASE_MS = 30_000;
-
 /** What an announcer is made over. */
 export interface AnnouncerPlace extends Pick<AnnouncerOptions, "sql" | "clock" | "log" | "webhooks"> {
   rootId(): string;
 }
 
 const rootOf = ({ copy }: Tenant): string => copy.rootId as string;
-
-type StoredSums = LedgerSums["nodes"][number]["settled"];
 
 const isDue = (at: number | null, now: number): boolean => at !== null && at <= now;
 
@@ -92,6 +86,7 @@ export class LedgerCore {
   readonly #books: Books;
   readonly #figures: Figures;
   readonly #gate: Gate;
+  readonly #lender: Lender;
   readonly #thresholds: Thresholds;
   readonly #waiting: WaitingRoom<AdmitAnswer>;
   readonly #announcer: ReturnType<LedgerOptions["announcer"]>;
@@ -121,6 +116,7 @@ export class LedgerCore {
     const { counters, buckets } = this.#books;
     this.#figures = { counters, buckets, zoneOf: (node) => tenant.copy.zoneOf(node) };
     this.#gate = new Gate(tenant.copy, this.#figures);
+    this.#lender = new Lender({ copy: tenant.copy, books: this.#books, gate: this.#gate, clock });
     this.#thresholds = new Thresholds(tenant.copy, this.#figures);
     this.#announcer = options.announcer({
       sql,
@@ -253,23 +249,14 @@ export class LedgerCore {
 
   /** Everything counted by window, to be compared with Postgres. */
   sums(): LedgerSums {
-    const nodes = [...this.#books.counters.all()].map(({ node, window, settled }) => {
-      const { requests, inputTokens, outputTokens, costNano } = settled;
-      return { nodeId: node, window, settled: [requests, inputTokens, outputTokens, costNano] as StoredSums };
-    });
-    return { unsettled: this.#books.holds.size + this.#books.outbox.waiting + this.#books.leases.size, nodes };
+    const { counters, holds, outbox, leases } = this.#books;
+    return { unsettled: holds.size + outbox.waiting + leases.size, nodes: storedSums(counters) };
   }
 
   /** Counts corrections that are in Postgres already, durably when it returns. */
   adjust(adjustments: readonly Adjustment[]): void {
-    const { counters } = this.#books;
     const fresh = adjustments.filter(({ id }) => !this.#adjusted.has(id));
-    const sums = fresh.flatMap(({ keyId, organizationId, startedAt, costNano }) =>
-      [keyId, ...(this.#tenant.copy.path(organizationId) ?? [])].flatMap((node) =>
-        counters.windowsOf(node, startedAt).map((window) => ({ node, window, amount: { ...nothing(), costNano } })),
-      ),
-    );
-    this.#books.adopt(sums);
+    this.#books.adopt(adjustedSums(fresh, this.#books.counters, this.#tenant.copy));
     for (const { id } of fresh) this.#adjusted.add(id);
     if (this.#adjusted.size > MOST_ADJUSTED) this.#adjusted = new Set(fresh.map(({ id }) => id));
     this.#waiting.released();
@@ -335,26 +322,9 @@ export class LedgerCore {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
     const caller = this.#callerOf(request, "write");
     if (!caller.ok) return caller;
-    const now = this.#options.clock.now();
-    const { keyId, strict } = caller.principal;
-    // Its revocation holds at once, also where a shard cannot be told of it.
-    if (strict) return { ok: false, code: "strict" };
-    const nodes = [keyId, ...caller.path];
-    const { leases } = this.#books;
-    const shards = new Set([...leases.shards, request.shard]).size;
-    const offer = leases.has(request.id) ? null : this.#gate.offer(nodes, { ...request, shards }, now);
-    if (offer === null) return { ok: false, code: "strict" };
-    const { slice, concurrent } = offer;
-    leases.grant({ id: request.id, shard: request.shard, nodes, slice, concurrent, startedAt: now });
+    const answer = this.#lender.lend(request, caller);
     this.#arm();
-    return {
-      ok: true,
-      ...offer,
-      from: Math.max(...this.#daysOf(nodes, now).map((day) => day.from)),
-      until: this.#leaseEnd(nodes, now, now),
-      version: this.#tenant.copy.version ?? 0,
-      ...this.#gate.outlook(nodes, now, now),
-    };
+    return answer;
   }
 
   /** Counts what shards say they have used. */
@@ -362,62 +332,19 @@ export class LedgerCore {
     if (!this.#tenant.known && !(await this.#tenant.ensure(rootId))) {
       return { unknown: reports.map(({ id }) => id), stale: [], extended: [] };
     }
-    for (const { id, away } of reports) if (away !== null) this.#adoptAway(id, away);
-    const answer: ReportAnswer = { unknown: [], stale: [], extended: [] };
-    for (const report of reports) {
-      const known = this.#books.report(report);
-      if (known === false) answer.unknown.push(report.id);
-      else if (known !== true) answer.stale.push({ id: report.id, number: known });
-      else answer.extended.push(...this.#extended(report));
-    }
+    const answer = this.#lender.report(reports);
     this.#books.snapshotWhenDue();
     this.#waiting.released();
     this.#arm();
     return answer;
   }
 
-  /** A lease ends within the days it began in, in whose windows all of it is counted, and with an override above it. */
-  #leaseEnd(nodes: readonly string[], startedAt: number, now: number): number {
-    const days = this.#daysOf(nodes, startedAt).map((day) => day.until);
-    return Math.min(now + LEASE_MS, this.#gate.overrideEnd(nodes, now), ...days);
-  }
-
-  #daysOf(nodes: readonly string[], at: number) {
-    return nodes.map((node) => dayAt(at, this.#figures.zoneOf(node)));
-  }
-
-  /** A lease that may be used for longer: nothing has changed since it was lent, and there is plenty left. */
-  #extended({ id, extend }: LeaseReport): ReportAnswer["extended"] {
-    const lease = this.#books.leases.open(id);
-    const now = this.#options.clock.now();
-    if (lease === null || extend === null || extend !== this.#tenant.copy.version) return [];
-    if (!this.#gate.ample(lease.nodes, now)) return [];
-    const { nodes, startedAt } = lease;
-    return [{ id, until: this.#leaseEnd(nodes, startedAt, now), ...this.#gate.outlook(nodes, now, now) }];
-  }
-
-  /** What was allowed while this Ledger was away becomes a lease like any other. */
-  #adoptAway(id: string, { shard, keyId, organizationId, startedAt, eventIds }: AwayLease): void {
-    for (const eventId of eventIds) this.#books.withdraw(eventId);
-    if (this.#books.leases.has(id)) return;
-    const nodes = [keyId, ...(this.#tenant.copy.path(organizationId) ?? [])];
-    this.#books.leases.grant({ id, shard, nodes, slice: nothing(), concurrent: 0, startedAt, away: true });
-  }
-
   /** What Postgres has counted for the windows that are open now, asked for by a Ledger that begins. */
   async #recall(configuration: TenantConfiguration): Promise<() => void> {
-    const { copy } = this.#tenant;
     const boundaries = boundariesOf(configuration, this.#options.clock.now());
     const rows = await this.#options.loadSums(configuration.rootId, boundaries);
     return () => {
-      const sums = rows.flatMap(({ boundary, keyId, organizationId, settled }) => {
-        const { window, zone } = boundaries[boundary] as Boundary;
-        const [requests, inputTokens, outputTokens, costNano] = settled;
-        const amount = { requests, inputTokens, outputTokens, costNano };
-        return [keyId, ...(copy.path(organizationId) ?? [])]
-          .filter((node) => zone === null || copy.zoneOf(node) === zone)
-          .map((node) => ({ node, window, amount }));
-      });
+      const sums = recalledSums(rows, boundaries, this.#tenant.copy);
       if (sums.length > 0) this.#books.adopt(sums);
     };
   }
