@@ -132,7 +132,7 @@ export class ShardSimulation {
       }
       case "pass":
         this.#withdrawNow();
-        return world.pass(command.seconds * 1000, arrive === null);
+        return world.pass(Math.min(command.seconds * 1000, this.#longestPass), arrive === null);
       case "evening":
         this.#withdrawNow();
         return world.pass(Math.max(0, midnightAfter(world.now) - world.now - 4_000), true);
@@ -149,6 +149,11 @@ export class ShardSimulation {
       default:
         return this.#commit(command);
     }
+  }
+
+  /** What was allowed in an outage is known for 40 days. */
+  get #longestPass(): number {
+    return Math.max(0, 39 * DAY_MS - (this.world.regions[AWAY] as Region).silentMs);
   }
 
   #pick(nth: number): True | undefined {
@@ -458,7 +463,7 @@ export class ShardSimulation {
     }
     const expected = sumsOfEvents([...events.values(), ...this.#absorbed.values()], sumsOf);
     // Never below what was lent: that is asked after every command.
-    const mayDiffer = regions.some(({ longestSilence }, at) => longestSilence >= (at === AWAY ? 39 : 1) * DAY_MS);
+    const mayDiffer = regions.some(({ longestSilence }, at) => at !== AWAY && longestSilence >= DAY_MS);
     for (const { nodeId, window, settled } of nodes) {
       const { requests, inputTokens, outputTokens, costNano } = expected.get(`${nodeId} ${window}`) ?? NOTHING;
       const sums = [requests, inputTokens, outputTokens, costNano];
