@@ -39,6 +39,8 @@ export class SseReader {
   /** CR and CRLF become LF; a CR at the very end waits to see whether a LF follows. */
   #normalised(text: string): string {
     let piece = text;
+    // Bytes that are half a character decode to nothing; a LF may still follow.
+    if (piece === "") return piece;
     if (this.#endedInCarriageReturn) {
       this.#endedInCarriageReturn = false;
       if (piece.startsWith("\n")) piece = piece.slice(1);

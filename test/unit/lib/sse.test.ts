@@ -65,6 +65,10 @@ describe("server-sent events", () => {
     expect(readAll([text]).unfinished).toBe(unfinished);
   });
 
+  test("nothing at all between a CR and its LF changes nothing", () => {
+    expect(readAll(["event: a\r", "", "\ndata: b\r\n\r\n"]).events).toEqual([{ event: "a", data: "b" }]);
+  });
+
   test("any events, however cut and with whichever line ends, come out the same", () => {
     const event = fc.record({
       event: fc.stringMatching(/^[a-z.]{0,8}$/),
