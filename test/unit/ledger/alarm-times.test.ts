@@ -35,6 +35,14 @@ test("one that rings early rings again", () => {
   expect(at()).toBe(1_001);
 });
 
+test("what has always been due rings, too: workerd never rings for the time 0", () => {
+  const { alarm, at, ring } = platform();
+  alarm.arm([1_000]);
+  ring(() => {});
+  alarm.arm([0]);
+  expect(at()).toBeGreaterThan(0);
+});
+
 test("is moved earlier and never later, and waits for nothing without reason", () => {
   const { alarm, at } = platform();
   alarm.arm([null]);
