@@ -8,7 +8,7 @@ export interface Lease {
   /** `shard/ULID`, chosen by the shard. */
   id: string;
   shard: string;
-  /** The key, then the organizations up to the root. */
+  /** The key, then the organizations up to the root; none of one that must not be lent any more. */
   nodes: readonly string[];
   slice: Amount;
   /** So many requests at once may be under way by it, whatever has been used. */
@@ -53,8 +53,8 @@ export const LEASE_TABLES = [
 export type CountedLeases = [id: string, used: Amount][];
 
 const HOUR_MS = 3_600_000;
-/** What ended so may be corrected for a day; then the shard says so, if not at once. */
-const KEPT_MS = 25 * HOUR_MS;
+/** What ended so may be corrected for a day, and then its shard may be silent for another before it says so. */
+const KEPT_MS = 49 * HOUR_MS;
 /**
  * What was allowed while the Ledger was away is counted for whoever tells of it: such a lease must be known again even when
  * the answer to its last report was lost, and weeks later.
@@ -141,17 +141,17 @@ export class Leases {
 
   /**
    * Counts what a shard says it has used so far, and what it still needs of the slice. Repeats and reports out of order
-   * change nothing. Answers whether the lease is known (one that ended more than a day ago is not), or the number of a
+   * change nothing. Answers whether the lease is known (one that ended more than two days ago is not), or the number of a
    * later report that has come before.
    */
   report({ id, number, used, slice, concurrent, end }: LeaseReport): boolean | number {
     const lease = this.#known.get(id);
     if (lease === undefined) {
       const known = this.#done.has(id) || this.#gone.has(id);
-      // It may have been asked for in a call that is still on its way: that one will find it ended.
-      if (!known) this.#done.add(id);
+      if (!known) this.#forbid(id);
       return known;
     }
+    if (lease.nodes.length === 0) return false;
     if (number <= lease.report) return lease.report;
     lease.report = number;
     const now = this.#options.clock.now();
@@ -272,6 +272,18 @@ export class Leases {
     add(lease.used, more);
     this.#options.counters.settle(lease.nodes, lease.startedAt, more);
     this.#options.counted(lease.nodes, lease.startedAt, more);
+  }
+
+  /**
+   * A lease that is not known may have been asked for in a call that is still on its way: that one shall find it ended, also
+   * after a restart, or it would be lent to nobody.
+   */
+  #forbid(id: string): void {
+    const now = this.#options.clock.now();
+    const lease = { shard: "", nodes: [], slice: nothing(), concurrent: 0, startedAt: now };
+    this.#options.sql.write("INSERT INTO lease (id, body) VALUES (?, ?)", id, JSON.stringify(lease));
+    this.#end(id, nothing(), now);
+    this.#known.set(id, { id, ...lease, windows: [], used: nothing(), report: 0, deadline: null, expiredAt: now });
   }
 
   /** @param keptSince set where what was used may still be corrected */

@@ -73,6 +73,22 @@ test("a lease that was taken for lost is kept for a day from when it was heard o
   expect(settled().costNano).toBe(before - 700);
 });
 
+test("a correction made within its day is counted, though the shard then cannot tell of it for most of another", async () => {
+  begin();
+  await admit("ledger");
+  const one = await admit("shard");
+  await world.pass(400_000);
+  await world.pass(14 * HOUR_MS);
+  world.way = "cut";
+  expect(world.settle(one, { costNano: 300 })).toBe("corrected");
+  await world.pass(17 * HOUR_MS);
+  await snapshot();
+  world.way = "open";
+  const counted = settled().costNano;
+  await world.pass(400_000);
+  expect(counted - settled().costNano).toBe(700);
+});
+
 test("a request that expired more than a day ago is not corrected, however late Postgres had it", async () => {
   begin();
   await admit("ledger");
@@ -149,6 +165,32 @@ test("a request that is taken back gives its lease back", async () => {
   expect(settled().costNano).toBe(1_000);
   expect(held().costNano).toBe(0);
 });
+
+test.each(["", "evicted"])(
+  "what a shard has given up is not lent by its question that comes late, Ledger %s",
+  async (evicted) => {
+    begin();
+    const { draft: _draft, ...presented } = world.request(SQUAD_KEY, BOUND);
+    const nothing = { requests: 0, inputTokens: 0, outputTokens: 0, costNano: 0 };
+    const lease = { id: "weur-1/late", shard: "weur-1", need: { requests: 1, ...BOUND }, burn: nothing, running: 0 };
+    const report = {
+      number: 1,
+      used: nothing,
+      slice: nothing,
+      concurrent: 0,
+      extend: null,
+      end: "final",
+      away: null,
+    } as const;
+    const { core } = world.ledger;
+    await admit("ledger");
+    await world.pass(400_000);
+    expect(await core.report(ROOT, [{ id: lease.id, ...report }])).toMatchObject({ unknown: [lease.id] });
+    if (evicted !== "") world.ledger.evict();
+    expect(await world.ledger.core.lease({ ...presented, ...lease })).toMatchObject({ ok: false });
+    expect(held().requests).toBe(0);
+  },
+);
 
 test("nothing is lent beyond the end of an override", async () => {
   begin();
