@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
 import { type Arrivals, startArrivals } from "./arrivals.ts";
+import { closing } from "./closing.ts";
 import { DISTANCES, type DistanceLeg, type DistanceRound, distanceReport } from "./distance-report.ts";
 import { type FarTenant, makeTenant } from "./distance-tenant.ts";
 import { checkMarks, writeTables } from "./document.ts";
 import { setDistance, writeFar } from "./far.ts";
-import { type Call, closeConnections, send, sleep } from "./load.ts";
+import { type Call, send, sleep } from "./load.ts";
 import { inMemory } from "./memory.ts";
 import { type Stage, startStage } from "./stage.ts";
 
@@ -88,14 +89,7 @@ const stage = await startStage({
     return arrivals;
   },
 });
-let closing: Promise<void> | null = null;
-const close = () => {
-  closeConnections();
-  closing ??= stage.close();
-  return closing;
-};
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => void close().then(() => process.exit(1)));
+const close = closing(stage);
 try {
   const tenant = await makeTenant(stage);
   const rounds: DistanceRound[] = [];

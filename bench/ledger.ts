@@ -5,11 +5,12 @@ import { parseArgs } from "node:util";
 import { freePort } from "../local/stack/ports.ts";
 import { buildBundle } from "../local/workerd/bundle.ts";
 import { type ServedWorker, serveWorker } from "../local/workerd/serve.ts";
+import { closing } from "./closing.ts";
 import { cpuMilliseconds } from "./cpu.ts";
 import { checkMarks, writeTables } from "./document.ts";
 import { type LedgerLeg, type LedgerRound, ledgerReport, WAYS, type Way } from "./ledger-report.ts";
 import type { Figures } from "./ledger-worker.ts";
-import { closeConnections, sendSaturated } from "./load.ts";
+import { sendSaturated } from "./load.ts";
 import { inMemory } from "./memory.ts";
 import { sum } from "./statistics.ts";
 
@@ -110,14 +111,7 @@ if (values.write) checkMarks(COMMAND);
 
 console.error("building the bundle; starting an empty Worker and the Ledger");
 const stage = await startStage(values.disk === true);
-let closing: Promise<void> | null = null;
-const close = () => {
-  closeConnections();
-  closing ??= stage.close();
-  return closing;
-};
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => void close().then(() => process.exit(1)));
+const close = closing(stage);
 try {
   const rounds: LedgerRound[] = [];
   // The first round warms up. Not counted.

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
+import { closing } from "./closing.ts";
 import { checkMarks, writeTables } from "./document.ts";
-import { closeConnections, sendInTurn, sendSaturated, sendSpread } from "./load.ts";
+import { sendInTurn, sendSaturated, sendSpread } from "./load.ts";
 import { report } from "./report.ts";
 import { type Load, type Measured, measured, runRound } from "./rounds.ts";
 import { type Stage, startStage } from "./stage.ts";
@@ -56,14 +57,7 @@ if (values.write) checkMarks(COMMAND);
 
 console.error("building the bundle; starting simulator, database, floor and router");
 const stage = await startStage();
-let closing: Promise<void> | null = null;
-const close = () => {
-  closeConnections();
-  closing ??= stage.close();
-  return closing;
-};
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => void close().then(() => process.exit(1)));
+const close = closing(stage);
 try {
   const tables = report(await measure(stage, values.quick ? QUICK : FULL, Number(values.pace)), new Date());
   console.log(tables);

@@ -9,7 +9,7 @@ import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import type { Announcer, AnnouncerOptions, Notice } from "./announcer.ts";
-import { Books, ImpossibleSettlement } from "./books.ts";
+import { Books } from "./books.ts";
 import { type Boundary, type BoundarySums, boundariesOf } from "./boundaries.ts";
 import type {
   Adjustment,
@@ -33,6 +33,7 @@ import { Gate, type Place } from "./gate.ts";
 import { Lender } from "./lender.ts";
 import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
+import { settleEach } from "./settle-each.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { adjustedSums, recalledSums, storedSums } from "./sums.ts";
 import { Tenant } from "./tenant.ts";
@@ -204,16 +205,10 @@ export class LedgerCore {
    * the others are, and the error is thrown so that the caller tries again (repeats are absorbed).
    */
   settle(settlements: readonly Settlement[]): SettleAnswer[] {
-    const failures: unknown[] = [];
-    const answers = settlements.map((settlement): SettleAnswer => {
-      try {
-        return this.#tenant.known ? this.#books.settle(settlement) : "unknown";
-      } catch (error) {
-        this.#logError("ledger.settle_failed", error, settlement.eventId);
-        if (!(error instanceof ImpossibleSettlement)) failures.push(error);
-        return "unknown";
-      }
-    });
+    const settle = (one: Settlement) => (this.#tenant.known ? this.#books.settle(one) : "unknown");
+    const { answers, failures } = settleEach(settlements, settle, (error, eventId) =>
+      this.#logError("ledger.settle_failed", error, eventId),
+    );
     this.#books.snapshotWhenDue();
     this.#waiting.released();
     this.#arm();

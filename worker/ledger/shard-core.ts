@@ -4,7 +4,7 @@ import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import { amountOfBound } from "./amounts.ts";
 import { AWAY_TABLES, AwayAllowances } from "./away.ts";
-import { Books, ImpossibleSettlement } from "./books.ts";
+import { Books } from "./books.ts";
 import type {
   AdmitRequest,
   Admitted,
@@ -16,6 +16,7 @@ import type {
   Settlement,
 } from "./contract.ts";
 import { Gate } from "./gate.ts";
+import { settleEach } from "./settle-each.ts";
 import { ShardBorrower } from "./shard-borrower.ts";
 import { nodeOf, SHARD_TABLES, ShardLeases } from "./shard-leases.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
@@ -192,16 +193,10 @@ export class ShardCore {
 
   /** As at the Ledger. */
   settle(settlements: readonly Settlement[]): SettleAnswer[] {
-    const failures: unknown[] = [];
-    const answers = settlements.map((settlement): SettleAnswer => {
-      try {
-        return this.#tenant.known ? this.#books.settle(settlement) : "unknown";
-      } catch (error) {
-        this.#logError("shard.settle_failed", error, settlement.eventId);
-        if (!(error instanceof ImpossibleSettlement)) failures.push(error);
-        return "unknown";
-      }
-    });
+    const settle = (one: Settlement) => (this.#tenant.known ? this.#books.settle(one) : "unknown");
+    const { answers, failures } = settleEach(settlements, settle, (error, eventId) =>
+      this.#logError("shard.settle_failed", error, eventId),
+    );
     this.#books.snapshotWhenDue();
     this.#arm();
     if (failures.length > 0) throw failures[0];
