@@ -1,20 +1,12 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Admitted, LimitRefusal } from "../../../worker/ledger/contract.ts";
-import { type Answer, makeKey, ROOT, World } from "./world.ts";
+import { type Answer, eachTest, ROOT, type World } from "./world.ts";
 
 /** When a request is sent and when not, and what its client is told of the limits. */
 
-let key: string;
 let world: World;
-beforeAll(async () => {
-  key = await makeKey();
-});
-beforeEach(() => {
-  world = new World(key);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
+eachTest((fresh) => {
+  world = fresh;
 });
 
 const limit = (more: Partial<LimitRefusal> = {}): Answer => ({

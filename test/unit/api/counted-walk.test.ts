@@ -1,20 +1,12 @@
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { CHAT_ANSWER, CLAUDE_ANSWER, makeKey, World } from "./world.ts";
+import { expect, test } from "vitest";
+import { CHAT_ANSWER, CLAUDE_ANSWER, eachTest, type World } from "./world.ts";
 
 /** A conversation through the gateway: what the Ledger is asked to hold for its second request. */
 
-let key: string;
 let world: World;
-beforeAll(async () => {
-  key = await makeKey();
-});
-beforeEach(() => {
-  world = new World(key);
+eachTest((fresh) => {
+  world = fresh;
   world.provider = async () => Response.json(CLAUDE_ANSWER);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
 });
 
 const said = (role: string, content: string) => ({ role, content });

@@ -1,20 +1,12 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { TenantPriceRecord } from "../../../worker/canonical/tenant.ts";
-import { type Answer, CHAT_ANSWER, CLAUDE_ANSWER, makeKey, ROOT, World } from "./world.ts";
+import { type Answer, CHAT_ANSWER, CLAUDE_ANSWER, eachTest, ROOT, type World } from "./world.ts";
 
 /** A request that the Ledger wants rated by another price, or answered by another model. */
 
-let key: string;
 let world: World;
-beforeAll(async () => {
-  key = await makeKey();
-});
-beforeEach(() => {
-  world = new World(key);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
+eachTest((fresh) => {
+  world = fresh;
 });
 
 const price = (input: string, more: Partial<TenantPriceRecord> = {}): TenantPriceRecord => ({

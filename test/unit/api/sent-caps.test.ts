@@ -1,17 +1,9 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { CLAUDE_ANSWER, makeKey, World } from "./world.ts";
+import { describe, expect, test } from "vitest";
+import { CLAUDE_ANSWER, eachTest, type World } from "./world.ts";
 
-let key: string;
 let world: World;
-beforeAll(async () => {
-  key = await makeKey();
-});
-beforeEach(() => {
-  world = new World(key);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
+eachTest((fresh) => {
+  world = fresh;
 });
 
 describe("the cap that was admitted is the one that is sent", () => {

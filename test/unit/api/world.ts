@@ -1,4 +1,4 @@
-import { vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, vi } from "vitest";
 import { createApp } from "../../../worker/api/app.ts";
 import { createApiKey } from "../../../worker/auth/api-key.ts";
 import type { Principal } from "../../../worker/canonical/tenant.ts";
@@ -103,7 +103,20 @@ export const CLAUDE_ANSWER = {
 };
 
 /** A key of the root, under the pepper of the world. */
-export async function makeKey(): Promise<string> {
+async function makeKey(): Promise<string> {
   const peppers = { current: "1", secrets: { 1: SECRET } };
   return (await createApiKey({ rootId: ROOT, jurisdiction: "global", peppers, random: secureRandom })).key;
+}
+
+/** Gives each test of a file a world of its own, and takes back what the test has put in place of globals. */
+export function eachTest(begin: (fresh: World) => void): void {
+  let key: string;
+  beforeAll(async () => {
+    key = await makeKey();
+  });
+  beforeEach(() => begin(new World(key)));
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
 }

@@ -1,91 +1,25 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { LimitMetric, LimitWindow } from "../../../worker/canonical/tenant.ts";
 import {
-  type LimitMetric,
-  type LimitRecord,
-  type LimitWindow,
-  NO_SETTINGS,
-  type OrganizationSettings,
-  type TenantConfiguration,
-} from "../../../worker/canonical/tenant.ts";
-import type { AdmitAnswer, AdmitRequest, Bound, OutputTerms } from "../../../worker/ledger/contract.ts";
-import { BEGINNING, KEYS, organization, ROOT, SQUAD, TEAM, tenant, World } from "./world.ts";
+  admitted,
+  ask,
+  bound,
+  DAY,
+  HOUR,
+  limit,
+  NEED,
+  push,
+  ROOT_KEY,
+  refusal,
+  SQUAD_KEY,
+  start,
+  TEAM_KEY,
+  use,
+  world,
+} from "./limit-world.ts";
+import { BEGINNING, organization, ROOT, SQUAD, TEAM } from "./world.ts";
 
-const [ROOT_KEY, TEAM_KEY, SQUAD_KEY] = KEYS as [string, string, string];
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-let world: World;
-let version = 1;
-
-let made = 0;
-const limit = (
-  nodeId: string,
-  metric: LimitMetric,
-  window: LimitWindow,
-  amount: number,
-  more: Partial<LimitRecord> = {},
-): LimitRecord => ({
-  id: `lim_${String(++made).padStart(12, "0")}`,
-  ...{ nodeId, metric, window, amount },
-  mode: "block",
-  thresholds: [50, 80, 100],
-  override: null,
-  fallback: null,
-  removed: false,
-  ...more,
-});
-
-const start = (limits: LimitRecord[], more: Partial<TenantConfiguration> = {}) => {
-  version = 1;
-  world = new World({ configuration: { ...tenant(), limits, ...more } });
-  return world;
-};
 afterEach(() => world.storage.close());
-
-const push = (change: Partial<Pick<TenantConfiguration, "limits" | "organizations" | "keys">>) =>
-  world.core.configure({
-    ...{ rootId: ROOT, previous: version, version: ++version },
-    ...{ organizations: [], keys: [], limits: [], prices: [], webhooks: [], ...change },
-  });
-
-const bound = (more: Partial<Bound> = {}): Bound => ({ inputTokens: 100, outputTokens: 50, costNano: 1_000, ...more });
-
-const ask = (key: string, more: Partial<AdmitRequest> & { bound?: Bound } = {}): Promise<AdmitAnswer> =>
-  world.core.admit({ ...world.request(key, { bound: more.bound ?? bound() }), ...more });
-
-async function admitted(key: string, more: Parameters<typeof ask>[1] = {}) {
-  const request = { ...world.request(key, { bound: more.bound ?? bound() }), ...more };
-  const answer = await world.core.admit(request);
-  if (!answer.ok) throw new Error(`refused: ${JSON.stringify(answer)}`);
-  return { handle: answer.handle, eventId: request.draft.eventId, answer };
-}
-
-/** Uses so much of everything, at once. */
-async function use(key: string, used: { requests?: number; input?: number; output?: number; cost?: number }) {
-  for (let i = 0; i < (used.requests ?? 1); i++) {
-    const one = await admitted(key, { bound: { inputTokens: 0, outputTokens: 0, costNano: 0 } });
-    const last = i === (used.requests ?? 1) - 1;
-    world.settle(one, {
-      inputUncached: last ? (used.input ?? 0) : 0,
-      cacheRead: 0,
-      cacheWrite: 0,
-      output: last ? (used.output ?? 0) : 0,
-      costNano: last ? (used.cost ?? 0) : 0,
-    });
-  }
-}
-
-const refusal = (answer: AdmitAnswer) => (answer.ok || answer.code !== "limit" ? answer : answer.limit);
-
-/** What one request of the usual bound needs of each metric. */
-const NEED: Record<LimitMetric, number> = {
-  requests: 1,
-  input_tokens: 100,
-  output_tokens: 50,
-  total_tokens: 150,
-  cost: 1_000,
-  concurrent_requests: 1,
-};
 
 describe("every metric, in every window, on every node above the key", () => {
   const metrics: LimitMetric[] = ["requests", "input_tokens", "output_tokens", "total_tokens", "cost"];
@@ -160,87 +94,6 @@ describe("the edge", () => {
   });
 });
 
-describe("a bucket", () => {
-  test("fills again as time passes, and says when there will be room", async () => {
-    start([limit(ROOT, "requests", "minute", 6)]);
-    await use(ROOT_KEY, { requests: 6 });
-    expect(refusal(await ask(ROOT_KEY))).toMatchObject({ reason: "rate", resetsAt: BEGINNING + 10_000 });
-    world.now += 10_000;
-    await use(ROOT_KEY, {});
-    expect((await ask(ROOT_KEY)).ok).toBe(false);
-  });
-
-  test("a request larger than the whole bucket is not told to wait", async () => {
-    start([limit(ROOT, "input_tokens", "minute", 50)]);
-    expect(refusal(await ask(ROOT_KEY))).toMatchObject({ reason: "exhausted" });
-  });
-
-  test.each([true, false])("is what it was after a restart (snapshot: %s)", async (snapshot) => {
-    start([limit(ROOT, "requests", "hour", 60)]);
-    await use(ROOT_KEY, { requests: 30 });
-    world.now += 10 * 60_000;
-    await use(ROOT_KEY, { requests: 15 });
-    if (snapshot) await world.pass(5_000);
-    const before = world.core.limits([ROOT]);
-    world.evict();
-    expect(world.core.limits([ROOT])).toEqual(before);
-    expect(before[0]).toMatchObject({ settled: 35 });
-  });
-});
-
-describe("a bucket whose limit changes", () => {
-  const settled = () => world.core.limits([ROOT])[0]?.settled;
-
-  test("is what it was after a restart: what flowed off did so under the old amount", async () => {
-    const hourly = limit(ROOT, "requests", "hour", 60);
-    start([hourly]);
-    await use(ROOT_KEY, { requests: 30 });
-    world.now += 10 * 60_000;
-    await use(ROOT_KEY, { requests: 1 });
-    world.now += 10 * 60_000;
-    await push({ limits: [{ ...hourly, amount: 120 }] });
-    expect(settled()).toBe(11);
-    world.now += 60_000;
-    expect(settled()).toBe(9);
-    world.evict();
-    expect(settled()).toBe(9);
-  });
-
-  test("is not filled again by a lower amount", async () => {
-    const hourly = limit(ROOT, "requests", "hour", 60);
-    start([hourly]);
-    await use(ROOT_KEY, { requests: 30 });
-    world.now += 29 * 60_000;
-    await push({ limits: [{ ...hourly, amount: 6 }] });
-    expect(settled()).toBe(1);
-  });
-
-  test("is not filled again when an override ends", async () => {
-    start([limit(ROOT, "requests", "hour", 6, { override: { amount: 60, until: BEGINNING + 20 * 60_000 } })]);
-    await use(ROOT_KEY, { requests: 30 });
-    world.now += 30 * 60_000;
-    expect(settled()).toBe(9);
-  });
-
-  test("is what it was after a restart though the clock had gone back", async () => {
-    start([limit(ROOT, "requests", "hour", 60)]);
-    await use(ROOT_KEY, { requests: 30 });
-    world.setBack(HOUR);
-    await use(ROOT_KEY, { requests: 10 });
-    world.evict();
-    expect(settled()).toBe(40);
-  });
-
-  test("begins empty when it is made, also after a restart", async () => {
-    start([]);
-    await use(ROOT_KEY, { requests: 5 });
-    await push({ limits: [limit(ROOT, "requests", "hour", 60)] });
-    await use(ROOT_KEY, {});
-    world.evict();
-    expect(settled()).toBe(1);
-  });
-});
-
 describe("changing a limit holds at the next request", () => {
   test("raised, lowered, removed, overridden for a while", async () => {
     const month = limit(ROOT, "requests", "month", 1);
@@ -304,199 +157,6 @@ describe("mode warn", () => {
     start([limit(ROOT, "requests", "day", 1, { mode: "warn" })]);
     expect((await admitted(ROOT_KEY)).answer).toMatchObject({ exceeded: [], principal: { limited: false } });
     expect((await admitted(ROOT_KEY)).answer.exceeded).toEqual(["requests/day"]);
-  });
-});
-
-/** Ten nano-dollars for a token of output. */
-const terms = (more: Partial<OutputTerms> = {}): OutputTerms => ({
-  ...{ requested: 64_000, assumed: 64_000, candidates: 1, picoEach: 10_000, least: 1 },
-  ...more,
-});
-const agent = (more: Partial<OutputTerms> = {}) => ({
-  bound: { inputTokens: 100, outputTokens: 64_000, costNano: 1_000 + 640_000 },
-  output: terms(more),
-  patience: 2_000,
-});
-const settings = (more: Partial<OrganizationSettings>) => [
-  organization(ROOT, null, "Root", { settings: { ...NO_SETTINGS, ...more } }),
-];
-
-describe("when only holds stand in the way", () => {
-  test("a request waits for a release", async () => {
-    start([limit(ROOT, "cost", "total", 700_000)]);
-    const first = await admitted(ROOT_KEY, agent());
-    const second = ask(ROOT_KEY, agent());
-    await world.pass(1_000);
-    world.settle(first, { costNano: 4_000 });
-    expect(await second).toMatchObject({ ok: true, lowered: false, outputCap: null });
-  });
-
-  test("after two seconds its cap is lowered to a share of what fits", async () => {
-    start([limit(ROOT, "cost", "total", 700_000)]);
-    await admitted(ROOT_KEY, agent());
-    const second = ask(ROOT_KEY, agent());
-    await world.pass(2_000);
-    // 700,000 - 641,000 held - 1,000 for the input leaves 5,800 tokens: of so little one request takes what is enough.
-    expect(await second).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
-  });
-
-  test("it waits on for the least that may be sent, as long as its organization says", async () => {
-    start([limit(ROOT, "cost", "total", 650_000)], { organizations: settings({ waitSeconds: 60 }) });
-    const first = await admitted(ROOT_KEY, agent());
-    const [second, third] = [ask(ROOT_KEY, agent()), ask(ROOT_KEY, agent())];
-    await world.pass(2_000);
-    await world.pass(28_000);
-    world.settle(first, { costNano: 630_000 });
-    // Of 20,000 that are left the second takes all but 1,000 for its input, and the third finds nothing.
-    expect(await second).toMatchObject({ ok: true, lowered: true, outputCap: 1_900 });
-    await world.pass(30_000);
-    expect(refusal(await third)).toMatchObject({ reason: "held", settled: 630_000, held: 20_000 });
-  });
-
-  test.each([
-    ["an organization that wants no waiting", { waitSeconds: 0 }, 2_000],
-    ["a request that wants none", { waitSeconds: 60 }, 0],
-  ])("%s has none", async (_, own, patience) => {
-    start([limit(ROOT, "cost", "total", 700_000)], { organizations: settings(own) });
-    await admitted(ROOT_KEY, agent());
-    expect(await ask(ROOT_KEY, { ...agent(), patience })).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
-  });
-
-  test("the nearest organization says how long", async () => {
-    const organizations = [
-      organization(ROOT, null, "Root", { settings: { ...NO_SETTINGS, waitSeconds: 0 } }),
-      organization(TEAM, ROOT, "Team", { settings: { ...NO_SETTINGS, waitSeconds: 1 } }),
-    ];
-    start([limit(ROOT, "cost", "total", 700_000)], { organizations });
-    await admitted(ROOT_KEY, agent());
-    const second = ask(TEAM_KEY, agent());
-    let answered = false;
-    void second.then(() => {
-      answered = true;
-    });
-    await world.pass(999);
-    expect(answered).toBe(false);
-    await world.pass(1);
-    expect(await second).toMatchObject({ ok: true, lowered: true });
-  });
-
-  test("rather a cheaper model than a long wait", async () => {
-    const fallback = { percent: 100, model: "openai/gpt-6-mini" };
-    start([limit(ROOT, "cost", "total", 650_000, { fallback })], { organizations: settings({ waitSeconds: 60 }) });
-    await admitted(ROOT_KEY, agent());
-    const second = ask(ROOT_KEY, agent());
-    await world.pass(2_000);
-    expect(await second).toMatchObject({ ok: false, code: "use_model", model: fallback.model });
-  });
-
-  test("a request that is asked for again is told the same cap", async () => {
-    start([limit(ROOT, "cost", "total", 100_000)]);
-    const request = { ...world.request(ROOT_KEY), ...agent() };
-    const first = await world.core.admit(request);
-    world.evict();
-    expect(await world.core.admit(request)).toEqual(first);
-  });
-
-  test("a cap that could never fit is lowered at once", async () => {
-    start([limit(ROOT, "cost", "total", 100_000)]);
-    expect(await ask(ROOT_KEY, agent())).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
-    start([limit(ROOT, "cost", "total", 500_000)]);
-    const quarter = 1_024 + Math.floor((49_900 - 1_024) / 4);
-    expect(await ask(ROOT_KEY, agent())).toMatchObject({ ok: true, lowered: true, outputCap: quarter });
-  });
-
-  test("below the floor it is refused as held, with what is held", async () => {
-    start([limit(ROOT, "cost", "total", 650_000)]);
-    await admitted(ROOT_KEY, agent());
-    const second = ask(ROOT_KEY, agent());
-    await world.pass(2_000);
-    expect(refusal(await second)).toMatchObject({ reason: "held", settled: 0, held: 641_000, needed: 11_240 });
-  });
-
-  test.each([
-    ["the client's own cap, where it is lower than the floor", {}, { requested: 200, assumed: 200 }, 200, "exhausted"],
-    ["a thinking budget", {}, { least: 40_000 }, null, "exhausted"],
-    ["the organization's floor", { leastOutputTokens: 50_000 }, {}, null, "exhausted"],
-    ["no lowering at all", { lowerCaps: false }, {}, null, "exhausted"],
-  ])("%s bounds it from below", async (_, own, more, fits, reason) => {
-    start([limit(ROOT, "cost", "total", 100_000)], { organizations: settings(own) });
-    const request = { ...agent(more), patience: 0 };
-    if (fits !== null) request.bound = { inputTokens: 100, outputTokens: fits, costNano: 1_000 + fits * 10 };
-    const answer = await ask(ROOT_KEY, request);
-    if (fits === null) expect(refusal(answer)).toMatchObject({ reason });
-    else expect(answer).toMatchObject({ ok: true, lowered: false, outputCap: null });
-  });
-
-  test("an expired hold lets the next one go", async () => {
-    start([limit(ROOT, "concurrent_requests", "now", 1)]);
-    await admitted(ROOT_KEY);
-    world.now += 89_000;
-    const second = ask(ROOT_KEY, { patience: 2_000 });
-    await world.pass(1_500);
-    expect((await second).ok).toBe(true);
-  });
-
-  test("concurrency is told apart", async () => {
-    start([limit(ROOT, "concurrent_requests", "now", 1)]);
-    await admitted(ROOT_KEY);
-    expect(refusal(await ask(ROOT_KEY))).toMatchObject({ reason: "concurrency", resetsAt: null });
-  });
-
-  test("several answers share the cap, and each token counts as often", async () => {
-    start([limit(ROOT, "output_tokens", "total", 10_000)]);
-    const request = agent({ candidates: 2, requested: 8_000, assumed: 8_000 });
-    request.bound = { ...request.bound, outputTokens: 16_000 };
-    expect(await ask(ROOT_KEY, request)).toMatchObject({ ok: true, outputCap: 4_096 });
-    expect(world.core.counters.of(ROOT).held.outputTokens).toBe(2 * 4_096);
-  });
-});
-
-describe("while others hold something", () => {
-  test.each<[string, number, Partial<OrganizationSettings>, ReturnType<typeof agent>, number | null]>([
-    ["an eighth of what is left", 2_000_000, {}, agent(), 24_900],
-    ["all that was asked for, where that is less", 6_000_000, {}, agent(), null],
-    ["all that was asked for, where nothing may be lowered", 2_000_000, { lowerCaps: false }, agent(), null],
-    ["all that was asked for, of a strict client", 2_000_000, {}, agent({ least: 64_000 }), null],
-  ])("a request takes %s", async (_, amount, own, asked, cap) => {
-    start([limit(ROOT, "cost", "total", amount)], { organizations: settings(own) });
-    expect((await admitted(ROOT_KEY, agent())).answer).toMatchObject({ lowered: false, outputCap: null });
-    expect(await ask(ROOT_KEY, asked)).toMatchObject({ ok: true, lowered: cap !== null, outputCap: cap });
-  });
-
-  test("a request takes enough for an answer, though that is more", async () => {
-    start([limit(ROOT, "cost", "total", 200_000)]);
-    const short = {
-      ...agent({ requested: 8_000, assumed: 8_000 }),
-      bound: { inputTokens: 100, outputTokens: 8_000, costNano: 1_000 + 80_000 },
-    };
-    await admitted(ROOT_KEY, short);
-    expect(await ask(ROOT_KEY, short)).toMatchObject({ ok: true, lowered: true, outputCap: 4_096 });
-  });
-
-  test("other limits than on output lower nothing", async () => {
-    start([limit(ROOT, "requests", "total", 9), limit(ROOT, "input_tokens", "total", 300)]);
-    await admitted(ROOT_KEY, agent());
-    expect(await ask(ROOT_KEY, agent())).toMatchObject({ ok: true, lowered: false, outputCap: null });
-  });
-});
-
-describe("output caps", () => {
-  test.each<[string, Partial<OrganizationSettings>, Partial<OutputTerms>, boolean, number | null]>([
-    ["none asked, nothing limited: none is sent", {}, { requested: null }, false, null],
-    ["none asked under a limit on money: the model's own is sent", {}, { requested: null }, true, 64_000],
-    ["none asked, the organization has a default", { defaultOutputTokens: 4_000 }, { requested: null }, true, 4_000],
-    ["asked for: left as it is", { defaultOutputTokens: 4_000 }, { requested: 64_000 }, true, null],
-    ["none asked, the organization has a maximum", { maxOutputTokens: 500 }, { requested: null }, false, 500],
-  ])("%s", async (_, own, more, limited, cap) => {
-    const limits = limited ? [limit(ROOT, "cost", "total", 10 ** 9)] : [];
-    start(limits, { organizations: settings(own) });
-    expect(await ask(ROOT_KEY, agent(more))).toMatchObject({ ok: true, outputCap: cap, lowered: false });
-    if (cap !== null) expect(world.core.counters.of(ROOT).held.outputTokens).toBe(cap);
-  });
-
-  test("above the organization's maximum they are refused", async () => {
-    start([], { organizations: settings({ maxOutputTokens: 500 }) });
-    expect(await ask(ROOT_KEY, agent())).toEqual({ ok: false, code: "max_tokens_too_large", most: 500 });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { TenantConfiguration } from "../../../worker/canonical/tenant.ts";
+import type { LimitRecord, TenantConfiguration } from "../../../worker/canonical/tenant.ts";
 import type { AdmitRequest, Bound } from "../../../worker/ledger/contract.ts";
 import { ShardCore } from "../../../worker/ledger/shard-core.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
@@ -127,3 +127,17 @@ export class ShardWorld {
     });
   }
 }
+
+/** A limit that blocks. */
+export const limit = (
+  nodeId: string,
+  metric: LimitRecord["metric"],
+  window: LimitRecord["window"],
+  amount: number,
+) => ({
+  ...{ id: `lim_${nodeId}${metric}${window}`, nodeId, metric, window, amount, mode: "block" as const },
+  ...{ thresholds: [50, 80, 100], override: null, fallback: null, removed: false },
+});
+
+/** What is held for a request of the tests. */
+export const BOUND = { inputTokens: 100, outputTokens: 50, costNano: 1_000 };

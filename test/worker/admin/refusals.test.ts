@@ -4,6 +4,7 @@ import { createApiKey } from "../../../worker/auth/api-key.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
+import { LIMIT, type OtherTenant, PRICE, ROUTES, WEBHOOK } from "./routes.ts";
 import {
   type AdminWorld,
   type Answer,
@@ -18,7 +19,7 @@ import {
 let world: AdminWorld;
 let tenant: Tenant;
 /** Another tenant, and what is its own. */
-let other: Tenant & Record<"organization" | "key" | "request" | "limit" | "price" | "webhook", string>;
+let other: OtherTenant;
 let revoked: string;
 
 beforeAll(async () => {
@@ -46,199 +47,6 @@ beforeAll(async () => {
   revoked = made.body.key;
 });
 afterAll(() => world.close());
-
-const LIMIT = { metric: "cost", window: "day", amount: 1 };
-const PRICE = { model: "openai/own", price: { rates: { input: "1" } } };
-const WEBHOOK = { url: "https://example.com/hook" };
-
-interface RouteFacts {
-  /** `key`: an admin key or a signed-in admin; `session`: the cookie only; `open`: anybody. */
-  access: "key" | "session" | "open";
-  /** A request that would be answered well. */
-  path: string;
-  body?: Record<string, unknown>;
-  /** A body with a field of a wrong type, where it is not `name`, `token` or `email`. */
-  wrongType?: Record<string, unknown>;
-  /** The same request about something of another tenant: 404. */
-  foreign?: () => { path: string; body?: Record<string, unknown> };
-}
-
-const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
-
-/** Every route of the management API. One that is not here fails the first test. */
-const ROUTES: Record<string, RouteFacts> = {
-  "GET /api/setup": { access: "open", path: "/api/setup" },
-  "POST /api/setup": { access: "open", path: "/api/setup", body: {} },
-  "POST /api/session": { access: "open", path: "/api/session", body: {} },
-  "GET /api/session": { access: "session", path: "/api/session" },
-  "DELETE /api/session": { access: "session", path: "/api/session" },
-  "GET /api/requests": {
-    access: "key",
-    path: "/api/requests",
-    foreign: () => ({ path: `/api/requests?organization=${other.organization}` }),
-  },
-  "GET /api/requests/:id": {
-    access: "key",
-    path: "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV",
-    foreign: () => ({ path: `/api/requests/${other.request}` }),
-  },
-  "GET /api/organizations": { access: "key", path: "/api/organizations" },
-  "POST /api/organizations": {
-    access: "key",
-    path: "/api/organizations",
-    body: { name: "New" },
-    foreign: () => ({ path: "/api/organizations", body: { name: "New", parent_id: other.organization } }),
-  },
-  "GET /api/organizations/:id": {
-    access: "key",
-    path: "/api/organizations/org_00000000",
-    foreign: () => ({ path: `/api/organizations/${other.organization}` }),
-  },
-  "GET /api/keys": {
-    access: "key",
-    path: "/api/keys",
-    foreign: () => ({ path: `/api/keys?organization=${other.organization}` }),
-  },
-  "POST /api/keys": {
-    access: "key",
-    path: "/api/keys",
-    body: { name: "New" },
-    foreign: () => ({ path: "/api/keys", body: { name: "New", organization_id: other.organization } }),
-  },
-  "GET /api/keys/:id": {
-    access: "key",
-    path: "/api/keys/key_000000000000",
-    foreign: () => ({ path: `/api/keys/${other.key}` }),
-  },
-  "POST /api/keys/:id/revoke": {
-    access: "key",
-    path: "/api/keys/key_000000000000/revoke",
-    foreign: () => ({ path: `/api/keys/${other.key}/revoke` }),
-  },
-  "PATCH /api/organizations/:id": {
-    access: "key",
-    path: "/api/organizations/org_00000000",
-    body: { name: "Other" },
-    foreign: () => ({ path: `/api/organizations/${other.organization}`, body: { archived: true } }),
-  },
-  "GET /api/limits": {
-    access: "key",
-    path: "/api/limits",
-    foreign: () => ({ path: `/api/limits?key=${other.key}` }),
-  },
-  "POST /api/limits": {
-    access: "key",
-    path: "/api/limits",
-    body: { ...LIMIT, key_id: "key_000000000000" },
-    wrongType: { organization_id: 1 },
-    foreign: () => ({ path: "/api/limits", body: { ...LIMIT, organization_id: other.organization } }),
-  },
-  "GET /api/limits/status": {
-    access: "key",
-    path: "/api/limits/status",
-    foreign: () => ({ path: `/api/limits/status?key=${other.key}` }),
-  },
-  "GET /api/limits/:id": {
-    access: "key",
-    path: "/api/limits/lim_000000000000",
-    foreign: () => ({ path: `/api/limits/${other.limit}` }),
-  },
-  "PATCH /api/limits/:id": {
-    access: "key",
-    path: "/api/limits/lim_000000000000",
-    body: { amount: 2 },
-    wrongType: { thresholds: 1 },
-    foreign: () => ({ path: `/api/limits/${other.limit}`, body: { amount: 2 } }),
-  },
-  "DELETE /api/limits/:id": {
-    access: "key",
-    path: "/api/limits/lim_000000000000",
-    foreign: () => ({ path: `/api/limits/${other.limit}` }),
-  },
-  "GET /api/prices": {
-    access: "key",
-    path: "/api/prices",
-    foreign: () => ({ path: `/api/prices?organization=${other.organization}` }),
-  },
-  "POST /api/prices": {
-    access: "key",
-    path: "/api/prices",
-    body: PRICE,
-    wrongType: { organization_id: 1 },
-    foreign: () => ({ path: "/api/prices", body: { ...PRICE, organization_id: other.organization } }),
-  },
-  "PATCH /api/prices/:id": {
-    access: "key",
-    path: "/api/prices/prc_000000000000",
-    body: { valid_until: null },
-    wrongType: { valid_until: 1 },
-    foreign: () => ({ path: `/api/prices/${other.price}`, body: { valid_until: "2027-01-01T00:00:00Z" } }),
-  },
-  "DELETE /api/prices/:id": {
-    access: "key",
-    path: "/api/prices/prc_000000000000",
-    foreign: () => ({ path: `/api/prices/${other.price}` }),
-  },
-  "GET /api/webhooks": {
-    access: "key",
-    path: "/api/webhooks",
-    foreign: () => ({ path: `/api/webhooks?organization=${other.organization}` }),
-  },
-  "POST /api/webhooks": {
-    access: "key",
-    path: "/api/webhooks",
-    body: WEBHOOK,
-    wrongType: { organization_id: 1 },
-    foreign: () => ({ path: "/api/webhooks", body: { ...WEBHOOK, organization_id: other.organization } }),
-  },
-  "GET /api/webhooks/:id": {
-    access: "key",
-    path: "/api/webhooks/whk_000000000000",
-    foreign: () => ({ path: `/api/webhooks/${other.webhook}` }),
-  },
-  "PATCH /api/webhooks/:id": {
-    access: "key",
-    path: "/api/webhooks/whk_000000000000",
-    body: { disabled: true },
-    wrongType: { url: 1 },
-    foreign: () => ({ path: `/api/webhooks/${other.webhook}`, body: { disabled: true } }),
-  },
-  "DELETE /api/webhooks/:id": {
-    access: "key",
-    path: "/api/webhooks/whk_000000000000",
-    foreign: () => ({ path: `/api/webhooks/${other.webhook}` }),
-  },
-  "POST /api/webhooks/:id/rotate": {
-    access: "key",
-    path: "/api/webhooks/whk_000000000000/rotate",
-    foreign: () => ({ path: `/api/webhooks/${other.webhook}/rotate` }),
-  },
-  "POST /api/webhooks/:id/test": {
-    access: "key",
-    path: "/api/webhooks/whk_000000000000/test",
-    foreign: () => ({ path: `/api/webhooks/${other.webhook}/test` }),
-  },
-  "GET /api/webhooks/:id/deliveries": {
-    access: "key",
-    path: "/api/webhooks/whk_000000000000/deliveries",
-    foreign: () => ({ path: `/api/webhooks/${other.webhook}/deliveries` }),
-  },
-  "POST /api/prices/rerate": {
-    access: "key",
-    path: "/api/prices/rerate",
-    body: PERIOD,
-    wrongType: { from: 1 },
-    foreign: () => ({ path: "/api/prices/rerate", body: { ...PERIOD, organization_id: other.organization } }),
-  },
-  "GET /api/reconciliations": { access: "key", path: "/api/reconciliations" },
-  "POST /api/reconciliations": { access: "key", path: "/api/reconciliations" },
-  "POST /api/reconciliations/repair": {
-    access: "key",
-    path: "/api/reconciliations/repair",
-    body: PERIOD,
-    wrongType: { from: 1 },
-  },
-};
 
 const rows = Object.entries(ROUTES).map(([name, facts]) => ({ name, method: name.split(" ")[0] ?? "", ...facts }));
 const closed = rows.filter(({ access }) => access === "key");
@@ -354,12 +162,12 @@ describe.each(rows.filter(({ access }) => access === "session"))("$name", ({ met
 
 describe.each(withForeign)("$name", ({ method, foreign }) => {
   it("does not find what is another tenant's", async () => {
-    const { path, body } = foreign();
+    const { path, body } = foreign(other);
     expectRefusal(await world.call(method, path, { key: tenant.adminKey, body }), 404, "not_found");
   });
 
   it("does not find it for a signed-in owner either", async () => {
-    const { path, body } = foreign();
+    const { path, body } = foreign(other);
     const cookie = await world.signIn(tenant);
     expectRefusal(await world.call(method, path, { cookie, body, headers: BROWSER }), 404, "not_found");
   });
