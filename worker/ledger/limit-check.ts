@@ -78,7 +78,7 @@ function boundAt(bound: Bound, terms: OutputTerms, cap: number): Bound {
   const nano = cheaper >= 0n ? cheaper / 1000n : (cheaper - 999n) / 1000n;
   return {
     inputTokens: bound.inputTokens,
-    outputTokens: cap * terms.candidates,
+    outputTokens: bound.outputTokens - Number(fewer),
     costNano: Math.max(0, bound.costNano - Number(nano)),
   };
 }
@@ -87,9 +87,9 @@ function boundAt(bound: Bound, terms: OutputTerms, cap: number): Bound {
 function capWithin({ metric }: LimitRecord, room: number, bound: Bound, terms: OutputTerms): number {
   switch (metric) {
     case "output_tokens":
-      return Math.floor(room / terms.candidates);
+      return terms.assumed - Math.ceil((bound.outputTokens - room) / terms.candidates);
     case "total_tokens":
-      return Math.floor((room - bound.inputTokens) / terms.candidates);
+      return terms.assumed - Math.ceil((bound.inputTokens + bound.outputTokens - room) / terms.candidates);
     case "cost": {
       const excess = BigInt(bound.costNano) - BigInt(room);
       if (excess <= 0n) return terms.assumed;

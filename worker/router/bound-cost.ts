@@ -39,12 +39,13 @@ export function unpricedService({ service }: RequestFeatures, price: PriceRow, p
   return service.path;
 }
 
-/** One call's tokens at most. Of what does not fit into the window, the dearest is read first. */
+/** One call's tokens at most. */
 function callTokens(tokens: Record<InputKind, number>, window: number | null): number {
   const sum = Object.values(tokens).reduce((total, some) => total + some, 0);
   return Math.min(sum, window ?? Number.POSITIVE_INFINITY);
 }
 
+/** What they cost: of what does not fit into the window, the dearest is read first. */
 function callPico(tokens: Record<InputKind, number>, window: number | null, rates: DearestRates): bigint {
   const kinds = (Object.keys(tokens) as InputKind[]).sort((a, b) => (rates.input[b] > rates.input[a] ? 1 : -1));
   let left = callTokens(tokens, window);
@@ -85,11 +86,13 @@ const FEES: Record<ServerToolKind, FeeName | null> = {
 
 /** Fees of a request in pico-USD, or the tool whose fee is not known. */
 export function feesPico(features: RequestFeatures, fees: Fees): { pico: bigint } | { unboundedBy: string } {
-  let pico = fees.request ?? 0n;
+  // A request that has searched the web is charged this once, however often it has, and beside the fee of each search.
+  const grounded = features.serverTools.some(({ kind }) => kind === "web_search") ? fees.groundedRequest : undefined;
+  let pico = (fees.request ?? 0n) + (grounded ?? 0n);
   for (const tool of features.serverTools) {
     const name = FEES[tool.kind];
     if (name === null) continue;
-    const each = fees[name] ?? (name === "webSearch" ? fees.groundedRequest : undefined);
+    const each = fees[name] ?? (name === "webSearch" && fees.groundedRequest !== undefined ? 0n : undefined);
     if (each === undefined) return { unboundedBy: tool.path };
     pico += BigInt(mostCalls(features, tool)) * each;
   }

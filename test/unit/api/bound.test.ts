@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { boundOf, priceFor } from "../../../worker/api/inference/bound.ts";
 import type { DialectId } from "../../../worker/canonical/dialect-id.ts";
+import type { Fees } from "../../../worker/catalog/fees.ts";
 import { findModel } from "../../../worker/catalog/models.ts";
 import type { Operation } from "../../../worker/dialects/dialect.ts";
 import { dialects } from "../../../worker/dialects/registry.ts";
@@ -17,6 +18,8 @@ interface Options {
   bytes?: number;
   /** A price for a model that the catalogue does not have. */
   priced?: boolean;
+  /** Fees in place of the listed ones, in pico-USD a call. */
+  fees?: Fees;
 }
 
 /** The bounds of a body as it comes from a client. */
@@ -27,6 +30,7 @@ function boundsOf(dialect: DialectId, name: string, body: Record<string, unknown
   const upstreamModel = rest.join("/");
   const model = findModel(provider.id, upstreamModel);
   const { readRequest, requestFeatures } = dialects[dialect];
+  const price = priced ? standInPrice(provider.id) : priceFor(model, NOW);
   return boundOf({
     operation,
     facts: readRequest(body, { operation }),
@@ -34,7 +38,7 @@ function boundsOf(dialect: DialectId, name: string, body: Record<string, unknown
     provider,
     upstreamModel,
     model,
-    price: priced ? standInPrice(provider.id) : priceFor(model, NOW),
+    price: price === null || options.fees === undefined ? price : { ...price, fees: options.fees },
     bytes: options.bytes ?? new TextEncoder().encode(JSON.stringify(body)).byteLength,
     counted: null,
   });
@@ -131,6 +135,11 @@ describe("output", () => {
     ],
   ])("%s", (_what, bounds, expected) => {
     expect(terms(bounds)).toMatchObject(expected);
+  });
+
+  test("a cap beyond what any model writes is held as the most that one could", () => {
+    const { output } = chat("openai/gpt-4.1", { max_tokens: 1e15 });
+    expect([output?.requested, output?.assumed]).toEqual([10_000_000, 10_000_000]);
   });
 
   test("tokens are the cap times the answers, and what of a prediction is not taken", () => {
@@ -323,6 +332,17 @@ describe("server tools", () => {
     expect(bound.costNano).toBe((first + 600_000) * 1_000 + 400 * 5_000 + 3 * 10_000_000);
   });
 
+  test.each<[string, Fees, number]>([
+    ["of each search", { webSearch: 10_000_000_000n }, 3 * 10_000_000],
+    ["of a request that searches, however often", { groundedRequest: 50_000_000_000n }, 50_000_000],
+    ["of both", { webSearch: 10_000_000_000n, groundedRequest: 50_000_000_000n }, 3 * 10_000_000 + 50_000_000],
+  ])("the fee %s", (_what, fees, nano) => {
+    const cost = (more: Fees) =>
+      messages("anthropic/claude-haiku-4-5", search({ max_uses: 3 }), { bytes: 1_000, fees: more }).bound.costNano;
+    expect(cost(fees) - cost({ webSearch: 0n })).toBe(nano);
+    expect(messages("anthropic/claude-haiku-4-5", search({ max_uses: 3 }), { fees: {} }).unboundedBy).toBe("tools[0]");
+  });
+
   test("OpenAI's one cap holds for all tools together", () => {
     const tools = [{ type: "web_search" }, { type: "file_search" }, { type: "code_interpreter" }];
     const { bound, unboundedBy } = responses("openai/gpt-5.4-mini", { tools, max_tool_calls: 2 }, { bytes: 100 });
@@ -407,6 +427,31 @@ describe("the dearest rate that can apply", () => {
   });
 });
 
+/** Google takes these, though its own clients write none of them. */
+describe("Gemini's other spellings hold what the usual ones do", () => {
+  const film = { mimeType: "video/mp4", fileUri: "https://a/b" };
+  const part = (one: object) => ({ contents: [{ role: "user", parts: [one] }] });
+  const config = (one: object) => ({ generationConfig: one });
+  test.each<[string, object, object]>([
+    ["a number in quotes", config({ candidateCount: "8" }), config({ candidateCount: 8 })],
+    ["null under the other name, of a film", part({ fileData: null, file_data: film }), part({ fileData: film })],
+    ["null under the other name, of a cache", { cachedContent: null, cached_content: "x" }, { cachedContent: "x" }],
+    [
+      "null under the other name, of a service",
+      { serviceTier: null, service_tier: "priority" },
+      { serviceTier: "priority" },
+    ],
+    ["a service by its number", { serviceTier: 3 }, { serviceTier: "priority" }],
+    ["a kind of output by its number", config({ responseModalities: [2] }), config({ responseModalities: ["IMAGE"] })],
+  ])("%s", (_what, odd, usual) => {
+    const held = (body: object) => {
+      const { bound, output, unboundedBy } = gemini("google/gemini-3-pro-image", body, { bytes: 100 });
+      return { bound, output, bounded: unboundedBy === null };
+    };
+    expect(held(odd)).toEqual(held(usual));
+  });
+});
+
 describe("embeddings", () => {
   test.each([
     ["openai-embeddings", "openai/text-embedding-3-small", { input: "a" }],
@@ -427,6 +472,16 @@ describe("embeddings", () => {
     );
     // 0.02 USD per million tokens.
     expect(bound.costNano).toBe(20_000_000);
+  });
+
+  test("hold the fee of a request", () => {
+    const { bound } = boundsOf(
+      "openai-embeddings",
+      "openai/text-embedding-3-small",
+      { input: "a" },
+      { operation: "embed", bytes: 999_936, fees: { request: 10_000_000_000n } },
+    );
+    expect(bound.costNano).toBe(20_000_000 + 10_000_000);
   });
 
   test("a film fills the window of its input, at its own rate", () => {

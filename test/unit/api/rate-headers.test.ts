@@ -44,6 +44,11 @@ const OPENAI = {
   "x-ratelimit-reset-tokens": "1m0s",
 };
 
+test("a reset too far off for a date is not told to Anthropic's clients", () => {
+  const headers = rateHeaders("anthropic-messages", [rate("requests", 1, 0, 9e15)], NOW);
+  expect(headers).toEqual({ "anthropic-ratelimit-requests-limit": "1", "anthropic-ratelimit-requests-remaining": "0" });
+});
+
 describe("the headers of the limits that bind", () => {
   test.each<DialectId>(["openai-chat", "openai-responses", "openai-embeddings", "google-generate-content"])(
     "in OpenAI's names: %s",

@@ -87,6 +87,13 @@ describe("the cap that was admitted is the one that is sent", () => {
     expect(world.sent.map(({ body }) => body.max_completion_tokens)).toEqual([100_000, undefined, 50_000]);
   });
 
+  test("so it is where the prompt lies with the provider", async () => {
+    world.answers = [{ outputCap: 100_000 }];
+    const kept = { model: "openai/o3", input: "And now?", previous_response_id: "resp_1" };
+    await world.post("/v1/responses", kept);
+    expect(world.sent[0]?.body).toEqual({ ...kept, model: "o3" });
+  });
+
   test("what is no cap is replaced, and that is told", async () => {
     world.answers = [{ outputCap: 32_768 }];
     const response = await world.chat("openai/gpt-4.1", { max_tokens: -1 });

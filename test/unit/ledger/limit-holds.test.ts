@@ -141,6 +141,23 @@ describe("when only holds stand in the way", () => {
     expect(refusal(await ask(ROOT_KEY))).toMatchObject({ reason: "concurrency", resetsAt: null });
   });
 
+  test.each(["output_tokens", "total_tokens"] as const)(
+    "what of a prediction is not taken counts against %s",
+    async (metric) => {
+      const most = 3_000 + 600;
+      start([limit(ROOT, metric, "total", metric === "total_tokens" ? most + 100 : most)]);
+      const predicted = (tokens: number) => ({
+        ...agent({ requested: 3_000, assumed: 3_000 }),
+        bound: { inputTokens: 100, outputTokens: 3_000 + tokens, costNano: 31_000 },
+      });
+      const { handle, eventId } = await admitted(ROOT_KEY, predicted(600));
+      const held = world.core.counters.of(ROOT).held;
+      expect(held.outputTokens).toBe(3_600);
+      world.settle({ handle, eventId }, { inputUncached: 0, cacheRead: 0, cacheWrite: 0, output: 0 });
+      expect((await admitted(ROOT_KEY, predicted(700))).answer).toMatchObject({ lowered: true, outputCap: 2_900 });
+    },
+  );
+
   test("several answers share the cap, and each token counts as often", async () => {
     start([limit(ROOT, "output_tokens", "total", 10_000)]);
     const request = agent({ candidates: 2, requested: 8_000, assumed: 8_000 });

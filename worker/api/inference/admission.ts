@@ -1,7 +1,7 @@
 import { GatewayError } from "../../errors.ts";
 import type { Admitted } from "../../ledger/contract.ts";
 import { type Agreement, agree } from "./agreement.ts";
-import { type Attempt, type Inquiry, stageFor } from "./attempt.ts";
+import { type Attempt, type Inquiry, stageFor, termsFor } from "./attempt.ts";
 import { requirePermission } from "./authenticate.ts";
 import type { Finish, Stage } from "./walk.ts";
 
@@ -52,11 +52,11 @@ const needsCap = ({ planning }: Attempt, { outputCap }: Admitted): boolean =>
  * The cap to send. The model's own maximum is left to the provider where prompt and maximum together could be more than its
  * window: some refuse such a request (OpenAI, Anthropic), though the answer would have fitted.
  */
-function capToSend({ body }: Inquiry, attempt: Attempt, answer: Admitted): number | null {
+function capToSend(inquiry: Inquiry, attempt: Attempt, answer: Admitted): number | null {
   const window = attempt.planning.target.model?.contextWindow;
+  // What the body does not show, as stored state, is in what is held.
   if (needsCap(attempt, answer) || answer.outputCap === null || window === undefined) return answer.outputCap;
-  // A byte is never more than a token.
-  return body.bytes + answer.outputCap > window ? null : answer.outputCap;
+  return termsFor(inquiry, attempt).bound.inputTokens + answer.outputCap > window ? null : answer.outputCap;
 }
 
 function begun(admission: Admission): Admission {

@@ -40,6 +40,8 @@ export interface Attempt {
   /** What it is rated by, as far as is known until the Ledger has said yes. */
   price: PriceRow | null;
   prompt: Prompt | null;
+  /** What it can use at most, by the price it was worked out with. */
+  terms: { of: PriceRow | null; terms: Terms } | null;
 }
 
 /** The prompt where it may be bounded by what a provider has counted. */
@@ -68,7 +70,14 @@ export async function planAttempt(inquiry: Inquiry, target: Target): Promise<Att
   const planning: Planning = { ...inquiry, target, losses: new Losses() };
   const features = inquiry.dialect.requestFeatures(inquiry.body.body, call.operation);
   const walk = await WALKS[call.operation](planning, routes);
-  return { planning, walk, features, price: priceOf(inquiry, target), prompt: promptOf(inquiry, target, routes) };
+  return {
+    planning,
+    walk,
+    features,
+    price: priceOf(inquiry, target),
+    prompt: promptOf(inquiry, target, routes),
+    terms: null,
+  };
 }
 
 /** Null where it is not worth the hashing: nothing counted is of use, or no limit binds the key. */
@@ -97,8 +106,15 @@ export function priceOf(inquiry: Inquiry, target: Target): PriceRow | null {
   return own === null ? priceFor(target.model, startedAt) : tenantPriceRow(own);
 }
 
-/** What the request can use at most. */
-function termsFor({ call, facts, body, strict }: Inquiry, attempt: Omit<Attempt, "walk">): Terms {
+/** What the request can use at most, worked out once for each price. */
+export function termsFor(inquiry: Inquiry, attempt: Attempt): Terms {
+  const { price } = attempt;
+  if (attempt.terms === null || attempt.terms.of !== price)
+    attempt.terms = { of: price, terms: termsAt(inquiry, attempt) };
+  return attempt.terms.terms;
+}
+
+function termsAt({ call, facts, body, strict }: Inquiry, attempt: Attempt): Terms {
   const { planning, features, price, prompt } = attempt;
   const { provider, upstreamModel, model } = planning.target;
   return termsOf({

@@ -65,7 +65,7 @@ function boundOfEmbeddings(request: Bounded): Bounds {
   // Each input has a window of its own, of which only what is no text can fill the whole.
   const tokens = inputTokens(input, null);
   const rates = price === null ? null : ratesOf(price, features, model, tokens);
-  const pico = rates === null ? 0n : inputPico(input, null, rates);
+  const pico = (rates === null ? 0n : inputPico(input, null, rates)) + (price?.fees.request ?? 0n);
   return {
     bound: { inputTokens: tokens, outputTokens: 0, costNano: nanoFromPico(pico) },
     output: null,
@@ -110,7 +110,7 @@ function outputOf(request: Bounded, rates: DearestRates | null, moreCalls: numbe
   // Zero is no answer at Anthropic, where it warms a cache; to Google it is no cap, and elsewhere refused.
   const requested = facts.outputCap === 0 && features.dialect !== "anthropic-messages" ? null : facts.outputCap;
   return {
-    requested,
+    requested: requested === null ? null : Math.min(requested, MOST_OUTPUT),
     assumed: Math.min(requested ?? model?.maxOutputTokens ?? DEFAULT_OUTPUT_CAP, MOST_OUTPUT),
     candidates: Math.min(Math.max(1, facts.candidates) * calls, MOST_ANSWERS),
     picoEach: rates === null ? 0 : Number(outputPico(rates, features.outputs ?? model?.outputModalities ?? null)),

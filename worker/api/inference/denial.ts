@@ -1,6 +1,7 @@
 import type { LimitMetric, LimitWindow } from "../../canonical/tenant.ts";
 import { type ErrorOptions, GatewayError } from "../../errors.ts";
 import type { Denial, LimitRefusal, RateState } from "../../ledger/contract.ts";
+import { isoTime } from "../../lib/iso-time.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { denied } from "./authenticate.ts";
 
@@ -71,10 +72,6 @@ const counted = (metric: LimitMetric, amount: number): string => {
   if (metric === "cost") return `${usdFromNano(amount)} USD`;
   return `${amount} ${UNITS[metric]}${amount === 1 ? "" : "s"}`;
 };
-
-/** A moment in milliseconds since the epoch; one too far off for a date counts as none. */
-const isoTime = (at: number | null): string | null =>
-  at === null || Number.isNaN(new Date(at).getTime()) ? null : new Date(at).toISOString();
 
 const remainingOf = ({ amount, settled, held }: LimitRefusal): number => Math.max(0, amount - settled - held);
 

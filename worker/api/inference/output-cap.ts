@@ -45,7 +45,7 @@ export function capPath(body: JsonObject, dialect: DialectId, older: boolean): s
   if (place === null) return "";
   const holder = holderOf(body, place);
   const object = holder === null ? body : (objectAt(body, holder) ?? {});
-  // Of Chat's two names the newer counts.
+  // Where it may stand in the client's own request, whatever the host knows.
   const names = dialect === "openai-chat" ? PLACES[dialect].names : place.names;
   const name = names.find((one) => isThere(object, one)) ?? place.names[0];
   return holder === null ? name : `${holder}.${name}`;

@@ -1,5 +1,6 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import type { RateState } from "../../ledger/contract.ts";
+import { isoTime } from "../../lib/iso-time.ts";
 
 /** How the limits that bind stand, in the headers by which each vendor's clients know their rate limits. */
 
@@ -52,7 +53,8 @@ function anthropicHeaders(rates: readonly RateState[]): Record<string, string> {
   const tell = (name: string, { limit, remaining, resetsAt }: RateState) => {
     headers[`anthropic-ratelimit-${name}-limit`] = String(limit);
     headers[`anthropic-ratelimit-${name}-remaining`] = String(remaining);
-    if (resetsAt !== null) headers[`anthropic-ratelimit-${name}-reset`] = secondsIso(resetsAt);
+    const resets = secondsIso(resetsAt);
+    if (resets !== null) headers[`anthropic-ratelimit-${name}-reset`] = resets;
   };
   for (const rate of rates) {
     const name = ANTHROPIC[rate.metric];
@@ -63,8 +65,9 @@ function anthropicHeaders(rates: readonly RateState[]): Record<string, string> {
   return headers;
 }
 
-/** RFC 3339 in whole seconds, as Anthropic writes it; the second in which it has happened. */
-const secondsIso = (at: number): string => `${new Date(Math.ceil(at / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+/** In whole seconds, as Anthropic writes it; the second in which it has happened. */
+const secondsIso = (at: number | null): string | null =>
+  isoTime(at === null ? null : Math.ceil(at / 1000) * 1000)?.replace(".000Z", "Z") ?? null;
 
 /** The rate limit headers of an answer in the client's dialect; only what is limited is named. `now` in milliseconds. */
 export const rateHeaders = (dialect: DialectId, rates: readonly RateState[], now: number): Record<string, string> =>

@@ -6,9 +6,12 @@ import { FeatureList, isThere, type Placed, placedAt } from "../features.ts";
 /** A member in either of the spellings that proto JSON takes, with the one it has. */
 function either(holder: unknown, camel: string): [value: unknown, key: string] {
   const snake = camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  const key = isObject(holder) && holder[camel] === undefined && holder[snake] !== undefined ? snake : camel;
+  const key = isObject(holder) && !isThere(holder[camel]) && isThere(holder[snake]) ? snake : camel;
   return [isObject(holder) ? holder[key] : undefined, key];
 }
+
+/** Anything else may be a kind by its number. */
+const OUTPUTS: ReadonlySet<string> = new Set(["text", "image", "audio"]);
 
 const inner = (holder: unknown, camel: string): JsonObject | undefined => {
   const [value] = either(holder, camel);
@@ -44,10 +47,12 @@ function readRequest(list: FeatureList, body: JsonObject, prefix: string): void 
   if (isThere(cached)) found.stored.push(prefix + key);
   list.answerSchema(either(config, "responseJsonSchema")[0] ?? either(config, "responseSchema")[0]);
   const [word, service] = either(body, "serviceTier");
-  if (typeof word === "string") list.service(word.replace(/^SERVICE_TIER_/i, ""), prefix + service);
+  // Proto JSON takes an enum by its number, too, of which nobody says which is which: the dearest.
+  if (isThere(word))
+    list.service(textOf(typeof word === "string" ? word : "priority").replace(/^SERVICE_TIER_/i, ""), prefix + service);
   const [asked] = either(config, "responseModalities");
   const outputs = arrayAt({ asked }, "asked").map((one) => textOf(one).toLowerCase());
-  found.outputs = outputs.length === 0 ? null : outputs;
+  found.outputs = outputs.length > 0 && outputs.every((one) => OUTPUTS.has(one)) ? outputs : null;
   found.thinkingBudget =
     countAt({ budget: either(inner(config, "thinkingConfig"), "thinkingBudget")[0] }, "budget") ?? null;
 }

@@ -29,6 +29,12 @@ function requireContent(body: JsonObject, operation: RequestContext["operation"]
   }
 }
 
+/** Proto JSON takes a number in quotes, too. */
+function candidatesOf(value: unknown): number {
+  const count = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return countAt({ count }, "count") ?? 1;
+}
+
 /** Reads a request of the generateContent family. Model and streaming stand in the path. */
 export function readRequest(body: JsonObject, context: RequestContext): RequestFacts {
   requireContent(body, context.operation);
@@ -40,7 +46,7 @@ export function readRequest(body: JsonObject, context: RequestContext): RequestF
     stream: context.stream ?? false,
     wantsUsage: true,
     outputCap: countAt(generation, "maxOutputTokens") ?? countAt(generation, "max_output_tokens") ?? null,
-    candidates: countAt(generation, "candidateCount") ?? countAt(generation, "candidate_count") ?? 1,
+    candidates: candidatesOf(either(generation, "candidateCount", "candidate_count")),
     media: arrayAt({ modalities }, "modalities").some((modality) => /^(image|audio|video)$/i.test(textOf(modality))),
     endUser: null,
     session: null,
