@@ -4,7 +4,6 @@ import type {
   Citation,
   DocumentPart,
   ImagePart,
-  Media,
   Message,
   NativePart,
   Part,
@@ -72,7 +71,11 @@ function decodeBlock(fields: Fields, raw: JsonObject): Part {
       return decodeText(fields, marked);
     case "image": {
       const media = decodeSource(fields);
-      return { type: "image", media: media as Media, ...marked, source: fields.source() } as ImagePart;
+      if (media.kind === "text" || media.kind === "parts") {
+        const param = `${fields.at("source")}.type`;
+        throw new GatewayError("invalid_value", `'${param}' must be base64, url or file in an image.`, { param });
+      }
+      return { type: "image", media, ...marked, source: fields.source() } satisfies ImagePart;
     }
     case "document":
       return decodeDocument(fields, marked);
