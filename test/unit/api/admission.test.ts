@@ -88,6 +88,15 @@ describe("a denial", () => {
   });
 });
 
+test("a client that has left while the Ledger was asked costs nothing: nothing is sent, and its hold is settled", async () => {
+  const left = new AbortController();
+  const messages = [{ role: "user", content: "hi" }];
+  world.meanwhile = () => left.abort();
+  await world.post("/v1/chat/completions", { model: "openai/gpt-4.1", messages }, {}, left.signal);
+  expect([world.asked.length, world.sent]).toEqual([1, []]);
+  expect(world.settled.map(({ result }) => result)).toMatchObject([{ outcome: "client_gone", costNano: 0 }]);
+});
+
 test("a yes to less than what is under way sends the request again, within the cap", async () => {
   world.limited = false;
   await world.chat("openai/gpt-4.1");

@@ -24,6 +24,8 @@ export class World {
   /** What the Ledger answers, in turn; then yes. */
   answers: Answer[] = [];
   limited = true;
+  /** While the Ledger is asked. */
+  meanwhile = (): void => {};
   /** The answer's body, by what is in the URL. */
   provider: () => Promise<Response> = async () => Response.json(CHAT_ANSWER);
   readonly #waiting: Promise<unknown>[] = [];
@@ -35,6 +37,7 @@ export class World {
     const ledger = {
       admit: async (request: AdmitRequest): Promise<AdmitAnswer> => {
         this.asked.push(structuredClone(request));
+        this.meanwhile();
         const answer = this.answers.shift() ?? {};
         await new Promise((resolve) => setTimeout(resolve, 5));
         if ("code" in answer) return answer;
@@ -68,8 +71,14 @@ export class World {
     vi.spyOn(console, "error").mockImplementation((line: string) => void this.lines.push(JSON.parse(line)));
   }
 
-  async post(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+  async post(
+    path: string,
+    body: object,
+    headers: Record<string, string> = {},
+    signal: AbortSignal | null = null,
+  ): Promise<Response> {
     const init = {
+      signal,
       method: "POST",
       headers: { authorization: `Bearer ${this.#key}`, "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
