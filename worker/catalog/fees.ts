@@ -56,7 +56,8 @@ const ROWS: readonly FeeRow[] = [
   },
 ];
 
-const midnight = (day: string | undefined, absent: number): number =>
+/** Midnight UTC of an ISO day. */
+export const midnight = (day: string | undefined, absent: number): number =>
   day === undefined ? absent : Date.parse(`${day}T00:00:00Z`);
 
 /** A model's fees at a moment (milliseconds since the epoch), as they are listed. */

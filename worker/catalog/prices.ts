@@ -3,7 +3,7 @@
  * Rates are whole pico-USD (10⁻¹² dollar) a token, fees the same a call.
  */
 import type { TenantPriceRecord } from "../canonical/tenant.ts";
-import { type Fees, listedFees, parseFees } from "./fees.ts";
+import { type Fees, listedFees, midnight, parseFees } from "./fees.ts";
 import type { CatalogModel, FeeRecord, PriceRecord } from "./models.ts";
 import { picoPerToken, type RateTable, serviceRates } from "./rates.ts";
 
@@ -70,9 +70,6 @@ const parseRow = (version: string, provider: string, record: PriceRecord, fees: 
   };
 };
 
-const midnight = (day: string | undefined, absent: number): number =>
-  day === undefined ? absent : Date.parse(`${day}T00:00:00Z`);
-
 /** Rows by what they state; a record has another row when the provider's fees change. */
 const parsed = new WeakMap<PriceRecord, Map<string, PriceRow>>();
 
@@ -106,14 +103,22 @@ export const priceAt = (model: CatalogModel, atMs: number): PriceRow | null => {
 export const priceOfVersion = (model: CatalogModel, version: string, atMs: number): PriceRow | null =>
   model.prices.map((record) => rowOf(model, record, atMs)).find((row) => row.version === version) ?? null;
 
+const ownRows = new WeakMap<TenantPriceRecord, PriceRow>();
+
 /**
  * An organization's own price as a row; its version is the record's id. A fee that it does not name is the provider's, as
  * it was when the price began.
  * @throws RangeError for a price that was not checked by `priceSchema`.
  */
-export const tenantPriceRow = ({ id, model, from, price }: TenantPriceRecord): PriceRow => {
+export const tenantPriceRow = (own: TenantPriceRecord): PriceRow => {
+  const known = ownRows.get(own);
+  if (known !== undefined) return known;
+  const { id, model, from, price } = own;
   const slash = model.indexOf("/");
   const provider = model.slice(0, slash);
   const record = price as unknown as PriceRecord;
-  return parseRow(id, provider, record, { ...listedFees(provider, model.slice(slash + 1), from), ...record.fees });
+  const fees = { ...listedFees(provider, model.slice(slash + 1), from), ...record.fees };
+  const row = parseRow(id, provider, record, fees);
+  ownRows.set(own, row);
+  return row;
 };

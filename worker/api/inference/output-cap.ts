@@ -36,15 +36,22 @@ const isThere = (object: JsonObject, name: string): boolean => object[name] !== 
 const holderOf = (body: JsonObject, { holders }: Place): string | null =>
   holders === null ? null : (holders.find((name) => objectAt(body, name) !== undefined) ?? holders[0]);
 
+/** Where the cap of a request stands, or would: the place, the member that holds it, and what is there. */
+function placed(body: JsonObject, dialect: DialectId, older = false) {
+  const place = placeOf(dialect, older);
+  if (place === null) return null;
+  const holder = holderOf(body, place);
+  return { place, holder, object: holder === null ? body : (objectAt(body, holder) ?? {}) };
+}
+
 /**
  * The path of the cap in a request of the dialect, where it has one or would have. `older`: the host knows Chat's older name
  * alone.
  */
 export function capPath(body: JsonObject, dialect: DialectId, older: boolean): string {
-  const place = placeOf(dialect, older);
-  if (place === null) return "";
-  const holder = holderOf(body, place);
-  const object = holder === null ? body : (objectAt(body, holder) ?? {});
+  const found = placed(body, dialect, older);
+  if (found === null) return "";
+  const { place, holder, object } = found;
   // Where it may stand in the client's own request, whatever the host knows.
   const names = dialect === "openai-chat" ? PLACES[dialect].names : place.names;
   const name = names.find((one) => isThere(object, one)) ?? place.names[0];
@@ -53,21 +60,15 @@ export function capPath(body: JsonObject, dialect: DialectId, older: boolean): s
 
 /** Whether the client wrote anything at all where the cap stands. */
 export function writesCap(body: JsonObject, dialect: DialectId): boolean {
-  const place = placeOf(dialect, false);
-  if (place === null) return false;
-  const holder = holderOf(body, place);
-  const object = holder === null ? body : (objectAt(body, holder) ?? {});
-  return place.names.some((name) => isThere(object, name));
+  const found = placed(body, dialect);
+  return found?.place.names.some((name) => isThere(found.object, name)) ?? false;
 }
 
 /** The cap of a request that was written here; null without one. */
 export function capOf(body: JsonObject, dialect: DialectId): number | null {
-  const place = placeOf(dialect, false);
-  if (place === null) return null;
-  const holder = holderOf(body, place);
-  const object = holder === null ? body : (objectAt(body, holder) ?? {});
-  const found = place.names.map((name) => object[name]).find((value) => typeof value === "number");
-  return typeof found === "number" ? found : null;
+  const found = placed(body, dialect);
+  const cap = found?.place.names.map((name) => found.object[name]).find((value) => typeof value === "number");
+  return typeof cap === "number" ? cap : null;
 }
 
 /** What is written in place of the client's value: proto JSON also takes a number in quotes, which may be a lower one. */
