@@ -335,11 +335,11 @@ export class Books {
     const oldest = this.#options.clock.now() - DAY_MS;
     const outdated = [...kept].filter(([, drainedAt]) => drainedAt <= oldest).map(([seq]) => seq);
     const { leases, buckets } = this;
+    const ended = leases.superfluous();
     const header = {
       ...{ number: this.#snapshot + 1, nextSeq: this.#nextSeq },
-      ...{ buckets: buckets.stored(), leases: leases.counted() },
+      ...{ buckets: buckets.stored(), leases: leases.counted(ended) },
     };
-    const ended = leases.superfluous();
     try {
       this.#journal.writeSnapshot(header, this.counters.changedParts(), [...committed, ...outdated], ended);
     } catch (error) {

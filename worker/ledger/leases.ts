@@ -63,9 +63,14 @@ const AWAY_KEPT_MS = 40 * 24 * HOUR_MS;
 /** So long a report whose answer was lost, or a question for a lease that was given back, may come after the end. */
 const GONE_MS = 600_000;
 
+/** The row of one that was never lent: no shard has this name. */
+const FORBIDDEN = { shard: "", nodes: [], slice: nothing(), concurrent: 0 };
+
+const isNothing = (amount: Amount): boolean => FIELDS.every((field) => amount[field] === 0);
+
 const minus = (one: Amount, other: Amount): Amount => {
   const difference = { ...one };
-  for (const field of FIELDS) difference[field] -= other[field];
+  add(difference, other, -1);
   return difference;
 };
 
@@ -96,6 +101,8 @@ export class Leases {
   readonly #known = new Map<string, Known>();
   /** Ended and told: their rows are to be deleted with the next snapshot. */
   readonly #done = new Set<string>();
+  /** Those that were told of and never lent, and when: to be lent no more. They have a row and no figures. */
+  readonly #forbidden = new Map<string, number>();
   /** Those of which there is no row any more, and when it was deleted. */
   readonly #gone = new Map<string, number>();
 
@@ -116,7 +123,7 @@ export class Leases {
   }
 
   has(id: string): boolean {
-    return this.#known.has(id) || this.#done.has(id) || this.#gone.has(id);
+    return this.#known.has(id) || this.#done.has(id) || this.#forbidden.has(id) || this.#gone.has(id);
   }
 
   /** One that has not ended. */
@@ -147,11 +154,10 @@ export class Leases {
   report({ id, number, used, slice, concurrent, end }: LeaseReport): boolean | number {
     const lease = this.#known.get(id);
     if (lease === undefined) {
-      const known = this.#done.has(id) || this.#gone.has(id);
-      if (!known) this.#forbid(id);
-      return known;
+      if (this.#done.has(id) || this.#gone.has(id)) return true;
+      if (!this.#forbidden.has(id)) this.#forbid(id);
+      return false;
     }
-    if (lease.nodes.length === 0) return false;
     if (number <= lease.report) return lease.report;
     lease.report = number;
     const now = this.#options.clock.now();
@@ -196,9 +202,15 @@ export class Leases {
     }
   }
 
-  /** What the counters of a snapshot taken now contain. */
-  counted(): CountedLeases {
-    return [...this.#known.values()].map(({ id, used }) => [id, { ...used }]);
+  /**
+   * What the counters of a snapshot taken now contain of each lease that will still have its row. All of it goes into one
+   * row of the snapshot, which must not grow too large: what has used nothing is left out.
+   */
+  counted(superfluous: readonly string[]): CountedLeases {
+    const without = new Set(superfluous);
+    return [...this.#known.values()]
+      .filter(({ id, used }) => !without.has(id) && !isNothing(used))
+      .map(({ id, used }) => [id, { ...used }]);
   }
 
   /** The rows that a snapshot taken now makes superfluous. */
@@ -207,7 +219,8 @@ export class Leases {
     const given = [...this.#known.values()].filter(
       ({ expiredAt, away }) => expiredAt !== null && expiredAt + (away === true ? AWAY_KEPT_MS : KEPT_MS) <= now,
     );
-    return [...this.#done, ...given.map(({ id }) => id)];
+    const forbidden = [...this.#forbidden].filter(([, at]) => at + KEPT_MS <= now);
+    return [...this.#done, ...given.map(({ id }) => id), ...forbidden.map(([id]) => id)];
   }
 
   /** They have been deleted. */
@@ -216,6 +229,7 @@ export class Leases {
     for (const id of ids) {
       if (this.#done.delete(id)) this.#gone.set(id, now);
       this.#known.delete(id);
+      this.#forbidden.delete(id);
     }
     for (const [id, at] of this.#gone) if (at + GONE_MS <= now) this.#gone.delete(id);
   }
@@ -225,6 +239,10 @@ export class Leases {
     const before = new Map(counted);
     for (const row of this.#options.sql.rows<StoredRow>("SELECT * FROM lease")) {
       const lease: Lease = { id: row.id, ...(JSON.parse(row.body) as Omit<Lease, "id">) };
+      if (lease.shard === FORBIDDEN.shard) {
+        this.#forbidden.set(row.id, row.expired_at ?? lease.startedAt);
+        continue;
+      }
       const used = before.get(row.id) ?? nothing();
       if (row.used === null) {
         this.#open(lease, used);
@@ -268,7 +286,7 @@ export class Leases {
   }
 
   #count(lease: Known, more: Amount): void {
-    if (FIELDS.every((field) => more[field] === 0)) return;
+    if (isNothing(more)) return;
     add(lease.used, more);
     this.#options.counters.settle(lease.nodes, lease.startedAt, more);
     this.#options.counted(lease.nodes, lease.startedAt, more);
@@ -280,10 +298,9 @@ export class Leases {
    */
   #forbid(id: string): void {
     const now = this.#options.clock.now();
-    const lease = { shard: "", nodes: [], slice: nothing(), concurrent: 0, startedAt: now };
-    this.#options.sql.write("INSERT INTO lease (id, body) VALUES (?, ?)", id, JSON.stringify(lease));
-    this.#end(id, nothing(), now);
-    this.#known.set(id, { id, ...lease, windows: [], used: nothing(), report: 0, deadline: null, expiredAt: now });
+    const [body, used] = [JSON.stringify({ ...FORBIDDEN, startedAt: now }), JSON.stringify(nothing())];
+    this.#options.sql.write("INSERT INTO lease (id, body, used, expired_at) VALUES (?, ?, ?, ?)", id, body, used, now);
+    this.#forbidden.set(id, now);
   }
 
   /** @param keptSince set where what was used may still be corrected */

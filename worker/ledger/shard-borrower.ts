@@ -52,6 +52,8 @@ export class ShardBorrower {
     const { clock, log, name, newId, ledger, tenant, leases, tell, arm } = this.#options;
     const { keyId, rootId, mac } = request;
     if ((this.#asked.get(keyId) ?? 0) > clock.now()) return;
+    // While the Ledger cannot be reached a key has one note, not one for every time it was asked.
+    if (leases.noted(keyId)) return;
     this.#asked.set(keyId, Number.POSITIVE_INFINITY);
     const id = `${name}/${newId()}`;
     let rest = 0;

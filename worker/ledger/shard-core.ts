@@ -43,6 +43,9 @@ export type ShardAnswer = Admitted | Denial | Replan | { ok: false; code: "elsew
 
 const ELSEWHERE = { ok: false, code: "elsewhere" } as const;
 const REPORT_AFTER_MS = 500;
+/** A call carries so many reports, however many have piled up. */
+const MOST_REPORTS = 1_000;
+
 /**
  * A regional shard without the platform: it borrows slices of a tenant's limits from the Ledger, admits by them nearby, keeps
  * the journal of what it admitted, and brings it to Postgres. Where its slices have no room it says `elsewhere`. It also
@@ -294,17 +297,21 @@ export class ShardCore {
     this.#reportedAt = clock.now();
     const reports = this.#leases.reports(clock.now(), all, version, (node) => this.#away.eventIdsOf(node));
     if (reports.length === 0 || rootId === null) return;
+    let heard = 0;
     try {
-      const { unknown, stale, extended } = await ledger(rootId).report(rootId, reports);
-      for (const id of unknown) this.#giveUp(id);
-      for (const { id, number } of stale) this.#leases.goOnFrom(id, number);
-      this.#leases.extended(reports, extended);
-      this.#leases.heard(reports);
-      this.#away.heard(reports);
+      for (; heard < reports.length; heard += MOST_REPORTS) {
+        const part = reports.slice(heard, heard + MOST_REPORTS);
+        const { unknown, stale, extended } = await ledger(rootId).report(rootId, part);
+        for (const id of unknown) this.#giveUp(id);
+        for (const { id, number } of stale) this.#leases.goOnFrom(id, number);
+        this.#leases.extended(part, extended);
+        this.#leases.heard(part);
+        this.#away.heard(part);
+      }
       this.#failures = 0;
       if (this.#leases.untold(clock.now())) this.#tell(REPORT_AFTER_MS);
     } catch (error) {
-      this.#leases.unheard(reports);
+      this.#leases.unheard(reports.slice(heard));
       this.#logError("shard.report_failed", error);
       this.#reportAt = clock.now() + backOff(this.#failures, clock.random);
       this.#failures++;

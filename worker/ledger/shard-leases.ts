@@ -1,5 +1,5 @@
 import type { LimitMetric, LimitRecord } from "../canonical/tenant.ts";
-import { type Amount, METRICS as FIELDS, nothing } from "./amounts.ts";
+import { type Amount, add, METRICS as FIELDS, nothing } from "./amounts.ts";
 import type { LeaseReport, RateState, ReportAnswer } from "./contract.ts";
 import type { Counters } from "./counters.ts";
 import { limitsOfSlice } from "./slice.ts";
@@ -54,6 +54,9 @@ const EXTEND_BEFORE_MS = 10_000;
 const LOW = 0.5;
 const PREFIX = "lease/";
 
+/** It was never granted: the Ledger was asked and has not answered, or it collects what was allowed without it. */
+const isNote = ({ until }: ShardLease): boolean => until === 0;
+
 /** The node under which a lease's requests are counted. */
 export const nodeOf = (id: string): string => PREFIX + id;
 
@@ -90,6 +93,11 @@ export class ShardLeases {
   /** The Ledger has not answered; it may have lent it all the same. */
   unanswered(id: string): void {
     this.#asking.delete(id);
+  }
+
+  /** Whether the Ledger was asked for a lease of the key, and what may have been lent is not given back yet. */
+  noted(keyId: string): boolean {
+    return [...this.#known.values()].some((lease) => lease.keyId === keyId && lease.away === null && isNote(lease));
   }
 
   /** The Ledger has lent it. */
@@ -200,7 +208,8 @@ export class ShardLeases {
   get nextEnd(): number | null {
     const ends = this.#answered().flatMap((lease) => {
       const { closed, until, told, expiredAt } = lease;
-      if (!closed) return [until];
+      // A note waits for the next report: that one may be put off, because the Ledger cannot be reached.
+      if (!closed) return isNote(lease) ? [] : [until];
       // It does not end while a request of it is under way.
       return told && expiredAt !== null && this.#heldOf(lease) === 0 ? [expiredAt + DAY_MS] : [];
     });
@@ -217,7 +226,14 @@ export class ShardLeases {
 
   #isToExtend(lease: Known): boolean {
     const { closed, extension, away, until, usedAt } = lease;
-    return !closed && extension !== "refused" && away === null && usedAt > until - WARM_MS && !this.isLow(lease);
+    return (
+      !closed &&
+      !isNote(lease) &&
+      extension !== "refused" &&
+      away === null &&
+      usedAt > until - WARM_MS &&
+      !this.isLow(lease)
+    );
   }
 
   /** Open or with requests under way: the Ledger must hear of it now and then. */
@@ -288,12 +304,8 @@ export class ShardLeases {
     lease.told = true;
     const over = lease.closed && held.requests === 0;
     const kept = lease.expiredAt !== null && now < lease.expiredAt + DAY_MS;
-    const needed = {
-      requests: settled.requests + held.requests,
-      inputTokens: settled.inputTokens + held.inputTokens,
-      outputTokens: settled.outputTokens + held.outputTokens,
-      costNano: settled.costNano + held.costNano,
-    };
+    const needed = { ...settled };
+    add(needed, held);
     const { away, id, keyId } = lease;
     const shard = id.slice(0, id.indexOf("/"));
     return {
