@@ -51,13 +51,17 @@ export class AwayAllowances {
     return this.#outages.size > 0;
   }
 
-  /** Reads what is stored; the tables must exist. */
+  /** Reads what is stored; the tables must exist, and the leases be loaded. */
   load(): void {
     const rows = this.#options.sql.rows<{ organization: string; until: number; cost_nano: number }>(
       "SELECT * FROM outage",
     );
-    for (const { organization, until, cost_nano } of rows)
-      this.#outages.set(organization, { until, costNano: cost_nano });
+    for (const { organization, until, cost_nano } of rows) {
+      const outage = { until, costNano: cost_nano };
+      // An earlier version began outages in which nothing was allowed.
+      if (this.#options.leases.away(organization)) this.#outages.set(organization, outage);
+      else this.#end(organization, outage);
+    }
     const events = this.#options.sql.rows<{ event_id: string; node: string }>("SELECT * FROM away");
     for (const { event_id, node } of events) this.#remember(event_id, node);
   }
@@ -77,10 +81,13 @@ export class AwayAllowances {
     if (policy === "block" || policies.includes("block")) return UNAVAILABLE;
     if (!request.priced) return { ok: false, code: "model_not_priced" };
     if (request.unboundedBy !== null) return { ok: false, code: "unbounded_request", param: request.unboundedBy };
-    const outage = this.#outages.get(organization) ?? this.#begin(organization, policy, now);
+    const begun = this.#outages.get(organization);
+    const outage = begun ?? { until: now + policy.seconds * 1000, costNano: policy.costNano };
     const { settled, held } = counters.peek(nodeOfOutage(organization, outage), "total");
     const spent = settled.costNano + held.costNano;
     if (now >= outage.until || spent + request.bound.costNano > outage.costNano) return UNAVAILABLE;
+    // One in which nothing is allowed would leave nothing to count, and never end.
+    if (begun === undefined) this.#begin(organization, outage);
     const lease = this.#leaseOf(principal.keyId, principal.organizationId, organization, path, request.draft.startedAt);
     return { ok: true, nodes: [nodeOf(lease), nodeOfOutage(organization, outage)] };
   }
@@ -99,7 +106,7 @@ export class AwayAllowances {
 
   /** The Ledger has counted these; an outage of which nothing is left is over. */
   heard(reports: readonly LeaseReport[]): void {
-    const { leases, counters, sql } = this.#options;
+    const { leases, sql } = this.#options;
     if (this.#outages.size === 0 || !reports.some(({ away }) => away !== null)) return;
     for (const [name, id] of this.#leases) if (leases.get(id) === undefined) this.#leases.delete(name);
     for (const node of this.#eventIds.keys()) {
@@ -108,11 +115,14 @@ export class AwayAllowances {
       this.#eventIds.delete(node);
     }
     for (const [organization, outage] of this.#outages) {
-      if (leases.away(organization)) continue;
-      this.#outages.delete(organization);
-      sql.write("DELETE FROM outage WHERE organization = ?", organization);
-      counters.forget(nodeOfOutage(organization, outage));
+      if (!leases.away(organization)) this.#end(organization, outage);
     }
+  }
+
+  #end(organization: string, outage: Outage): void {
+    this.#outages.delete(organization);
+    this.#options.sql.write("DELETE FROM outage WHERE organization = ?", organization);
+    this.#options.counters.forget(nodeOfOutage(organization, outage));
   }
 
   #remember(eventId: string, node: string): void {
@@ -121,8 +131,7 @@ export class AwayAllowances {
     else known.push(eventId);
   }
 
-  #begin(organization: string, policy: { costNano: number; seconds: number }, now: number): Outage {
-    const outage = { until: now + policy.seconds * 1000, costNano: policy.costNano };
+  #begin(organization: string, outage: Outage): void {
     this.#options.sql.write(
       "INSERT INTO outage (organization, until, cost_nano) VALUES (?, ?, ?)",
       organization,
@@ -130,7 +139,6 @@ export class AwayAllowances {
       outage.costNano,
     );
     this.#outages.set(organization, outage);
-    return outage;
   }
 
   /** A lease never spans two days of any zone above its key: all of it is counted in the windows it began in. */

@@ -23,13 +23,15 @@ export class ShardWorld {
   /** The next lease's answer is on its way until then. */
   slow: Promise<unknown> | null = null;
   readonly logs: { event: string }[] = [];
+  readonly #snapshotEvery: number | undefined;
   #generation = 0;
   #ids = 0;
   #events = 0;
 
   constructor(configuration: TenantConfiguration, snapshotEvery?: number) {
+    this.#snapshotEvery = snapshotEvery;
     this.ledger = new World({ configuration, ...(snapshotEvery === undefined ? {} : { snapshotEvery }) });
-    this.shard = this.#start(snapshotEvery);
+    this.shard = this.#start();
     this.ledger.recall = async (_shards, version) => {
       if (this.way === "open") await this.shard.recall(version);
     };
@@ -91,7 +93,7 @@ export class ShardWorld {
     this.ledger.storage.close();
   }
 
-  #start(snapshotEvery?: number): ShardCore {
+  #start(): ShardCore {
     const generation = ++this.#generation;
     const alive = async <T>(promise: Promise<T>): Promise<T> => {
       const value = await promise;
@@ -123,7 +125,7 @@ export class ShardWorld {
       }),
       newId: () => `${BEGINNING}${++this.#ids}`,
       holdSeconds: 90,
-      snapshotEvery,
+      snapshotEvery: this.#snapshotEvery,
     });
   }
 }
