@@ -117,7 +117,10 @@ export class LedgerCore {
     const { counters, buckets } = this.#books;
     this.#figures = { counters, buckets, zoneOf: (node) => tenant.copy.zoneOf(node) };
     this.#gate = new Gate(tenant.copy, this.#figures);
-    this.#lender = new Lender({ copy: tenant.copy, books: this.#books, gate: this.#gate, clock });
+    this.#lender = new Lender({
+      ...{ copy: tenant.copy, books: this.#books, gate: this.#gate, clock },
+      newest: () => tenant.newest,
+    });
     this.#thresholds = new Thresholds(tenant.copy, this.#figures);
     this.#announcer = options.announcer({
       sql,
@@ -226,7 +229,7 @@ export class LedgerCore {
 
   /** Applies a pushed change of the configuration; see `Tenant.configure`. */
   async configure(change: ConfigurationChange): Promise<void> {
-    const before = this.#tenant.copy.version;
+    const before = this.#standing();
     try {
       await this.#tenant.configure(change);
     } finally {
@@ -280,7 +283,7 @@ export class LedgerCore {
     const { outbox } = this.#books;
     this.#alarm.rings();
     let notBefore = 0;
-    const before = this.#tenant.copy.version;
+    const before = this.#standing();
     try {
       if (isDue(this.#announcer.dueAt, clock.now())) this.#tellWebhooks();
       this.#books.expire();
@@ -350,11 +353,16 @@ export class LedgerCore {
   }
 
   /** A changed configuration holds at the next request, also where a shard decides. */
-  async #recallShards(before: number | null): Promise<void> {
-    const { rootId, version } = this.#tenant.copy;
+  async #recallShards(before: string): Promise<void> {
+    const { rootId } = this.#tenant.copy;
     const shards = [...this.#books.leases.shards];
-    if (rootId === null || version === null || version === before || shards.length === 0) return;
-    await this.#options.recallShards(rootId, shards, version);
+    if (rootId === null || this.#standing() === before || shards.length === 0) return;
+    await this.#options.recallShards(rootId, shards, this.#tenant.newest);
+  }
+
+  /** Changes with the configuration: also where a change is in force, but its version not, because one before it is missing. */
+  #standing(): string {
+    return `${this.#tenant.copy.version}/${this.#tenant.newest}`;
   }
 
   #counted(nodes: readonly string[], startedAt: number): void {

@@ -13,6 +13,8 @@ const LEASE_MS = 30_000;
 const STRICT = { ok: false, code: "strict" } as const;
 
 export interface LenderOptions {
+  /** The highest version heard of: changes of it may be in force already. */
+  newest(): number;
   copy: ConfigurationCopy;
   books: Books;
   gate: Gate;
@@ -75,10 +77,11 @@ export class Lender {
 
   /** A lease that may be used for longer: nothing has changed since it was lent, and there is plenty left. */
   #extended({ id, extend }: LeaseReport): ReportAnswer["extended"] {
-    const { books, clock, copy, gate } = this.#options;
+    const { books, clock, copy, gate, newest } = this.#options;
     const lease = books.leases.open(id);
     const now = clock.now();
-    if (lease === null || extend === null || extend !== copy.version || !gate.ample(lease.nodes, now)) return [];
+    const unchanged = extend !== null && extend === copy.version && extend === newest();
+    if (lease === null || !unchanged || !gate.ample(lease.nodes, now)) return [];
     const { nodes, startedAt } = lease;
     return [{ id, until: this.#leaseEnd(nodes, startedAt, now), ...gate.outlook(nodes, now, now) }];
   }
