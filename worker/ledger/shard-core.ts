@@ -165,19 +165,21 @@ export class ShardCore {
     if (!this.#away.begun) await this.#tenant.refresh();
     const caller = this.#callerOf(request);
     if (!caller.ok) return caller;
-    const now = this.#options.clock.now();
-    const allowed = this.#away.allow(request, caller, now);
+    const { principal } = caller;
+    // What it holds itself may be all that is allowed.
+    const known = this.#books.known(request.draft.eventId);
+    if (known !== null) return { ok: true, principal, ...known, rates: [], exceeded: [] };
+    const allowed = this.#away.allow(request, caller, this.#options.clock.now());
     if (!allowed.ok) return allowed;
     const draft = draftOf(request, caller);
     const { output } = request;
     const outputCap = output === null || output.requested !== null ? null : output.assumed;
     const sentWith = { outputCap, lowered: false };
-    const known = this.#books.known(draft.eventId);
-    const handle = known?.handle ?? this.#books.admit(draft, allowed.nodes, request.bound, sentWith);
+    const handle = this.#books.admit(draft, allowed.nodes, request.bound, sentWith);
     this.#away.admitted(draft.eventId, allowed.nodes);
     this.#tell(REPORT_AFTER_MS);
     this.#arm();
-    return { ok: true, handle, principal: caller.principal, ...sentWith, rates: [], exceeded: [] };
+    return { ok: true, handle, principal, ...sentWith, rates: [], exceeded: [] };
   }
 
   /** Sees to it that the key's next request finds a slice here. */
