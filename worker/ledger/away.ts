@@ -40,7 +40,7 @@ export class AwayAllowances {
   /** The lease that collects what a key was allowed on a day, by key and day. */
   readonly #leases = new Map<string, string>();
   /** The requests of a lease, by its node; stored, or a restart would let the Ledger count one that it had admitted, too. */
-  readonly #eventIds = new Map<string, string[]>();
+  readonly #eventIds = new Map<string, Set<string>>();
 
   constructor(options: AwayOptions) {
     this.#options = options;
@@ -95,19 +95,19 @@ export class AwayAllowances {
   admitted(eventId: string, [node = ""]: readonly string[]): void {
     // A report that is under way tells of the lease as if it was over.
     this.#options.leases.changed(node);
-    if (this.eventIdsOf(node).includes(eventId)) return;
+    if (this.#eventIds.get(node)?.has(eventId)) return;
     this.#options.sql.write("INSERT INTO away (event_id, node) VALUES (?, ?) ON CONFLICT DO NOTHING", eventId, node);
     this.#remember(eventId, node);
   }
 
   eventIdsOf(node: string): string[] {
-    return this.#eventIds.get(node) ?? [];
+    return [...(this.#eventIds.get(node) ?? [])];
   }
 
   /** The Ledger has counted these; an outage of which nothing is left is over. */
   heard(reports: readonly LeaseReport[]): void {
     const { leases, sql } = this.#options;
-    if (this.#outages.size === 0 || !reports.some(({ away }) => away !== null)) return;
+    if (!reports.some(({ away }) => away !== null)) return;
     for (const [name, id] of this.#leases) if (leases.get(id) === undefined) this.#leases.delete(name);
     for (const node of this.#eventIds.keys()) {
       if (leases.has(node)) continue;
@@ -127,8 +127,8 @@ export class AwayAllowances {
 
   #remember(eventId: string, node: string): void {
     const known = this.#eventIds.get(node);
-    if (known === undefined) this.#eventIds.set(node, [eventId]);
-    else known.push(eventId);
+    if (known === undefined) this.#eventIds.set(node, new Set([eventId]));
+    else known.add(eventId);
   }
 
   #begin(organization: string, outage: Outage): void {
