@@ -26,8 +26,13 @@ export interface AwayOptions {
   newId(): string;
 }
 
+const PREFIX = "away/";
+
 /** Each outage has a node of its own: what is corrected late of the last is no more to be spent in the next. */
-const nodeOfOutage = (organization: string, { until }: Outage): string => `away/${organization}/${until}`;
+const nodeOfOutage = (organization: string, { until }: Outage): string => `${PREFIX}${organization}/${until}`;
+
+/** Whether a node stands for an outage, of any time. */
+export const isOutage = (node: string): boolean => node.startsWith(PREFIX);
 
 /**
  * What may be spent while the Ledger cannot be reached: an organization states an amount and a time (`onLedgerDown`), for
@@ -49,6 +54,11 @@ export class AwayAllowances {
   /** True while what was allowed in an outage is not counted at the Ledger yet. */
   get begun(): boolean {
     return this.#outages.size > 0;
+  }
+
+  /** Whether an outage that a node stands for has begun and is not over. */
+  has(node: string): boolean {
+    return [...this.#outages].some(([organization, outage]) => nodeOfOutage(organization, outage) === node);
   }
 
   /** Reads what is stored; the tables must exist, and the leases be loaded. */

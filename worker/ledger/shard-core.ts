@@ -3,7 +3,7 @@ import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import { amountOfBound } from "./amounts.ts";
-import { AWAY_TABLES, AwayAllowances } from "./away.ts";
+import { AWAY_TABLES, AwayAllowances, isOutage } from "./away.ts";
 import { Books } from "./books.ts";
 import type {
   AdmitRequest,
@@ -18,7 +18,7 @@ import type {
 import { Gate } from "./gate.ts";
 import { settleEach } from "./settle-each.ts";
 import { ShardBorrower } from "./shard-borrower.ts";
-import { nodeOf, SHARD_TABLES, ShardLeases } from "./shard-leases.ts";
+import { isLease, nodeOf, SHARD_TABLES, ShardLeases } from "./shard-leases.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { Tenant } from "./tenant.ts";
 
@@ -106,6 +106,8 @@ export class ShardCore {
     this.#leases.load();
     this.#away.load();
     this.#books.replay();
+    // The snapshot may be older than their end.
+    this.#forgetEnded(new Set([...this.#books.counters.all()].map(({ node }) => node)));
     this.#tell(0);
     this.#arm();
   }
@@ -272,6 +274,16 @@ export class ShardCore {
       if (expired) this.#leases.expired(node, now);
     }
     this.#tell(REPORT_AFTER_MS);
+    // Of a lease that was given up a request may still have been under way.
+    this.#forgetEnded(nodes);
+  }
+
+  /** Counts no more what leases and outages have used that are not known any more. */
+  #forgetEnded(nodes: Iterable<string>): void {
+    for (const node of nodes) {
+      const ended = isLease(node) ? !this.#leases.has(node) : isOutage(node) && !this.#away.has(node);
+      if (ended) this.#books.counters.forget(node);
+    }
   }
 
   #tell(after: number): void {

@@ -60,6 +60,9 @@ const isNote = ({ until }: ShardLease): boolean => until === 0;
 /** The node under which a lease's requests are counted. */
 export const nodeOf = (id: string): string => PREFIX + id;
 
+/** Whether a node stands for a lease, known or not. */
+export const isLease = (node: string): boolean => node.startsWith(PREFIX);
+
 /**
  * A shard's leases: a row each, so that after a restart it still knows what it has to tell. What was used of each is counted
  * like everything else, on a node of its own.
