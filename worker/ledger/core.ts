@@ -289,7 +289,7 @@ export class LedgerCore {
       this.#books.expire();
       this.#waiting.released();
       this.#books.snapshotWhenDue();
-      if (isDue(this.#tenant.reloadAt, clock.now())) await this.#tenant.retry();
+      if (isDue(this.#tenant.reloadAt, clock.now())) await this.#tenant.refresh();
       if (isDue(outbox.dueAt, clock.now())) {
         const version = await outbox.drain();
         this.#books.snapshotAtRest();

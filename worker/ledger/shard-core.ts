@@ -43,6 +43,7 @@ export type ShardAnswer = Admitted | Denial | Replan | { ok: false; code: "elsew
 
 const ELSEWHERE = { ok: false, code: "elsewhere" } as const;
 const REPORT_AFTER_MS = 500;
+const REFRESH_EVERY_MS = 5_000;
 /** A call carries so many reports, however many have piled up. */
 const MOST_REPORTS = 1_000;
 
@@ -66,6 +67,8 @@ export class ShardCore {
   #reporting: Promise<void> | null = null;
   #reportAt: number | null = null;
   #reportedAt = 0;
+  #refreshedAt = 0;
+  #refreshing: Promise<void> = Promise.resolve();
   #failures = 0;
   readonly #alarm: Alarm;
 
@@ -163,8 +166,7 @@ export class ShardCore {
    */
   async admitAway(request: AdmitRequest): Promise<Admitted | Denial | { ok: false; code: "ledger_unavailable" }> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
-    // Nobody pushes changes to this shard while the Ledger is away.
-    if (!this.#away.begun) await this.#tenant.refresh();
+    if (!this.#away.begun) await this.#refresh();
     const caller = this.#callerOf(request);
     if (!caller.ok) return caller;
     const { principal } = caller;
@@ -182,6 +184,16 @@ export class ShardCore {
     this.#tell(REPORT_AFTER_MS);
     this.#arm();
     return { ok: true, handle, principal, ...sentWith, rates: [], exceeded: [] };
+  }
+
+  /** Nobody pushes changes to this shard while the Ledger is away: it asks for them, but not for each request anew. */
+  #refresh(): Promise<void> {
+    const now = this.#options.clock.now();
+    if (now >= this.#refreshedAt + REFRESH_EVERY_MS) {
+      this.#refreshedAt = now;
+      this.#refreshing = this.#tenant.refresh();
+    }
+    return this.#refreshing;
   }
 
   /** Sees to it that the key's next request finds a slice here. */
@@ -246,7 +258,7 @@ export class ShardCore {
     try {
       this.#books.expire();
       this.#books.snapshotWhenDue();
-      if (isDue(this.#tenant.reloadAt, clock.now())) await this.#tenant.retry();
+      if (isDue(this.#tenant.reloadAt, clock.now())) await this.#tenant.refresh();
       if (isDue(this.#nextReport(), clock.now())) await this.#report(true);
       if (isDue(outbox.dueAt, clock.now())) {
         const version = await outbox.drain();

@@ -76,13 +76,8 @@ export class Tenant {
     }
   }
 
-  /** Asks Postgres for whatever is new, where nobody tells. Never throws: what is here is used then. */
+  /** Asks Postgres for whatever is new: where nobody tells, or after a failure. Never throws: what is here is used then. */
   async refresh(): Promise<void> {
-    await this.catchUp(this.#wanted);
-  }
-
-  /** Tries again what failed before. */
-  async retry(): Promise<void> {
     await this.catchUp(this.#wanted);
   }
 
