@@ -1,12 +1,14 @@
 import type { EventDraft, EventResult, UsageEvent } from "../canonical/usage-event.ts";
 import {
   type Amount,
+  add,
   amountOfBound,
   amountOfResult,
   correctionOf,
   expiredResult,
   isBound,
   isResult,
+  nothing,
 } from "./amounts.ts";
 import { Buckets, isFlowing } from "./buckets.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
@@ -18,6 +20,7 @@ import { Leases } from "./leases.ts";
 import { metricOf } from "./limit-check.ts";
 import { Outbox } from "./outbox.ts";
 import type { CountedSql, LedgerClock, LedgerLog } from "./storage.ts";
+import type { NodeSum } from "./sums.ts";
 
 const DAY_MS = 86_400_000;
 /** Settlements, or acknowledged rows, that make a snapshot due. */
@@ -183,10 +186,24 @@ export class Books {
     if (this.outbox.waiting === 0 && this.outbox.committed.size >= worth) this.#takeSnapshot();
   }
 
-  /** Counts what Postgres has already: of a Ledger that starts without its storage, and of requests that were rated anew. */
-  adopt(sums: Iterable<{ node: string; window: string; amount: Amount }>): void {
+  /** Counts what Postgres has already, of a Ledger that starts without its storage. False: it is not stored yet. */
+  adopt(sums: Iterable<NodeSum>): boolean {
     for (const { node, window, amount } of sums) this.counters.settleIn(node, window, amount);
-    this.#takeSnapshot();
+    return this.#takeSnapshot();
+  }
+
+  /**
+   * The same of requests that were rated anew: nobody else knows of these, so that they are stored or not counted.
+   * @throws Error when they could not be stored
+   */
+  adjust(sums: readonly NodeSum[]): void {
+    if (this.adopt(sums)) return;
+    for (const { node, window, amount } of sums) {
+      const less = nothing();
+      add(less, amount, -1);
+      this.counters.settleIn(node, window, less);
+    }
+    throw new Error("the corrections could not be stored");
   }
 
   /**
@@ -329,8 +346,8 @@ export class Books {
     this.#options.log({ level: "error", event: "ledger.journal_large", bytes: this.#bytes, waiting });
   }
 
-  /** Never throws: without the snapshot the journal still has every row, and the next occasion tries again. */
-  #takeSnapshot(): void {
+  /** Never throws: without the snapshot (false) the journal still has every row, and the next occasion tries again. */
+  #takeSnapshot(): boolean {
     const { committed, kept } = this.outbox;
     const oldest = this.#options.clock.now() - DAY_MS;
     const outdated = [...kept].filter(([, drainedAt]) => drainedAt <= oldest).map(([seq]) => seq);
@@ -344,7 +361,7 @@ export class Books {
       this.#journal.writeSnapshot(header, this.counters.changedParts(), [...committed, ...outdated], ended);
     } catch (error) {
       this.#options.log({ level: "error", event: "ledger.snapshot_failed", message: String(error) });
-      return;
+      return false;
     }
     this.#snapshot = header.number;
     this.#settledSince = 0;
@@ -354,5 +371,6 @@ export class Books {
     for (const seq of outdated) kept.delete(seq);
     this.#bytes = this.#options.sql.databaseSize;
     this.#warned &&= this.#bytes >= WARN_BYTES;
+    return true;
   }
 }

@@ -147,9 +147,9 @@ export interface LedgerApi {
   lease(request: LeaseRequest): Promise<LeaseAnswer>;
   /** What shards have used. */
   report(rootId: string, reports: LeaseReport[]): Promise<ReportAnswer>;
-  /** What is counted for every node, to be compared with Postgres; null while rows wait for Postgres or are open. */
+  /** What is counted for every node, to be compared with Postgres; not while `unsettled` says that something is missing. */
   sums(): Promise<LedgerSums>;
-  /** Counts corrections that are in Postgres already (a period rated anew). */
+  /** Counts corrections that are in Postgres already (a period rated anew); rejects when they could not be stored. */
   adjust(adjustments: Adjustment[]): Promise<void>;
   /** Sends a `webhook.test` event to one webhook; what became of it is in the log of its deliveries. */
   testWebhook(webhookId: string): Promise<void>;
@@ -236,7 +236,7 @@ export interface LimitStatus {
 
 /** The Ledger's counters of calendar windows, each as `[requests, inputTokens, outputTokens, costNano]` settled. */
 export interface LedgerSums {
-  /** Open requests and rows that Postgres has not acknowledged: zero, or the sums cannot be compared. */
+  /** Open requests and leases, and rows that Postgres has not acknowledged: zero, or the sums cannot be compared. */
   unsettled: number;
   nodes: {
     nodeId: string;

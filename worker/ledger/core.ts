@@ -251,10 +251,10 @@ export class LedgerCore {
     return { unsettled: holds.size + outbox.waiting + leases.size, nodes: storedSums(counters) };
   }
 
-  /** Counts corrections that are in Postgres already, durably when it returns. */
+  /** Counts corrections that are in Postgres already, durably when it returns. Throws when they could not be stored. */
   adjust(adjustments: readonly Adjustment[]): void {
     const fresh = adjustments.filter(({ id }) => !this.#adjusted.has(id));
-    this.#books.adopt(adjustedSums(fresh, this.#books.counters, this.#tenant.copy));
+    this.#books.adjust(adjustedSums(fresh, this.#books.counters, this.#tenant.copy));
     for (const { id } of fresh) this.#adjusted.add(id);
     if (this.#adjusted.size > MOST_ADJUSTED) this.#adjusted = new Set(fresh.map(({ id }) => id));
     this.#waiting.released();

@@ -295,4 +295,17 @@ describe("corrections that Postgres has already", () => {
     expect(world.core.limits([ROOT])[0]).toMatchObject({ settled: 500 });
     await admitted(SQUAD_KEY);
   });
+
+  test("are refused where they cannot be stored, and counted once when they are told again", async () => {
+    start([limit(ROOT, "cost", "month", 10_000)]);
+    await use(SQUAD_KEY, { cost: 9_500 });
+    const one = { id: "a/1", keyId: SQUAD_KEY, organizationId: SQUAD, startedAt: world.now, costNano: -9_000 };
+    world.storage.failWrites = true;
+    expect(() => world.core.adjust([one])).toThrow("could not be stored");
+    expect(world.core.counters.of(ROOT).settled.costNano).toBe(9_500);
+    world.storage.failWrites = false;
+    world.core.adjust([one]);
+    world.evict();
+    expect(world.core.counters.of(ROOT).settled.costNano).toBe(500);
+  });
 });
