@@ -114,6 +114,7 @@ export function createServices(
   internet?: Pick<Fetcher, "fetch">,
 ): Services {
   const now = () => Date.now();
+  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const ledgers = new Map<string, TenantLedger>();
   return {
     database: createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT }),
@@ -126,18 +127,14 @@ export function createServices(
       return ledger;
     },
     shard: (place) => new TenantShard(shards, place),
-    admitter: new Admitter({ distances: new Distances(), now }),
+    admitter: new Admitter({ distances: new Distances(), now, sleep }),
     principals: new PrincipalCache(),
     tenantPrices: new TenantPriceCache(),
     drains: new Drains(),
     endpoints: new EndpointMemory(),
     tokenCounts: new TokenCountCache(),
     countedPrompts: new CountedPrompts(),
-    settlements: new SettlementBatcher({
-      now,
-      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-      log,
-    }),
+    settlements: new SettlementBatcher({ now, sleep, log }),
     toucher: new Toucher({
       every: (settings.LEDGER_HOLD_SECONDS * SECOND) / 3,
       now,

@@ -7,7 +7,15 @@ import type { TenantShard } from "./shard-client.ts";
 export interface AdmitterOptions {
   distances: Distances;
   now(): number;
+  /** Resolves after so many milliseconds. */
+  sleep(milliseconds: number): Promise<void>;
 }
+
+/**
+ * The pauses before a withdrawal is tried again, 1, 5 and 20 seconds after the first time: a shard that could not be asked
+ * often cannot be told either. An invocation lives for 30 seconds after its answer.
+ */
+const WITHDRAW_AFTER_MS = [1_000, 4_000, 15_000];
 
 export interface Asking {
   ledger: TenantLedger;
@@ -34,10 +42,14 @@ export interface Decision {
 export class Admitter {
   readonly #distances: Distances;
   readonly #now: () => number;
+  readonly #sleep: AdmitterOptions["sleep"];
+  /** Requests whose admission at a shard is being taken back. */
+  readonly #withdrawing = new Set<string>();
 
-  constructor({ distances, now }: AdmitterOptions) {
+  constructor({ distances, now, sleep }: AdmitterOptions) {
     this.#distances = distances;
     this.#now = now;
+    this.#sleep = sleep;
   }
 
   /** Rejects when the Ledger cannot be reached and nothing is allowed without it. */
@@ -46,7 +58,8 @@ export class Admitter {
     const distances = this.#distances;
     distances.count(ledger.name, this.#now());
     // Of a key that this isolate has not seen for a while the shard may know more.
-    if (limited !== false && distances.isFar(ledger.name, this.#now())) {
+    const mayAskShard = limited !== false && !this.#withdrawing.has(request.draft.eventId);
+    if (mayAskShard && distances.isFar(ledger.name, this.#now())) {
       const near = await this.#nearby(asking);
       if (near !== null) {
         if (distances.isToMeasure(ledger.name, this.#now())) waitUntil(this.#measure(ledger).catch(() => {}));
@@ -83,9 +96,23 @@ export class Admitter {
       return !answer.ok && answer.code === "elsewhere" ? null : answer;
     } catch {
       // It may have been admitted there, and the answer lost.
-      waitUntil(shard.withdraw([request.draft.eventId]).catch(() => {}));
+      waitUntil(this.#withdraw(shard, request.draft.eventId));
       return null;
     }
+  }
+
+  /** Never throws: what cannot be taken back expires. A second plan of the request stays away from the shard meanwhile. */
+  async #withdraw(shard: TenantShard, eventId: string): Promise<void> {
+    this.#withdrawing.add(eventId);
+    for (const pause of [...WITHDRAW_AFTER_MS, null]) {
+      const done = await shard.withdraw([eventId]).then(
+        () => true,
+        () => false,
+      );
+      if (done || pause === null) break;
+      await this.#sleep(pause);
+    }
+    this.#withdrawing.delete(eventId);
   }
 
   async #whileAway({ away, request }: Asking, cause: unknown): Promise<AdmitAnswer> {

@@ -22,11 +22,15 @@ let shardSays: "yes" | "elsewhere" | "nothing" = "yes";
 let ledgerSays: Admitted | Error = yes(1);
 let calls: string[] = [];
 let pending: Promise<unknown>[] = [];
+let sleeps: number[] = [];
+/** So many withdrawals do not reach the shard. */
+let unreachable = 0;
 let admitter: Admitter;
 
 beforeEach(() => {
   [now, trip, shardSays, ledgerSays, calls, pending] = [0, 80, "yes", yes(1), [], []];
-  admitter = new Admitter({ distances: new Distances(), now: () => now });
+  [sleeps, unreachable] = [[], 0];
+  admitter = new Admitter({ distances: new Distances(), now: () => now, sleep: async (ms) => void sleeps.push(ms) });
 });
 
 const ledger = {
@@ -54,6 +58,7 @@ const shard = {
   },
   async withdraw() {
     calls.push("withdraw");
+    if (unreachable-- > 0) throw new Error("the shard cannot be reached");
   },
   async admitAway() {
     calls.push("away");
@@ -97,6 +102,37 @@ describe("whom an isolate asks", () => {
     expect(await ask(true)).toEqual(["shard", "ledger"]);
     shardSays = "nothing";
     expect(await ask(true)).toEqual(["shard", "withdraw", "ledger"]);
+  });
+
+  test.each([
+    [2, 3, [1_000, 4_000]],
+    [9, 4, [1_000, 4_000, 15_000]],
+  ])(
+    "a yes is taken back again where the shard cannot be reached yet: %i failures",
+    async (failures, times, pauses) => {
+      await ask(null);
+      [shardSays, unreachable] = ["nothing", failures];
+      expect((await ask(true)).filter((call) => call === "withdraw")).toHaveLength(times);
+      expect(sleeps).toEqual(pauses);
+    },
+  );
+
+  test("while a yes is taken back the same request does not go to the shard: a later yes would be taken back too", async () => {
+    await ask(null);
+    [shardSays, unreachable] = ["nothing", 1];
+    let wake = () => {};
+    const slept = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    admitter = new Admitter({ distances: new Distances(), now: () => now, sleep: () => slept });
+    await ask(null);
+    const [waiting] = [ask(true)];
+    await new Promise((resolve) => setImmediate(resolve));
+    shardSays = "yes";
+    expect(await ask(true)).toEqual(["ledger"]);
+    wake();
+    await waiting;
+    expect(await ask(true)).toContain("shard");
   });
 
   test("a Ledger that was only slow to wake is found to be near", async () => {
