@@ -81,7 +81,7 @@ export class ShardSimulation {
   /** Away leases of which the Ledger has heard the end. */
   readonly #ended = new Set<string>();
   #asked = 0;
-  /** The Ledger was told a day too late what it had charged in full, and counts that instead of what was used. */
+  /** The Ledger was told too late, after two days, what it had charged in full, and counts that instead of what was used. */
   gaveUp = false;
   failure: Error | null = null;
 
@@ -463,7 +463,7 @@ export class ShardSimulation {
     }
     const expected = sumsOfEvents([...events.values(), ...this.#absorbed.values()], sumsOf);
     // Never below what was lent: that is asked after every command.
-    const mayDiffer = regions.some(({ longestSilence }, at) => at !== AWAY && longestSilence >= DAY_MS);
+    const mayDiffer = regions.some(({ longestSilence }, at) => at !== AWAY && longestSilence >= 2 * DAY_MS);
     for (const { nodeId, window, settled } of nodes) {
       const { requests, inputTokens, outputTokens, costNano } = expected.get(`${nodeId} ${window}`) ?? NOTHING;
       const sums = [requests, inputTokens, outputTokens, costNano];
