@@ -256,7 +256,17 @@ describe("what a request keeps", () => {
   it("the charge of a row of before there were two costs, where the figures say it is the provider's", () => {
     const old = { ...base, listCostNano: null, upstreamDialect: "openai-chat" };
     const raw = { prompt_tokens: 19, completion_tokens: 50, cost: 0.000005 };
-    expect(rated(rateAnew(bookOf(own), [row(usageEvent({ ...old, rawUsage: raw }))])).costNano).toBe(5_000);
+    const its = row(usageEvent({ ...old, rawUsage: raw }));
+    const first = rated(rateAnew(bookOf(own), [its]));
+    expect(first).toMatchObject({
+      ...{ costNano: 5_000, correction: { costNano: 0, listCostNano: 69_000, providerCostNano: 5_000 } },
+    });
+    const again = rated(rateAnew(bookOf(own), [its, row(first.correction as UsageEvent)]));
+    expect(again).toMatchObject({ costNano: 5_000, correction: null });
+    const dearer = price({ price: { rates: { input: "2", output: "2" } } });
+    expect(rated(rateAnew(bookOf(dearer), [its, row(first.correction as UsageEvent)]))).toMatchObject({
+      ...{ costNano: 5_000, correction: { costNano: 0, listCostNano: 69_000, providerCostNano: null } },
+    });
     const ours = rated(rateAnew(bookOf(own), [row(usageEvent(old))]));
     expect(ours).toMatchObject({ costNano: 69_000, correction: { costNano: 64_000, listCostNano: 69_000 } });
   });

@@ -36,7 +36,7 @@ export function rateAnew(book: PriceBook, revisions: readonly EventRow[]): Rated
   const costNano = told ?? list.costNano;
   const listed = event.listCostNano ?? (told === null ? event.costNano : 0);
   const changed = costNano !== event.costNano || list.costNano !== listed;
-  const correction = changed ? correctionOf(revisions, event, { price, list, costNano }) : null;
+  const correction = changed ? correctionOf(revisions, event, { price, list, costNano, told }) : null;
   return { event, price, list, costNano, correction };
 }
 
@@ -63,7 +63,7 @@ function serviceOf(book: PriceBook, revisions: readonly EventRow[], usage: Usage
 function correctionOf(
   revisions: readonly EventRow[],
   event: RequestRecord,
-  { price, list, costNano }: Pick<Rated, "price" | "list" | "costNano">,
+  { price, list, costNano, told }: Pick<Rated, "price" | "list" | "costNano"> & { told: number | null },
 ): UsageEvent {
   const { day: _day, ...latest } = revisions[revisions.length - 1] as EventRow;
   return {
@@ -75,7 +75,9 @@ function correctionOf(
     ...{ inputUncached: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 },
     costNano: costNano - event.costNano,
     listCostNano: list.costNano - (event.listCostNano ?? 0),
-    providerCostNano: null,
+    // A row of before both costs were recorded tells its charge by its figures, as long as it has no list cost: from here on
+    // it has one, and the charge must stand beside it.
+    providerCostNano: event.providerCostNano === null ? told : null,
     priceVersion: price.version,
   };
 }
