@@ -20,12 +20,14 @@ interface Place {
   id: string;
 }
 
+/** The end of the years that Postgres and JavaScript write alike. */
+const LAST_MOMENT = Date.UTC(10_000, 0);
 const CURSOR = /^(\d{1,15})\.([a-z]{3}_[0-9a-z]{1,20})$/;
 
 function readCursor(cursor: string): Place {
   const bytes = fromBase64(cursor);
   const [, milliseconds, id] = CURSOR.exec(bytes ? new TextDecoder().decode(bytes) : "") ?? [];
-  if (!milliseconds || !id) {
+  if (!milliseconds || !id || Number(milliseconds) >= LAST_MOMENT) {
     throw new GatewayError("invalid_value", "This cursor is not one of ours. Take `next_cursor` of the page before.", {
       param: "cursor",
     });

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApiKey } from "../../../worker/auth/api-key.ts";
+import { toBase64Url, utf8 } from "../../../worker/lib/encoding.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
-import { LIMIT, type OtherTenant, PRICE, ROUTES, WEBHOOK } from "./routes.ts";
+import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTES, WEBHOOK } from "./routes.ts";
 import {
   type AdminWorld,
   type Answer,
@@ -288,6 +289,13 @@ describe("what SQL is made of, in every field that takes text", () => {
       ["POST", "/api/prices", { ...PRICE, model: text }],
       ["POST", "/api/prices", { ...PRICE, valid_from: text }],
       ["POST", "/api/prices", { ...PRICE, price: { rates: { input: text } } }],
+      ["POST", "/api/prices/rerate", { ...PERIOD, from: text }],
+      ["POST", "/api/prices/rerate", { ...PERIOD, to: text }],
+      ["POST", "/api/prices/rerate", { ...PERIOD, model: text }],
+      ["POST", "/api/prices/rerate", { ...PERIOD, organization_id: text }],
+      ["GET", `/api/reconciliations?cursor=${encoded}`],
+      ["POST", "/api/reconciliations/repair", { ...PERIOD, from: text }],
+      ["POST", "/api/reconciliations/repair", { ...PERIOD, to: text }],
       ["GET", `/api/webhooks/${encoded}`],
       ["GET", `/api/webhooks?cursor=${encoded}`],
       ["GET", `/api/webhooks/whk_000000000000/deliveries?cursor=${encoded}`],
@@ -310,10 +318,37 @@ describe("what SQL is made of, in every field that takes text", () => {
     expect(keys?.n).toBeGreaterThan(4);
   });
 
+  const rerate = (body: object) =>
+    world.call("POST", "/api/prices/rerate", { key: tenant.adminKey, body: { ...PERIOD, ...body } });
+
   it("a text Postgres cannot hold is refused before it gets there", async () => {
     for (const name of ["a\u0000b", "a\ud800b"]) {
       const answer = await world.call("POST", "/api/keys", { key: tenant.adminKey, body: { name } });
       expectRefusal(answer, 400, "invalid_value");
+      const model = `openai/${name}`;
+      expectRefusal(await rerate({ model }), 400, "invalid_value");
+    }
+  });
+
+  it("a time Postgres cannot hold is refused before it gets there", async () => {
+    for (const period of [
+      { from: "0000-01-01T00:00:00Z", to: "0000-01-02T00:00:00Z" },
+      { from: "9999-12-31T00:00:00Z", to: "9999-12-31T23:59:59-12:00" },
+    ]) {
+      expectRefusal(await rerate(period), 400, "invalid_value");
+      const repair = { key: tenant.adminKey, body: period };
+      expectRefusal(await world.call("POST", "/api/reconciliations/repair", repair), 400, "invalid_value");
+    }
+    const cursor = toBase64Url(utf8("999999999999999.org_0"));
+    for (const list of ["organizations", "keys", "limits", "webhooks"]) {
+      const answer = await world.call("GET", `/api/${list}?cursor=${cursor}`, { key: tenant.adminKey });
+      expectRefusal(answer, 400, "invalid_value");
+    }
+    for (const list of ["requests", "reconciliations", "webhooks/whk_000000000000/deliveries"]) {
+      const { status } = await world.call("GET", `/api/${list}?cursor=${"7".padEnd(26, "Z")}`, {
+        key: tenant.adminKey,
+      });
+      expect([200, 400, 404], list).toContain(status);
     }
   });
 });

@@ -5,6 +5,7 @@ export type OtherTenant = Tenant & Record<"organization" | "key" | "request" | "
 
 export const LIMIT = { metric: "cost", window: "day", amount: 1 };
 export const PRICE = { model: "openai/own", price: { rates: { input: "1" } } };
+export const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
 export const WEBHOOK = { url: "https://example.com/hook" };
 
 export interface RouteFacts {
@@ -18,8 +19,6 @@ export interface RouteFacts {
   /** The same request about something of another tenant: 404. */
   foreign?: (other: OtherTenant) => { path: string; body?: Record<string, unknown> };
 }
-
-const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
 
 /** Every route of the management API. One that is not here fails a test. */
 export const ROUTES: Record<string, RouteFacts> = {

@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
+import { instantTextSchema } from "./validate.ts";
 
 const DAY_MS = 86_400_000;
 /** So that one call's work has an end. */
 const LONGEST_DAYS = 31;
 
-const instantSchema = z.iso.datetime({ offset: true, error: "Must be a time like 2026-11-01T00:00:00Z" });
-
-/** A time from a moment on and before another. */
-export const periodSchema = z.strictObject({ from: instantSchema, to: instantSchema });
+/** A time from a moment on and before another; answers repeat both as they were sent. */
+export const periodSchema = z.strictObject({ from: instantTextSchema, to: instantTextSchema });
 
 /** Its bounds in milliseconds since the epoch; throws `invalid_value` when it is none, or longer than 31 days. */
 export function readPeriod({ from, to }: z.output<typeof periodSchema>): { from: number; to: number } {

@@ -8,16 +8,12 @@ import { rerate } from "../rerate/rerate.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { periodSchema, readPeriod } from "./period.ts";
-import { idSchema, jsonBody } from "./validate.ts";
+import { idSchema, jsonBody, modelSchema } from "./validate.ts";
 
 /** Requests that started in the period. */
 const rerateRequest = periodSchema.extend({
   /** Only of this model, as it is sent upstream. */
-  model: z
-    .string()
-    .max(256)
-    .regex(/^[a-z]+\/\S+$/, "Must be a model like openai/gpt-6.1-sol")
-    .optional(),
+  model: modelSchema.optional(),
   /** Only of this organization and those below; by default of all that are the caller's. */
   organization_id: idSchema("org").optional(),
   /** A preview, which writes nothing. */

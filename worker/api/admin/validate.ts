@@ -88,14 +88,16 @@ export const nameSchema = z
 
 const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0), Date.UTC(3000, 0)];
 
-/** A moment in a body or query, read as a `Date`. Far-off ones are mistakes, and some of them no date to Postgres. */
-export const instantSchema = z.iso
+/** A moment as it is written in a body or query. Far-off ones are mistakes, and some of them no date to Postgres. */
+export const instantTextSchema = z.iso
   .datetime({ offset: true, error: "Must be a time like 2027-01-31T00:00:00Z" })
-  .transform((text) => new Date(text))
-  .refine(
-    (at) => at.getTime() >= FIRST_MOMENT && at.getTime() < LAST_MOMENT,
-    "Must be a time between the years 2000 and 3000",
-  );
+  .refine((text) => {
+    const at = Date.parse(text);
+    return at >= FIRST_MOMENT && at < LAST_MOMENT;
+  }, "Must be a time between the years 2000 and 3000");
+
+/** The same, read as a `Date`. */
+export const instantSchema = instantTextSchema.transform((text) => new Date(text));
 
 /** A model as it is sent upstream, `provider/model`, of a provider there is. */
 export const modelSchema = z
