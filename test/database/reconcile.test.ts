@@ -273,6 +273,9 @@ describe("reconcileRoots", () => {
     ]);
 
   test("compares each root that was used lately, by its own Ledger, whatever becomes of the others", async () => {
+    for (const id of ["org_broken00", "org_other000", "org_old00000", "org_unused00"]) {
+      await forRoot(db.database, id).batch([db.database.insert(organizations).values({ id, rootId: id, name: id })]);
+    }
     const others = ["org_broken00", "org_other000"].map((rootId) => event(1, { rootId, organizationId: rootId }));
     await recordEvents(db.database, ROOT, [event(1)]);
     for (const other of others) await recordEvents(db.database, other.rootId, [other]);
