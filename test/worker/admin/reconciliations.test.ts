@@ -84,6 +84,21 @@ describe("/api/reconciliations", () => {
     });
   });
 
+  it("a repair that fails has said who wanted it", async () => {
+    const acts = async () => {
+      const [row] = await world.database.sql`
+        select count(*)::int as acts from audit_log where action = 'rollups.rebuild' and root_id = ${tenant.rootId}`;
+      return row?.acts;
+    };
+    const before = await acts();
+    world.database.faults.next.push("ok", "503", "503");
+    const body = { from: "2026-11-01T00:00:00Z", to: "2026-11-01T01:00:00Z" };
+    const answer = await world.call("POST", "/api/reconciliations/repair", { key: tenant.adminKey, body });
+    world.database.faults.next.length = 0;
+    expect(answer.status).toBe(503);
+    expect(await acts()).toBe(before + 1);
+  });
+
   it.each(["cursor=nonsense", "limit=0"])("refuses ?%s", async (search) => {
     expect(await call("GET", `/api/reconciliations?${search}`)).toMatchObject({ status: 400 });
   });

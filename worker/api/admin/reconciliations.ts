@@ -57,9 +57,10 @@ export function reconciliationRoutes({ database, ledger, now, random }: AdminDep
       const { id, rootId } = rootCaller(context);
       const times = context.req.valid("json");
       const { from, to } = readPeriod(times);
-      await rebuildRollups(database, rootId, new Date(from), new Date(to));
       const act = { actor: id, action: "rollups.rebuild", target: rootId, before: null, after: times };
+      // Before the repair: whatever happens then, it is known who wanted it.
       await recordAct(database, rootId, now(), act);
+      await rebuildRollups(database, rootId, new Date(from), new Date(to));
       return context.json(times);
     });
 }
