@@ -50,6 +50,22 @@ test.each([
   expect(await differences()).toEqual([]);
 });
 
+test("takes each hour that is touched for a whole one", async () => {
+  await record([event(0), event(1), event(2)]);
+  await db.sql`update usage_rollups set output = output + 1`;
+  await rebuild(hour(1 + 1 / 6), hour(1 + 5 / 6));
+  const wrong = new Set((await differences()).map((difference) => difference.hour));
+  expect(wrong).toEqual(new Set([0, 2].map((hours) => hour(hours).toISOString().replace(".000", ""))));
+});
+
+test("counts a request of midnight, whose id was made the day before", async () => {
+  const midnight = Math.floor(START / (24 * HOUR)) * 24 * HOUR;
+  await record([{ ...usageEvent({ startedAt: midnight - 1 }), startedAt: midnight }]);
+  await db.sql`update usage_rollups set output = output + 1`;
+  await rebuild(new Date(midnight), new Date(midnight + 1));
+  expect(await differences()).toEqual([]);
+});
+
 test("changes nothing where all is right", async () => {
   await record([event(0), event(1), event(1, { keyId: "key_b" })]);
   const before = await db.sql`select * from usage_rollups order by hour, key_id`;

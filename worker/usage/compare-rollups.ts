@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import { FIGURES, hourlySums } from "./hourly-sums.ts";
+import { firstPartitionDay } from "./partition-days.ts";
 
 /** A figure that two of the books disagree about; the one that is wrong is not known. Amounts as decimal digits. */
 export type Difference = Record<string, string | number>;
@@ -42,12 +43,10 @@ export async function compareRollups(database: Database, rootId: string, since: 
   return { compared: Number(rows[0]?.groups ?? 0) * FIGURES.length, differences };
 }
 
-const DAY_MS = 86_400_000;
-
 /** Without a difference there is one row, which tells only how much was compared. */
 function statement(rootId: string, since: Date) {
   const from = sql`date_trunc('hour', ${since.toISOString()}::timestamptz, 'UTC')`;
-  const day = new Date(Math.max(0, since.getTime() - DAY_MS)).toISOString().slice(0, 10);
+  const day = firstPartitionDay(since.getTime());
   const sides = sql.join(
     FIGURES.map((name) => sql`(${name}, events.${sql.identifier(name)}, rollups.${sql.identifier(name)})`),
     sql`, `,

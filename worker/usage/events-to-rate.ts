@@ -5,6 +5,7 @@ import { forRoot } from "../../drizzle/tenant.ts";
 import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import { ulidTime } from "../lib/ulid.ts";
+import { firstPartitionDay, partitionDay } from "./partition-days.ts";
 import type { EventRow } from "./requests.ts";
 
 /** Which requests are rated anew: those that started in [from, to), milliseconds since the epoch. */
@@ -17,12 +18,12 @@ export interface RatedPeriod {
   organizationIds?: string[] | undefined;
 }
 
-const DAY_MS = 86_400_000;
-const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
-
-/** An id is made before its request starts: its partition may be that of the day before. */
 const partitionsOf = (rootId: string, { from, to }: RatedPeriod) =>
-  and(eq(usageEvents.rootId, rootId), gte(usageEvents.day, dayOf(from - DAY_MS)), lte(usageEvents.day, dayOf(to)));
+  and(
+    eq(usageEvents.rootId, rootId),
+    gte(usageEvents.day, firstPartitionDay(from)),
+    lte(usageEvents.day, partitionDay(to)),
+  );
 
 /** First rows; an event whose first row is still to come has none. Token counts are free. */
 const requestsOf = (rootId: string, period: RatedPeriod) =>

@@ -4,6 +4,7 @@ import { forRoot } from "../../drizzle/tenant.ts";
 import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import { FIGURES, hourlySums } from "./hourly-sums.ts";
+import { firstPartitionDay, partitionDay } from "./partition-days.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -14,16 +15,21 @@ const KEY = sql`(root_id, hour, organization_id, key_id, model, provider, status
 const KEY_COLUMNS = sql`root_id, hour, organization_id, key_id, model, provider, status_class`;
 
 /**
- * Makes a root's hourly sums anew from its events, for the hours that begin in [from, to), in one transaction. For repair,
- * after a comparison has shown sums that are wrong. Throws `StorageError`; transient ones may be tried again.
+ * Makes a root's hourly sums anew from its events, for each hour that [from, to) touches, in one transaction. For
+ * repair, after a comparison has shown sums that are wrong. Throws `StorageError`; transient ones may be tried again.
  *
  * Writers of events may go on: one that added to a row before it was locked has committed its events, which are summed;
  * one that comes later waits, and adds to the new sum. A row that appears after the lock is its writer's own and is right.
  */
 export async function rebuildRollups(database: Database, rootId: string, from: Date, to: Date): Promise<void> {
-  const [first, end] = [from, to].map((at) => new Date(Math.ceil(at.getTime() / HOUR_MS) * HOUR_MS).toISOString());
+  const begins = Math.floor(from.getTime() / HOUR_MS) * HOUR_MS;
+  const ends = Math.ceil(to.getTime() / HOUR_MS) * HOUR_MS;
+  const [first, end] = [new Date(begins).toISOString(), new Date(ends).toISOString()];
   const rollups = sql`root_id = ${rootId} and hour >= ${first}::timestamptz and hour < ${end}::timestamptz`;
-  const events = sql`root_id = ${rootId} and started_at >= ${first}::timestamptz and started_at < ${end}::timestamptz`;
+  // Without days every partition there is would be read.
+  const events = sql`root_id = ${rootId}
+    and day between ${firstPartitionDay(begins)}::date and ${partitionDay(ends)}::date
+    and started_at >= ${first}::timestamptz and started_at < ${end}::timestamptz`;
   const summed = sql`select ${hourlySums} from usage_events where ${events} group by 1, 2, 3, 4, 5, 6, 7`;
   const columns = sql.join(
     FIGURES.map((name) => sql.identifier(name)),

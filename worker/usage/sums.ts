@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
+import { firstPartitionDay } from "./partition-days.ts";
 
 /** Settled amounts as a Ledger counts them: tokens, and nano-USD. A correction is no request. */
 export type Sums = [requests: number, inputTokens: number, outputTokens: number, costNano: number];
@@ -62,13 +63,9 @@ export async function loadSums(
   }));
 }
 
-const DAY_MS = 86_400_000;
-
-/** The first partition day that can hold an event of these windows: an id is made before its request starts. */
+/** The first partition day that can hold an event of these windows. */
 const earliestDay = (boundaries: readonly Boundary[]): string =>
-  boundaries.length === 0
-    ? "infinity"
-    : new Date(Math.min(...boundaries.map(({ from }) => from.getTime())) - DAY_MS).toISOString().slice(0, 10);
+  boundaries.length === 0 ? "infinity" : firstPartitionDay(Math.min(...boundaries.map(({ from }) => from.getTime())));
 
 /** Events are read once: each falls between two boundaries, and counts for every window that had begun by then. */
 const statement = (rootId: string, boundaries: readonly Boundary[]) => sql`
