@@ -97,7 +97,7 @@ export class TenantLedger implements LedgerApi, Holder {
     return this.#call((ledger) => ledger.adjust(adjustments));
   }
 
-  testWebhook(webhookId: string): Promise<void> {
+  testWebhook(webhookId: string): Promise<boolean> {
     return this.#call((ledger) => ledger.testWebhook(webhookId));
   }
 

@@ -151,8 +151,11 @@ export interface LedgerApi {
   sums(): Promise<LedgerSums>;
   /** Counts corrections that are in Postgres already (a period rated anew); rejects when they could not be stored. */
   adjust(adjustments: Adjustment[]): Promise<void>;
-  /** Sends a `webhook.test` event to one webhook; what became of it is in the log of its deliveries. */
-  testWebhook(webhookId: string): Promise<void>;
+  /**
+   * Sends a `webhook.test` event to one webhook; what became of it is in the log of its deliveries. False: the Ledger does
+   * not know the webhook (yet), and sends nothing.
+   */
+  testWebhook(webhookId: string): Promise<boolean>;
 }
 
 export interface LeaseRequest extends PresentedKey {

@@ -261,10 +261,11 @@ export class LedgerCore {
     this.#arm();
   }
 
-  /** Sends a `webhook.test`; nothing happens where there is no such webhook. */
-  async testWebhook(webhookId: string): Promise<void> {
-    await this.#announcer.test(webhookId);
+  /** Sends a `webhook.test`; false where no such webhook is known, and then nothing is sent. */
+  async testWebhook(webhookId: string): Promise<boolean> {
+    const delivery = await this.#announcer.test(webhookId);
     this.#arm();
+    return delivery !== null;
   }
 
   health(): LedgerHealth {

@@ -139,7 +139,7 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
     this.core.adjust(adjustments);
   }
 
-  testWebhook(webhookId: string): Promise<void> {
+  testWebhook(webhookId: string): Promise<boolean> {
     return this.core.testWebhook(webhookId);
   }
 

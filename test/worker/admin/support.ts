@@ -61,6 +61,7 @@ function createLedger(database: Database, now: () => number): TestLedger {
     async testWebhook(webhookId) {
       if (ledger.down) throw new Error("the Ledger is away");
       ledger.tested.push(webhookId);
+      return ledger.pushed.some(({ webhooks }) => webhooks.some(({ id }) => id === webhookId));
     },
     async authenticate(key) {
       ledger.asked += 1;

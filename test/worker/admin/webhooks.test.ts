@@ -4,7 +4,7 @@ import { forRoot } from "../../../drizzle/tenant.ts";
 import { webhookSecretPlace } from "../../../worker/canonical/webhook-secret.ts";
 import { unseal } from "../../../worker/lib/seal.ts";
 import { loadConfiguration } from "../../../worker/organizations/load-configuration.ts";
-import { type AdminWorld, startAdminWorld, type Tenant } from "./support.ts";
+import { type AdminWorld, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
 let tenant: Tenant;
@@ -161,6 +161,20 @@ describe("a webhook", () => {
     const answer = await world.call("POST", `/api/webhooks/${id}/test`, { cookie, headers });
     ledger.down = false;
     expect(answer).toMatchObject({ status: 503, body: { error: { code: "ledger_unavailable" } } });
+  });
+
+  it("is not said to be tested before the Ledger knows it", async () => {
+    const ledger = world.ledger(tenant.rootId);
+    const cookie = await world.signIn(tenant);
+    ledger.down = true;
+    const made = await world.call("POST", "/api/webhooks", { cookie, headers: BROWSER, body: { url: URL } });
+    ledger.down = false;
+    expect(made).toMatchObject({ status: 201, body: { pending: true } });
+    const { id } = made.body;
+    const refused = { status: 503, body: { error: { code: "ledger_unavailable" } } };
+    expect(await call("POST", `/api/webhooks/${id}/test`)).toMatchObject(refused);
+    await call("PATCH", `/api/webhooks/${id}`, { disabled: false });
+    expect((await call("POST", `/api/webhooks/${id}/test`)).status).toBe(202);
   });
 });
 

@@ -139,13 +139,20 @@ export function webhookRoutes(dependencies: AdminDependencies) {
       const { rootId, jurisdiction } = context.get("caller");
       const webhook = await getWebhook(database, context.get("caller"), idOf(context.req.param("id")));
       if (webhook.disabledAt) throw new GatewayError("conflict", "This webhook is disabled. Enable it first.");
-      try {
-        await ledger(rootId, jurisdiction).testWebhook(webhook.id);
-      } catch (cause) {
-        throw new GatewayError("ledger_unavailable", "The event cannot be sent right now. Try again in a moment.", {
-          retryAfter: 1,
-          cause,
+      const sent = await ledger(rootId, jurisdiction)
+        .testWebhook(webhook.id)
+        .catch((cause: unknown) => {
+          throw new GatewayError("ledger_unavailable", "The event cannot be sent right now. Try again in a moment.", {
+            retryAfter: 1,
+            cause,
+          });
         });
+      if (!sent) {
+        throw new GatewayError(
+          "ledger_unavailable",
+          "The Ledger does not know this webhook yet. Change the webhook, which tells it at once, or try again later.",
+          { retryAfter: 1 },
+        );
       }
       return context.json({ id: webhook.id, event: "webhook.test" }, 202);
     })
