@@ -7,6 +7,7 @@ import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { Random } from "../lib/random.ts";
 import type { Actor } from "./actor.ts";
+import { requireAbove } from "./authority.ts";
 import { commitChange } from "./change.ts";
 import { getKey } from "./keys.ts";
 import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
@@ -36,7 +37,10 @@ type Changed = Promise<{ limit: LimitRow; change: ConfigurationChange }>;
 
 const notRemoved = (rootId: string) => and(eq(limits.rootId, rootId), isNull(limits.removedAt));
 
-/** Sets a limit on a node of the actor's branch. Throws `not_found` for the node, `conflict` when it has one of that kind. */
+/**
+ * Sets a limit on a node of the actor's branch, also on its own organization: a further limit only narrows. Throws
+ * `not_found` for the node, `conflict` when it has one of that kind.
+ */
 export async function createLimit({
   database,
   actor,
@@ -168,11 +172,14 @@ interface ChangeLimit extends Act {
   check(version: number): void;
 }
 
-/** Changes a limit's terms; what is not named stays. Throws `not_found`, and what `check` throws. */
+/**
+ * Changes a limit's terms; what is not named stays. Throws `not_found`, `permission_denied` for a limit on the actor's own
+ * organization, which must be the root to change those, and what `check` throws.
+ */
 export const changeLimit = ({ terms, ...act }: ChangeLimit & { terms: Partial<LimitTerms> }): Changed =>
   revise(act, "limit.update", terms);
 
-/** Ends a limit: its row stays, and it no longer holds. Throws `not_found`, and what `check` throws. */
+/** Ends a limit: its row stays, and it no longer holds. Throws as `changeLimit` does. */
 export const removeLimit = (act: ChangeLimit): Changed => revise(act, "limit.delete", { removedAt: new Date(act.now) });
 
 async function revise(
@@ -182,6 +189,7 @@ async function revise(
 ): Changed {
   return undisturbed(async () => {
     const found = await getLimit(database, actor, id);
+    if (found.keyId === null) requireAbove(actor, found.organizationId, "Limits");
     check(found.version);
     const set = { ...values, updatedAt: new Date(now), version: found.version + 1 };
     const limit: LimitRow = { ...found, ...set };

@@ -7,9 +7,10 @@ import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { Random } from "../lib/random.ts";
 import type { Actor } from "./actor.ts";
+import { atRoot } from "./authority.ts";
 import { commitChange } from "./change.ts";
 import { type PriceBookRow, priceRecord } from "./records.ts";
-import { inBranch, pathWithin } from "./tree.ts";
+import { pathWithin } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
 interface Act {
@@ -34,8 +35,10 @@ const overlapping = (row: PriceBookRow): SQL | undefined =>
   );
 
 /**
- * Sets a price for one of the actor's organizations and those below. An open price that began earlier ends where this one
- * begins. Throws `not_found` for the organization, `conflict` when it overlaps another price of that organization and model.
+ * Sets a price for an organization and those below. An open price that began earlier ends where this one begins. For actors
+ * at the root alone, like every change of prices: a price of 0 anywhere below empties the cost limits of all above. Throws
+ * `permission_denied`, `not_found` for the organization, `conflict` when it overlaps another price of that organization and
+ * model.
  */
 export async function createPrice({
   database,
@@ -47,7 +50,8 @@ export async function createPrice({
   random: Random;
   input: Pick<PriceBookRow, "model" | "validFrom" | "validUntil" | "price"> & { organizationId?: string | undefined };
 }): Changed {
-  const organizationId = input.organizationId ?? actor.organizationId;
+  const { rootId } = atRoot(actor);
+  const organizationId = input.organizationId ?? rootId;
   await pathWithin(database, actor, organizationId);
   const price: PriceBookRow = {
     ...input,
@@ -128,21 +132,22 @@ export async function pricesFor(
   return { path, rows };
 }
 
+/** A price that is to be changed. */
 async function getPrice(database: Database, actor: Actor, id: string): Promise<PriceBookRow> {
-  const reach = inBranch(prices.organizationId, actor.rootId, actor.organizationId);
-  const [[row]] = await forRoot(database, actor.rootId).batch([
+  const { rootId } = atRoot(actor);
+  const [[row]] = await forRoot(database, rootId).batch([
     database
       .select()
       .from(prices)
-      .where(and(notRemoved(actor.rootId), eq(prices.id, id), reach)),
+      .where(and(notRemoved(rootId), eq(prices.id, id))),
   ]);
   if (!row) throw new GatewayError("not_found", "There is no such price, or it is not yours to see.");
   return row;
 }
 
 /**
- * Gives a price another end, or none. What was rated by it stays so. Throws `not_found`, `invalid_value` for an end that is
- * not after its beginning, `conflict` when it would overlap another price.
+ * Gives a price another end, or none. What was rated by it stays so. Throws `permission_denied`, `not_found`, `invalid_value`
+ * for an end that is not after its beginning, `conflict` when it would overlap another price.
  */
 export function endPrice(act: Act & { id: string; validUntil: Date | null }): Changed {
   const { database, actor, id, validUntil } = act;
@@ -160,7 +165,10 @@ export function endPrice(act: Act & { id: string; validUntil: Date | null }): Ch
   });
 }
 
-/** Takes back a price that has not begun. Throws `not_found`, and `conflict` for one that has: it can only be ended. */
+/**
+ * Takes back a price that has not begun; one that ended for it stays ended. Throws `permission_denied`, `not_found`, and
+ * `conflict` for one that has begun: it can only be ended.
+ */
 export function removePrice(act: Act & { id: string }): Changed {
   const { database, actor, now, id } = act;
   return undisturbed(async () => {

@@ -404,6 +404,38 @@ describe("limits are listed", () => {
 });
 
 describe("an administrator of a branch", () => {
+  it("adds limits to its own organization, and changes none there, whoever made it", async () => {
+    const permissions = ["admin"];
+    const ours = (await call("POST", "/api/organizations", { name: "Bounded" })).body.id;
+    const below = (await call("POST", "/api/organizations", { name: "Below", parent_id: ours })).body.id;
+    const { body: lead } = await call("POST", "/api/keys", { name: "Lead", organization_id: ours, permissions });
+    const as = (method: string, path: string, body?: unknown) => call(method, path, body, {}, lead.key);
+    const fromAbove = await create({ organization_id: ours, ...DAILY, amount: 5 });
+    const own = (await as("POST", "/api/limits", { organization_id: ours, ...DAILY, metric: "requests", amount: 1 }))
+      .body;
+    const changes = [{ amount: 9 }, { mode: "warn" }, { override: { amount: 9, until: "2027-01-01T00:00:00Z" } }];
+    for (const { id } of [fromAbove, own]) {
+      const path = `/api/limits/${id}`;
+      for (const answer of [
+        ...(await Promise.all(changes.map((change) => as("PATCH", path, change)))),
+        await as("DELETE", path),
+      ]) {
+        expect(answer).toMatchObject({
+          status: 403,
+          body: { error: { code: "permission_denied", message: expect.stringContaining("above") } },
+        });
+      }
+      expect((await as("GET", path)).body).toMatchObject({ version: 1, mode: "block" });
+    }
+    for (const node of [{ organization_id: below }, { key_id: lead.id }]) {
+      const { id } = (await as("POST", "/api/limits", { ...node, ...DAILY, amount: 1 })).body;
+      expect((await as("PATCH", `/api/limits/${id}`, { amount: 2 })).status).toBe(200);
+      expect((await as("DELETE", `/api/limits/${id}`)).status).toBe(200);
+    }
+    expect((await call("PATCH", `/api/limits/${own.id}`, { amount: 2 })).status).toBe(200);
+    expect((await call("DELETE", `/api/limits/${fromAbove.id}`)).status).toBe(200);
+  });
+
   it("sets limits on the branch itself and below, and neither sees nor touches any other", async () => {
     const sibling = (await call("POST", "/api/organizations", { name: "Sibling" })).body.id;
     const above = await create({ organization_id: tenant.rootId, metric: "cost", window: "total", amount: 1 });

@@ -274,22 +274,33 @@ describe("the price book", () => {
     expect(seen.filter((id) => id.startsWith("prc_")).length).toBeGreaterThanOrEqual(2);
   });
 
-  it("of a branch shows what is inherited, and its administrator changes only its own", async () => {
+  it("of a branch shows what is inherited, and its administrator changes none: a price of 0 would lift every limit above", async () => {
     const inherited = (
       await call("POST", "/api/prices", { model: "google/inherited", valid_from: day("12-24"), price: price("1") })
     ).body;
     const permissions = ["admin"];
     const { body: lead } = await call("POST", "/api/keys", { name: "Lead", organization_id: team, permissions });
     expect((await book("model=google/inherited", lead.key)).data).toMatchObject([{ id: inherited.id }]);
+    const below = (await call("POST", "/api/organizations", { name: "Below", parent_id: team })).body.id;
+    const open = await create({ model: "google/open" });
+    const later = await create({ model: "google/later", valid_from: day("12-24") });
+    const before = await stored();
+    const given = { model: MODEL, price: price("0") };
     for (const [method, path, body] of [
       ["PATCH", `/api/prices/${inherited.id}`, { valid_until: day("12-31") }],
       ["DELETE", `/api/prices/${inherited.id}`],
-      ["POST", "/api/prices", { organization_id: tenant.rootId, model: MODEL, price: price("0") }],
-      ["GET", `/api/prices?organization=${tenant.rootId}`],
+      ["PATCH", `/api/prices/${open.id}`, { valid_until: day("12-31") }],
+      ["DELETE", `/api/prices/${later.id}`],
+      ["POST", "/api/prices", { organization_id: tenant.rootId, ...given }],
+      ["POST", "/api/prices", given],
+      ["POST", "/api/prices", { organization_id: below, ...given }],
+      ["DELETE", "/api/prices/prc_zzzzzzzzzzzz"],
     ] as const) {
-      expect((await call(method, path, body, lead.key)).status, `${method} ${path}`).toBe(404);
+      const answer = await call(method, path, body, lead.key);
+      const refused = { status: 403, body: { error: { code: "permission_denied" } } };
+      expect(answer, `${method} ${path}`).toMatchObject(refused);
     }
-    const own = await call("POST", "/api/prices", { model: MODEL, price: price("0") }, lead.key);
-    expect(own).toMatchObject({ status: 201, body: { organization_id: team } });
+    expect(await stored()).toEqual(before);
+    expect((await call("GET", `/api/prices?organization=${tenant.rootId}`, undefined, lead.key)).status).toBe(404);
   });
 });

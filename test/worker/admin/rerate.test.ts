@@ -265,6 +265,18 @@ describe("POST /api/prices/rerate", () => {
     expect((await call(body)).body.error).toMatchObject({ code, param });
   });
 
+  it("writes for administrators of the root alone; one of a branch has a preview", async () => {
+    await record([event({ organizationId: team, costNano: 19_000, listCostNano: 19_000 })]);
+    const refused = { status: 403, body: { error: { code: "permission_denied" } } };
+    expect(await call({ dry_run: false }, teamKey)).toMatchObject(refused);
+    expect(await call({ dry_run: false, organization_id: team }, teamKey)).toMatchObject(refused);
+    expect((await call({}, teamKey)).body).toMatchObject({ events: 1, changed: 1 });
+    expect(await rows()).toHaveLength(1);
+    const acts = await world.database.sql`
+      select from audit_log where action = 'prices.rerate' and actor = ${`key_${teamKey.slice(19, 31)}`}`;
+    expect(acts).toHaveLength(0);
+  });
+
   it("is for administrators", async () => {
     expect((await call({}, tenant.apiKey)).body.error.code).toBe("permission_denied");
   });

@@ -1,12 +1,12 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
-import { GatewayError } from "../../errors.ts";
 import { log } from "../../lib/log.ts";
 import { isUlid } from "../../lib/ulid.ts";
 import { recordAct } from "../../organizations/audit.ts";
+import { atRoot } from "../../organizations/authority.ts";
 import { rebuildRollups } from "../../usage/rebuild.ts";
 import { listReconciliations, type Reconciliation, reconcile } from "../../usage/reconcile.ts";
-import type { AdminEnv, Caller } from "./context.ts";
+import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { periodSchema, readPeriod } from "./period.ts";
 import { jsonBody, pageSchema, query } from "./validate.ts";
@@ -24,29 +24,22 @@ const reconciliationBody = (row: Reconciliation) => ({
   differences: row.differences as Record<string, string | number>[],
 });
 
-/** The caller, who must stand at the root: the books are compared for the whole tenant. */
-function rootCaller(context: Context<AdminEnv>): Caller {
-  const caller = context.get("caller");
-  if (caller.organizationId === caller.rootId) return caller;
-  throw new GatewayError("permission_denied", "This is for administrators of the root organization.");
-}
-
 /**
  * `/api/reconciliations`: what comparisons of Ledger, events and hourly sums have found, a comparison now, and hourly sums
- * made anew from the events.
+ * made anew from the events. For administrators of the root: the books are compared for the whole tenant.
  */
 export function reconciliationRoutes({ database, ledger, now, random }: AdminDependencies) {
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
   return new Hono<AdminEnv>()
     .get("/", query(reconciliationQuery), async (context) => {
-      const { rootId } = rootCaller(context);
+      const { rootId } = atRoot(context.get("caller"));
       const asOf = new Date(now()).toISOString();
       const { rows, nextCursor } = await listReconciliations(database, rootId, context.req.valid("query"));
       return context.json({ data: rows.map(reconciliationBody), next_cursor: nextCursor, as_of: asOf });
     })
     .post("/", async (context) => {
-      const { rootId, jurisdiction } = rootCaller(context);
+      const { rootId, jurisdiction } = atRoot(context.get("caller"));
       const found = await reconcile(
         { database, now, sleep, random, log },
         { rootId, ledger: ledger(rootId, jurisdiction), since: null },
@@ -54,7 +47,7 @@ export function reconciliationRoutes({ database, ledger, now, random }: AdminDep
       return context.json(reconciliationBody(found), 201);
     })
     .post("/repair", jsonBody(periodSchema), async (context) => {
-      const { id, rootId } = rootCaller(context);
+      const { id, rootId } = atRoot(context.get("caller"));
       const times = context.req.valid("json");
       const { from, to } = readPeriod(times);
       const act = { actor: id, action: "rollups.rebuild", target: rootId, before: null, after: times };

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { recordAct } from "../../organizations/audit.ts";
+import { atRoot } from "../../organizations/authority.ts";
 import { loadConfiguration } from "../../organizations/load-configuration.ts";
 import { noSuchOrganization, visibleOrganizations } from "../../organizations/tree.ts";
 import { priceBookOf } from "../rerate/price-book.ts";
@@ -34,7 +35,8 @@ export function rerateRoutes(dependencies: AdminDependencies) {
     const actor = context.get("caller");
     const requestId = context.get("requestId");
     const { model, organization_id: organizationId, dry_run: dryRun, ...times } = context.req.valid("json");
-    const { rootId, jurisdiction } = actor;
+    // Corrections are counted by the limits of the organizations above; a preview changes nothing.
+    const { rootId, jurisdiction } = dryRun ? actor : atRoot(actor);
     const { from, to } = readPeriod(times);
     const [visible, configuration] = await Promise.all([
       visibleOrganizations(database, actor, organizationId),
