@@ -56,8 +56,9 @@ export async function reconcile(
 }
 
 /**
- * The Ledger's comparison; null when it never came to rest, or cannot be reached. A difference must show twice: corrections
- * of a period that is rated anew are in Postgres a moment before the Ledger is told.
+ * The Ledger's comparison; null when it never came to rest, or cannot be reached. A difference must show twice, since
+ * corrections of a period that is rated anew are in Postgres a moment before the Ledger is told. One that showed once is told
+ * all the same when the Ledger does not come to rest again, or is lost meanwhile: it may be real.
  */
 async function compareWhenAtRest(
   { database, sleep, log }: Reconciling,
