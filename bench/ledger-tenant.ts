@@ -63,16 +63,18 @@ export const requestOf = (eventId: string, startedAt: number, keyId = KEYS[0] as
     ...{ sessionId: "01KAVF5T8Z0000000000000000", agentId: null, client: "openai-js/7.57.0", endUser: null },
     ...{ tags: { team: "search" }, dialect: "openai-chat", operation: "generate", provider: "openai" },
     ...{ simulated: false, requestedModel: "gpt-5-mini", upstreamModel: "gpt-5-mini", streamed: true },
-    priceVersion: "gpt-5-mini@0123abcd",
+    ...{ priceVersion: "gpt-5-mini@0123abcd", routeId: null },
   },
   bound: { inputTokens: 30_000, outputTokens: 64_000, costNano: 135_500_000 },
   output: { requested: 64_000, assumed: 64_000, candidates: 1, picoEach: 2_000_000, least: 1 },
   ...{ unboundedBy: null, priced: true, patience: 2_000, substituted: false },
+  ...{ route: null, target: "openai/gpt-5-mini@", alternatives: false, replaces: null },
 });
 
 /** What it used. */
 export const resultOf = (settledAt: number): EventResult => ({
   ...{ outcome: "ok", status: 200, errorCode: null, attempts: 1, stopReason: "stop" },
+  ...{ tries: null, failedCostNano: 0 },
   ...{ inputUncached: 1_500, cacheRead: 6_000, cacheWrite: 0, output: 900, reasoning: 300 },
   rawUsage: {
     ...{ prompt_tokens: 7_500, completion_tokens: 900, total_tokens: 8_400 },

@@ -5,6 +5,7 @@ export { memberships } from "./memberships.ts";
 export { organizations } from "./organizations.ts";
 export { prices } from "./prices.ts";
 export { reconciliations } from "./reconciliations.ts";
+export { routes } from "./routes.ts";
 export { sessions } from "./sessions.ts";
 export { setupTokens } from "./setup-tokens.ts";
 export { usageEvents } from "./usage-events.ts";

@@ -31,6 +31,8 @@ export const usageEvents = pgTable(
     servedModel: text("served_model"),
     streamed: boolean("streamed").notNull(),
     priceVersion: text("price_version"),
+    /** The route that named the target; null: the client did. */
+    routeId: text("route_id"),
     startedAt: instant("started_at").notNull(),
     settledAt: instant("settled_at").notNull(),
     outcome: text("outcome", {
@@ -39,6 +41,10 @@ export const usageEvents = pgTable(
     status: integer("status").notNull(),
     errorCode: text("error_code"),
     attempts: integer("attempts").notNull(),
+    /** Each attempt and each target passed over (`AttemptRecord`); null where there was one attempt and no choice. */
+    tries: jsonb("tries").$type<unknown[]>(),
+    /** The part of the cost of attempts whose answers nobody got. */
+    failedCostNano: count("failed_cost_nano").default(0),
     stopReason: text("stop_reason"),
     inputUncached: count("input_uncached"),
     cacheRead: count("cache_read"),

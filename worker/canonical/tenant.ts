@@ -114,6 +114,45 @@ export interface WebhookRecord {
   removed: boolean;
 }
 
+export const ROUTE_STRATEGIES = ["ordered", "weighted"] as const;
+
+/** A public model name of an organization and those below, and the targets that serve it. */
+export interface RouteRecord {
+  /** `rte_` + 12 characters of [0-9a-z]. */
+  id: string;
+  organizationId: string;
+  /** The model as clients name it. One route an organization and name; the nearest above a key decides. */
+  name: string;
+  /** `ordered`: the first that can; `weighted`: by conversation, in proportion to the weights. */
+  strategy: (typeof ROUTE_STRATEGIES)[number];
+  targets: RouteTarget[];
+  timeouts: RouteTimeouts;
+  /** Counts its changes. */
+  version: number;
+  removed: boolean;
+}
+
+export interface RouteTarget {
+  /** `provider/model`, as it is sent upstream. */
+  model: string;
+  /** Which of the provider's credentials, by the operator's name for it; null: the default one. */
+  credential: string | null;
+  /** A whole number from 1 on; `ordered` does not look at it. */
+  weight: number;
+}
+
+/** Milliseconds; null: as the model has it. */
+export interface RouteTimeouts {
+  /** Until the answer's headers are here. */
+  headers: number | null;
+  /** Until something of the answer itself is here. */
+  firstToken: number | null;
+  /** Between two pieces of a stream. */
+  idle: number | null;
+  /** For one attempt from its beginning to its end. */
+  total: number | null;
+}
+
 export interface KeyRecord {
   /** `key_` + 12 characters of [0-9a-z]. */
   id: string;

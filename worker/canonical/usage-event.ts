@@ -6,6 +6,26 @@
 /** How a request ended. `expired`: nobody settled it (the Worker died); the hold was charged. */
 export type Outcome = "ok" | "provider_error" | "stream_error" | "client_gone" | "timeout" | "expired";
 
+/** One attempt of a request at a target, or a target that was passed over. */
+export interface AttemptRecord {
+  provider: string;
+  /** As it is sent upstream. */
+  model: string;
+  /** The operator's name of the credential; null: the provider's default one. */
+  credential: string | null;
+  /** `answered`: its answer went to the client; `failed`: something else did; `skipped`: it was not asked. */
+  outcome: "answered" | "failed" | "skipped";
+  /** Why it failed or was passed over, in a stable word; null when it answered. */
+  reason: string | null;
+  /** The provider's HTTP status; null when none came. */
+  status: number | null;
+  /** Milliseconds from the request's arrival to the attempt's beginning. */
+  startMs: number;
+  durationMs: number;
+  /** Nano-USD. */
+  costNano: number;
+}
+
 /** What is known before anything is sent upstream. */
 export interface EventDraft {
   /** ULID made by the gateway; also the `x-request-id` of the answer. Its time part decides the partition. */
@@ -33,6 +53,8 @@ export interface EventDraft {
   streamed: boolean;
   /** Price version the request is rated by; null when the model has no price. */
   priceVersion: string | null;
+  /** The route that named the target; null: the client did. */
+  routeId: string | null;
   /** Milliseconds since the epoch. */
   startedAt: number;
 }
@@ -45,6 +67,10 @@ export interface EventResult {
   /** Our error code when the request failed, else null. */
   errorCode: string | null;
   attempts: number;
+  /** Each attempt, and each target passed over, in their order; null where there was one attempt and no choice. */
+  tries: AttemptRecord[] | null;
+  /** The part of `costNano` that attempts cost whose answers nobody got; rating anew keeps it. */
+  failedCostNano: number;
   /** Canonical stop reason, null when none was seen. */
   stopReason: string | null;
   inputUncached: number;

@@ -69,6 +69,8 @@ export const isResult = (result: EventResult): boolean => COUNTED.every((field) 
 export function expiredResult(draft: Pick<EventDraft, "startedAt">, bound: Bound, now: number): EventResult {
   return {
     outcome: "expired",
+    tries: null,
+    failedCostNano: 0,
     status: 504,
     errorCode: null,
     attempts: 1,

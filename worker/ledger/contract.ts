@@ -4,6 +4,7 @@ import type {
   LimitRecord,
   LimitWindow,
   Principal,
+  RouteRecord,
   TenantPriceRecord,
 } from "../canonical/tenant.ts";
 import type { EventDraft, EventResult } from "../canonical/usage-event.ts";
@@ -51,6 +52,25 @@ export interface AdmitRequest extends PresentedKey {
   patience: number;
   /** It goes to the cheaper model of a limit already. */
   substituted: boolean;
+  /** The route by which its target was found; null: without one. */
+  route: { id: string; version: number } | null;
+  /** The target it is planned for (`targetKey`). */
+  target: string;
+  /** Another target could serve it: it need not go to one that is cooling. */
+  alternatives: boolean;
+  /**
+   * The handle under which an earlier attempt of the same event is held: this one takes its place, `bound` includes what
+   * the earlier ones may have cost. Null: the first attempt.
+   */
+  replaces: number | null;
+}
+
+/** A target that asked to be left alone. */
+export interface Cooling {
+  /** `provider/model@credential`; nothing after the `@` for the default one. */
+  target: string;
+  /** Milliseconds since the epoch. */
+  until: number;
 }
 
 /** What stands in the way. Amounts are requests, tokens or nano-USD. */
@@ -92,7 +112,11 @@ export type Denial =
 /** Not a no: the request must be planned anew. */
 export type Replan =
   | { ok: false; code: "use_price"; price: TenantPriceRecord | null }
-  | { ok: false; code: "use_model"; model: string; limitId: string };
+  | { ok: false; code: "use_model"; model: string; limitId: string }
+  /** Another route holds for the model's name than the one it was planned by; null: none does any more. */
+  | { ok: false; code: "use_route"; route: RouteRecord | null }
+  /** The target is cooling, and others could serve: everything that is. */
+  | { ok: false; code: "cooling"; cooling: Cooling[] };
 
 /** How a limit of a metric stands after an admission; of several, the one with the least left. */
 export interface RateState {

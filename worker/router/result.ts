@@ -118,6 +118,7 @@ export function resultOf(ending: Ending): EventResult {
     status: ending.status,
     errorCode: bounded(ending.errorCode),
     attempts: ending.attempts,
+    ...{ tries: null, failedCostNano: 0 },
     stopReason: ending.facts.stopReason,
     inputUncached: usage.input.uncached,
     cacheRead: usage.input.cacheRead,

@@ -102,8 +102,8 @@ with source as (
     "eventId" text, rev integer, day date, "rootId" text, "organizationId" text, "keyId" text, "sessionId" text,
     "agentId" text, client text, "endUser" text, tags jsonb, dialect text, operation text, provider text,
     simulated boolean, "requestedModel" text, "upstreamModel" text, "servedModel" text, streamed boolean,
-    "priceVersion" text, "startedAt" double precision, "settledAt" double precision, outcome text, status integer,
-    "errorCode" text, attempts integer, "stopReason" text, "inputUncached" bigint, "cacheRead" bigint,
+    "priceVersion" text, "routeId" text, "startedAt" double precision, "settledAt" double precision, outcome text, status integer,
+    "errorCode" text, attempts integer, tries jsonb, "failedCostNano" bigint, "stopReason" text, "inputUncached" bigint, "cacheRead" bigint,
     "cacheWrite" bigint, output bigint, reasoning bigint, "rawUsage" jsonb, exact boolean, "costNano" bigint,
     "listCostNano" bigint, "providerCostNano" bigint, "heldNano" bigint, "outputCap" integer,
     "ttftMs" double precision, "durationMs" double precision, "upstreamRequestId" text, "upstreamDialect" text,
@@ -112,15 +112,16 @@ with source as (
 ), inserted as (
   insert into usage_events (
     event_id, rev, day, root_id, organization_id, key_id, session_id, agent_id, client, end_user, tags, dialect,
-    operation, provider, simulated, requested_model, upstream_model, served_model, streamed, price_version, started_at,
-    settled_at, outcome, status, error_code, attempts, stop_reason, input_uncached, cache_read, cache_write, output,
+    operation, provider, simulated, requested_model, upstream_model, served_model, streamed, price_version, route_id, started_at,
+    settled_at, outcome, status, error_code, attempts, tries, failed_cost_nano, stop_reason, input_uncached, cache_read, cache_write, output,
     reasoning, raw_usage, exact, cost_nano, list_cost_nano, provider_cost_nano, held_nano, output_cap, ttft_ms, duration_ms, upstream_request_id, upstream_dialect,
     warnings
   )
   select
     "eventId", rev, day, "rootId", "organizationId", "keyId", "sessionId", "agentId", client, "endUser", tags, dialect,
-    operation, provider, simulated, "requestedModel", "upstreamModel", "servedModel", streamed, "priceVersion",
+    operation, provider, simulated, "requestedModel", "upstreamModel", "servedModel", streamed, "priceVersion", "routeId",
     to_timestamp("startedAt" / 1000), to_timestamp("settledAt" / 1000), outcome, status, "errorCode", attempts,
+    tries, coalesce("failedCostNano", 0),
     "stopReason", "inputUncached", "cacheRead", "cacheWrite", output, reasoning, "rawUsage", exact, "costNano",
     "listCostNano", "providerCostNano", coalesce("heldNano", 0), "outputCap",
     round("ttftMs")::integer, round("durationMs")::integer, "upstreamRequestId", "upstreamDialect",

@@ -82,6 +82,7 @@ const draft = (eventId: string, keyId: string, startedAt: number): EventDraft =>
   upstreamModel: "gpt-6",
   streamed: true,
   priceVersion: "2026-11-01",
+  routeId: null,
   startedAt,
 });
 
@@ -90,6 +91,8 @@ export const result = (settledAt: number, more: Partial<EventResult> = {}): Even
   status: 200,
   errorCode: null,
   attempts: 1,
+  tries: null,
+  failedCostNano: 0,
   stopReason: "stop",
   inputUncached: 100,
   cacheRead: 20,
@@ -118,7 +121,10 @@ export const BEGINNING = Date.UTC(2126, 10, 24, 12);
 export const eventIdOf = (nth: number): string => `01KAV${String(nth).padStart(21, "0")}`;
 
 /** A request whose output cap is its own affair, and that does not wait. */
-const UNADJUSTED = { output: null, unboundedBy: null, priced: true, patience: 0, substituted: false };
+const UNADJUSTED = {
+  ...{ output: null, unboundedBy: null, priced: true, patience: 0, substituted: false },
+  ...{ route: null, target: "openai/gpt-6@", alternatives: false, replaces: null },
+};
 
 export const requestOf = (
   keyId: string,

@@ -54,6 +54,9 @@ export async function agree(inquiry: Inquiry, first: Attempt, limited: boolean |
         attempt = await substituteFor(inquiry, attempt, answer);
         substituted = true;
         break;
+      case "use_route":
+      case "cooling":
+        break;
       default:
         services.principals.forget(key.mac);
         throw refusalOf(inquiry, attempt, answer);

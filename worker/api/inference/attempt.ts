@@ -147,11 +147,13 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, substituted: 
       upstreamModel: target.upstreamModel,
       streamed: facts.stream,
       priceVersion: price?.version ?? null,
+      routeId: null,
       startedAt,
     },
     ...termsFor(inquiry, attempt),
     patience: call.operation === "count_tokens" ? 0 : PATIENCE,
     substituted,
+    ...{ route: null, target: `${target.provider.id}/${target.upstreamModel}@`, alternatives: false, replaces: null },
   };
 }
 

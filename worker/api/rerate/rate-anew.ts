@@ -71,7 +71,7 @@ function correctionOf(
     rev: latest.rev + 1,
     startedAt: latest.startedAt.getTime(),
     settledAt: latest.settledAt.getTime(),
-    ...{ attempts: 0, durationMs: 0, heldNano: 0 },
+    ...{ attempts: 0, tries: null, failedCostNano: 0, durationMs: 0, heldNano: 0 },
     ...{ inputUncached: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 },
     costNano: costNano - event.costNano,
     listCostNano: list.costNano - (event.listCostNano ?? 0),
