@@ -93,7 +93,7 @@ export class Ledger extends LedgerObject<Env> {
       loadSums: (rootId, boundaries) => sumsSince(database, rootId, boundaries),
       unseal: (rootId, { id, sealedSecret }) =>
         unseal(settings.MASTER_KEY, webhookSecretPlace(rootId, id), sealedSecret),
-      shard: (_rootId, name) => shardStub(env.LEDGER_SHARD, name),
+      shard: (rootId, name) => shardStub(env.LEDGER_SHARD, { rootId, jurisdiction: jurisdictionOf(ctx.id), name }),
       recordDeliveries: (rootId, rows) => recordDeliveries(database, rootId, rows),
       deliver: (url, init) => (env.INTERNET ?? globalThis).fetch(url, init),
       now: () => Date.now(),

@@ -34,6 +34,7 @@ import { Lender } from "./lender.ts";
 import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
 import { settleEach } from "./settle-each.ts";
+import { AWAY_SHARD } from "./shard-contract.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { adjustedSums, recalledSums, storedSums } from "./sums.ts";
 import { Tenant } from "./tenant.ts";
@@ -75,6 +76,14 @@ export interface AnnouncerPlace extends Pick<AnnouncerOptions, "sql" | "clock" |
 const rootOf = ({ copy }: Tenant): string => copy.rootId as string;
 
 const isDue = (at: number | null, now: number): boolean => at !== null && at <= now;
+
+/** What of a configuration decides whom a change is told. */
+interface Standing {
+  /** Changes with the configuration: also where a change is in force, but its version not, because one before it is missing. */
+  version: string;
+  /** An organization says what is allowed without the Ledger, or that nothing is: nobody else tells that shard. */
+  allows: boolean;
+}
 
 /**
  * A root organization's Ledger without the platform. It decides who may, keeps the books, and wakes itself while
@@ -354,16 +363,18 @@ export class LedgerCore {
   }
 
   /** A changed configuration holds at the next request, also where a shard decides. */
-  async #recallShards(before: string): Promise<void> {
+  async #recallShards(before: Standing): Promise<void> {
     const { rootId } = this.#tenant.copy;
-    const shards = [...this.#books.leases.shards];
-    if (rootId === null || this.#standing() === before || shards.length === 0) return;
+    const now = this.#standing();
+    const shards = [...this.#books.leases.shards, ...(before.allows || now.allows ? [AWAY_SHARD] : [])];
+    if (rootId === null || now.version === before.version || shards.length === 0) return;
     await this.#options.recallShards(rootId, shards, this.#tenant.newest);
   }
 
-  /** Changes with the configuration: also where a change is in force, but its version not, because one before it is missing. */
-  #standing(): string {
-    return `${this.#tenant.copy.version}/${this.#tenant.newest}`;
+  #standing(): Standing {
+    const { copy, newest } = this.#tenant;
+    const policies = [...copy.organizations].map(({ settings }) => settings.onLedgerDown);
+    return { version: `${copy.version}/${newest}`, allows: policies.some((policy) => policy !== null) };
   }
 
   #counted(nodes: readonly string[], startedAt: number): void {

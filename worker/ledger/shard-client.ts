@@ -16,8 +16,17 @@ export interface ShardNamespace {
 /** So many shards a region: keys are spread over them, a key always comes to the same one. */
 const SHARDS_A_REGION = 4;
 
-/** The shard that has this id, which is also its name at the Ledger. */
-export const shardStub = (namespace: ShardNamespace, id: string): ShardApi => namespace.get(namespace.idFromString(id));
+const awayName = (rootId: string): string => `${rootId}/${AWAY_SHARD}`;
+
+/** The shard that has this id, which is also its name at the Ledger; `AWAY_SHARD`: the root's one for outages. */
+export function shardStub(
+  namespace: ShardNamespace,
+  { rootId, jurisdiction, name }: { rootId: string; jurisdiction: LedgerJurisdiction; name: string },
+): ShardApi {
+  if (name !== AWAY_SHARD) return namespace.get(namespace.idFromString(name));
+  const own = within(namespace, jurisdiction);
+  return own.get(own.idFromName(awayName(rootId)));
+}
 
 export interface ShardPlace {
   rootId: string;
@@ -40,9 +49,7 @@ export class TenantShard implements Holder {
   constructor(namespace: ShardNamespace, { rootId, jurisdiction, region, keyId }: ShardPlace) {
     this.#namespace = within(namespace, jurisdiction);
     this.#shard =
-      region === null
-        ? `${rootId}/${AWAY_SHARD}`
-        : `${rootId}/${region}-${Number.parseInt(fnv1a(keyId), 16) % SHARDS_A_REGION}`;
+      region === null ? awayName(rootId) : `${rootId}/${region}-${Number.parseInt(fnv1a(keyId), 16) % SHARDS_A_REGION}`;
     this.#hint = region === null || region === "local" ? {} : { locationHint: region };
     this.name = `shard ${jurisdiction}/${this.#shard}`;
   }

@@ -251,3 +251,17 @@ test("requests that nothing is allowed to do not each ask Postgres for the confi
   await away(BOUND.costNano, ROOT_KEY);
   expect(world.ledger.postgres.loads).toBe(before + 1);
 });
+
+test.each(["block" as const, { costNano: 10 ** 6, seconds: 600 }, null])(
+  "the shard for outages is told what is allowed in one before it comes: %j",
+  async (onLedgerDown) => {
+    begin(onLedgerDown === "block" || onLedgerDown === null ? 10 ** 6 : 0);
+    await world.admit(world.request(SQUAD_KEY, BOUND));
+    // An outage that has just been over: it need not ask Postgres again for five seconds.
+    await away(BOUND.costNano, ROOT_KEY);
+    const told = organization(TEAM, ROOT, "Team", { settings: { ...NO_SETTINGS, onLedgerDown } });
+    await world.ledger.core.configure(world.ledger.postgres.commit({ organizations: [told] }));
+    world.ledger.postgres.weather = "down";
+    expect((await away()).ok).toBe(typeof onLedgerDown === "object" && onLedgerDown !== null);
+  },
+);

@@ -55,7 +55,7 @@ export class TestLedger extends LedgerObject<Env> {
       recordEvents: (_rootId, events) => around.postgres.recordEvents(events),
       loadSums: async () => [],
       unseal: () => Promise.reject(new Error("no webhook is expected")),
-      shard: (_rootId, name) => shardStub(env.LEDGER_SHARD, name),
+      shard: (rootId, name) => shardStub(env.LEDGER_SHARD, { rootId, jurisdiction: "global", name }),
       recordDeliveries: () => Promise.resolve(),
       deliver: () => Promise.reject(new Error("no webhook is expected")),
       now: () => around.now ?? Date.now(),
