@@ -72,6 +72,7 @@ const ERROR_CODES = facts({
   logprobs_unsupported: { status: 400, class: "invalid_request", retry: false },
   builtin_unsupported: { status: 400, class: "invalid_request", retry: false },
   token_input_unsupported: { status: 400, class: "invalid_request", retry: false },
+  no_target: { status: 400, class: "invalid_request", retry: false },
   operation_not_served: { status: 404, class: "not_found", retry: false },
   conflict: { status: 409, class: "conflict", retry: false },
   setup_done: { status: 409, class: "conflict", retry: false },

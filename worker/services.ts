@@ -6,20 +6,25 @@ import { Admitter } from "./ledger/admitter.ts";
 import { type LedgerNamespace, ledgerFor, type TenantLedger } from "./ledger/client.ts";
 import { Distances } from "./ledger/distance.ts";
 import { PrincipalCache } from "./ledger/principal-cache.ts";
+import { RouteCache } from "./ledger/route-cache.ts";
 import { SettlementBatcher } from "./ledger/settlement-batcher.ts";
 import { type ShardNamespace, type ShardPlace, TenantShard } from "./ledger/shard-client.ts";
 import { TenantPriceCache } from "./ledger/tenant-price-cache.ts";
 import { Toucher } from "./ledger/toucher.ts";
+import { Cooldowns } from "./lib/cooldowns.ts";
 import { toHex } from "./lib/encoding.ts";
 import { hmacSha256 } from "./lib/hmac.ts";
 import { log } from "./lib/log.ts";
 import { type Random, secureRandom } from "./lib/random.ts";
 import { newUlid } from "./lib/ulid.ts";
 import type { ProviderSettings } from "./providers/connection.ts";
+import { Breakers } from "./router/breaker.ts";
 import { CountedPrompts } from "./router/counted-prompts.ts";
 import { Drains } from "./router/drains.ts";
 import { EndpointMemory } from "./router/endpoint-memory.ts";
+import { Health } from "./router/health.ts";
 import type { Fetch } from "./router/inline-media.ts";
+import { RetryBudget } from "./router/retry-budget.ts";
 import { TokenCountCache } from "./router/token-count-cache.ts";
 
 /** What handlers work with; made once per isolate, from bindings that have been checked. Holds nothing of a request. */
@@ -31,6 +36,8 @@ export interface Services {
   admitter: Admitter;
   principals: PrincipalCache;
   tenantPrices: TenantPriceCache;
+  routes: RouteCache;
+  health: Health;
   endpoints: EndpointMemory;
   tokenCounts: TokenCountCache;
   countedPrompts: CountedPrompts;
@@ -130,6 +137,12 @@ export function createServices(
     admitter: new Admitter({ distances: new Distances(), now, sleep }),
     principals: new PrincipalCache(),
     tenantPrices: new TenantPriceCache(),
+    routes: new RouteCache(),
+    health: new Health({
+      breakers: new Breakers(() => Math.random()),
+      cooldowns: new Cooldowns(),
+      budget: new RetryBudget(),
+    }),
     drains: new Drains(),
     endpoints: new EndpointMemory(),
     tokenCounts: new TokenCountCache(),

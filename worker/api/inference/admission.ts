@@ -1,8 +1,10 @@
+import type { Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Admitted } from "../../ledger/contract.ts";
 import { type Agreement, agree } from "./agreement.ts";
-import { type Attempt, type Inquiry, stageFor, termsFor } from "./attempt.ts";
+import { type Attempt, type Inquiry, planNext, stageFor, termsFor } from "./attempt.ts";
 import { requirePermission } from "./authenticate.ts";
+import { candidatesFor } from "./choose.ts";
 import type { Finish, Stage } from "./walk.ts";
 
 /** An admitted request on its way. */
@@ -16,12 +18,13 @@ export interface Admission extends Agreement {
  * Admits the request. A key without limits does not wait to send: its call runs beside, and is aborted when the Ledger says
  * no, or yes to something else than what was sent. Throws for every refusal; then nothing is held.
  */
-export async function admit(inquiry: Inquiry, first: Attempt): Promise<Admission> {
+export async function admit(inquiry: Inquiry): Promise<Admission> {
   const { services, key, startedAt } = inquiry;
+  const first = await planNext(inquiry, await candidatesFor(inquiry));
   const remembered = services.principals.get(key.mac, startedAt);
   if (remembered !== null) requirePermission(remembered, "write");
   const stage = stageFor(inquiry, first);
-  const beside = remembered !== null && !remembered.limited && !first.walk.admitFirst;
+  const beside = remembered !== null && isFree(inquiry, remembered) && !first.walk.admitFirst;
   const early = beside ? first.walk.send(stage) : null;
   early?.catch(() => {});
   let agreement: Agreement;
@@ -35,14 +38,25 @@ export async function admit(inquiry: Inquiry, first: Attempt): Promise<Admission
   if (attempt === first && (early === null || !needsCap(first, answer))) {
     stage.exchange.price = attempt.price;
     if (early === null) stage.exchange.outputCap = capToSend(inquiry, attempt, answer);
-    return begun({ ...agreement, stage, early });
+    return held({ ...agreement, stage, early });
   }
   stage.controller.abort();
-  const again = stageFor(inquiry, attempt);
-  again.exchange.outputCap = capToSend(inquiry, attempt, answer);
-  if (early !== null) again.exchange.attempts++;
-  return begun({ ...agreement, stage: again, early: null });
+  const again = admitted(inquiry, agreement);
+  if (early !== null) again.stage.exchange.attempts++;
+  return again;
 }
+
+/** An attempt that the Ledger has said yes to, with what it is sent with. */
+export function admitted(inquiry: Inquiry, agreement: Agreement): Admission {
+  const { attempt, answer } = agreement;
+  const stage = stageFor(inquiry, attempt);
+  stage.exchange.outputCap = capToSend(inquiry, attempt, answer);
+  return held({ ...agreement, stage, early: null });
+}
+
+/** Nothing the Ledger may say changes what is sent: no limit binds the key, and its model's name is known to mean this target. */
+const isFree = ({ services, key, requestedModel }: Inquiry, { limited, routed }: Principal): boolean =>
+  !limited && (!routed || services.routes.get({ ...key, name: requestedModel }) !== undefined);
 
 /** Whether a call without a cap of ours could go beyond what was admitted. */
 const needsCap = ({ planning }: Attempt, { outputCap }: Admitted): boolean =>
@@ -59,7 +73,7 @@ function capToSend(inquiry: Inquiry, attempt: Attempt, answer: Admitted): number
   return termsFor(inquiry, attempt).bound.inputTokens + answer.outputCap > window ? null : answer.outputCap;
 }
 
-function begun(admission: Admission): Admission {
+function held(admission: Admission): Admission {
   const { stage, holder, answer, attempt } = admission;
   stage.exchange.admitted(holder, answer.handle);
   // Where nothing is limited nothing is held that could be less.
@@ -67,7 +81,7 @@ function begun(admission: Admission): Admission {
   return admission;
 }
 
-/** Sends what has been admitted, if it is not under way, and makes the client's answer; each ending settles, once. */
+/** Sends what has been admitted, if it is not under way, and makes the client's answer; throws what it failed by. */
 export async function carryOut({ attempt, stage, early }: Admission): Promise<Response> {
   const { exchange, onClientGone, c } = stage;
   const clientGone = c.req.raw.signal;
@@ -78,19 +92,11 @@ export async function carryOut({ attempt, stage, early }: Admission): Promise<Re
   exchange.sent = true;
   if (clientGone.aborted) onClientGone();
   else clientGone.addEventListener("abort", onClientGone, { once: true });
-  const finish = await sendTo(stage, early ?? attempt.walk.send(stage));
-  return finish();
-}
-
-/** Waits until it is known what kind of answer it is. */
-async function sendTo({ exchange, onClientGone, c }: Stage, sending: Promise<Finish>): Promise<Finish> {
   try {
-    return await sending;
+    const finish = await (early ?? attempt.walk.send(stage));
+    return await finish();
   } catch (error) {
-    if (c.req.raw.signal.aborted) onClientGone();
-    const code = error instanceof GatewayError ? error.code : "internal_error";
-    const status = error instanceof GatewayError ? error.status : 500;
-    exchange.settle(code === "upstream_timeout" ? "timeout" : "provider_error", status, code);
+    if (clientGone.aborted) onClientGone();
     throw error;
   }
 }

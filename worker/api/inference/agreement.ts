@@ -5,8 +5,10 @@ import type { Holder } from "../../ledger/holder.ts";
 import { type Origin, regionOf } from "../../ledger/regions.ts";
 import { log } from "../../lib/log.ts";
 import { resolveTarget } from "../../router/resolve.ts";
-import { type Attempt, admitRequestOf, type Inquiry, planAttempt, pricedModel, priceOf } from "./attempt.ts";
+import { type Attempt, admitRequestOf, type Inquiry, planNext, pricedModel, priceOf } from "./attempt.ts";
 import { askLedger } from "./authenticate.ts";
+import { Candidates } from "./candidates.ts";
+import { candidateOf, candidatesFor } from "./choose.ts";
 import { errorOfDenial, ratesOfDenial, substitutionRefused } from "./denial.ts";
 import { writesCap } from "./output-cap.ts";
 import { capPathOf } from "./plan.ts";
@@ -26,16 +28,22 @@ const MOST_ROUNDS = 4;
 
 /**
  * Asks the Ledger until it says yes or no: on its word the request is rated by the tenant's own price, or planned for a
- * cheaper model. `limited`: a limit stands above the key; null where nobody knows yet. Throws the GatewayError that tells its
- * no.
+ * cheaper model, for the targets of another route, or for a target that is not cooling. `limited`: a limit stands above the
+ * key; null where nobody knows yet. `held`: who holds an attempt whose place this one takes. Throws the GatewayError that
+ * tells its no.
  */
-export async function agree(inquiry: Inquiry, first: Attempt, limited: boolean | null): Promise<Agreement> {
+export async function agree(
+  inquiry: Inquiry,
+  first: Attempt,
+  limited: boolean | null,
+  held: Held | null = null,
+): Promise<Agreement> {
   const { services, key } = inquiry;
   let attempt = first;
-  let substituted = false;
+  const question = { substituted: false, insists: false, replaces: held?.handle ?? null };
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const request = admitRequestOf(inquiry, attempt, substituted);
-    const { answer, holder } = await askLedger(decide(inquiry, request, limited));
+    const request = admitRequestOf(inquiry, attempt, question);
+    const { answer, holder } = await askLedger(decide(inquiry, request, limited, held));
     if (answer.ok) {
       // A cap of the organization's own also has to be known before the next request is sent.
       const limited = answer.principal.limited || answer.outputCap !== null;
@@ -52,26 +60,47 @@ export async function agree(inquiry: Inquiry, first: Attempt, limited: boolean |
       }
       case "use_model":
         attempt = await substituteFor(inquiry, attempt, answer);
-        substituted = true;
+        question.substituted = true;
         break;
       case "use_route":
+        services.routes.remember({ ...key, name: inquiry.requestedModel }, answer.route);
+        // Attempts of two routes are not mixed.
+        if (held !== null) throw changing();
+        attempt = await planNext(inquiry, await candidatesFor(inquiry));
+        break;
       case "cooling":
+        services.health.learn(answer.cooling, services.now());
+        attempt = await elsewhere(inquiry, attempt);
+        question.insists = true;
         break;
       default:
         services.principals.forget(key.mac);
         throw refusalOf(inquiry, attempt, answer);
     }
   }
-  throw new GatewayError("ledger_unavailable", "What limits this key is being changed. Try again shortly.", {
-    retryAfter: 1,
-  });
+  throw changing();
+}
+
+const changing = (): GatewayError =>
+  new GatewayError("ledger_unavailable", "What limits this key is being changed. Try again shortly.", { retryAfter: 1 });
+
+/** The request planned for the best target by what is known of their health now; the same where all are cooling. */
+function elsewhere(inquiry: Inquiry, { candidates, candidate, passage }: Attempt): Promise<Attempt> {
+  inquiry.services.health.abandoned(candidate.key, passage);
+  candidates.giveBack(candidate);
+  return planNext(inquiry, candidates);
 }
 
 /** Where Cloudflare says the request came in; nothing on one's own machine. */
 const originOf = (request: Request): Origin => (request as { cf?: Origin }).cf ?? {};
 
 /** Asks the Ledger, or the shard of it that is near. */
-function decide({ c, services, key }: Inquiry, request: AdmitRequest, limited: boolean | null): Promise<Decision> {
+function decide(
+  { c, services, key }: Inquiry,
+  request: AdmitRequest,
+  limited: boolean | null,
+  held: Held | null,
+): Promise<Decision> {
   const { rootId, jurisdiction, keyId } = key;
   const region = regionOf(originOf(c.req.raw));
   return services.admitter.admit({
@@ -80,6 +109,7 @@ function decide({ c, services, key }: Inquiry, request: AdmitRequest, limited: b
     away: services.shard({ rootId, jurisdiction, region: null, keyId }),
     request,
     limited,
+    held,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
   });
 }
@@ -102,11 +132,12 @@ async function substituteFor(
 ): Promise<Attempt> {
   if (inquiry.call.operation !== "generate") return attempt;
   const now = attempt.planning.target;
+  const { route, before } = attempt.candidates;
   try {
     const target = resolveTarget(model, inquiry.services.providers);
     if (target.provider.id === now.provider.id && target.upstreamModel === now.upstreamModel) return attempt;
     if (!inquiry.strict) {
-      const other = await planAttempt(inquiry, target);
+      const other = await planNext(inquiry, new Candidates({ route, before, wanted: [candidateOf(target, "model")], mayMoveOn: false }));
       other.planning.losses.note("model_substituted", "model");
       return other;
     }

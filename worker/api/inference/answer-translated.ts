@@ -8,7 +8,8 @@ import { usdFromNano } from "../../lib/money.ts";
 import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import { translateStream } from "../../router/translate-stream.ts";
-import { type Answering, MAXIMUM_ANSWER, settleStream, unfinished, unreadable } from "./answer.ts";
+import { type Answering, MAXIMUM_ANSWER, settleStream, tooLong, unfinished, unreadable } from "./answer.ts";
+import { FailedAttempt } from "./failed-attempt.ts";
 import { storyHeaders, toldError } from "./story.ts";
 
 interface Translation {
@@ -35,7 +36,7 @@ function contextOf({ c, call, body, exchange, plan: _ }: Answering, requestedMod
   };
 }
 
-/** The body of an answer; settles when it breaks off, or is too long. */
+/** The body of an answer; throws the FailedAttempt when it breaks off, or is too long. */
 async function readAnswer(answering: Answering): Promise<Uint8Array> {
   const { c, exchange, controller, response, target } = answering;
   const idle = c.get("services").timeouts.idle(target.model);
@@ -49,31 +50,33 @@ async function readAnswer(answering: Answering): Promise<Uint8Array> {
   } catch (cause) {
     throw unfinished(answering, cause);
   }
-  exchange.settle("provider_error", 502, "upstream_error");
-  throw new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB. Stream it.`);
+  throw tooLong(answering);
 }
 
 const jsonOf = (bytes: Uint8Array): unknown => parseJson(new TextDecoder().decode(bytes));
 
 /** An error status of the provider, told in the client's envelope. Errors are not billed. */
 async function answerFailure(answering: Answering, { upstream }: Translation): Promise<Response> {
-  const { exchange, response } = answering;
+  const { response } = answering;
   const body = jsonOf(await readAnswer(answering));
   const decode = (read: unknown) => upstream.decodeFailure(response.status, response.headers, read);
   const failure = readable(() => decode(body)) ?? decode(undefined);
-  const error = errorOfFailure(failure);
-  exchange.sent = false;
-  exchange.settle("provider_error", statusOf(error, answering), codeOf(failure));
-  throw told(error, answering);
+  throw failed(answering, errorOfFailure(failure), codeOf(failure), false);
+}
+
+/** A failure that the client gets as an error with the headers that say who failed. */
+function failed(answering: Answering, error: GatewayError, errorCode: string, billed: boolean): FailedAttempt {
+  const { status: upstreamStatus } = answering.response;
+  return new FailedAttempt({
+    outcome: error.code === "upstream_timeout" && billed ? "timeout" : "provider_error",
+    ...{ status: statusOf(error, answering), errorCode, upstreamStatus, billed },
+    answer: toldError(error, answering, upstreamStatus),
+  });
 }
 
 /** The status the client gets, which its dialect may have of its own. */
 const statusOf = (error: GatewayError, { c, dialect }: Answering): number =>
   dialect.encodeError(error, c.get("requestId")).status ?? error.status;
-
-/** The error with the headers that say who failed. */
-const told = (error: GatewayError, answering: Answering): GatewayError =>
-  toldError(error, answering, answering.response.status);
 
 async function answerWhole(answering: Answering, { upstream, encoded }: Translation): Promise<Response> {
   const { call, exchange, plan: _plan, response } = answering;
@@ -85,11 +88,7 @@ async function answerWhole(answering: Answering, { upstream, encoded }: Translat
   const facts = factsOfAnswer(answer, failure);
   exchange.answer = () => facts;
   exchange.observedCharacters = () => charactersOf(answer);
-  if (failure !== null) {
-    const error = errorOfFailure(failure);
-    exchange.settle("provider_error", statusOf(error, answering), facts.error ?? "malformed");
-    throw told(error, answering);
-  }
+  if (failure !== null) throw failed(answering, errorOfFailure(failure), facts.error ?? "malformed", true);
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
   const context = contextOf(answering, requestedModelOf(answering));
   const text = readable(() => JSON.stringify(client.encodeAnswer(restoreAnswer(answer, encoded), context)));
@@ -120,8 +119,8 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
   exchange.answer = () => meter.facts;
   exchange.observedCharacters = () => meter.observedCharacters();
   if (response.body === null) {
-    exchange.settle("provider_error", 502, "upstream_error");
-    throw told(new GatewayError("upstream_error", "The provider's stream was empty. Try again."), answering);
+    const error = new GatewayError("upstream_error", "The provider's stream was empty. Try again.");
+    throw failed(answering, error, error.code, true);
   }
   try {
     const relayed = await translateStream(response.body, {
@@ -149,8 +148,6 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
     return new Response(relayed.readable, { status: 200, headers });
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown;
-    const outcome = thrown.code === "upstream_timeout" ? "timeout" : "provider_error";
-    exchange.settle(outcome, statusOf(thrown, answering), meter.facts.error ?? thrown.code);
-    throw told(thrown, answering);
+    throw failed(answering, thrown, meter.facts.error ?? thrown.code, true);
   }
 }

@@ -13,6 +13,7 @@ import { returnedHeaders } from "../../router/send.ts";
 import { SILENT } from "../../router/within-idle.ts";
 import type { AppContext } from "../context.ts";
 import type { Exchange } from "./exchange.ts";
+import { FailedAttempt, failedBy } from "./failed-attempt.ts";
 import type { InferenceCall } from "./infer.ts";
 import type { Plan } from "./plan.ts";
 import { tellStory, toldError } from "./story.ts";
@@ -58,20 +59,26 @@ export const brokenOff = ({ provider }: Target, cause: unknown): GatewayError =>
     ? SILENT
     : new GatewayError("upstream_error", `${provider.id} broke off its answer. Try again.`, { cause });
 
-/** The same, settled. */
-export function unfinished({ exchange, target }: Answering, cause: unknown): GatewayError {
-  const error = brokenOff(target, cause);
-  exchange.settle(error === SILENT ? "timeout" : "provider_error", error.status, error.code);
-  return error;
-}
+/** The same, as the end of the attempt. */
+export const unfinished = ({ target, response }: Answering, cause: unknown): FailedAttempt =>
+  failedBy(brokenOff(target, cause), response.status);
 
 /** A 200 that is no answer: a proxy's page, or JSON that breaks off. The SDKs would stumble over it, and not try again. */
-export function unreadable(answering: Answering): GatewayError {
-  const { exchange, response } = answering;
-  exchange.settle("provider_error", 502, "malformed");
+export function unreadable(answering: Answering): FailedAttempt {
+  const { status } = answering.response;
   const error = new GatewayError("upstream_error", "The provider's answer could not be read. Try again.");
-  return toldError(error, answering, response.status);
+  const answer = toldError(error, answering, status);
+  return new FailedAttempt({
+    ...{ outcome: "provider_error", status: 502, errorCode: "malformed", answer, upstreamStatus: status, billed: true },
+  });
 }
+
+/** An answer that is longer than is kept. */
+export const tooLong = ({ target, response }: Answering): FailedAttempt =>
+  failedBy(
+    new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB. Stream it.`),
+    response.status,
+  );
 
 /** Longer embeddings are not kept: those of two thousand texts can be a hundred megabytes. */
 const MOST_KEPT_OF_EMBEDDINGS = 4 * 1024 * 1024;
@@ -94,10 +101,7 @@ async function answerWhole(answering: Answering): Promise<Response> {
   } catch (cause) {
     throw unfinished(answering, cause);
   }
-  if (bytes === null) {
-    exchange.settle("provider_error", 502, "upstream_error");
-    throw new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB. Stream it.`);
-  }
+  if (bytes === null) throw tooLong(answering);
   const headers = answerHeaders(answering);
   const parsed = parseJson(new TextDecoder().decode(bytes));
   const facts = dialect.readAnswer(parsed, call);
@@ -106,14 +110,20 @@ async function answerWhole(answering: Answering): Promise<Response> {
     // Vectors are no output that anybody bills.
     exchange.observedCharacters = () => (embeds ? 0 : bytes.byteLength);
     if (parsed === undefined) throw unreadable(answering);
-    const costNano = exchange.settle(facts.error === null ? "ok" : "provider_error", response.status, facts.error);
-    if (costNano !== null) headers.set("x-gaia-cost", usdFromNano(costNano));
-  } else {
-    // An error is not billed, whatever it says.
-    exchange.sent = false;
-    exchange.settle("provider_error", response.status, facts.error ?? `http_${response.status}`);
   }
-  return new Response(bytes, { status: response.status, headers });
+  const whole = new Response(bytes, { status: response.status, headers });
+  if (!response.ok || facts.error !== null) throw refused(answering, facts.error, whole);
+  const costNano = exchange.settle("ok", response.status);
+  if (costNano !== null) whole.headers.set("x-gaia-cost", usdFromNano(costNano));
+  return whole;
+}
+
+/** An error of the provider's, as it is. One with an error's status is not billed, whatever it says. */
+function refused({ response: { ok, status } }: Answering, code: string | null, answer: Response): FailedAttempt {
+  const errorCode = code ?? `http_${status}`;
+  return new FailedAttempt({
+    ...{ outcome: "provider_error", status, errorCode, answer, upstreamStatus: status, billed: ok },
+  });
 }
 
 /** Embeddings that are too long to be kept: handed on as they come, settled at their end. */

@@ -22,17 +22,23 @@ import type { Planning } from "./plan.ts";
 import { type Terms, termsOf } from "./terms.ts";
 import type { Stage, Walk } from "./walk.ts";
 
-/** Everything that is known of a request but the model that answers it. */
+/** Everything that is known of a request but the target that answers it. */
 export interface Inquiry extends Omit<Planning, "target" | "losses"> {
   c: AppContext;
   key: AuthenticatedKey;
   caller: Caller;
+  /** What the client wants tried if its model fails. */
+  fallbacks: Wanted["fallbacks"];
+  /** Tells conversations apart, so that each stays at its target. */
+  conversation: string;
   /** Milliseconds since the epoch. */
   startedAt: number;
 }
 
-/** A request planned for one model: what the Ledger is asked, and how it is sent. */
-export interface Attempt {
+/** A request planned for one target: what the Ledger is asked, and how it is sent. */
+export interface Attempt extends Taken {
+  /** The targets that may take its place. */
+  candidates: Candidates;
   planning: Planning;
   walk: Walk;
   /** What a bound depends on. */
@@ -60,9 +66,41 @@ const WALKS: Record<Operation, (planning: Planning, routes: readonly Route[]) =>
   embed,
 };
 
-/** Plans the request for a model; throws the GatewayError that says what this model cannot be asked. */
-export async function planAttempt(inquiry: Inquiry, target: Target): Promise<Attempt> {
+/**
+ * Plans the request for the next target that can serve it; what cannot is passed over, and noted. Throws a GatewayError when
+ * none can: where there is but one, that says what this one cannot be asked.
+ */
+export async function planNext(inquiry: Inquiry, candidates: Candidates): Promise<Attempt> {
+  const { services, startedAt } = inquiry;
+  const refusals: string[] = [];
+  for (let last: GatewayError | null = null; ; ) {
+    const now = services.now();
+    const taken = candidates.take(services.health, now, startedAt);
+    if (taken === null) throw noneServes(inquiry, refusals, last);
+    const { key, target } = taken.candidate;
+    try {
+      return await planAttempt(inquiry, candidates, taken);
+    } catch (error) {
+      services.health.abandoned(key, taken.passage);
+      if (!(error instanceof GatewayError) || !candidates.mayMoveOn) throw error;
+      last = error;
+      refusals.push(`${key.replace(/@$/, "")}: ${error.message}`);
+      candidates.skip(targetOf(target), error.code, now - startedAt);
+    }
+  }
+}
+
+/** None of several targets can be asked this: why each cannot. Where there is but one reason, that is the error. */
+function noneServes({ requestedModel }: Inquiry, refusals: readonly string[], last: GatewayError | null): GatewayError {
+  if (last !== null && refusals.length === 1) return last;
+  const why = refusals.length === 0 ? "None of its targets is set up here." : refusals.join(" ");
+  return new GatewayError("no_target", `No target of '${requestedModel}' can serve this request. ${why}`, { param: "model" });
+}
+
+/** Plans the request for a target; throws the GatewayError that says what this one cannot be asked. */
+async function planAttempt(inquiry: Inquiry, candidates: Candidates, taken: Taken): Promise<Attempt> {
   const { services, call, facts, startedAt } = inquiry;
+  const { target } = taken.candidate;
   const routes = routesOf(target, call.dialect, call.operation, {
     toolsWithReasoning: facts.toolsWithReasoning,
     learned: services.endpoints.get(target.provider.id, target.upstreamModel, startedAt),
@@ -71,9 +109,7 @@ export async function planAttempt(inquiry: Inquiry, target: Target): Promise<Att
   const features = inquiry.dialect.requestFeatures(inquiry.body.body, call.operation);
   const walk = await WALKS[call.operation](planning, routes);
   return {
-    planning,
-    walk,
-    features,
+    ...{ ...taken, candidates, planning, walk, features },
     price: priceOf(inquiry, target),
     prompt: promptOf(inquiry, target, routes),
     terms: null,
@@ -123,11 +159,22 @@ function termsAt({ call, facts, body, strict }: Inquiry, attempt: Attempt): Term
   });
 }
 
-/** What the Ledger is asked. `substituted`: a limit has had its say about the model. */
-export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, substituted: boolean): AdmitRequest {
+export interface Question {
+  /** A limit has had its say about the model. */
+  substituted: boolean;
+  /** The target is the best there is, even if it is cooling. */
+  insists: boolean;
+  /** The handle under which an attempt is held whose place this one takes; null: it is the first. */
+  replaces: number | null;
+}
+
+/** What the Ledger is asked. */
+export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Question): AdmitRequest {
   const { c, key, caller, call, facts, requestedModel, startedAt } = inquiry;
-  const { planning, price } = attempt;
+  const { planning, price, candidates, candidate } = attempt;
   const { target } = planning;
+  const { route, before } = candidates;
+  const { bound, ...terms } = termsFor(inquiry, attempt);
   return {
     keyId: key.keyId,
     rootId: key.rootId,
@@ -147,13 +194,17 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, substituted: 
       upstreamModel: target.upstreamModel,
       streamed: facts.stream,
       priceVersion: price?.version ?? null,
-      routeId: null,
+      routeId: route?.id ?? null,
       startedAt,
     },
-    ...termsFor(inquiry, attempt),
+    ...terms,
+    bound: { ...bound, costNano: bound.costNano + before.costNano },
     patience: call.operation === "count_tokens" ? 0 : PATIENCE,
-    substituted,
-    ...{ route: null, target: `${target.provider.id}/${target.upstreamModel}@`, alternatives: false, replaces: null },
+    substituted: question.substituted,
+    route: route && { id: route.id, version: route.version },
+    target: candidate.key,
+    alternatives: candidates.alternatives && !question.insists,
+    replaces: question.replaces,
   };
 }
 
@@ -175,6 +226,8 @@ export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
         ? bound.outputTokens
         : Math.min(bound.outputTokens, (cap + features.predicted) * output.candidates),
     service: features.service?.word ?? null,
+    target: targetOf(attempt.planning.target),
+    before: attempt.candidates.before,
     price,
     priceOf: (servedModel: string) => priceFor(findModel(provider.id, servedModel), startedAt),
   };

@@ -1,20 +1,37 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { Losses } from "../../canonical/losses.ts";
-import type { EventResult, Outcome } from "../../canonical/usage-event.ts";
+import type { AttemptRecord, EventResult, Outcome } from "../../canonical/usage-event.ts";
 import type { PriceRow } from "../../catalog/prices.ts";
 import { type AnswerFacts, noAnswer } from "../../dialects/dialect.ts";
 import type { Holder } from "../../ledger/holder.ts";
 import type { PromptPrefixes } from "../../router/prompt-prefixes.ts";
 import { resultOf } from "../../router/result.ts";
 import type { Services } from "../../services.ts";
+import type { Failing } from "./failed-attempt.ts";
 import { recordedWarnings } from "./warnings.ts";
 
-/** One admitted request, from the hold to its settlement, which happens exactly once whatever comes first. */
+/** What a request has behind it when an attempt begins. */
+export interface Before {
+  /** Attempts that failed, and targets that were passed over. */
+  tries: readonly AttemptRecord[];
+  /** Calls of providers. */
+  attempts: number;
+  /** Nano-USD that those attempts may have cost. */
+  costNano: number;
+}
+
+export const NOTHING_BEFORE: Before = { tries: [], attempts: 0, costNano: 0 };
+
+/**
+ * One attempt of an admitted request, and the hold it is made under: from there to its settlement, which happens exactly
+ * once whatever comes first, or to the next attempt, which takes the hold over.
+ */
 export class Exchange {
   readonly #services: Services;
   readonly #waitUntil: (promise: Promise<unknown>) => void;
   readonly #known: ExchangeFacts;
   readonly #end = Promise.withResolvers<void>();
+  readonly #begunAt: number;
   #held: { holder: Holder; handle: number } | null = null;
   #settled = false;
   /** Set as the walk goes on; read at the end. */
@@ -22,7 +39,7 @@ export class Exchange {
   status = 0;
   firstByteAt: number | null = null;
   upstreamRequestId: string | null = null;
-  attempts = 1;
+  attempts: number;
   /** The client has left: whatever its answer comes to, it ends so. */
   clientGone = false;
   /** What it is rated by; null for a model without a price. */
@@ -43,6 +60,8 @@ export class Exchange {
     this.#services = services;
     this.#known = known;
     this.#waitUntil = waitUntil;
+    this.#begunAt = services.now();
+    this.attempts = known.before.attempts + 1;
     this.upstreamDialect = known.dialect;
     this.price = known.price;
   }
@@ -57,6 +76,11 @@ export class Exchange {
     return this.#settled;
   }
 
+  /** Who holds it, under which handle; null once it has ended, or another attempt has taken over. */
+  get held(): { holder: Holder; handle: number } | null {
+    return this.#settled ? null : this.#held;
+  }
+
   /** Resolves once it is settled, in the request it belongs to. */
   get ended(): Promise<void> {
     return this.#end.promise;
@@ -69,10 +93,56 @@ export class Exchange {
     if (this.#settled || this.#held === null) return null;
     const { holder, handle } = this.#held;
     this.#settled = true;
-    const result = resultOf({
-      outcome: this.clientGone ? "client_gone" : outcome,
-      status: this.clientGone ? 499 : status,
-      errorCode,
+    const { before, eventId } = this.#known;
+    const own = this.#resultOf(this.clientGone ? "client_gone" : outcome, this.clientGone ? 499 : status, errorCode);
+    const result = withBefore(own, before, () => this.#record(own, outcome === "provider_error" || outcome === "timeout"));
+    this.#remember(result);
+    this.#services.toucher.release(holder, handle);
+    this.#end.resolve();
+    this.#waitUntil(this.#services.settlements.add(holder, { handle, eventId, result }));
+    return result.costNano;
+  }
+
+  /**
+   * What a request has behind it that goes on with another attempt, because this one failed: it may have cost something, and
+   * nobody gets its answer.
+   */
+  after({ outcome, status, errorCode, upstreamStatus, billed }: Omit<Failing, "answer">): Before {
+    if (!billed) this.sent = false;
+    const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode);
+    const { tries, costNano } = this.#known.before;
+    return {
+      tries: [...tries, { ...this.#record(own, true), status: upstreamStatus }],
+      attempts: this.attempts,
+      costNano: costNano + own.costNano,
+    };
+  }
+
+  /** Another attempt has taken the hold over: whatever becomes of this one, it settles nothing. */
+  handOver(): void {
+    if (this.#settled || this.#held === null) return;
+    const { holder, handle } = this.#held;
+    this.#settled = true;
+    this.#services.toucher.release(holder, handle);
+    this.#end.resolve();
+  }
+
+  #record({ errorCode, status, costNano }: EventResult, failed: boolean): AttemptRecord {
+    const { startedAt, target } = this.#known;
+    return {
+      ...target,
+      outcome: failed ? "failed" : "answered",
+      reason: failed ? errorCode : null,
+      status,
+      startMs: this.#begunAt - startedAt,
+      durationMs: Math.max(0, this.#services.now() - this.#begunAt),
+      costNano,
+    };
+  }
+
+  #resultOf(outcome: Outcome, status: number, errorCode: string | null): EventResult {
+    return resultOf({
+      ...{ outcome, status, errorCode },
       attempts: this.attempts,
       facts: this.answer(),
       observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
@@ -89,11 +159,6 @@ export class Exchange {
       warnings: recordedWarnings(this.losses),
       outputCap: this.sentCap,
     });
-    this.#remember(result);
-    this.#services.toucher.release(holder, handle);
-    this.#end.resolve();
-    this.#waitUntil(this.#services.settlements.add(holder, { handle, eventId: this.#known.eventId, result }));
-    return result.costNano;
   }
 
   /** The prompt of the next request may begin with this one's. Endpoints of a provider may count differently. */
@@ -119,4 +184,19 @@ export interface ExchangeFacts {
   price: PriceRow | null;
   /** The price of another model of the same provider. */
   priceOf(servedModel: string): PriceRow | null;
+  target: Pick<AttemptRecord, "provider" | "model" | "credential">;
+  before: Before;
+}
+
+/** The end of a request with what went before it. */
+function withBefore(own: EventResult, before: Before, last: () => AttemptRecord): EventResult {
+  const { tries, costNano } = before;
+  if (tries.length === 0) return own;
+  return {
+    ...own,
+    tries: [...tries, last()],
+    failedCostNano: costNano,
+    costNano: own.costNano + costNano,
+    listCostNano: own.listCostNano === null && costNano === 0 ? null : (own.listCostNano ?? 0) + costNano,
+  };
 }

@@ -3,15 +3,15 @@ import type { Operation } from "../../dialects/dialect.ts";
 import { dialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
 import { log } from "../../lib/log.ts";
-import { readModelName, resolveTarget } from "../../router/resolve.ts";
 import type { AppContext } from "../context.ts";
-import { type Admission, admit, carryOut } from "./admission.ts";
-import { planAttempt } from "./attempt.ts";
+import { type Admission, admit } from "./admission.ts";
+import type { Inquiry } from "./attempt.ts";
 import { type AuthenticatedKey, authenticateKey } from "./authenticate.ts";
 import { readCaller } from "./caller.ts";
+import { answerRequest } from "./failover.ts";
+import { readWanted } from "./fallbacks.ts";
 import { rateHeaders } from "./rate-headers.ts";
 import { readBody } from "./read-body.ts";
-import { warningsHeader } from "./warnings.ts";
 
 /** What an endpoint knows from its path: the dialect, the operation, and for Gemini the model and method. */
 export interface InferenceCall {
@@ -38,53 +38,51 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
   const url = new URL(c.req.raw.url);
   const startedAt = services.now();
   const key = await authenticateKey(services, c.req.raw.headers, url);
+  let inquiry: Inquiry;
   let admission: Admission;
   try {
-    admission = await admitted(c, call, key, url, startedAt);
+    inquiry = await inquiryOf(c, call, key, url, startedAt);
+    admission = await admit(inquiry);
   } catch (error) {
     noteRefusal(c, key, error);
     throw error;
   }
-  return answered(c, call, admission);
+  return answered(inquiry, admission);
 }
 
-/** Everything before a byte is sent for a key under limits; whatever is thrown here leaves no row. */
-async function admitted(
+/** What is known of a request before anybody is asked about it; whatever is thrown here leaves no row. */
+async function inquiryOf(
   c: AppContext,
   call: InferenceCall,
   key: AuthenticatedKey,
   url: URL,
   startedAt: number,
-): Promise<Admission> {
+): Promise<Inquiry> {
   const services = c.get("services");
-  const { raw: request } = c.req;
+  const { headers } = c.req.raw;
   const dialect = dialects[call.dialect];
-  const body = await readBody(request);
-  const requestedModel = readModelName(call.model ?? body.body.model);
+  const { model, fallbacks, body } = readWanted(headers, call, await readBody(c.req.raw));
   const facts = dialect.readRequest(body.body, call);
-  const target = resolveTarget(requestedModel, services.providers);
-  const inquiry = {
-    ...{ c, services, key, call, dialect, facts, body, requestedModel, startedAt },
-    caller: await readCaller(request.headers, facts, services.hash),
-    client: request.headers,
+  const caller = await readCaller(headers, facts, services.hash);
+  return {
+    ...{ c, services, key, call, dialect, facts, body, requestedModel: model, startedAt, caller, fallbacks },
+    client: headers,
     tenant: key.rootId,
     query: forwardedQuery(url),
-    strict: request.headers.get("x-gaia-strict")?.trim().toLowerCase() === "true",
+    strict: headers.get("x-gaia-strict")?.trim().toLowerCase() === "true",
   };
-  return admit(inquiry, await planAttempt(inquiry, target));
 }
 
 /** The answer, or the failure, with how the limits stand. */
-async function answered(c: AppContext, { dialect }: InferenceCall, admission: Admission): Promise<Response> {
-  const rates = rateHeaders(dialect, admission.answer.rates, c.get("services").now());
+async function answered(inquiry: Inquiry, admission: Admission): Promise<Response> {
+  const { call, services } = inquiry;
+  const rates = rateHeaders(call.dialect, admission.answer.rates, services.now());
   try {
-    const response = await carryOut(admission);
+    const response = await answerRequest(inquiry, admission);
     for (const [name, value] of Object.entries(rates)) response.headers.set(name, value);
     return response;
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    const warnings = warningsHeader(admission.attempt.planning.losses);
-    throw error.with({ ...(warnings === null ? {} : { "x-gaia-warnings": warnings }), ...rates });
+    throw error instanceof GatewayError ? error.with(rates) : error;
   }
 }
 

@@ -86,7 +86,11 @@ export async function readBody(request: Request): Promise<RequestBody> {
     if (cause instanceof GatewayError) throw cause;
     throw new GatewayError("invalid_json", "The request body broke off before its end.", { cause });
   });
-  const text = decode(bytes);
+  return bodyOf(decode(bytes), bytes.byteLength);
+}
+
+/** The same of a text; `bytes` is its UTF-8 length where that is known. */
+export function bodyOf(text: string, bytes?: number): RequestBody {
   if (text.trim() === "") throw new GatewayError("invalid_json", "The request body is empty. Send a JSON object.");
   const scan = scanned(text);
   let body: unknown;
@@ -96,5 +100,5 @@ export async function readBody(request: Request): Promise<RequestBody> {
     throw new GatewayError("invalid_json", "The request body is not valid JSON.", { cause });
   }
   if (!isObject(body)) throw new GatewayError("invalid_json", "The request body must be a JSON object.");
-  return { text, body, scan, bytes: bytes.byteLength };
+  return { text, body, scan, bytes: bytes ?? new TextEncoder().encode(text).byteLength };
 }

@@ -1,0 +1,82 @@
+import type { RouteRecord, RouteTarget } from "../../canonical/tenant.ts";
+import { GatewayError } from "../../errors.ts";
+import { resolveTarget, type Target } from "../../router/resolve.ts";
+import { type Candidate, orderTargets, targetKey } from "../../router/targets.ts";
+import type { Inquiry } from "./attempt.ts";
+import { askLedger, denied } from "./authenticate.ts";
+import { Candidates } from "./candidates.ts";
+
+/**
+ * The targets that may serve a request, in the order in which they are wanted: those of the route that its model's name
+ * stands for, else the target it names; then the client's own fallbacks. Throws the GatewayError that says what is wrong
+ * with a name.
+ */
+export async function candidatesFor(inquiry: Inquiry): Promise<Candidates> {
+  const { services, fallbacks, startedAt } = inquiry;
+  const route = await routeOf(inquiry);
+  const others = fallbacks.map((fallback) => fallbackOf(inquiry, fallback));
+  if (route === null) {
+    const target = resolveTarget(inquiry.requestedModel, services.providers);
+    return new Candidates({ route, wanted: [candidateOf(target, "model"), ...others], mayMoveOn: others.length > 0 });
+  }
+  const found = route.targets.map((target) => ({ target, candidate: routed(inquiry, target) }));
+  const usable = found.flatMap(({ candidate }) => (candidate instanceof GatewayError ? [] : [candidate]));
+  const { strategy } = route;
+  const conversation = strategy === "weighted" ? conversationOf(inquiry) : "";
+  const wanted = [...orderTargets({ strategy, targets: usable, conversation }), ...others];
+  const candidates = new Candidates({ route, wanted, mayMoveOn: true });
+  for (const { target, candidate } of found) {
+    if (!(candidate instanceof GatewayError)) continue;
+    const [provider = "", ...model] = target.model.split("/");
+    const passedOver = { provider, model: model.join("/"), credential: target.credential };
+    candidates.skip(passedOver, candidate.code, services.now() - startedAt);
+  }
+  return candidates;
+}
+
+/** A target as a candidate of its own. */
+export const candidateOf = (target: Target, from: Candidate["from"]): Candidate => ({
+  ...{ target, from, weight: 1, key: targetKey(target.provider.id, target.upstreamModel, target.credential) },
+});
+
+/** The route of the model's name. Of a name that means nothing else the Ledger is asked, if it was not a moment ago. */
+async function routeOf({ services, key, requestedModel, startedAt }: Inquiry): Promise<RouteRecord | null> {
+  const named = { rootId: key.rootId, keyId: key.keyId, name: requestedModel };
+  const known = services.routes.get(named);
+  if (known !== undefined) return known;
+  if (isTarget(requestedModel, services.providers) || services.routes.wasAsked(named, startedAt)) return null;
+  const { rootId, keyId, mac } = key;
+  const answer = await askLedger(services.ledger(rootId, key.jurisdiction).routes({ rootId, keyId, mac }));
+  if (!answer.ok) throw denied(answer.code);
+  services.routes.rememberAll(named, answer.routes, services.now());
+  return services.routes.get(named) ?? null;
+}
+
+/** Whether the name means something without a route. */
+function isTarget(name: string, settings: Inquiry["services"]["providers"]): boolean {
+  try {
+    resolveTarget(name, settings);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function routed({ services, requestedModel }: Inquiry, target: RouteTarget): Candidate | GatewayError {
+  try {
+    const { name: _, ...found } = resolveTarget(target.model, services.providers, target.credential);
+    return { ...candidateOf({ ...found, name: requestedModel }, "route"), weight: target.weight };
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}
+
+function fallbackOf({ services, requestedModel }: Inquiry, { name, param }: Inquiry["fallbacks"][number]): Candidate {
+  try {
+    return candidateOf({ ...resolveTarget(name, services.providers), name: requestedModel }, "fallback");
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new GatewayError(error.code, error.message, { param, cause: error });
+  }
+}
