@@ -121,7 +121,6 @@ export class Breakers {
     breaker.openUntil = now + Math.min(Math.round(usual * spread), LONGEST);
     breaker.opened++;
     breaker.probedAt = null;
-    breaker.slots = [];
     breaker.generation = ++this.#generation;
   }
 
