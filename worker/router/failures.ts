@@ -1,6 +1,7 @@
 import type { FailureKind } from "../canonical/stream-event.ts";
 import { kindOfStatus } from "../dialects/failure.ts";
 import type { ErrorCode } from "../errors.ts";
+import { LONGEST_COOLING } from "../lib/cooldowns.ts";
 import { ownValue } from "../lib/own-value.ts";
 
 /**
@@ -146,12 +147,10 @@ export function mayMoveTo(failure: AttemptFailure, failedWindow: number | null, 
 /** A rate limit that does not say how long; vendors' limits are by the minute and flow back steadily. */
 const UNTOLD = 5_000;
 const SHORTEST = 1_000;
-/** Longer than that no provider is believed: its limit may have been raised. */
-const LONGEST = 300_000;
 
-/** Until when the target is to be left alone, in milliseconds since the epoch; null: it need not be. */
+/** Until when the target is to be left alone, in milliseconds since the epoch; null: it need not be. Longer than five minutes no provider is believed. */
 export function coolingUntil(failure: AttemptFailure, retryAfterMs: number | null, now: number): number | null {
   const { cools } = FACTS[failure];
   if (cools === "never" || (cools === "told" && retryAfterMs === null)) return null;
-  return now + Math.min(Math.max(retryAfterMs ?? UNTOLD, SHORTEST), LONGEST);
+  return now + Math.min(Math.max(retryAfterMs ?? UNTOLD, SHORTEST), LONGEST_COOLING);
 }
