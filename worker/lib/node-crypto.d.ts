@@ -2,7 +2,7 @@
 declare module "node:crypto" {
   interface Hash {
     update(text: string): Hash;
-    digest(encoding: "base64"): string;
+    digest(encoding: "base64" | "hex"): string;
   }
   export function createHash(algorithm: "sha256"): Hash;
 }

@@ -1,0 +1,47 @@
+/** Retries for each request of the last while, and so many more, or an isolate with little to do could never retry. */
+const SHARE = 0.2;
+const FLOOR = 10;
+/** What is counted goes by the second: the one that runs and those before it, so many in all. */
+const SECONDS = 10;
+
+interface Slot {
+  /** Since the epoch. */
+  second: number;
+  requests: number;
+  retries: number;
+}
+
+/**
+ * How often requests may be tried again in one isolate: when everything fails, trying everything again would multiply the
+ * load that providers are failing under. Every attempt after a request's first one is a retry, whichever target it goes to.
+ * Moments are milliseconds since the epoch.
+ */
+export class RetryBudget {
+  /** In the order of time. */
+  #slots: Slot[] = [];
+
+  /** A request has begun. */
+  request(now: number): void {
+    this.#slotAt(now).requests++;
+  }
+
+  /** Whether there may be one more retry, which is spent thereby. */
+  mayRetry(now: number): boolean {
+    const slot = this.#slotAt(now);
+    const requests = this.#slots.reduce((sum, one) => sum + one.requests, 0);
+    const retries = this.#slots.reduce((sum, one) => sum + one.retries, 0);
+    if (retries + 1 > FLOOR + SHARE * requests) return false;
+    slot.retries++;
+    return true;
+  }
+
+  /** A clock that goes back a little is taken to stand still. */
+  #slotAt(now: number): Slot {
+    const last = this.#slots.at(-1);
+    const second = Math.max(Math.floor(now / 1000), last?.second ?? 0);
+    if (last?.second === second) return last;
+    const slot = { second, requests: 0, retries: 0 };
+    this.#slots = [...this.#slots.filter((one) => one.second > second - SECONDS), slot];
+    return slot;
+  }
+}
