@@ -7,3 +7,9 @@ export interface Holder {
   settle(settlements: Settlement[]): Promise<SettleAnswer[]>;
   touch(handles: number[]): Promise<void>;
 }
+
+/** A request that is held, and by whom. */
+export interface Held {
+  holder: Holder;
+  handle: number;
+}

@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, beforeEach, vi } from "vitest";
 import { createApp } from "../../../worker/api/app.ts";
 import { createApiKey } from "../../../worker/auth/api-key.ts";
-import type { Principal } from "../../../worker/canonical/tenant.ts";
+import type { Principal, RouteRecord } from "../../../worker/canonical/tenant.ts";
 import { parseEnvironment } from "../../../worker/env.ts";
 import type { LedgerNamespace } from "../../../worker/ledger/client.ts";
-import type { AdmitAnswer, AdmitRequest, Admitted, Settlement } from "../../../worker/ledger/contract.ts";
+import type { AdmitAnswer, AdmitRequest, Admitted, Cooling, Settlement } from "../../../worker/ledger/contract.ts";
 import type { ShardNamespace } from "../../../worker/ledger/shard-client.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { createServices } from "../../../worker/services.ts";
@@ -16,18 +16,29 @@ export const ROOT = "org_root0000";
 
 export type Answer = Partial<Admitted> | Exclude<AdmitAnswer, Admitted>;
 
+export interface Sent {
+  url: string;
+  body: Record<string, never>;
+  headers: Headers;
+  signal: AbortSignal;
+}
+
 export class World {
   readonly asked: AdmitRequest[] = [];
   readonly settled: Settlement[] = [];
-  readonly sent: { url: string; body: Record<string, never>; signal: AbortSignal }[] = [];
+  readonly sent: Sent[] = [];
   readonly lines: Record<string, unknown>[] = [];
   /** What the Ledger answers, in turn; then yes. */
   answers: Answer[] = [];
   limited = true;
+  routed = false;
+  /** All routes, where the Ledger is asked for them. */
+  routes: RouteRecord[] = [];
+  readonly cooled: Cooling[] = [];
   /** While the Ledger is asked. */
   meanwhile = (): void => {};
-  /** The answer's body, by what is in the URL. */
-  provider: () => Promise<Response> = async () => Response.json(CHAT_ANSWER);
+  /** What a provider answers. */
+  provider: (sent: Sent) => Promise<Response> = async () => Response.json(CHAT_ANSWER);
   readonly #waiting: Promise<unknown>[] = [];
   readonly #app: ReturnType<typeof createApp>;
   readonly #key: string;
@@ -43,7 +54,7 @@ export class World {
         if ("code" in answer) return answer;
         const principal: Principal = {
           ...{ keyId: request.keyId, rootId: ROOT, organizationId: ROOT },
-          ...{ permissions: ["read", "write"], strict: false, limited: this.limited },
+          ...{ permissions: ["read", "write"], strict: false, limited: this.limited, routed: this.routed },
         };
         const usual = { handle: 1, principal, outputCap: null, lowered: false, rates: [], exceeded: [] };
         return { ok: true, ...usual, ...answer };
@@ -53,6 +64,8 @@ export class World {
         return settlements.map(() => "settled");
       },
       touch: async () => {},
+      cool: async (cooling: Cooling[]) => void this.cooled.push(...cooling),
+      routes: async () => ({ ok: true, principal: {}, routes: this.routes }),
     };
     const namespace = { idFromName: () => "id", get: () => ledger } as unknown as LedgerNamespace;
     const bindings = {
@@ -63,8 +76,12 @@ export class World {
     const shards = { idFromName: () => "id", get: () => shard } as unknown as ShardNamespace;
     this.#app = createApp(createServices(parseEnvironment(bindings), namespace, shards));
     vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-      this.sent.push({ url, body: JSON.parse(String(init.body)), signal: init.signal as AbortSignal });
-      return this.provider();
+      const sent: Sent = {
+        ...{ url, body: JSON.parse(String(init.body)), headers: new Headers(init.headers) },
+        signal: init.signal as AbortSignal,
+      };
+      this.sent.push(sent);
+      return this.provider(sent);
     });
     vi.spyOn(console, "log").mockImplementation((line: string) => void this.lines.push(JSON.parse(line)));
     vi.spyOn(console, "warn").mockImplementation((line: string) => void this.lines.push(JSON.parse(line)));

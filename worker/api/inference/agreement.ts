@@ -1,7 +1,7 @@
 import { GatewayError } from "../../errors.ts";
 import type { Decision } from "../../ledger/admitter.ts";
 import type { AdmitRequest, Admitted, Denial, Replan } from "../../ledger/contract.ts";
-import type { Holder } from "../../ledger/holder.ts";
+import type { Held, Holder } from "../../ledger/holder.ts";
 import { type Origin, regionOf } from "../../ledger/regions.ts";
 import { log } from "../../lib/log.ts";
 import { resolveTarget } from "../../router/resolve.ts";
@@ -82,7 +82,9 @@ export async function agree(
 }
 
 const changing = (): GatewayError =>
-  new GatewayError("ledger_unavailable", "What limits this key is being changed. Try again shortly.", { retryAfter: 1 });
+  new GatewayError("ledger_unavailable", "What limits this key is being changed. Try again shortly.", {
+    retryAfter: 1,
+  });
 
 /** The request planned for the best target by what is known of their health now; the same where all are cooling. */
 function elsewhere(inquiry: Inquiry, { candidates, candidate, passage }: Attempt): Promise<Attempt> {
@@ -137,7 +139,10 @@ async function substituteFor(
     const target = resolveTarget(model, inquiry.services.providers);
     if (target.provider.id === now.provider.id && target.upstreamModel === now.upstreamModel) return attempt;
     if (!inquiry.strict) {
-      const other = await planNext(inquiry, new Candidates({ route, before, wanted: [candidateOf(target, "model")], mayMoveOn: false }));
+      const other = await planNext(
+        inquiry,
+        new Candidates({ route, before, wanted: [candidateOf(target, "model")], mayMoveOn: false }),
+      );
       other.planning.losses.note("model_substituted", "model");
       return other;
     }

@@ -9,7 +9,7 @@ import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../route
 import { readWhole } from "../../router/read-whole.ts";
 import { translateStream } from "../../router/translate-stream.ts";
 import { type Answering, MAXIMUM_ANSWER, settleStream, tooLong, unfinished, unreadable } from "./answer.ts";
-import { FailedAttempt } from "./failed-attempt.ts";
+import { FailedAttempt, type Failing } from "./failed-attempt.ts";
 import { storyHeaders, toldError } from "./story.ts";
 
 interface Translation {
@@ -61,17 +61,18 @@ async function answerFailure(answering: Answering, { upstream }: Translation): P
   const body = jsonOf(await readAnswer(answering));
   const decode = (read: unknown) => upstream.decodeFailure(response.status, response.headers, read);
   const failure = readable(() => decode(body)) ?? decode(undefined);
-  throw failed(answering, errorOfFailure(failure), codeOf(failure), false);
+  throw failed(answering, errorOfFailure(failure), { errorCode: codeOf(failure), word: failure.kind, billed: false });
 }
 
 /** A failure that the client gets as an error with the headers that say who failed. */
-function failed(answering: Answering, error: GatewayError, errorCode: string, billed: boolean): FailedAttempt {
+function failed(
+  answering: Answering,
+  error: GatewayError,
+  { outcome = "provider_error", ...told }: Pick<Failing, "errorCode" | "billed" | "word"> & Partial<Failing>,
+): FailedAttempt {
   const { status: upstreamStatus } = answering.response;
-  return new FailedAttempt({
-    outcome: error.code === "upstream_timeout" && billed ? "timeout" : "provider_error",
-    ...{ status: statusOf(error, answering), errorCode, upstreamStatus, billed },
-    answer: toldError(error, answering, upstreamStatus),
-  });
+  const answer = toldError(error, answering, upstreamStatus);
+  return new FailedAttempt({ ...told, outcome, status: statusOf(error, answering), upstreamStatus, answer });
 }
 
 /** The status the client gets, which its dialect may have of its own. */
@@ -88,7 +89,10 @@ async function answerWhole(answering: Answering, { upstream, encoded }: Translat
   const facts = factsOfAnswer(answer, failure);
   exchange.answer = () => facts;
   exchange.observedCharacters = () => charactersOf(answer);
-  if (failure !== null) throw failed(answering, errorOfFailure(failure), facts.error ?? "malformed", true);
+  if (failure !== null) {
+    const errorCode = facts.error ?? "malformed";
+    throw failed(answering, errorOfFailure(failure), { errorCode, word: failure.kind, billed: true });
+  }
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
   const context = contextOf(answering, requestedModelOf(answering));
   const text = readable(() => JSON.stringify(client.encodeAnswer(restoreAnswer(answer, encoded), context)));
@@ -120,7 +124,7 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
   exchange.observedCharacters = () => meter.observedCharacters();
   if (response.body === null) {
     const error = new GatewayError("upstream_error", "The provider's stream was empty. Try again.");
-    throw failed(answering, error, error.code, true);
+    throw failed(answering, error, { errorCode: error.code, billed: true });
   }
   try {
     const relayed = await translateStream(response.body, {
@@ -148,6 +152,7 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
     return new Response(relayed.readable, { status: 200, headers });
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown;
-    throw failed(answering, thrown, meter.facts.error ?? thrown.code, true);
+    const outcome = thrown.code === "upstream_timeout" ? "timeout" : "provider_error";
+    throw failed(answering, thrown, { outcome, errorCode: meter.facts.error ?? thrown.code, billed: true });
   }
 }

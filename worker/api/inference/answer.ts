@@ -1,5 +1,9 @@
+import type { DialectId } from "../../canonical/dialect-id.ts";
+import type { FailureKind } from "../../canonical/stream-event.ts";
 import type { Dialect, RequestFacts } from "../../dialects/dialect.ts";
+import { kindOfStatus } from "../../dialects/failure.ts";
 import { isUsageChunk } from "../../dialects/openai-chat/stream.ts";
+import { chatDialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
 import { type JsonObject, parseJson } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
@@ -112,18 +116,30 @@ async function answerWhole(answering: Answering): Promise<Response> {
     if (parsed === undefined) throw unreadable(answering);
   }
   const whole = new Response(bytes, { status: response.status, headers });
-  if (!response.ok || facts.error !== null) throw refused(answering, facts.error, whole);
+  if (!response.ok || facts.error !== null) throw refused(answering, facts.error, whole, parsed);
   const costNano = exchange.settle("ok", response.status);
   if (costNano !== null) whole.headers.set("x-gaia-cost", usdFromNano(costNano));
   return whole;
 }
 
 /** An error of the provider's, as it is. One with an error's status is not billed, whatever it says. */
-function refused({ response: { ok, status } }: Answering, code: string | null, answer: Response): FailedAttempt {
+function refused(answering: Answering, code: string | null, answer: Response, parsed: unknown): FailedAttempt {
+  const { ok, status, headers } = answering.response;
   const errorCode = code ?? `http_${status}`;
+  const word = kindOfFailure(answering.dialect.id, status, headers, parsed);
   return new FailedAttempt({
-    ...{ outcome: "provider_error", status, errorCode, answer, upstreamStatus: status, billed: ok },
+    ...{ outcome: "provider_error", status, errorCode, answer, upstreamStatus: status, billed: ok, word },
   });
+}
+
+/** What the provider says in its own words, as the table of failures names it. */
+function kindOfFailure(dialect: DialectId, status: number, headers: Headers, body: unknown): FailureKind {
+  if (dialect === "openai-embeddings") return kindOfStatus(status);
+  try {
+    return chatDialects[dialect].decodeFailure(status, headers, body).kind;
+  } catch {
+    return kindOfStatus(status);
+  }
 }
 
 /** Embeddings that are too long to be kept: handed on as they come, settled at their end. */

@@ -3,6 +3,7 @@ import type { RequestFeatures } from "../../canonical/request-features.ts";
 import { findModel } from "../../catalog/models.ts";
 import { type PriceRow, tenantPriceRow } from "../../catalog/prices.ts";
 import type { Operation } from "../../dialects/dialect.ts";
+import { GatewayError } from "../../errors.ts";
 import type { AdmitRequest } from "../../ledger/contract.ts";
 import type { PricedModel } from "../../ledger/tenant-price-cache.ts";
 import type { CountedPrefix } from "../../router/counted-prompts.ts";
@@ -13,11 +14,13 @@ import type { AppContext } from "../context.ts";
 import type { AuthenticatedKey } from "./authenticate.ts";
 import { priceFor } from "./bound.ts";
 import type { Caller } from "./caller.ts";
+import { type Candidates, type Taken, targetOf } from "./candidates.ts";
 import { whenClientLeaves } from "./client-gone.ts";
 import { converse } from "./converse.ts";
 import { countTokens } from "./count.ts";
 import { embed } from "./embed.ts";
 import { Exchange } from "./exchange.ts";
+import type { Wanted } from "./fallbacks.ts";
 import type { Planning } from "./plan.ts";
 import { type Terms, termsOf } from "./terms.ts";
 import type { Stage, Walk } from "./walk.ts";
@@ -29,8 +32,6 @@ export interface Inquiry extends Omit<Planning, "target" | "losses"> {
   caller: Caller;
   /** What the client wants tried if its model fails. */
   fallbacks: Wanted["fallbacks"];
-  /** Tells conversations apart, so that each stays at its target. */
-  conversation: string;
   /** Milliseconds since the epoch. */
   startedAt: number;
 }
@@ -46,6 +47,8 @@ export interface Attempt extends Taken {
   /** What it is rated by, as far as is known until the Ledger has said yes. */
   price: PriceRow | null;
   prompt: Prompt | null;
+  /** No other attempt begins later; milliseconds since the epoch. */
+  deadline: number;
   /** What it can use at most, by the price it was worked out with. */
   terms: { of: PriceRow | null; terms: Terms } | null;
 }
@@ -58,6 +61,9 @@ interface Prompt {
 
 /** Milliseconds a request waits for others to release what they hold; a count holds nothing. */
 const PATIENCE = 2000;
+
+/** Milliseconds after a request's arrival in which another attempt may begin: as long as an official SDK waits for an answer. */
+const DEADLINE = 600_000;
 
 /** How each operation is planned. */
 const WALKS: Record<Operation, (planning: Planning, routes: readonly Route[]) => Promise<Walk>> = {
@@ -94,7 +100,9 @@ export async function planNext(inquiry: Inquiry, candidates: Candidates): Promis
 function noneServes({ requestedModel }: Inquiry, refusals: readonly string[], last: GatewayError | null): GatewayError {
   if (last !== null && refusals.length === 1) return last;
   const why = refusals.length === 0 ? "None of its targets is set up here." : refusals.join(" ");
-  return new GatewayError("no_target", `No target of '${requestedModel}' can serve this request. ${why}`, { param: "model" });
+  return new GatewayError("no_target", `No target of '${requestedModel}' can serve this request. ${why}`, {
+    param: "model",
+  });
 }
 
 /** Plans the request for a target; throws the GatewayError that says what this one cannot be asked. */
@@ -112,6 +120,7 @@ async function planAttempt(inquiry: Inquiry, candidates: Candidates, taken: Take
     ...{ ...taken, candidates, planning, walk, features },
     price: priceOf(inquiry, target),
     prompt: promptOf(inquiry, target, routes),
+    deadline: startedAt + DEADLINE,
     terms: null,
   };
 }

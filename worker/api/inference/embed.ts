@@ -14,6 +14,7 @@ import { send, translatedHeaders, upstreamRequestId } from "../../router/send.ts
 import { brokenOff, MAXIMUM_ANSWER } from "./answer.ts";
 import { converse } from "./converse.ts";
 import { nameForProvider } from "./end-user.ts";
+import { FailedAttempt } from "./failed-attempt.ts";
 import type { Planning } from "./plan.ts";
 import { type Story, storyHeaders, toldError } from "./story.ts";
 import { refuseLosses } from "./strict.ts";
@@ -51,10 +52,8 @@ export async function embed(planning: Planning, routes: readonly Route[]): Promi
       } catch (error) {
         const { told } = running;
         if (told === null || !(error instanceof GatewayError)) throw error;
-        return () => {
-          stage.exchange.settle("provider_error", error.status, told);
-          throw error;
-        };
+        const failing = { status: error.status, errorCode: told, answer: error, upstreamStatus: running.status };
+        throw new FailedAttempt({ outcome: "provider_error", ...failing, billed: true });
       }
     },
   };
@@ -87,6 +86,8 @@ class Calls {
   #failed = false;
   /** What the provider itself called its failure. */
   told: string | null = null;
+  /** The status of the answer that failed. */
+  status: number | null = null;
 
   constructor(planning: Planning, upstream: EmbeddingsCodec, { float32 }: EmbeddingsRequest, stage: Stage) {
     this.#planning = planning;
@@ -179,6 +180,7 @@ class Calls {
     const failure = this.#upstream.decodeFailure(response.status, response.headers, parsed);
     this.#meter.fail(index);
     this.told ??= codeOf(failure);
+    this.status ??= response.status;
     throw toldError(errorOfFailure(failure), this.#story, response.status);
   }
 

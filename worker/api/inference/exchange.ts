@@ -95,7 +95,9 @@ export class Exchange {
     this.#settled = true;
     const { before, eventId } = this.#known;
     const own = this.#resultOf(this.clientGone ? "client_gone" : outcome, this.clientGone ? 499 : status, errorCode);
-    const result = withBefore(own, before, () => this.#record(own, outcome === "provider_error" || outcome === "timeout"));
+    const result = withBefore(own, before, () =>
+      this.#record(own, outcome === "provider_error" || outcome === "timeout"),
+    );
     this.#remember(result);
     this.#services.toucher.release(holder, handle);
     this.#end.resolve();

@@ -32,7 +32,7 @@ export async function answerRequest(inquiry: Inquiry, admission: Admission): Pro
 
 /** Another attempt in place of one that failed, admitted under the same hold; null where there is none to be made. */
 async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedAttempt): Promise<Admission | null> {
-  const { services, c } = inquiry;
+  const { c } = inquiry;
   const { attempt, stage } = current;
   const { exchange } = stage;
   const failure = failureOf(failed.seen);
@@ -42,7 +42,10 @@ async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedA
   if (held === null || clientGone || !mayGoOn(inquiry, attempt, failure, failed)) return null;
   const { candidates } = attempt;
   const { before } = candidates;
-  candidates.before = exchange.after({ ...failed.failing, billed: failed.failing.billed && factsOf(failure).mayBeBilled });
+  candidates.before = exchange.after({
+    ...failed.failing,
+    billed: failed.failing.billed && factsOf(failure).mayBeBilled,
+  });
   try {
     const planned = await planNext(inquiry, candidates);
     const agreement = await agree(inquiry, planned, true, held);

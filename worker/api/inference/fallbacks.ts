@@ -32,7 +32,9 @@ export function readWanted(headers: Headers, { dialect, model: inPath }: Inferen
     ...inHeader.map((name) => ({ name, param: HEADER })),
     ...(listed ?? []).map((name, at) => ({ name, param: `${MEMBER}[${at}]` })),
   ];
-  const others = fallbacks.filter(({ name }, at) => name !== model && fallbacks.findIndex((one) => one.name === name) === at);
+  const others = fallbacks.filter(
+    ({ name }, at) => name !== model && fallbacks.findIndex((one) => one.name === name) === at,
+  );
   if (others.length > MOST) throw refused(inHeader.length > MOST ? HEADER : MEMBER);
   return { model, fallbacks: others, body: listed === null ? body : withoutList(body, model) };
 }
@@ -60,7 +62,5 @@ function withoutList(body: RequestBody, model: string): RequestBody {
   const leads = member[0].startsWith(",");
   const named = body.body.model === undefined ? `${leads ? "," : ""}"model":${JSON.stringify(model)}` : "";
   const comma = leads || named !== "" ? "" : (/^\s*,/.exec(text.slice(span.end))?.[0] ?? "");
-  return bodyOf(
-    applyEdits(text, [{ start: member.index, end: span.end + comma.length, replacement: named }]),
-  );
+  return bodyOf(applyEdits(text, [{ start: member.index, end: span.end + comma.length, replacement: named }]));
 }

@@ -1,0 +1,335 @@
+import { describe, expect, test } from "vitest";
+import type { RouteRecord, RouteTarget } from "../../../worker/canonical/tenant.ts";
+import { CHAT_ANSWER, CLAUDE_ANSWER, eachTest, ROOT, type Sent, type World } from "./world.ts";
+
+/** A request of a route: which targets are asked, and what is told and settled in the end. */
+
+let world: World;
+eachTest((fresh) => {
+  world = fresh;
+});
+
+const A = "openai/gpt-4.1";
+const B = "anthropic/claude-haiku-4-5";
+const C = "openai/gpt-4.1-mini";
+
+const routeOf = (targets: (string | RouteTarget)[], more: Partial<RouteRecord> = {}): RouteRecord => ({
+  ...{ id: "rte_000000000000", organizationId: ROOT, name: "house", strategy: "ordered", version: 1, removed: false },
+  targets: targets.map((one) => (typeof one === "string" ? { model: one, credential: null, weight: 1 } : one)),
+  timeouts: { headers: null, firstToken: null, idle: null, total: null },
+  ...more,
+});
+
+const answerOf = ({ url }: Sent) => Response.json(url.includes("anthropic") ? CLAUDE_ANSWER : CHAT_ANSWER);
+
+/** The provider answers as usual, but for the first calls of the models named, which get these in turn. */
+function failing(first: Record<string, (() => Response | Promise<Response>)[]>): void {
+  world.provider = async (sent) => {
+    const next = first[String(sent.body.model)]?.shift();
+    return next === undefined ? answerOf(sent) : next();
+  };
+}
+
+const status = (code: number, headers: Record<string, string> = {}) => () =>
+  Response.json({ error: { message: "no", type: "server_error", code: null } }, { status: code, headers });
+const models = () => world.sent.map(({ body }) => String(body.model));
+const result = () => world.settled[0]?.result;
+const house = (more: object = {}) => world.chat("house", more);
+
+describe("a route's name", () => {
+  test("that means nothing else is asked for once", async () => {
+    world.routes = [routeOf([A])];
+    expect((await house()).status).toBe(200);
+    expect((await house()).status).toBe(200);
+    expect(models()).toEqual(["gpt-4.1", "gpt-4.1"]);
+    expect(world.asked[0]).toMatchObject({ route: { id: "rte_000000000000", version: 1 }, target: "openai/gpt-4.1@" });
+    expect(world.asked[0]?.draft).toMatchObject({ routeId: "rte_000000000000", requestedModel: "house" });
+  });
+
+  test("that is nobody's is a 404, and asked for again only later", async () => {
+    expect((await world.chat("nobodys")).status).toBe(404);
+    expect(world.asked).toEqual([]);
+  });
+
+  test("that is a model's too is known by the Ledger", async () => {
+    const route = routeOf([B], { name: A });
+    world.answers = [{ ok: false, code: "use_route", route }];
+    const response = await world.chat(A);
+    expect([response.status, response.headers.get("x-gaia-model")]).toEqual([200, "claude-haiku-4-5"]);
+    expect(world.asked.map(({ route }) => route)).toEqual([null, { id: route.id, version: 1 }]);
+    expect(models()).toEqual(["claude-haiku-4-5"]);
+  });
+
+  test("that means a target again is told, too", async () => {
+    world.answers = [{ ok: false, code: "use_route", route: routeOf([B], { name: A }) }];
+    await world.chat(A);
+    world.answers = [{ ok: false, code: "use_route", route: null }];
+    await world.chat(A);
+    expect(models()).toEqual(["claude-haiku-4-5", "gpt-4.1"]);
+  });
+
+  test("a key without limits does not send before it is known what the name means", async () => {
+    world.limited = false;
+    world.routed = true;
+    world.answers = [{ ok: false, code: "use_route", route: routeOf([B], { name: A }) }, {}];
+    await world.chat(C);
+    await world.chat(A);
+    expect(models()).toEqual(["claude-haiku-4-5", "claude-haiku-4-5"].slice(1).concat(["claude-haiku-4-5"]).slice(0, 2));
+  });
+});
+
+describe("another target is asked", () => {
+  test.each<[string, () => Response | Promise<Response>, string]>([
+    ["500", status(500), "http_500"],
+    ["502", status(502), "http_502"],
+    ["503", status(503), "http_503"],
+    ["529", status(529), "http_529"],
+    ["429", status(429), "http_429"],
+    ["408", status(408), "http_408"],
+    ["401: the gateway's own key", status(401), "http_401"],
+    ["402", status(402), "http_402"],
+    ["a connection refused", () => Promise.reject(new Error("refused")), "upstream_unreachable"],
+    ["headers that never come", () => new Promise(() => {}), "upstream_timeout"],
+    ["a redirect", () => new Response(null, { status: 307, headers: { location: "http://x.test" } }), "upstream_error"],
+    ["a web page", () => new Response("<html>", { headers: { "content-type": "text/html" } }), "malformed"],
+    ["JSON that breaks off", () => new Response('{"id":'), "malformed"],
+  ])("after %s", async (_, failure, reason) => {
+    world.routes = [routeOf([A, B])];
+    failing({ "gpt-4.1": [failure] });
+    const response = await house();
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "x-gaia-model": "claude-haiku-4-5",
+      "x-gaia-attempts": "2",
+    });
+    expect(models()).toEqual(["gpt-4.1", "claude-haiku-4-5"]);
+    expect(world.asked.map(({ replaces }) => replaces)).toEqual([null, 1]);
+    expect(world.asked.map(({ draft }) => draft.eventId)[0]).toBe(world.asked[1]?.draft.eventId);
+    expect(world.settled).toHaveLength(1);
+    expect(result()).toMatchObject({
+      ...{ outcome: "ok", attempts: 2 },
+      tries: [
+        { provider: "openai", model: "gpt-4.1", outcome: "failed", reason },
+        { provider: "anthropic", model: "claude-haiku-4-5", outcome: "answered", reason: null, status: 200 },
+      ],
+    });
+  });
+
+  test.each([400, 404, 413, 422])("not after %i: nobody would answer that", async (code) => {
+    world.routes = [routeOf([A, B])];
+    failing({ "gpt-4.1": [status(code)] });
+    expect((await house()).status).toBe(code);
+    expect(models()).toEqual(["gpt-4.1"]);
+    expect(world.settled).toHaveLength(1);
+    expect(result()).toMatchObject({ outcome: "provider_error", status: code, tries: null });
+  });
+
+  test("not where the client named the target itself", async () => {
+    failing({ "gpt-4.1": [status(500)] });
+    expect((await world.chat(A)).status).toBe(500);
+    expect(models()).toEqual(["gpt-4.1"]);
+  });
+
+  test("after a prompt that is too long, only one that takes more", async () => {
+    world.routes = [routeOf(["openai/gpt-3.5-turbo", "openai/gpt-3.5-turbo-16k", A])];
+    const long = () =>
+      Response.json({ error: { message: "too long", code: "context_length_exceeded" } }, { status: 400 });
+    failing({ "gpt-3.5-turbo": [long] });
+    expect((await house()).status).toBe(200);
+    expect(models()[0]).toBe("gpt-3.5-turbo");
+    expect(models().at(-1)).not.toBe("gpt-3.5-turbo");
+  });
+
+  test("in a stream that begins with an error", async () => {
+    world.routes = [routeOf([A, C])];
+    const error = 'data: {"error":{"message":"overloaded","type":"server_error","code":null}}\n\n';
+    const events = (text: string) => () => new Response(text, { headers: { "content-type": "text/event-stream" } });
+    const chunk = (delta: object, finish: string | null = null) =>
+      `data: ${JSON.stringify({ id: "c", model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+    const whole = `${chunk({ role: "assistant", content: "" })}${chunk({ content: "yes" })}${chunk({}, "stop")}data: [DONE]\n\n`;
+    failing({ "gpt-4.1": [events(chunk({ role: "assistant", content: "" }) + error)], "gpt-4.1-mini": [events(whole)] });
+    const response = await house({ stream: true });
+    expect(await response.text()).toContain('"content":"yes"');
+    expect(models()).toEqual(["gpt-4.1", "gpt-4.1-mini"]);
+  });
+});
+
+describe("the same target", () => {
+  test("is asked twice where it is the only one", async () => {
+    world.routes = [routeOf([A])];
+    failing({ "gpt-4.1": [status(500), status(500)] });
+    expect((await house()).status).toBe(500);
+    expect(models()).toEqual(["gpt-4.1", "gpt-4.1"]);
+    expect(result()).toMatchObject({ attempts: 2, outcome: "provider_error", status: 500 });
+  });
+
+  test("is not asked twice while it asks to be left alone", async () => {
+    world.routes = [routeOf([A])];
+    failing({ "gpt-4.1": [status(429, { "retry-after": "7" })] });
+    const response = await house();
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
+    expect(models()).toEqual(["gpt-4.1"]);
+  });
+
+  test("is asked again after the others: four times in all", async () => {
+    world.routes = [routeOf([A, B, C])];
+    const always = Array.from({ length: 4 }, () => status(503));
+    failing({ "gpt-4.1": always, "claude-haiku-4-5": [...always], "gpt-4.1-mini": [...always] });
+    expect((await house()).status).toBe(503);
+    expect(models()).toEqual(["gpt-4.1", "claude-haiku-4-5", "gpt-4.1-mini", "gpt-4.1"]);
+  });
+});
+
+describe("what failed attempts may have cost", () => {
+  test("is held beside the next, and part of the cost", async () => {
+    world.routes = [routeOf([A, B])];
+    failing({ "gpt-4.1": [() => new Promise(() => {})] });
+    await house();
+    const failed = result()?.failedCostNano ?? 0;
+    expect(failed).toBeGreaterThan(0);
+    expect(result()?.tries?.map(({ costNano }) => costNano)[0]).toBe(failed);
+    const [, answered] = result()?.tries ?? [];
+    expect(result()?.costNano).toBe(failed + (answered?.costNano ?? 0));
+    failing({});
+    world.routes = [];
+    await world.chat(B);
+    expect(world.asked[1]?.bound.costNano).toBe((world.asked[2]?.bound.costNano ?? 0) + failed);
+  });
+
+  test("is nothing where it was refused", async () => {
+    world.routes = [routeOf([A, B])];
+    failing({ "gpt-4.1": [status(503)] });
+    await house();
+    expect(result()?.failedCostNano).toBe(0);
+  });
+});
+
+describe("no other attempt follows", () => {
+  test("that a limit has no room for: the failure is the answer, and settled", async () => {
+    world.routes = [routeOf([A, B])];
+    const limit = {
+      ...{ limitId: "lim_000000000000", nodeId: ROOT, nodeName: "Root", metric: "cost", window: "month", amount: 1 },
+      ...{ settled: 1, held: 0, needed: 1, reason: "exhausted", resetsAt: null },
+    } as const;
+    world.answers = [{}, { ok: false, code: "limit", limit }];
+    failing({ "gpt-4.1": [status(503)] });
+    expect((await house()).status).toBe(503);
+    expect(models()).toEqual(["gpt-4.1"]);
+    expect(world.settled).toHaveLength(1);
+    expect(result()).toMatchObject({ outcome: "provider_error", status: 503, attempts: 1 });
+  });
+
+  test("where the client has left", async () => {
+    world.routes = [routeOf([A, B])];
+    const leaving = new AbortController();
+    failing({
+      "gpt-4.1": [
+        () => {
+          leaving.abort();
+          return status(503)();
+        },
+      ],
+    });
+    const body = { model: "house", messages: [{ role: "user", content: "hi" }] };
+    await world.post("/v1/chat/completions", body, {}, leaving.signal);
+    expect(models()).toEqual(["gpt-4.1"]);
+    expect(world.settled).toHaveLength(1);
+    expect(result()).toMatchObject({ outcome: "client_gone" });
+  });
+});
+
+describe("targets that cannot serve", () => {
+  test("are passed over, and the row says why", async () => {
+    world.routes = [routeOf([{ model: A, credential: "nowhere-configured", weight: 1 }, B])];
+    await house();
+    expect(models().length).toBe(1);
+  });
+
+  test("all of them: the client hears why", async () => {
+    world.routes = [routeOf([B, "anthropic/claude-sonnet-4-5"])];
+    const response = await world.post("/v1/embeddings", { model: "house", input: "x" });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: "no_target", param: "model" } });
+    expect(world.asked).toEqual([]);
+  });
+});
+
+describe("fallbacks of the client's own", () => {
+  test("in a header, in any dialect", async () => {
+    failing({ "gpt-4.1": [status(500)] });
+    const response = await world.chat(A, {}, { "x-gaia-fallbacks": `${B}, ${C}` });
+    expect([response.status, models()]).toEqual([200, ["gpt-4.1", "claude-haiku-4-5"]]);
+  });
+
+  test.each([
+    [{ model: A, models: [A, B] }],
+    [{ models: [A, B] }],
+    [{ model: A, models: [B] }],
+  ])("in OpenRouter's list: %j", async (body) => {
+    failing({ "gpt-4.1": [status(500)] });
+    const response = await world.post("/v1/chat/completions", { ...body, messages: [{ role: "user", content: "hi" }] });
+    expect([response.status, models()]).toEqual([200, ["gpt-4.1", "claude-haiku-4-5"]]);
+    expect(world.sent.every(({ body }) => !("models" in body))).toBe(true);
+  });
+
+  test("OpenRouter reads its list itself", async () => {
+    await world.chat("openrouter/openai/gpt-4.1", { models: ["anthropic/claude-haiku-4.5"] });
+    expect(world.sent[0]?.body.models).toEqual(["anthropic/claude-haiku-4.5"]);
+  });
+
+  test.each([
+    [{ "x-gaia-fallbacks": "nobodys" }, {}, "x-gaia-fallbacks"],
+    [{}, { models: "openai/gpt-4.1" }, "models"],
+    [{}, { models: [A, "nobodys"] }, "models[1]"],
+    [{}, { models: Array.from({ length: 10 }, (_, at) => `openai/m${at}`) }, "models"],
+  ])("that are none: %j %j", async (headers, more, param) => {
+    const response = await world.chat(A, more, headers as Record<string, string>);
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(response.status).toBeLessThan(500);
+    expect(((await response.json()) as { error: { param: string } }).error.param).toBe(param);
+    expect(world.sent).toEqual([]);
+  });
+});
+
+describe("health", () => {
+  test("a target that asks to be left alone is, and the Ledger is told", async () => {
+    world.routes = [routeOf([A, B])];
+    failing({ "gpt-4.1": [status(429, { "retry-after": "7" })] });
+    await house();
+    expect(world.cooled).toEqual([{ target: "openai/gpt-4.1@", until: expect.any(Number) }]);
+    await house();
+    expect(models()).toEqual(["gpt-4.1", "claude-haiku-4-5", "claude-haiku-4-5"]);
+    expect(world.settled[1]?.result.tries).toMatchObject([{ outcome: "skipped", reason: "cooling" }, { outcome: "answered" }]);
+  });
+
+  test("what others have told the Ledger counts here", async () => {
+    world.routes = [routeOf([A, B])];
+    world.answers = [{ ok: false, code: "cooling", cooling: [{ target: "openai/gpt-4.1@", until: Date.now() + 60_000 }] }];
+    await house();
+    expect(models()).toEqual(["claude-haiku-4-5"]);
+    expect(world.asked.map(({ target, alternatives }) => [target, alternatives])).toEqual([
+      ["openai/gpt-4.1@", true],
+      ["anthropic/claude-haiku-4-5@", false],
+    ]);
+  });
+
+  test("where all are cooling the soonest to be well is asked", async () => {
+    world.routes = [routeOf([A, B])];
+    const until = Date.now() + 60_000;
+    const cooling = [
+      { target: "openai/gpt-4.1@", until: until + 1_000 },
+      { target: "anthropic/claude-haiku-4-5@", until },
+    ];
+    world.answers = [{ ok: false, code: "cooling", cooling }];
+    await house();
+    expect(models()).toEqual(["claude-haiku-4-5"]);
+  });
+
+  test("five failures in a row open the breaker of a target", async () => {
+    world.routes = [routeOf([A, B])];
+    failing({ "gpt-4.1": Array.from({ length: 99 }, () => status(500)) });
+    for (let i = 0; i < 8; i++) expect((await house()).status).toBe(200);
+    expect(models().filter((model) => model === "gpt-4.1")).toHaveLength(5);
+    expect(world.settled.at(-1)?.result.tries?.[0]).toMatchObject({ outcome: "skipped", reason: "breaker_open" });
+  });
+});
