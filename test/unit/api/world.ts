@@ -43,7 +43,7 @@ export class World {
         if ("code" in answer) return answer;
         const principal: Principal = {
           ...{ keyId: request.keyId, rootId: ROOT, organizationId: ROOT },
-          ...{ permissions: ["read", "write"], strict: false, limited: this.limited },
+          ...{ permissions: ["read", "write"], strict: false, limited: this.limited, routed: false },
         };
         const usual = { handle: 1, principal, outputCap: null, lowered: false, rates: [], exceeded: [] };
         return { ok: true, ...usual, ...answer };
