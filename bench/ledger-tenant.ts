@@ -53,6 +53,7 @@ export const configuration = (): TenantConfiguration => ({
   limits,
   prices: [],
   webhooks: [],
+  routes: [],
 });
 
 /** A request as the inference path admits it. */

@@ -3,6 +3,8 @@ import { check, foreignKey, integer, jsonb, pgTable, text, uniqueIndex } from "d
 import { createdAt, instant, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
+type Timeout = "headers" | "firstToken" | "idle" | "total";
+
 /** Public model names of an organization and those below, and the targets that serve them. */
 export const routes = pgTable(
   "routes",
@@ -14,9 +16,9 @@ export const routes = pgTable(
     name: text("name").notNull(),
     strategy: text("strategy", { enum: ["ordered", "weighted"] }).notNull(),
     /** `RouteTarget`s. */
-    targets: jsonb("targets").$type<Record<string, unknown>[]>().notNull(),
+    targets: jsonb("targets").$type<{ model: string; credential: string | null; weight: number }[]>().notNull(),
     /** What was set of `RouteTimeouts`. */
-    timeouts: jsonb("timeouts").$type<Record<string, number>>().notNull().default({}),
+    timeouts: jsonb("timeouts").$type<{ [field in Timeout]?: number }>().notNull().default({}),
     createdBy: text("created_by").notNull(),
     createdAt: createdAt(),
     updatedAt: instant("updated_at").notNull().defaultNow(),

@@ -8,6 +8,7 @@ import {
   organizations,
   prices,
   reconciliations,
+  routes,
   sessions,
   usageEvents,
   users,
@@ -46,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 
-/** A row in each table of limits, prices, webhooks and what is logged of them. */
+/** A row in each table of limits, prices, routes, webhooks and what is logged of them. */
 function configurationOf(tenant: string) {
   const own = { rootId: rootOf(tenant), organizationId: rootOf(tenant), createdBy: "setup" };
   const { rootId } = own;
@@ -56,6 +57,9 @@ function configurationOf(tenant: string) {
   return [
     db.database.insert(limits).values({ ...own, ...cap, id: `lim_${tenant}`, keyId: `key_${tenant}` }),
     db.database.insert(prices).values({ ...own, id: `prc_${tenant}`, model: "openai/x", validFrom: at, price: {} }),
+    db.database
+      .insert(routes)
+      .values({ ...own, id: `rte_${tenant}`, name: "fast", strategy: "ordered" as const, targets: [] }),
     db.database
       .insert(webhooks)
       .values({ ...own, id: `whk_${tenant}`, url: "https://example.com/", sealedSecret: "v1..", events: [] }),
@@ -84,6 +88,7 @@ const PARENTS = [
   "organizations",
   "prices",
   "reconciliations",
+  "routes",
   "sessions",
   "usage_events",
   "usage_rollups",
@@ -205,6 +210,21 @@ describe("the application's role is refused", () => {
     ],
     ["a negative limit", "update limits set amount = -1", "23514"],
     ["a price that ends before it begins", "update prices set valid_until = valid_from", "23514"],
+    [
+      "a route of another tenant's organization",
+      `insert into routes (id, root_id, organization_id, name, strategy, targets, created_by)
+       values ('rte_x', 'org_aaaaaaaa', 'org_bbbbbbbb', 'x', 'ordered', '[]', 'x')`,
+      "23503",
+    ],
+    [
+      "a second route of one name",
+      `insert into routes (id, root_id, organization_id, name, strategy, targets, created_by)
+       values ('rte_x', 'org_aaaaaaaa', 'org_aaaaaaaa', 'fast', 'ordered', '[]', 'x')`,
+      "23505",
+    ],
+    ["a strategy that is none", "update routes set strategy = 'random'", "23514"],
+    ["moving a route to another tenant", "update routes set root_id = 'org_bbbbbbbb'", "42501"],
+    ["deleting routes", "delete from routes", "42501"],
     ["deleting limits", "delete from limits", "42501"],
     ["deleting prices", "delete from prices", "42501"],
     ["deleting webhooks", "delete from webhooks", "42501"],

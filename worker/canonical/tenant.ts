@@ -177,6 +177,7 @@ export interface TenantConfiguration {
   limits: LimitRecord[];
   prices: TenantPriceRecord[];
   webhooks: WebhookRecord[];
+  routes: RouteRecord[];
 }
 
 /** A change: the rows that differ between `previous` and `version`. What ended is sent as a row that says so, not left out. */
@@ -189,6 +190,7 @@ export interface ConfigurationChange {
   limits: LimitRecord[];
   prices: TenantPriceRecord[];
   webhooks: WebhookRecord[];
+  routes: RouteRecord[];
 }
 
 /** Who is asking, once the Ledger knows the key. */
@@ -200,4 +202,6 @@ export interface Principal {
   strict: boolean;
   /** A limit stands somewhere between the key and the root, so that `admit` must come before the upstream call. */
   limited: boolean;
+  /** A route holds for the key: a model's name may not mean what the catalogue says. */
+  routed: boolean;
 }

@@ -64,19 +64,22 @@ export function callerOf(
   if (path.some((id) => copy.organization(id)?.archived === true)) return denied("organization_archived");
   return {
     ok: true,
-    principal: principalOf(record, key.rootId, gate.limited({ nodes: [record.id, ...path], path })),
+    principal: principalOf(record, key.rootId, {
+      limited: gate.limited({ nodes: [record.id, ...path], path }),
+      routed: copy.isRouted(path),
+    }),
     path,
   };
 }
 
-/** @param limited whether a limit that blocks stands on the key or above it */
-function principalOf(record: KeyRecord, rootId: string, limited: boolean): Principal {
+/** @param stands whether a limit that blocks stands on the key or above it, and whether a route holds for it */
+function principalOf(record: KeyRecord, rootId: string, stands: Pick<Principal, "limited" | "routed">): Principal {
   return {
     keyId: record.id,
     rootId,
     organizationId: record.organizationId,
     permissions: record.permissions,
     strict: record.strict,
-    limited,
+    ...stands,
   };
 }

@@ -14,6 +14,7 @@ import type {
   LimitStatus,
   PresentedKey,
   ReportAnswer,
+  RoutesAnswer,
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
@@ -55,6 +56,10 @@ export class TenantLedger implements LedgerApi, Holder {
 
   authenticate(key: PresentedKey): Promise<AuthenticateAnswer> {
     return this.#call((ledger) => ledger.authenticate(key));
+  }
+
+  routes(key: PresentedKey): Promise<RoutesAnswer> {
+    return this.#call((ledger) => ledger.routes(key));
   }
 
   admit(request: AdmitRequest): Promise<AdmitAnswer> {

@@ -4,6 +4,7 @@ import type {
   LimitRecord,
   OrganizationRecord,
   OrganizationSettings,
+  RouteRecord,
   TenantConfiguration,
   TenantPriceRecord,
   WebhookRecord,
@@ -14,7 +15,7 @@ import type { CountedSql } from "./storage.ts";
 const DEEPEST_PATH = 8;
 
 /** The records of a configuration, by kind. */
-type Records = Pick<TenantConfiguration, "organizations" | "keys" | "limits" | "prices" | "webhooks">;
+type Records = Pick<TenantConfiguration, "organizations" | "keys" | "limits" | "prices" | "webhooks" | "routes">;
 type Kind = keyof Records;
 
 /** A kind's name in the stored rows. */
@@ -24,6 +25,7 @@ const KINDS: Record<Kind, string> = {
   limits: "limit",
   prices: "price",
   webhooks: "webhook",
+  routes: "route",
 };
 const kinds = Object.keys(KINDS) as Kind[];
 
@@ -45,6 +47,7 @@ const none = (): Known => ({
   limits: new Map(),
   prices: new Map(),
   webhooks: new Map(),
+  routes: new Map(),
 });
 
 /** The tenant's configuration: in memory, and in SQLite so that a warm tenant needs no Postgres. */
@@ -56,6 +59,8 @@ export class ConfigurationCopy {
   #known = none();
   readonly #paths = new Map<string, readonly string[] | null>();
   #limitsOn: Map<string, LimitRecord[]> | null = null;
+  /** By organization and name. */
+  #routesOf: Map<string, Map<string, RouteRecord>> | null = null;
 
   constructor(sql: CountedSql) {
     this.#sql = sql;
@@ -176,6 +181,34 @@ export class ConfigurationCopy {
     return [...this.#known.webhooks.values()].filter(({ removed }) => !removed);
   }
 
+  /** The route of a name for the first organization of a path that has one; null: the name is a model's own. */
+  route(path: readonly string[], name: string): RouteRecord | null {
+    const routes = this.#routes();
+    for (const id of path) {
+      const route = routes.get(id)?.get(name);
+      if (route !== undefined) return route;
+    }
+    return null;
+  }
+
+  /** The routes that hold for the first organization of a path: each name once, as the nearest has it. */
+  routesFor(path: readonly string[]): RouteRecord[] {
+    const routes = this.#routes();
+    const nearest = path.toReversed().flatMap((id) => [...(routes.get(id) ?? [])]);
+    return [...new Map(nearest).values()];
+  }
+
+  /** Whether a route holds for the first organization of a path. */
+  isRouted(path: readonly string[]): boolean {
+    const routes = this.#routes();
+    return path.some((id) => routes.has(id));
+  }
+
+  #routes(): Map<string, Map<string, RouteRecord>> {
+    this.#routesOf ??= byOrganization([...this.#known.routes.values()].filter(({ removed }) => !removed));
+    return this.#routesOf;
+  }
+
   #walk(from: string): string[] | null {
     const path: string[] = [];
     let organization = this.#known.organizations.get(from);
@@ -197,6 +230,7 @@ export class ConfigurationCopy {
     for (const record of records) known.set(record.id, record);
     this.#paths.clear();
     this.#limitsOn = null;
+    this.#routesOf = null;
   }
 
   /** Deletes the stored records that are no longer there. */
@@ -231,3 +265,8 @@ export class ConfigurationCopy {
 }
 
 const NO_LIMITS: readonly LimitRecord[] = [];
+
+function byOrganization(routes: readonly RouteRecord[]): Map<string, Map<string, RouteRecord>> {
+  const grouped = [...Map.groupBy(routes, ({ organizationId }) => organizationId)];
+  return new Map(grouped.map(([id, own]) => [id, new Map(own.map((route) => [route.name, route]))]));
+}

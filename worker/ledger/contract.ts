@@ -142,6 +142,8 @@ export interface Admitted {
 
 export type AdmitAnswer = Admitted | Denial | Replan;
 export type AuthenticateAnswer = { ok: true; principal: Principal } | KeyDenial;
+/** With the routes that hold for the key, each name once. */
+export type RoutesAnswer = { ok: true; principal: Principal; routes: RouteRecord[] } | KeyDenial;
 
 export interface Settlement {
   handle: number;
@@ -158,6 +160,8 @@ export type SettleAnswer = "settled" | "repeat" | "corrected" | "unknown";
 /** What other parts of the Worker may ask of a root organization's Ledger (Durable Object RPC). */
 export interface LedgerApi {
   authenticate(key: PresentedKey): Promise<AuthenticateAnswer>;
+  /** As `authenticate`, and which models' names are the tenant's own. */
+  routes(key: PresentedKey): Promise<RoutesAnswer>;
   admit(request: AdmitRequest): Promise<AdmitAnswer>;
   settle(settlements: Settlement[]): Promise<SettleAnswer[]>;
   /** Keeps holds from expiring; unknown handles are ignored. */

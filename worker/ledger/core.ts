@@ -25,6 +25,7 @@ import type {
   LimitStatus,
   PresentedKey,
   ReportAnswer,
+  RoutesAnswer,
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
@@ -33,6 +34,7 @@ import { Gate, type Place } from "./gate.ts";
 import { Lender } from "./lender.ts";
 import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
+import { replanOfRoute } from "./routing.ts";
 import { settleEach } from "./settle-each.ts";
 import { AWAY_SHARD } from "./shard-contract.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
@@ -156,6 +158,14 @@ export class LedgerCore {
     return caller.ok ? { ok: true, principal: caller.principal } : caller;
   }
 
+  /** Checks a key as `authenticate` does, and tells the routes that hold for it. */
+  async routes(key: PresentedKey): Promise<RoutesAnswer> {
+    if (!this.#tenant.known && !(await this.#tenant.ensure(key.rootId))) return unknownKey;
+    const caller = this.#callerOf(key, null);
+    if (!caller.ok) return caller;
+    return { ok: true, principal: caller.principal, routes: this.#tenant.copy.routesFor(caller.path) };
+  }
+
   /**
    * Admits a request: writes its row and holds its bound, or refuses and writes nothing. A warm tenant is decided before
    * the first `await`, unless only what other requests hold stands in the way: then it waits for them as long as the
@@ -203,7 +213,10 @@ export class LedgerCore {
     const nodes = [keyId, ...path];
     const now = this.#options.clock.now();
     const known = this.#books.known(draft.eventId);
-    const admitted = known ?? this.#admit(request, draft, { nodes, path }, waitsFor);
+    const admitted =
+      known ??
+      replanOfRoute(this.#tenant.copy, request, path) ??
+      this.#admit(request, draft, { nodes, path }, waitsFor);
     if (admitted === null || "ok" in admitted) return admitted;
     this.#arm();
     return {

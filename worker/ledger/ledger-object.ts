@@ -18,6 +18,7 @@ import type {
   LimitStatus,
   PresentedKey,
   ReportAnswer,
+  RoutesAnswer,
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
@@ -97,6 +98,10 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
 
   authenticate(key: PresentedKey): Promise<AuthenticateAnswer> {
     return this.core.authenticate(key);
+  }
+
+  routes(key: PresentedKey): Promise<RoutesAnswer> {
+    return this.core.routes(key);
   }
 
   admit(request: AdmitRequest): Promise<AdmitAnswer> {

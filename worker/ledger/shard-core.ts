@@ -16,6 +16,7 @@ import type {
   Settlement,
 } from "./contract.ts";
 import { Gate } from "./gate.ts";
+import { replanOfRoute } from "./routing.ts";
 import { settleEach } from "./settle-each.ts";
 import { ShardBorrower } from "./shard-borrower.ts";
 import { isLease, nodeOf, SHARD_TABLES, ShardLeases } from "./shard-leases.ts";
@@ -138,6 +139,9 @@ export class ShardCore {
     if (known !== null) return { ok: true, principal, ...known, rates: [], exceeded: [] };
     for (const lease of leases) {
       if (startedAt < lease.from || startedAt >= lease.until) continue;
+      // Only under a lease: without one this shard's configuration may be older than the Ledger's.
+      const replan = replanOfRoute(this.#tenant.copy, request, caller.path);
+      if (replan !== null) return replan;
       const place = { nodes: [nodeOf(lease.id)], path: caller.path };
       const pass = this.#gate.decide(request, place, now, "whole");
       if (!pass.ok) {
@@ -164,7 +168,9 @@ export class ShardCore {
    * Admits what the key's organization allows while the Ledger cannot be reached; refuses with `ledger_unavailable`
    * otherwise. Only one shard of a root may be asked, or each would allow the amount once.
    */
-  async admitAway(request: AdmitRequest): Promise<Admitted | Denial | { ok: false; code: "ledger_unavailable" }> {
+  async admitAway(
+    request: AdmitRequest,
+  ): Promise<Admitted | Denial | Replan | { ok: false; code: "ledger_unavailable" }> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
     if (!this.#away.begun) await this.#refresh();
     const caller = this.#callerOf(request);
@@ -173,6 +179,8 @@ export class ShardCore {
     // What it holds itself may be all that is allowed.
     const known = this.#books.known(request.draft.eventId);
     if (known !== null) return { ok: true, principal, ...known, rates: [], exceeded: [] };
+    const replan = replanOfRoute(this.#tenant.copy, request, caller.path);
+    if (replan !== null) return replan;
     const allowed = this.#away.allow(request, caller, this.#options.clock.now());
     if (!allowed.ok) return allowed;
     const draft = draftOf(request, caller);

@@ -8,6 +8,7 @@ import type {
   KeyRecord,
   LimitRecord,
   OrganizationRecord,
+  RouteRecord,
   TenantPriceRecord,
   WebhookRecord,
 } from "../canonical/tenant.ts";
@@ -32,6 +33,7 @@ export interface Change {
   limits?: LimitRecord[];
   prices?: TenantPriceRecord[];
   webhooks?: WebhookRecord[];
+  routes?: RouteRecord[];
 }
 
 /**
@@ -66,6 +68,7 @@ export async function commitChange(database: Database, change: Change): Promise<
       limits: change.limits ?? [],
       prices: change.prices ?? [],
       webhooks: change.webhooks ?? [],
+      routes: change.routes ?? [],
     };
   } catch (error) {
     if (onlyIf && sqlstateOf(error) === CONDITION_FAILED) return null;

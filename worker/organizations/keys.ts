@@ -183,7 +183,7 @@ async function currentState(database: Database, rootId: string, id: string) {
   if (!key || !root) throw noSuchKey();
   const { version } = root;
   const change = { rootId, previous: version, version, organizations: [], keys: [keyRecord(key)] };
-  return { key, change: { ...change, limits: [], prices: [], webhooks: [] } };
+  return { key, change: { ...change, limits: [], prices: [], webhooks: [], routes: [] } };
 }
 
 const noSuchKey = () => new GatewayError("not_found", "There is no such key, or it is not yours to see.");

@@ -1,10 +1,11 @@
-import type { apiKeys, limits, organizations, prices, webhooks } from "../../drizzle/schema/index.ts";
+import type { apiKeys, limits, organizations, prices, routes, webhooks } from "../../drizzle/schema/index.ts";
 import {
   type KeyRecord,
   type LimitRecord,
   NO_SETTINGS,
   type OrganizationRecord,
   type OrganizationSettings,
+  type RouteRecord,
   type TenantPriceRecord,
   type WebhookRecord,
 } from "../canonical/tenant.ts";
@@ -14,6 +15,7 @@ export type KeyRow = typeof apiKeys.$inferSelect;
 export type LimitRow = typeof limits.$inferSelect;
 export type PriceBookRow = typeof prices.$inferSelect;
 export type WebhookRow = typeof webhooks.$inferSelect;
+export type RouteRow = typeof routes.$inferSelect;
 
 /** What a Ledger keeps of an organization. */
 export const organizationRecord = (
@@ -81,5 +83,17 @@ export const webhookRecord = (row: WebhookRow): WebhookRecord => ({
   sealedSecret: row.sealedSecret,
   events: row.events,
   disabled: row.disabledAt !== null,
+  removed: row.removedAt !== null,
+});
+
+/** What a Ledger keeps of a route. */
+export const routeRecord = (row: RouteRow): RouteRecord => ({
+  id: row.id,
+  organizationId: row.organizationId,
+  name: row.name,
+  strategy: row.strategy,
+  targets: row.targets,
+  timeouts: { headers: null, firstToken: null, idle: null, total: null, ...row.timeouts },
+  version: row.version,
   removed: row.removedAt !== null,
 });

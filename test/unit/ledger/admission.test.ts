@@ -47,6 +47,7 @@ describe("who may", () => {
         permissions: ["read", "write"],
         strict: true,
         limited: false,
+        routed: false,
       },
       outputCap: null,
       lowered: false,

@@ -55,6 +55,7 @@ describe("a pushed change", () => {
       limits: [],
       prices: [],
       webhooks: [],
+      routes: [],
     });
     await world.admitted(TEAM_KEY);
     expect(world.core.counters.of("org_fresh000").held.requests).toBe(1);

@@ -228,6 +228,7 @@ describe("a restart", () => {
       limits: [],
       prices: [],
       webhooks: [],
+      routes: [],
       keys: organizations.map(({ id }, i) => ({
         ...KEY,
         id: `key_${i}`,

@@ -35,10 +35,10 @@ export const start = (limits: LimitRecord[], more: Partial<TenantConfiguration> 
   world = new World({ configuration: { ...tenant(), limits, ...more } });
   return world;
 };
-export const push = (change: Partial<Pick<TenantConfiguration, "limits" | "organizations" | "keys">>) =>
+export const push = (change: Partial<Pick<TenantConfiguration, "limits" | "organizations" | "keys" | "routes">>) =>
   world.core.configure({
     ...{ rootId: ROOT, previous: version, version: ++version },
-    ...{ organizations: [], keys: [], limits: [], prices: [], webhooks: [], ...change },
+    ...{ organizations: [], keys: [], limits: [], prices: [], webhooks: [], routes: [], ...change },
   });
 
 export const bound = (more: Partial<Bound> = {}): Bound => ({

@@ -110,7 +110,7 @@ test(`whatever happens between Ledger and shard, no limit is passed and nothing 
               version: version + 1,
               limits: [{ ...budget, amount }, places],
             };
-            const none = { organizations: [], keys: [], prices: [], webhooks: [] };
+            const none = { organizations: [], keys: [], prices: [], webhooks: [], routes: [] };
             await world.ledger.core.configure({
               ...{
                 rootId: ROOT,

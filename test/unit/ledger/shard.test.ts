@@ -86,7 +86,16 @@ describe("a regional shard", () => {
     const budget = limit(TEAM, "cost", "month", 10 ** 6);
     start([budget]);
     const running = await warm();
-    const change = { rootId: ROOT, previous: 1, version: 2, organizations: [], keys: [], prices: [], webhooks: [] };
+    const change = {
+      rootId: ROOT,
+      previous: 1,
+      version: 2,
+      organizations: [],
+      keys: [],
+      prices: [],
+      webhooks: [],
+      routes: [],
+    };
     world.ledger.postgres.configuration = {
       ...world.ledger.postgres.configuration,
       version: 2,
@@ -172,7 +181,16 @@ describe("a regional shard", () => {
     const changed = [{ ...budget, amount: 0 }];
     const { postgres } = world.ledger;
     postgres.configuration = { ...postgres.configuration, version: 2, limits: changed };
-    const change = { rootId: ROOT, previous: 1, version: 2, organizations: [], keys: [], prices: [], webhooks: [] };
+    const change = {
+      rootId: ROOT,
+      previous: 1,
+      version: 2,
+      organizations: [],
+      keys: [],
+      prices: [],
+      webhooks: [],
+      routes: [],
+    };
     await world.ledger.core.configure({ ...change, limits: changed });
     arrive();
     await world.settled();

@@ -54,6 +54,7 @@ export const tree = (): TenantConfiguration => ({
   limits: [],
   prices: [],
   webhooks: [],
+  routes: [],
 });
 
 const PARENT = new Map(ORGANIZATIONS.map(({ id, parentId }) => [id, parentId]));

@@ -58,6 +58,7 @@ export const tenant = (): TenantConfiguration => ({
   limits: [],
   prices: [],
   webhooks: [],
+  routes: [],
 });
 
 export const presented = (keyId: string): PresentedKey => ({ rootId: ROOT, keyId, mac: macOf(keyId) });

@@ -5,7 +5,7 @@ import { toBase64Url, utf8 } from "../../../worker/lib/encoding.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
-import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTES, WEBHOOK } from "./routes.ts";
+import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTE, ROUTES, WEBHOOK } from "./routes.ts";
 import {
   type AdminWorld,
   type Answer,
@@ -29,8 +29,8 @@ beforeAll(async () => {
   const theirs = await world.tenant("Theirs");
   const event = usageEvent({ rootId: theirs.rootId, organizationId: theirs.rootId });
   await recordEvents(world.database.database, theirs.rootId, [event]);
-  const make = async (path: string, body: unknown): Promise<string> =>
-    (await world.call("POST", path, { key: theirs.adminKey, body })).body.id;
+  const make = async (path: string, body: unknown, method = "POST"): Promise<string> =>
+    (await world.call(method, path, { key: theirs.adminKey, body })).body.id;
   other = {
     ...theirs,
     organization: theirs.rootId,
@@ -39,6 +39,7 @@ beforeAll(async () => {
     limit: await make("/api/limits", { ...LIMIT, organization_id: theirs.rootId }),
     price: await make("/api/prices", PRICE),
     webhook: await make("/api/webhooks", WEBHOOK),
+    route: await make("/api/routes", ROUTE, "PUT"),
   };
   const made = await world.call("POST", "/api/keys", {
     key: tenant.adminKey,
@@ -293,6 +294,15 @@ describe("what SQL is made of, in every field that takes text", () => {
       ["POST", "/api/prices/rerate", { ...PERIOD, to: text }],
       ["POST", "/api/prices/rerate", { ...PERIOD, model: text }],
       ["POST", "/api/prices/rerate", { ...PERIOD, organization_id: text }],
+      ["GET", `/api/routes/${encoded}`],
+      ["GET", `/api/routes?organization=${encoded}`],
+      ["GET", `/api/routes?cursor=${encoded}`],
+      ["GET", `/api/routes/effective?organization=${encoded}`],
+      ["DELETE", `/api/routes/${encoded}`],
+      ["PUT", "/api/routes", { ...ROUTE, organization_id: text }],
+      ["PUT", "/api/routes", { ...ROUTE, strategy: text }],
+      ["PUT", "/api/routes", { ...ROUTE, targets: [{ model: text }] }],
+      ["PUT", "/api/routes", { ...ROUTE, targets: [{ model: "openai/x", credential: text }] }],
       ["GET", `/api/reconciliations?cursor=${encoded}`],
       ["POST", "/api/reconciliations/repair", { ...PERIOD, from: text }],
       ["POST", "/api/reconciliations/repair", { ...PERIOD, to: text }],
@@ -325,6 +335,8 @@ describe("what SQL is made of, in every field that takes text", () => {
     for (const name of ["a\u0000b", "a\ud800b"]) {
       const answer = await world.call("POST", "/api/keys", { key: tenant.adminKey, body: { name } });
       expectRefusal(answer, 400, "invalid_value");
+      const route = { key: tenant.adminKey, body: { ...ROUTE, name } };
+      expectRefusal(await world.call("PUT", "/api/routes", route), 400, "invalid_value");
       const model = `openai/${name}`;
       expectRefusal(await rerate({ model }), 400, "invalid_value");
     }
@@ -340,7 +352,7 @@ describe("what SQL is made of, in every field that takes text", () => {
       expectRefusal(await world.call("POST", "/api/reconciliations/repair", repair), 400, "invalid_value");
     }
     const cursor = toBase64Url(utf8("999999999999999.org_0"));
-    for (const list of ["organizations", "keys", "limits", "webhooks"]) {
+    for (const list of ["organizations", "keys", "limits", "webhooks", "routes"]) {
       const answer = await world.call("GET", `/api/${list}?cursor=${cursor}`, { key: tenant.adminKey });
       expectRefusal(answer, 400, "invalid_value");
     }

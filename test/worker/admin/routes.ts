@@ -1,11 +1,13 @@
 import type { Tenant } from "./support.ts";
 
 /** A tenant, and what is its own. */
-export type OtherTenant = Tenant & Record<"organization" | "key" | "request" | "limit" | "price" | "webhook", string>;
+export type OtherTenant = Tenant &
+  Record<"organization" | "key" | "request" | "limit" | "price" | "webhook" | "route", string>;
 
 export const LIMIT = { metric: "cost", window: "day", amount: 1 };
 export const PRICE = { model: "openai/own", price: { rates: { input: "1" } } };
 export const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
+export const ROUTE = { name: "fast", strategy: "ordered", targets: [{ model: "openai/gpt-4.1" }] };
 export const WEBHOOK = { url: "https://example.com/hook" };
 
 export interface RouteFacts {
@@ -133,6 +135,33 @@ export const ROUTES: Record<string, RouteFacts> = {
     access: "key",
     path: "/api/prices/prc_000000000000",
     foreign: (other) => ({ path: `/api/prices/${other.price}` }),
+  },
+  "GET /api/routes": {
+    access: "key",
+    path: "/api/routes",
+    foreign: (other) => ({ path: `/api/routes?organization=${other.organization}` }),
+  },
+  "PUT /api/routes": {
+    access: "key",
+    path: "/api/routes",
+    body: ROUTE,
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({ path: "/api/routes", body: { ...ROUTE, organization_id: other.organization } }),
+  },
+  "GET /api/routes/effective": {
+    access: "key",
+    path: "/api/routes/effective",
+    foreign: (other) => ({ path: `/api/routes/effective?organization=${other.organization}` }),
+  },
+  "GET /api/routes/:id": {
+    access: "key",
+    path: "/api/routes/rte_000000000000",
+    foreign: (other) => ({ path: `/api/routes/${other.route}` }),
+  },
+  "DELETE /api/routes/:id": {
+    access: "key",
+    path: "/api/routes/rte_000000000000",
+    foreign: (other) => ({ path: `/api/routes/${other.route}` }),
   },
   "GET /api/webhooks": {
     access: "key",

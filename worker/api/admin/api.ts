@@ -13,6 +13,7 @@ import { priceRoutes } from "./prices.ts";
 import { reconciliationRoutes } from "./reconciliations.ts";
 import { requestRoutes } from "./requests.ts";
 import { rerateRoutes } from "./rerate.ts";
+import { routeRoutes } from "./routes.ts";
 import { sessionRoutes } from "./session.ts";
 import { setupRoutes } from "./setup.ts";
 import { limitBody } from "./validate.ts";
@@ -38,6 +39,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/keys", keyRoutes(dependencies))
     .route("/api/limits", limitRoutes(dependencies))
     .route("/api/prices", priceRoutes(dependencies))
+    .route("/api/routes", routeRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies));
 
 /** The management API's type, for typed clients (`hc<AdminApi>`). */

@@ -9,13 +9,16 @@ export const sendVersion = (context: AdminContext, version: number): void => con
 
 /**
  * What a request's `If-Match` says of a version (RFC 9110, 13.1.1): the check throws `precondition_failed` when it names
- * others only. Without the header, or with `*`, every version will do. A weak tag matches none.
+ * others only. Without the header, or with `*`, every version will do. A weak tag matches none, and nothing matches where there
+ * is no version (null).
  */
-export function ifMatch(context: AdminContext): (version: number) => void {
+export function ifMatch(context: AdminContext): (version: number | null) => void {
   const header = context.req.header("if-match")?.trim();
   const tags = header?.split(",").map((tag) => tag.trim());
   return function check(version) {
-    if (tags === undefined || header === "*" || tags.includes(tagOf(version))) return;
+    if (tags === undefined) return;
+    if (version === null) throw new GatewayError("precondition_failed", "It is not there, or not any more.");
+    if (header === "*" || tags.includes(tagOf(version))) return;
     throw new GatewayError("precondition_failed", "It has been changed since you read it. Read it again.", {
       headers: { etag: tagOf(version) },
     });

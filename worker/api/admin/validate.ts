@@ -78,13 +78,17 @@ export function pathId(kind: IdKind, id: string): string {
 /** An id in a body or query. */
 export const idSchema = (kind: IdKind) => z.string().refine((text) => isId(kind, text), `Must be an id like ${kind}_…`);
 
-/** A name people give: some text on one line, nothing invisible. */
-export const nameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.isWellFormed(), "Must be one line of text");
+/** Some text on one line, nothing invisible around it. */
+export const lineSchema = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.isWellFormed(), "Must be one line of text");
+
+/** A name people give. */
+export const nameSchema = lineSchema(100);
 
 const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0), Date.UTC(3000, 0)];
 

@@ -1,6 +1,6 @@
 import { checkApiKey, type ParsedKey } from "../../auth/api-key.ts";
 import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
-import type { Permission, Principal } from "../../canonical/tenant.ts";
+import type { Permission, Principal, RouteRecord } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { KeyDenial } from "../../ledger/contract.ts";
 import type { Services } from "../../services.ts";
@@ -49,14 +49,13 @@ export function requirePermission(principal: Principal, permission: Permission):
   }
 }
 
-/** The key's principal for endpoints that only read: remembered for ten seconds, else asked of the Ledger. */
-export async function authenticateReader(services: Services, headers: Headers, url: URL): Promise<Principal> {
+/** The routes of a key that may read, for endpoints that only do that; the Ledger is always asked, as routes change. */
+export async function routesOfReader(services: Services, headers: Headers, url: URL): Promise<RouteRecord[]> {
   const key = await authenticateKey(services, headers, url);
-  const remembered = services.principals.get(key.mac, services.now());
-  if (remembered !== null) return remembered;
   const ledger = services.ledger(key.rootId, key.jurisdiction);
-  const answer = await askLedger(ledger.authenticate({ keyId: key.keyId, rootId: key.rootId, mac: key.mac }));
+  const answer = await askLedger(ledger.routes({ keyId: key.keyId, rootId: key.rootId, mac: key.mac }));
   if (!answer.ok) throw denied(answer.code);
   services.principals.remember(key.mac, answer.principal, services.now());
-  return answer.principal;
+  requirePermission(answer.principal, "read");
+  return answer.routes;
 }

@@ -1,5 +1,6 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
-import type { CatalogModel, ModelKind } from "../../catalog/models.ts";
+import type { RouteRecord } from "../../canonical/tenant.ts";
+import { type CatalogModel, findModel, type ModelKind } from "../../catalog/models.ts";
 import type { ProviderSettings } from "../../providers/connection.ts";
 import type { ProviderId } from "../../providers/provider.ts";
 import { capabilitiesOf } from "./model-capabilities.ts";
@@ -10,7 +11,8 @@ import { capabilitiesOf } from "./model-capabilities.ts";
 export interface ListedModel {
   /** Our name of it. */
   id: string;
-  provider: ProviderId;
+  /** `gaia`: it is a route, and whatever serves it may change. */
+  provider: ProviderId | "gaia";
   upstreamId: string;
   known: CatalogModel | null;
 }
@@ -21,6 +23,22 @@ export const listed = (known: CatalogModel): ListedModel => ({
   upstreamId: known.upstreamId,
   known,
 });
+
+/** A route as a model: nothing is claimed of it that only some of its targets may have. */
+export const listedRoute = ({ name }: RouteRecord): ListedModel => ({
+  id: name,
+  provider: "gaia",
+  upstreamId: name,
+  known: null,
+});
+
+/** A route's target, `provider/model`. */
+export function listedTarget(id: string): ListedModel {
+  const slash = id.indexOf("/");
+  const provider = id.slice(0, slash) as ProviderId;
+  const upstreamId = id.slice(slash + 1);
+  return { id, provider, upstreamId, known: findModel(provider, upstreamId) };
+}
 
 /** The kinds of models each list's own client can call here. */
 const CALLABLE: Record<ModelKind, readonly DialectId[]> = {
@@ -52,8 +70,10 @@ export const openaiShape = (model: ListedModel) => ({
 });
 
 /** Claude's lines, which Anthropic says not to read out of other names. */
-const lineOf = ({ upstreamId }: ListedModel): string | null =>
-  /^(?:anthropic\/)?claude-(haiku|sonnet|opus|fable|mythos)-/.exec(upstreamId)?.[1] ?? null;
+const lineOf = ({ provider, upstreamId }: ListedModel): string | null =>
+  provider === "gaia"
+    ? null
+    : (/^(?:anthropic\/)?claude-(haiku|sonnet|opus|fable|mythos)-/.exec(upstreamId)?.[1] ?? null);
 
 export type Lifecycle = "active" | "deprecated";
 

@@ -1,15 +1,16 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
+import type { RouteRecord } from "../../canonical/tenant.ts";
 import { listModels } from "../../catalog/models.ts";
 import { retiredSince } from "../../catalog/retired.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodedPath } from "../../lib/decoded-path.ts";
 import { connectionTo } from "../../providers/connection.ts";
-import { providers } from "../../providers/registry.ts";
+import { isProviderId, providers } from "../../providers/registry.ts";
 import { readModelName, resolveTarget } from "../../router/resolve.ts";
 import type { Services } from "../../services.ts";
 import type { AppContext } from "../context.ts";
 import { dialectOfPath } from "../dialect-of-path.ts";
-import { authenticateReader, requirePermission } from "./authenticate.ts";
+import { routesOfReader } from "./authenticate.ts";
 import {
   anthropicShape,
   googleShape,
@@ -17,33 +18,58 @@ import {
   type ListedModel,
   lifecycleOf,
   listed,
+  listedRoute,
+  listedTarget,
   openaiShape,
 } from "./model-shapes.ts";
 
 /**
- * The model lists of the three vendors' APIs, each in its own shape: the models of the catalogue that the list's own
- * client can call here, under our names. A model that the catalogue does not know is in no list, and can be read, as it
+ * The model lists of the three vendors' APIs, each in its own shape: the key's routes, and the models of the catalogue, that
+ * the list's own client can call here, under our names. A route stands in place of a model of its name. A model that the catalogue does not know is in no list, and can be read, as it
  * can be called, by `{provider}/{model}`.
  */
 
-const callable = (services: Services, dialect: DialectId): ListedModel[] =>
-  listModels()
-    .filter((model) => connectionTo(providers[model.provider], services.providers) !== null)
-    .map(listed)
-    .filter((model) => isCallable(model, dialect));
+/** Who may list, and what is the key's own. */
+interface Reader {
+  services: Services;
+  routes: RouteRecord[];
+}
 
-async function authorize(c: AppContext): Promise<Services> {
+function callable({ services, routes }: Reader, dialect: DialectId): ListedModel[] {
+  const own = routes.filter((route) => isReachable(services, route, dialect)).map(listedRoute);
+  const names = new Set(routes.map(({ name }) => name));
+  const others = listModels()
+    .filter(({ provider }) => isConfigured(services, provider))
+    .map(listed)
+    .filter((model) => isCallable(model, dialect) && !names.has(model.id));
+  return [...own.sort((a, b) => (a.id < b.id ? -1 : 1)), ...others];
+}
+
+const isConfigured = (services: Services, provider: string): boolean =>
+  isProviderId(provider) && connectionTo(providers[provider], services.providers) !== null;
+
+/** A client of the dialect can call the route: at least one of its targets can answer it. */
+const isReachable = (services: Services, { targets }: RouteRecord, dialect: DialectId): boolean =>
+  targets.some(({ model }) => {
+    const target = listedTarget(model);
+    return isConfigured(services, target.provider) && isCallable(target, dialect);
+  });
+
+async function authorize(c: AppContext): Promise<Reader> {
   const services = c.get("services");
-  const principal = await authenticateReader(services, c.req.raw.headers, new URL(c.req.url));
-  requirePermission(principal, "read");
-  return services;
+  return { services, routes: await routesOfReader(services, c.req.raw.headers, new URL(c.req.url)) };
 }
 
 const notFound = (name: string, why: string): GatewayError =>
   new GatewayError("model_not_found", `The model '${name}' ${why} GET /v1/models lists what is.`, { param: "model" });
 
 /** The model that a call by this name would reach. */
-function find(services: Services, name: string, dialect: DialectId): ListedModel {
+function find({ services, routes }: Reader, name: string, dialect: DialectId): ListedModel {
+  const route = routes.find((one) => one.name === name);
+  if (route !== undefined) {
+    if (!isReachable(services, route, dialect)) throw notFound(name, "is not served in this API.");
+    return listedRoute(route);
+  }
   const { provider, upstreamModel, model } = reached(services, name);
   const found: ListedModel = {
     id: `${provider.id}/${upstreamModel}`,
@@ -104,8 +130,8 @@ function lifecycles(c: AppContext): (model: ListedModel) => boolean {
 
 /** Anthropic's list, with its paging. */
 async function listPaged(c: AppContext): Promise<Response> {
-  const services = await authorize(c);
-  const models = callable(services, "anthropic-messages").filter(lifecycles(c));
+  const reader = await authorize(c);
+  const models = callable(reader, "anthropic-messages").filter(lifecycles(c));
   const limit = pageSize(c.req.query("limit"), "limit", 20);
   const after = c.req.query("after_id");
   const before = c.req.query("before_id");
@@ -118,7 +144,7 @@ async function listPaged(c: AppContext): Promise<Response> {
   const end = before === undefined ? Math.min(models.length, start + limit) : at(before, "before_id");
   const page = models.slice(before === undefined ? start : Math.max(0, end - limit), end);
   return c.json({
-    data: page.map((model) => anthropicShape(model, services.providers)),
+    data: page.map((model) => anthropicShape(model, reader.services.providers)),
     has_more: before === undefined ? end < models.length : end - limit > 0,
     first_id: page[0]?.id ?? null,
     last_id: page.at(-1)?.id ?? null,
@@ -127,13 +153,13 @@ async function listPaged(c: AppContext): Promise<Response> {
 
 /** `GET /v1/models/{id}` and `GET /v1beta/models/{id}`; ids hold a slash. */
 export async function getModel(c: AppContext): Promise<Response> {
-  const services = await authorize(c);
+  const reader = await authorize(c);
   const { id: dialect } = dialectOfPath(c.req);
   const name = readModelName(decodedPath(c.req.path.slice(c.req.path.indexOf("/models/") + "/models/".length)));
-  const model = find(services, name, dialect);
+  const model = find(reader, name, dialect);
   switch (dialect) {
     case "anthropic-messages":
-      return c.json(anthropicShape(model, services.providers));
+      return c.json(anthropicShape(model, reader.services.providers));
     case "google-generate-content":
       return c.json(googleShape(model));
     default:
