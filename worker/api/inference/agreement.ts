@@ -79,6 +79,7 @@ function decide({ c, services, key }: Inquiry, request: AdmitRequest, limited: b
     shard: services.shard({ rootId, jurisdiction, region, keyId }),
     away: services.shard({ rootId, jurisdiction, region: null, keyId }),
     request,
+    holder: null,
     limited,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
   });
