@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { UsageEvent } from "../../worker/canonical/usage-event.ts";
+import type { AttemptRecord, UsageEvent } from "../../worker/canonical/usage-event.ts";
 import { newUlid } from "../../worker/lib/ulid.ts";
 import { recordEvents } from "../../worker/usage/record.ts";
 import { getRequest, listRequests } from "../../worker/usage/requests.ts";
@@ -87,6 +87,11 @@ describe("listRequests", () => {
   });
 });
 
+const attempt = (outcome: AttemptRecord["outcome"]): AttemptRecord => ({
+  ...{ provider: "openai", model: "gpt-6", credential: null, outcome, reason: null, status: 200 },
+  ...{ startMs: 3, durationMs: 5, costNano: 7 },
+});
+
 /** Rows of one event, in the part that changes from one to the next. */
 type Revision = Partial<UsageEvent>;
 
@@ -116,6 +121,15 @@ describe("revisions", () => {
         { listCostNano: -100, providerCostNano: null },
       ],
       { listCostNano: 400, providerCostNano: 70 },
+    ],
+    [
+      "what failed attempts cost is summed, and the attempts are those that were told last",
+      [
+        { outcome: "expired", tries: null, failedCostNano: 0 },
+        { tries: [attempt("failed"), attempt("answered")], failedCostNano: 300 },
+        { tries: null, failedCostNano: 0 },
+      ],
+      { tries: [attempt("failed"), attempt("answered")], failedCostNano: 300 },
     ],
     ["a cost within what was held is not above it", [{ costNano: 700, heldNano: 700 }], { overBoundNano: 0 }],
     ["a cost above it is shown", [{ costNano: 701, heldNano: 700 }], { overBoundNano: 1 }],

@@ -83,11 +83,14 @@ export interface EventResult {
   rawUsage: unknown;
   /** True when the tokens are the provider's own figures. */
   exact: boolean;
-  /** Nano-USD: what limits and statistics count. The provider's own charge where it tells one, else the price book's. */
+  /**
+   * Nano-USD: what limits and statistics count. The provider's own charge where it tells one, else the price book's; and
+   * `failedCostNano`.
+   */
   costNano: number;
-  /** The same by the price book; null for a model without a price. */
+  /** What the answer costs by the price book; null for a model without a price. */
   listCostNano: number | null;
-  /** What the provider itself says it charged (OpenRouter); null where it says nothing. */
+  /** What the provider itself says it charged for the answer (OpenRouter); null where it says nothing. */
   providerCostNano: number | null;
   /** The output cap that was sent where the client sent another, or none. */
   outputCap: number | null;

@@ -17,6 +17,8 @@ export interface AdmitterOptions {
  */
 const WITHDRAW_AFTER_MS = [1_000, 4_000, 15_000];
 
+const SPENT = "nothing more is allowed while the Ledger is away";
+
 export interface Asking {
   ledger: TenantLedger;
   /** The shard nearest to the caller. */
@@ -24,6 +26,8 @@ export interface Asking {
   /** The one that keeps what is allowed while the Ledger is away. */
   away: TenantShard;
   request: AdmitRequest;
+  /** Who holds the event under the handle that the request replaces; null for a first attempt. */
+  holder: Holder | null;
   /** A limit stands above the key; null where nobody knows yet. */
   limited: boolean | null;
   waitUntil(promise: Promise<unknown>): void;
@@ -52,11 +56,17 @@ export class Admitter {
     this.#sleep = sleep;
   }
 
-  /** Rejects when the Ledger cannot be reached and nothing is allowed without it. */
+  /**
+   * Rejects when the Ledger cannot be reached and nothing is allowed without it. A further attempt goes to whoever holds the
+   * event: what it is held by stands where it is refused or this rejects.
+   */
   async admit(asking: Asking): Promise<Decision> {
-    const { ledger, shard, request, limited, waitUntil } = asking;
+    const { ledger, shard, away, request, holder, limited, waitUntil } = asking;
     const distances = this.#distances;
+    if (holder?.name === shard.name) return await this.#againAtShard(asking);
+    if (holder?.name === away.name) return { answer: await this.#whileAway(asking, new Error(SPENT)), holder: away };
     distances.count(ledger.name, this.#now());
+    if (holder !== null) return await this.#askLedger(asking);
     // Of a key that this isolate has not seen for a while the shard may know more.
     const mayAskShard = limited !== false && !this.#withdrawing.has(request.draft.eventId);
     if (mayAskShard && distances.isFar(ledger.name, this.#now())) {
@@ -66,12 +76,35 @@ export class Admitter {
         return { answer: near, holder: shard };
       }
     }
+    return await this.#askLedger(asking);
+  }
+
+  /**
+   * A further attempt of what a shard holds. Where that has no room, or cannot be asked, the Ledger decides; once it has
+   * admitted the attempt the shard's hold is taken back.
+   */
+  async #againAtShard(asking: Asking): Promise<Decision> {
+    const { ledger, shard, request, waitUntil } = asking;
+    const { eventId } = request.draft;
+    const near = this.#withdrawing.has(eventId) ? null : await shard.admit(request).catch(() => null);
+    if (near !== null && (near.ok || near.code !== "elsewhere")) return { answer: near, holder: shard };
+    this.#distances.count(ledger.name, this.#now());
+    const decision = await this.#askLedger({ ...asking, request: { ...request, replaces: null } });
+    if (decision.answer.ok) waitUntil(this.#withdraw(shard, eventId));
+    return decision;
+  }
+
+  async #askLedger(asking: Asking): Promise<Decision> {
+    const { ledger, shard, request, limited, waitUntil } = asking;
+    const distances = this.#distances;
     const begun = this.#now();
     let answer: AdmitAnswer;
     try {
       answer = await ledger.admit(request);
     } catch (error) {
-      return { answer: await this.#whileAway(asking, error), holder: asking.away };
+      // It is not held there: what the Ledger holds of it is taken back once it hears what was allowed without it.
+      const first = { ...asking, request: { ...request, replaces: null } };
+      return { answer: await this.#whileAway(first, error), holder: asking.away };
     }
     const now = this.#now();
     if (!answer.ok || now - begun < request.patience) distances.note(ledger.name, now - begun, now);

@@ -55,6 +55,7 @@ const COUNTED = [
   "output",
   "reasoning",
   "costNano",
+  "failedCostNano",
   "durationMs",
 ] as const satisfies readonly (keyof EventResult)[];
 
@@ -63,7 +64,11 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 export const isBound = (bound: Bound): boolean =>
   isCount(bound.inputTokens) && isCount(bound.outputTokens) && isCount(bound.costNano);
 
-export const isResult = (result: EventResult): boolean => COUNTED.every((field) => isCount(result[field]));
+/** Isolates and journals of before further attempts were made tell nothing of failed ones. */
+const countOf = (result: EventResult, field: (typeof COUNTED)[number]): number =>
+  field === "failedCostNano" ? (result.failedCostNano ?? 0) : result[field];
+
+export const isResult = (result: EventResult): boolean => COUNTED.every((field) => isCount(countOf(result, field)));
 
 /** The result of a request nobody settled: the whole hold is charged until a late settle corrects it. */
 export function expiredResult(draft: Pick<EventDraft, "startedAt">, bound: Bound, now: number): EventResult {
@@ -103,7 +108,7 @@ export function expiredResult(draft: Pick<EventDraft, "startedAt">, bound: Bound
  */
 export function correctionOf(charged: EventResult, actual: EventResult): EventResult {
   const correction = { ...actual };
-  for (const field of COUNTED) correction[field] = actual[field] - charged[field];
+  for (const field of COUNTED) correction[field] = countOf(actual, field) - countOf(charged, field);
   for (const field of TOLD) correction[field] = differenceOf(actual[field], charged[field]);
   return correction;
 }

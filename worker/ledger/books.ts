@@ -1,4 +1,4 @@
-import type { EventDraft, EventResult, UsageEvent } from "../canonical/usage-event.ts";
+import type { EventResult, UsageEvent } from "../canonical/usage-event.ts";
 import {
   type Amount,
   add,
@@ -12,10 +12,12 @@ import {
 } from "./amounts.ts";
 import { Buckets, isFlowing } from "./buckets.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
-import type { Bound, LeaseReport, SettleAnswer, Settlement } from "./contract.ts";
+import type { AdmitRequest, LeaseReport, SettleAnswer, Settlement } from "./contract.ts";
 import { Counters } from "./counters.ts";
+import { EventIndex, RECENT_EVENTS } from "./event-index.ts";
 import { type Hold, Holds } from "./holds.ts";
-import { type Admission, Journal, type SentWith } from "./journal.ts";
+import { type Admission, type Asked, Journal, type SentWith } from "./journal.ts";
+import { JournalRoom } from "./journal-room.ts";
 import { Leases } from "./leases.ts";
 import { metricOf } from "./limit-check.ts";
 import { Outbox } from "./outbox.ts";
@@ -30,19 +32,13 @@ const SNAPSHOT_EVERY = 256;
  * Bounds what a quiet tenant sends again after a restart, for at most a sixteenth of a row a request.
  */
 const AT_REST = 1 / 16;
-/** How many settled events are remembered so that a repeated admission finds its row. */
-const RECENT_EVENTS = 4_096;
-/** A Durable Object holds 10 GB; refuse new requests rather than lose the events of the running ones. */
-const WARN_BYTES = 5e9;
-const FULL_BYTES = 9e9;
 
 /** Of a request that has ended. */
 const AS_IT_IS: SentWith = { outputCap: null, lowered: false };
 
-/** The journal has no room for new requests; running ones still settle. */
-export class LedgerFullError extends Error {
-  override readonly name = "LedgerFullError";
-}
+const BOUNDS = ["inputTokens", "outputTokens", "costNano"] as const;
+const isRepeat = ({ asked }: Hold, { target, bound }: Asked): boolean =>
+  asked !== undefined && asked.target === target && BOUNDS.every((field) => asked.bound[field] === bound[field]);
 
 /** A settlement that no retry can make right: impossible figures, or a handle of another event. */
 export class ImpossibleSettlement extends Error {
@@ -75,15 +71,13 @@ export class Books {
   readonly leases: Leases;
   readonly #options: BooksOptions;
   readonly #journal: Journal;
+  readonly #room: JournalRoom;
   readonly #snapshotEvery: number;
-  readonly #seqOf = new Map<string, number>();
-  readonly #recent: string[] = [];
+  readonly #events = new EventIndex();
   #snapshot = 1;
   #settledAt = 0;
   #nextSeq = 1;
   #settledSince = 0;
-  #bytes = 0;
-  #warned = false;
 
   constructor(options: BooksOptions) {
     this.#options = options;
@@ -106,26 +100,48 @@ export class Books {
         if (this.outbox.committed.size >= this.#snapshotEvery) this.#takeSnapshot();
       },
     });
-  }
-
-  /** An event that was admitted before: its sequence, and how it is to be sent. Null when it was not, or long ago. */
-  known(eventId: string): ({ handle: number } & SentWith) | null {
-    const seq = this.#seqOf.get(eventId);
-    if (seq === undefined) return null;
-    return { handle: seq, ...(this.holds.get(seq)?.sentWith ?? AS_IT_IS) };
+    this.#room = new JournalRoom({ ...options, waiting: () => this.outbox.waiting });
   }
 
   /**
-   * Holds the bound and writes the row; returns its sequence. An event id is admitted once: ask `known` first.
-   * @throws LedgerFullError when there is no room, RangeError when the bound is no bound.
+   * A request that is decided already: its sequence, and how it is to be sent. Null for an event that was not admitted
+   * before, or long ago, and for a further attempt that is to take another's place; see `AdmitRequest.replaces`.
    */
-  admit(draft: EventDraft, path: readonly string[], bound: Bound, sentWith: SentWith): number {
+  known({ draft: { eventId }, target, bound, replaces }: AdmitRequest): ({ handle: number } & SentWith) | null {
+    const seq = this.#events.seqOf(eventId) ?? this.#endedAs(replaces, eventId);
+    if (seq === null) return null;
+    const hold = this.holds.get(seq);
+    const isAnother = hold !== undefined && replaces !== null && !isRepeat(hold, { target, bound });
+    return isAnother ? null : { handle: seq, ...(hold?.sentWith ?? AS_IT_IS) };
+  }
+
+  /** What is decided as if nothing was held for an event that is open: another attempt of it is to take its place. */
+  without<Decision>(eventId: string, decide: () => Decision): Decision {
+    const hold = this.#holdOf(eventId);
+    if (hold === undefined) return decide();
+    this.#count(hold, -1);
+    try {
+      return decide();
+    } finally {
+      this.#count(hold, 1);
+    }
+  }
+
+  /**
+   * Holds the bound and writes the row, or rewrites the row of an event that is open; returns its sequence. To be asked
+   * only of a request that is not `known`.
+   * @throws LedgerFullError when there is no room, RangeError when the bound is no bound, or the event another's
+   */
+  admit(asking: Omit<Admission, "admittedAt">): number {
+    const { draft, bound } = asking;
     if (!isBound(bound)) throw new RangeError("a bound must consist of non-negative safe integers");
-    this.#refuseWhenFull();
     const now = this.#options.clock.now();
-    const admission: Admission = { draft, path: [...path], bound, sentWith, admittedAt: now };
+    const admission: Admission = { ...asking, admittedAt: now };
+    const earlier = this.#holdOf(draft.eventId);
+    if (earlier !== undefined) return this.#replace(earlier, admission, now);
+    this.#room.check();
     const seq = this.#nextSeq;
-    this.#bytes += this.#journal.insert(seq, admission);
+    this.#room.took(this.#journal.insert(seq, admission));
     this.#nextSeq++;
     this.#open(seq, admission, now);
     return seq;
@@ -149,12 +165,12 @@ export class Books {
    * in the way of the other.
    */
   withdraw(eventId: string): void {
-    const hold = this.holds.get(this.#seqOf.get(eventId) ?? -1);
+    const hold = this.#holdOf(eventId);
     if (hold === undefined) return;
     this.#journal.remove(hold.seq);
     this.holds.close(hold.seq);
-    this.counters.hold(hold.nodes, hold.windows, amountOfBound(hold.bound), -1);
-    this.#seqOf.delete(eventId);
+    this.#count(hold, -1);
+    this.#events.forget(eventId);
     // A shard has told the Ledger that it was under way.
     this.#options.counted(hold.nodes, hold.startedAt, false);
   }
@@ -245,12 +261,11 @@ export class Books {
       for (const [result, requests] of [[row.result, 1] as const, [row.correction, 0] as const]) {
         if (result === null) continue;
         const amount = amountOfResult(result, requests);
-        this.#count(nodes, draft.startedAt, amount);
+        this.#charge(nodes, draft.startedAt, amount);
         flowing.push({ nodes, amount, at: result.settledAt });
       }
       if (row.result !== null || row.correction !== null) this.#settledSince++;
-      this.#seqOf.set(draft.eventId, row.seq);
-      this.#remember(draft.eventId);
+      this.#events.ended(draft.eventId, row.seq);
     }
     // What flows off depends on the order in which it came.
     flowing.sort((one, other) => one.at - other.at);
@@ -258,27 +273,58 @@ export class Books {
       this.#pour(nodes, amount, at);
       this.#settledAt = at;
     }
-    this.#bytes = this.#options.sql.databaseSize;
+    this.#room.measure();
+  }
+
+  #holdOf(eventId: string): Hold | undefined {
+    return this.holds.get(this.#events.seqOf(eventId) ?? -1);
+  }
+
+  /** The handle under which an event ended so long ago that only its row, if there still is one, tells of it. */
+  #endedAs(handle: number | null, eventId: string): number | null {
+    // An isolate of before further attempts were made names no handle, not even null.
+    if (typeof handle !== "number") return null;
+    return this.#journal.settled(handle)?.admission.draft.eventId === eventId ? handle : null;
+  }
+
+  /** Puts another attempt in the place of the one that is held. */
+  #replace(earlier: Hold, admission: Admission, now: number): number {
+    const { seq, nodes, startedAt } = earlier;
+    const { draft, path } = admission;
+    if (draft.keyId !== nodes[0] || draft.startedAt !== startedAt) {
+      throw new RangeError("an attempt has the key of its event and the time at which that began");
+    }
+    this.#journal.rewrite(seq, admission);
+    this.#count(earlier, -1);
+    this.#open(seq, admission, now);
+    // A shard may count it by another lease now, and has told the Ledger that it was under way by the first.
+    if (path.join() !== nodes.slice(1).join()) this.#options.counted(nodes, startedAt, false);
+    return seq;
+  }
+
+  /** Holds the bound of an open request, or releases it. */
+  #count(hold: Hold, factor: 1 | -1): void {
+    this.counters.hold(hold.nodes, hold.windows, amountOfBound(hold.bound), factor);
   }
 
   #open(seq: number, admission: Admission, now: number): void {
     const { draft, path } = admission;
     const windows = [draft.keyId, ...path].map((node) => this.counters.windowsOf(node, draft.startedAt));
     const hold = this.holds.open(seq, admission, windows, now);
-    this.counters.hold(hold.nodes, hold.windows, amountOfBound(hold.bound), 1);
-    this.#seqOf.set(hold.eventId, seq);
+    this.#count(hold, 1);
+    this.#events.opened(hold.eventId, seq);
   }
 
   #complete(hold: Hold, ending: EventResult): void {
     const { nodes, startedAt } = hold;
     const result = { ...ending, settledAt: this.#settleTime() };
     const amount = amountOfResult(result, 1);
-    this.#bytes += this.#journal.settle(hold.seq, this.#snapshot, result);
+    this.#room.took(this.#journal.settle(hold.seq, this.#snapshot, result));
     this.holds.close(hold.seq);
-    this.counters.hold(nodes, hold.windows, amountOfBound(hold.bound), -1);
-    this.#count(nodes, startedAt, amount);
+    this.#count(hold, -1);
+    this.#charge(nodes, startedAt, amount);
     this.#pour(nodes, amount, result.settledAt);
-    this.#remember(hold.eventId);
+    this.#events.ended(hold.eventId, hold.seq);
     this.#settledSince++;
     this.outbox.add(hold.seq);
     this.#options.counted(nodes, startedAt, result.outcome === "expired");
@@ -301,7 +347,7 @@ export class Books {
     const nodes = [draft.keyId, ...path];
     const amount = amountOfResult(correction, 0);
     this.#journal.correct(handle, this.#snapshot, correction);
-    this.#count(nodes, draft.startedAt, amount);
+    this.#charge(nodes, draft.startedAt, amount);
     this.#pour(nodes, amount, correction.settledAt);
     this.#settledSince++;
     if (this.outbox.kept.delete(handle)) this.outbox.add(handle);
@@ -318,7 +364,7 @@ export class Books {
     return now;
   }
 
-  #count(nodes: readonly string[], startedAt: number, amount: Amount): void {
+  #charge(nodes: readonly string[], startedAt: number, amount: Amount): void {
     const exact = this.counters.settle(nodes, startedAt, amount);
     if (!exact) this.#options.log({ level: "error", event: "ledger.counter_at_its_edge", key_id: nodes[0] ?? null });
   }
@@ -328,22 +374,6 @@ export class Books {
     for (const limit of nodes.flatMap((node) => this.#options.copy.limitsOn(node))) {
       if (isFlowing(limit)) this.buckets.add(limit, metricOf(limit.metric, amount), at);
     }
-  }
-
-  /** Keeps the latest settled events findable and forgets the oldest. */
-  #remember(eventId: string): void {
-    this.#recent.push(eventId);
-    if (this.#recent.length < 2 * RECENT_EVENTS) return;
-    for (const forgotten of this.#recent.splice(0, RECENT_EVENTS)) this.#seqOf.delete(forgotten);
-  }
-
-  #refuseWhenFull(): void {
-    if (this.#bytes < WARN_BYTES) return;
-    if (this.#bytes >= FULL_BYTES) throw new LedgerFullError("the journal is full: Postgres has been away too long");
-    if (this.#warned) return;
-    this.#warned = true;
-    const { waiting } = this.outbox;
-    this.#options.log({ level: "error", event: "ledger.journal_large", bytes: this.#bytes, waiting });
   }
 
   /** Never throws: without the snapshot (false) the journal still has every row, and the next occasion tries again. */
@@ -369,8 +399,7 @@ export class Books {
     committed.clear();
     leases.deleted(ended);
     for (const seq of outdated) kept.delete(seq);
-    this.#bytes = this.#options.sql.databaseSize;
-    this.#warned &&= this.#bytes >= WARN_BYTES;
+    this.#room.measure();
     return true;
   }
 }

@@ -5,6 +5,7 @@ import type {
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
+  Cooling,
   LeaseAnswer,
   LeaseReport,
   LeaseRequest,
@@ -80,6 +81,10 @@ export class TenantLedger implements LedgerApi, Holder {
 
   health(): Promise<LedgerHealth> {
     return this.#call((ledger) => ledger.health());
+  }
+
+  cool(cooling: Cooling[]): Promise<void> {
+    return this.#call((ledger) => ledger.cool(cooling));
   }
 
   limits(nodeIds: string[]): Promise<LimitStatus[]> {

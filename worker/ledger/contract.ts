@@ -59,8 +59,18 @@ export interface AdmitRequest extends PresentedKey {
   /** Another target could serve it: it need not go to one that is cooling. */
   alternatives: boolean;
   /**
-   * The handle under which an earlier attempt of the same event is held: this one takes its place, `bound` includes what
-   * the earlier ones may have cost. Null: the first attempt.
+   * The handle under which an earlier attempt of the same event is held, at whom this is asked of; null: the first attempt.
+   * `draft.startedAt` is the event's, and `bound` includes what the earlier attempts may have cost.
+   *
+   * - The event is open: this attempt takes its place, in one write. It keeps its row, its handle and its windows; its
+   *   hold, its output cap and what the row says of provider, model, price and route are this attempt's, and its time
+   *   begins anew. Limits are checked as if nothing was held for the event yet. It may wait like any other; whatever is
+   *   answered but a yes, the earlier hold stands. So it is also where the event is open under another handle: then the
+   *   answer that told it was lost.
+   * - The same attempt asked for once more (`target` and `bound` are those of the one in place): the same answer.
+   * - The event has ended, by its settlement or because nobody touched it: the answer of any repeat, its handle. Nothing is
+   *   held for it any more, and of one that had expired a late settlement corrects what was charged.
+   * - The event is not known here (it was admitted elsewhere, or taken back): a first admission.
    */
   replaces: number | null;
 }
@@ -169,6 +179,8 @@ export interface LedgerApi {
   /** Applies an administrator's change at once; on a gap in versions the Ledger reloads from Postgres. */
   configure(change: ConfigurationChange): Promise<void>;
   health(): Promise<LedgerHealth>;
+  /** Notes targets that asked to be left alone: no request that could go elsewhere is sent to them meanwhile. */
+  cool(cooling: Cooling[]): Promise<void>;
   /** How every limit on these nodes (organization and key ids) stands now. */
   limits(nodeIds: string[]): Promise<LimitStatus[]>;
   /** Lends a shard a part of what is left, as an ordinary hold with a short life. */
@@ -212,6 +224,8 @@ export type LeaseAnswer =
       version: number;
       rates: RateState[];
       exceeded: string[];
+      /** Everything that is cooling. */
+      cooling: Cooling[];
     }
   /** `strict`: nothing is lent, near exhaustion or where it would be of no use. */
   | { ok: false; code: "strict" }
@@ -242,6 +256,8 @@ export interface ReportAnswer {
   stale: { id: string; number: number }[];
   /** Leases that may be used for longer, until when, and how the limits stand by now. */
   extended: { id: string; until: number; rates: RateState[]; exceeded: string[] }[];
+  /** Everything that is cooling. */
+  cooling: Cooling[];
 }
 
 export interface AwayLease {

@@ -16,6 +16,7 @@ import type {
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
+  Cooling,
   KeyDenial,
   LeaseAnswer,
   LeaseReport,
@@ -29,8 +30,10 @@ import type {
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
+import { Cooldowns } from "./cooldowns.ts";
 import type { Counters } from "./counters.ts";
 import { Gate, type Place } from "./gate.ts";
+import { askedBy } from "./journal.ts";
 import { Lender } from "./lender.ts";
 import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
@@ -101,6 +104,7 @@ export class LedgerCore {
   readonly #lender: Lender;
   readonly #thresholds: Thresholds;
   readonly #waiting: WaitingRoom<AdmitAnswer>;
+  readonly #cooldowns = new Cooldowns();
   readonly #announcer: ReturnType<LedgerOptions["announcer"]>;
   /** Corrections told a moment ago: a call whose answer was lost comes again. */
   #adjusted = new Set<string>();
@@ -131,6 +135,7 @@ export class LedgerCore {
     this.#lender = new Lender({
       ...{ copy: tenant.copy, books: this.#books, gate: this.#gate, clock },
       newest: () => tenant.newest,
+      cooling: () => this.#cooldowns.active(clock.now()),
     });
     this.#thresholds = new Thresholds(tenant.copy, this.#figures);
     this.#announcer = options.announcer({
@@ -169,16 +174,20 @@ export class LedgerCore {
   /**
    * Admits a request: writes its row and holds its bound, or refuses and writes nothing. A warm tenant is decided before
    * the first `await`, unless only what other requests hold stands in the way: then it waits for them as long as the
-   * request and its organization allow. A repeated event id gets the handle of the first time.
+   * request and its organization allow. A repeated event id gets the handle of the first time; a further attempt of an
+   * event takes the place of the one before (see `AdmitRequest.replaces`).
    * @throws LedgerFullError, RangeError for an impossible bound, or what loading a cold tenant's configuration throws.
    */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
     const longest = this.#longestWait(request);
     const whole = Math.min(request.patience, WAIT_SECONDS * 1000, longest);
-    const answer = this.#decide(request, whole > 0 ? "whole" : null);
-    if (answer !== null) return answer;
-    return await this.#waiting.wait(whole, longest, (waitsFor) => this.#decide(request, waitsFor));
+    const answer =
+      this.#decide(request, whole > 0 ? "whole" : null) ??
+      (await this.#waiting.wait(whole, longest, (waitsFor) => this.#decide(request, waitsFor)));
+    // It may need less than the attempt before.
+    if (answer.ok && request.replaces !== null) this.#waiting.released();
+    return answer;
   }
 
   /** Milliseconds: as long as the request says, or its organization in its place where it may wait at all. */
@@ -193,10 +202,12 @@ export class LedgerCore {
   /** Checks the limits and writes the row, or says why not. Null: it is worth waiting, and the request may. */
   #admit(request: AdmitRequest, draft: EventDraft, place: Place, waitsFor: WaitsFor) {
     const now = this.#options.clock.now();
-    const pass = this.#gate.decide(request, place, now, waitsFor);
+    const pass = this.#books.without(draft.eventId, () => this.#gate.decide(request, place, now, waitsFor));
     if (pass.ok) {
       const { bound, outputCap, lowered } = pass;
-      return { handle: this.#books.admit(draft, place.path, bound, { outputCap, lowered }), outputCap, lowered };
+      const sentWith = { outputCap, lowered };
+      const asking = { draft, path: [...place.path], bound, sentWith, asked: askedBy(request) };
+      return { handle: this.#books.admit(asking), ...sentWith };
     }
     if (pass.code === "wait") return null;
     if (pass.code === "limit") this.#announce(this.#thresholds.exhausted(pass.limit, draft.startedAt, now));
@@ -212,11 +223,11 @@ export class LedgerCore {
     const draft = { ...request.draft, rootId, organizationId, keyId };
     const nodes = [keyId, ...path];
     const now = this.#options.clock.now();
-    const known = this.#books.known(draft.eventId);
-    const admitted =
-      known ??
+    const decided =
+      this.#books.known(request) ??
       replanOfRoute(this.#tenant.copy, request, path) ??
-      this.#admit(request, draft, { nodes, path }, waitsFor);
+      this.#cooldowns.replan(request, now);
+    const admitted = decided ?? this.#admit(request, draft, { nodes, path }, waitsFor);
     if (admitted === null || "ok" in admitted) return admitted;
     this.#arm();
     return {
@@ -247,6 +258,11 @@ export class LedgerCore {
     for (const handle of handles) this.#books.holds.touch(handle, now);
     // Sooner than the alarm that is armed only where the clock has gone back.
     this.#arm();
+  }
+
+  /** Notes targets that asked to be left alone. */
+  cool(cooling: readonly Cooling[]): void {
+    this.#cooldowns.learn(cooling, this.#options.clock.now());
   }
 
   /** Applies a pushed change of the configuration; see `Tenant.configure`. */
@@ -351,7 +367,7 @@ export class LedgerCore {
   /** Counts what shards say they have used. */
   async report(rootId: string, reports: readonly LeaseReport[]): Promise<ReportAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(rootId))) {
-      return { unknown: reports.map(({ id }) => id), stale: [], extended: [] };
+      return { unknown: reports.map(({ id }) => id), stale: [], extended: [], cooling: [] };
     }
     const answer = this.#lender.report(reports);
     this.#books.snapshotWhenDue();

@@ -1,5 +1,5 @@
 import type { Bound } from "./contract.ts";
-import type { Admission, SentWith } from "./journal.ts";
+import type { Admission, Asked, SentWith } from "./journal.ts";
 
 /** An open request: what is held for it, and until when it may stay silent. */
 export interface Hold {
@@ -11,6 +11,7 @@ export interface Hold {
   windows: string[][];
   bound: Bound;
   sentWith: SentWith;
+  asked: Asked | undefined;
   startedAt: number;
   deadline: number;
 }
@@ -31,7 +32,8 @@ export class Holds {
     return this.#open.size;
   }
 
-  open(seq: number, { draft, path, bound, sentWith }: Admission, windows: string[][], now: number): Hold {
+  /** Opens a hold, or puts another in the place of the one that is open. */
+  open(seq: number, { draft, path, bound, sentWith, asked }: Admission, windows: string[][], now: number): Hold {
     const hold: Hold = {
       seq,
       eventId: draft.eventId,
@@ -39,9 +41,11 @@ export class Holds {
       windows,
       bound,
       sentWith,
+      asked,
       startedAt: draft.startedAt,
       deadline: now + this.#lifeMs,
     };
+    this.#open.delete(seq);
     this.#open.set(seq, hold);
     return hold;
   }

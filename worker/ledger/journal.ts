@@ -1,6 +1,6 @@
 import type { EventDraft, EventResult, UsageEvent } from "../canonical/usage-event.ts";
 import type { StoredBucket } from "./buckets.ts";
-import type { Bound } from "./contract.ts";
+import type { AdmitRequest, Bound } from "./contract.ts";
 import type { CountedLeases } from "./leases.ts";
 import type { CountedSql } from "./storage.ts";
 
@@ -10,6 +10,12 @@ export interface SentWith {
   lowered: boolean;
 }
 
+/** What an attempt asked for that took an earlier one's place: the same asked again is a repeat. */
+export type Asked = Pick<AdmitRequest, "target" | "bound">;
+
+export const askedBy = ({ replaces, target, bound }: AdmitRequest): Asked | undefined =>
+  replaces === null ? undefined : { target, bound };
+
 /** What `admit` writes: all that a settlement, an expiry or a restart needs. */
 export interface Admission {
   draft: EventDraft;
@@ -18,7 +24,9 @@ export interface Admission {
   bound: Bound;
   /** What the request was told to be sent with; see `Admitted`. */
   sentWith: SentWith;
-  /** Milliseconds since the epoch. */
+  /** Left out by a first attempt. */
+  asked?: Asked | undefined;
+  /** When this attempt was admitted, in milliseconds since the epoch. */
   admittedAt: number;
 }
 
@@ -76,6 +84,7 @@ export const JOURNAL_TABLES = [
 ];
 
 const HEADER_PART = -1;
+/** Characters. What is told of attempts is some 200 for each, of which an isolate tells at most 20. */
 const LONGEST_RESULT = 65_536;
 
 interface StoredRow extends Record<string, string | number | null> {
@@ -110,7 +119,7 @@ export function eventsOf({ admission, result, correction }: SettledRow): UsageEv
 
 /**
  * The journal's SQL: one row a request, keyed by an integer sequence and nothing else (an index would be billed as a
- * second row). Inserted by `admit`, updated once by `settle`, deleted at a snapshot once Postgres has it.
+ * second row). Inserted by `admit`, rewritten by each further attempt, updated once by `settle`, deleted at a snapshot once Postgres has it.
  */
 export class Journal {
   readonly #sql: CountedSql;
@@ -124,6 +133,13 @@ export class Journal {
     const text = JSON.stringify(admission);
     this.#sql.write("INSERT INTO journal (seq, admission) VALUES (?, ?)", seq, text);
     return text.length;
+  }
+
+  /** Puts another attempt's admission into an open row; throws when the row is not open. */
+  rewrite(seq: number, admission: Admission): void {
+    const text = JSON.stringify(admission);
+    const written = this.#sql.write("UPDATE journal SET admission = ? WHERE seq = ? AND snapshot IS NULL", text, seq);
+    if (written === 0) throw new Error(`journal row ${seq} is not open`);
   }
 
   /** Completes an open row, which from now on waits for Postgres; returns the length of the result's text. */

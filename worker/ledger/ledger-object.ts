@@ -9,6 +9,7 @@ import type {
   AdmitAnswer,
   AdmitRequest,
   AuthenticateAnswer,
+  Cooling,
   LeaseAnswer,
   LeaseReport,
   LeaseRequest,
@@ -122,6 +123,10 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
 
   async health(): Promise<LedgerHealth> {
     return this.core.health();
+  }
+
+  async cool(cooling: Cooling[]): Promise<void> {
+    this.core.cool(cooling);
   }
 
   async limits(nodeIds: string[]): Promise<LimitStatus[]> {

@@ -2,7 +2,7 @@ import type { Caller } from "./admission.ts";
 import { nothing } from "./amounts.ts";
 import type { Books } from "./books.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
-import type { AwayLease, LeaseAnswer, LeaseReport, LeaseRequest, ReportAnswer } from "./contract.ts";
+import type { AwayLease, Cooling, LeaseAnswer, LeaseReport, LeaseRequest, ReportAnswer } from "./contract.ts";
 import type { Gate } from "./gate.ts";
 import type { LedgerClock } from "./storage.ts";
 import { dayAt } from "./windows.ts";
@@ -15,6 +15,8 @@ const STRICT = { ok: false, code: "strict" } as const;
 export interface LenderOptions {
   /** The highest version heard of: changes of it may be in force already. */
   newest(): number;
+  /** Targets that are cooling: shards are told of them with every answer. */
+  cooling(): Cooling[];
   copy: ConfigurationCopy;
   books: Books;
   gate: Gate;
@@ -49,13 +51,14 @@ export class Lender {
       until: this.#leaseEnd(nodes, now, now),
       version: copy.version ?? 0,
       ...gate.outlook(nodes, now, now),
+      cooling: this.#options.cooling(),
     };
   }
 
   /** Counts what shards have used. */
   report(reports: readonly LeaseReport[]): ReportAnswer {
     for (const { id, away } of reports) if (away !== null) this.#adopt(id, away);
-    const answer: ReportAnswer = { unknown: [], stale: [], extended: [] };
+    const answer: ReportAnswer = { unknown: [], stale: [], extended: [], cooling: this.#options.cooling() };
     for (const report of reports) {
       const known = this.#options.books.report(report);
       if (known === false) answer.unknown.push(report.id);

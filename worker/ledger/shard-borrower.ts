@@ -1,6 +1,6 @@
 import { type Amount, amountOfBound } from "./amounts.ts";
 import { Burn } from "./burn.ts";
-import type { AdmitRequest, LedgerApi } from "./contract.ts";
+import type { AdmitRequest, Cooling, LedgerApi } from "./contract.ts";
 import type { ShardLease, ShardLeases } from "./shard-leases.ts";
 import type { LedgerClock, LedgerLog } from "./storage.ts";
 import type { Tenant } from "./tenant.ts";
@@ -19,6 +19,8 @@ export interface BorrowerOptions {
   leases: ShardLeases;
   ledger(rootId: string): Pick<LedgerApi, "lease">;
   newId(): string;
+  /** The Ledger has told what is cooling. */
+  cooling(cooling: readonly Cooling[]): void;
   /** Something is to be told to the Ledger. */
   tell(): void;
   /** Something may be due earlier than the alarm is set for. */
@@ -66,6 +68,7 @@ export class ShardBorrower {
       };
       const answer = await ledger(rootId).lease({ id, shard: name, rootId, keyId, mac, ...wish });
       if (answer.ok) {
+        this.#options.cooling(answer.cooling);
         if (tenant.behind(answer.version)) await tenant.catchUp(answer.version);
         // One lent before a change that this shard has heard of already ends as it begins.
         const until = answer.version < tenant.newest ? clock.now() : answer.until;

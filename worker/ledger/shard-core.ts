@@ -1,5 +1,5 @@
 import type { TenantConfiguration } from "../canonical/tenant.ts";
-import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
+import type { UsageEvent } from "../canonical/usage-event.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import { amountOfBound } from "./amounts.ts";
@@ -8,6 +8,8 @@ import { Books } from "./books.ts";
 import type {
   AdmitRequest,
   Admitted,
+  Bound,
+  Cooling,
   Denial,
   LedgerApi,
   LedgerHealth,
@@ -15,11 +17,14 @@ import type {
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
+import { Cooldowns } from "./cooldowns.ts";
 import { Gate } from "./gate.ts";
+import { askedBy, type SentWith } from "./journal.ts";
 import { replanOfRoute } from "./routing.ts";
 import { settleEach } from "./settle-each.ts";
 import { ShardBorrower } from "./shard-borrower.ts";
-import { isLease, nodeOf, SHARD_TABLES, ShardLeases } from "./shard-leases.ts";
+import { isLease, nodeOf, SHARD_TABLES, type ShardLease, ShardLeases } from "./shard-leases.ts";
+import { ShardReporter } from "./shard-reporter.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { Tenant } from "./tenant.ts";
 
@@ -43,10 +48,7 @@ export interface ShardOptions {
 export type ShardAnswer = Admitted | Denial | Replan | { ok: false; code: "elsewhere" };
 
 const ELSEWHERE = { ok: false, code: "elsewhere" } as const;
-const REPORT_AFTER_MS = 500;
 const REFRESH_EVERY_MS = 5_000;
-/** A call carries so many reports, however many have piled up. */
-const MOST_REPORTS = 1_000;
 
 /**
  * A regional shard without the platform: it borrows slices of a tenant's limits from the Ledger, admits by them nearby, keeps
@@ -65,12 +67,10 @@ export class ShardCore {
   readonly #leases: ShardLeases;
   readonly #away: AwayAllowances;
   readonly #borrower: ShardBorrower;
-  #reporting: Promise<void> | null = null;
-  #reportAt: number | null = null;
-  #reportedAt = 0;
+  readonly #reporter: ShardReporter;
+  readonly #cooldowns = new Cooldowns();
   #refreshedAt = 0;
   #refreshing: Promise<void> = Promise.resolve();
-  #failures = 0;
   readonly #alarm: Alarm;
 
   constructor(options: ShardOptions) {
@@ -96,13 +96,19 @@ export class ShardCore {
     });
     const { counters, buckets } = this.#books;
     this.#leases = new ShardLeases(sql, counters);
+    // A Ledger of before targets cooled tells of none.
+    const cooling = (told?: readonly Cooling[]) => this.#cooldowns.learn(told ?? [], clock.now());
     this.#borrower = new ShardBorrower({
       ...options,
-      ...{ tenant, leases: this.#leases },
-      tell: () => this.#tell(REPORT_AFTER_MS),
+      ...{ tenant, leases: this.#leases, cooling },
+      tell: () => this.#reporter.tell(),
       arm: () => this.#arm(),
     });
     this.#away = new AwayAllowances({ sql, copy: tenant.copy, counters, leases: this.#leases, ...options });
+    this.#reporter = new ShardReporter({
+      ...options,
+      ...{ tenant, leases: this.#leases, away: this.#away, counters, cooling },
+    });
     const figures = { counters, buckets, zoneOf: (node: string) => tenant.copy.zoneOf(node) };
     this.#gate = new Gate(tenant.copy, figures, (node) => this.#leases.limitsOn(node));
     this.#wholeGate = new Gate(tenant.copy, figures);
@@ -112,7 +118,7 @@ export class ShardCore {
     this.#books.replay();
     // The snapshot may be older than their end.
     this.#forgetEnded(new Set([...this.#books.counters.all()].map(({ node }) => node)));
-    this.#tell(0);
+    this.#reporter.tell(0);
     this.#arm();
   }
 
@@ -133,25 +139,19 @@ export class ShardCore {
     const { principal } = caller;
     const { keyId } = principal;
     const now = this.#options.clock.now();
-    const leases = this.#leases.open(keyId, now);
-    const { eventId, startedAt } = request.draft;
-    const known = this.#books.known(eventId);
+    const known = this.#books.known(request);
     if (known !== null) return { ok: true, principal, ...known, rates: [], exceeded: [] };
-    for (const lease of leases) {
-      if (startedAt < lease.from || startedAt >= lease.until) continue;
-      // Only under a lease: without one this shard's configuration may be older than the Ledger's.
-      const replan = replanOfRoute(this.#tenant.copy, request, caller.path);
-      if (replan !== null) return replan;
-      const place = { nodes: [nodeOf(lease.id)], path: caller.path };
-      const pass = this.#gate.decide(request, place, now, "whole");
-      if (!pass.ok) {
-        if (pass.code === "wait" || pass.code === "limit") continue;
-        return pass;
-      }
-      const sentWith = { outputCap: pass.outputCap, lowered: false };
-      const handle = this.#books.admit(draftOf(request, caller), [nodeOf(lease.id)], pass.bound, sentWith);
+    const replan = this.#cooldowns.replan(request, now);
+    if (replan !== null) return replan;
+    const leases = this.#leases.open(keyId, now);
+    const found = this.#books.without(request.draft.eventId, () => this.#find(request, caller, leases, now));
+    if (found !== null && "code" in found) return found;
+    if (found !== null) {
+      const { lease, bound, outputCap } = found;
+      const sentWith = { outputCap, lowered: false };
+      const handle = this.#hold(request, caller, { nodes: [nodeOf(lease.id)], bound, sentWith });
       this.#leases.used(lease.id, now);
-      this.#borrower.burnt(keyId, amountOfBound(pass.bound));
+      this.#borrower.burnt(keyId, amountOfBound(bound));
       if (this.#borrower.isDue(leases)) void this.#borrower.ask(request);
       this.#arm();
       const { rates, exceeded } = lease;
@@ -162,6 +162,31 @@ export class ShardCore {
     this.#borrower.burnt(keyId, amountOfBound(request.bound));
     void this.#borrower.ask(request);
     return ELSEWHERE;
+  }
+
+  /** The first lease that has room for the request, and what it is to be sent with; null where none has. */
+  #find(request: AdmitRequest, { path }: Caller, leases: readonly ShardLease[], now: number) {
+    const { startedAt } = request.draft;
+    for (const lease of leases) {
+      if (startedAt < lease.from || startedAt >= lease.until) continue;
+      // Only under a lease: without one this shard's configuration may be older than the Ledger's.
+      const replan = replanOfRoute(this.#tenant.copy, request, path);
+      if (replan !== null) return replan;
+      const pass = this.#gate.decide(request, { nodes: [nodeOf(lease.id)], path }, now, "whole");
+      if (pass.ok) return { ...pass, lease };
+      if (pass.code !== "wait" && pass.code !== "limit") return pass;
+    }
+    return null;
+  }
+
+  #hold(
+    request: AdmitRequest,
+    { principal }: Caller,
+    { nodes, bound, sentWith }: { nodes: string[]; bound: Bound; sentWith: SentWith },
+  ): number {
+    const { rootId, organizationId, keyId } = principal;
+    const draft = { ...request.draft, rootId, organizationId, keyId };
+    return this.#books.admit({ draft, path: nodes, bound, sentWith, asked: askedBy(request) });
   }
 
   /**
@@ -177,19 +202,20 @@ export class ShardCore {
     if (!caller.ok) return caller;
     const { principal } = caller;
     // What it holds itself may be all that is allowed.
-    const known = this.#books.known(request.draft.eventId);
+    const known = this.#books.known(request);
     if (known !== null) return { ok: true, principal, ...known, rates: [], exceeded: [] };
     const replan = replanOfRoute(this.#tenant.copy, request, caller.path);
     if (replan !== null) return replan;
-    const allowed = this.#away.allow(request, caller, this.#options.clock.now());
+    const { eventId } = request.draft;
+    const allow = () => this.#away.allow(request, caller, this.#options.clock.now());
+    const allowed = this.#books.without(eventId, allow);
     if (!allowed.ok) return allowed;
-    const draft = draftOf(request, caller);
-    const { output } = request;
+    const { output, bound } = request;
     const outputCap = output === null || output.requested !== null ? null : output.assumed;
     const sentWith = { outputCap, lowered: false };
-    const handle = this.#books.admit(draft, allowed.nodes, request.bound, sentWith);
-    this.#away.admitted(draft.eventId, allowed.nodes);
-    this.#tell(REPORT_AFTER_MS);
+    const handle = this.#hold(request, caller, { nodes: allowed.nodes, bound, sentWith });
+    this.#away.admitted(eventId, allowed.nodes);
+    this.#reporter.tell();
     this.#arm();
     return { ok: true, handle, principal, ...sentWith, rates: [], exceeded: [] };
   }
@@ -240,9 +266,7 @@ export class ShardCore {
     if (!this.#tenant.known) return;
     this.#leases.close(this.#options.clock.now());
     if (this.#tenant.behind(version)) await this.#tenant.catchUp(version);
-    // One that is under way does not tell what was just closed.
-    await this.#reporting;
-    await this.#report(false);
+    await this.#reporter.reportAnew();
     this.#arm();
   }
 
@@ -267,7 +291,7 @@ export class ShardCore {
       this.#books.expire();
       this.#books.snapshotWhenDue();
       if (isDue(this.#tenant.reloadAt, clock.now())) await this.#tenant.refresh();
-      if (isDue(this.#nextReport(), clock.now())) await this.#report(true);
+      if (isDue(this.#reporter.dueAt, clock.now())) await this.#reporter.report(true);
       if (isDue(outbox.dueAt, clock.now())) {
         const version = await outbox.drain();
         this.#books.snapshotAtRest();
@@ -293,7 +317,7 @@ export class ShardCore {
       this.#leases.changed(node);
       if (expired) this.#leases.expired(node, now);
     }
-    this.#tell(REPORT_AFTER_MS);
+    this.#reporter.tell();
     // Of a lease that was given up a request may still have been under way.
     this.#forgetEnded(nodes);
   }
@@ -306,76 +330,14 @@ export class ShardCore {
     }
   }
 
-  #tell(after: number): void {
-    this.#reportAt ??= this.#options.clock.now() + after;
-  }
-
-  #nextReport(): number | null {
-    const again = this.#leases.alive() ? this.#reportedAt + (this.#options.holdSeconds * 1000) / 3 : null;
-    const times = [this.#reportAt, this.#leases.nextEnd, this.#leases.nextExtension, again].filter((at) => at !== null);
-    return times.length === 0 ? null : Math.min(...times);
-  }
-
-  /** Tells the Ledger what was used. One report at a time, so that they arrive in order. Never throws. */
-  #report(all: boolean): Promise<void> {
-    this.#reporting ??= this.#reportNow(all).finally(() => {
-      this.#reporting = null;
-    });
-    return this.#reporting;
-  }
-
-  async #reportNow(all: boolean): Promise<void> {
-    const { clock, ledger } = this.#options;
-    const { rootId, version } = this.#tenant.copy;
-    this.#reportAt = null;
-    this.#reportedAt = clock.now();
-    const reports = this.#leases.reports(clock.now(), all, version, (node) => this.#away.eventIdsOf(node));
-    if (reports.length === 0 || rootId === null) return;
-    let heard = 0;
-    try {
-      for (; heard < reports.length; heard += MOST_REPORTS) {
-        const part = reports.slice(heard, heard + MOST_REPORTS);
-        const { unknown, stale, extended } = await ledger(rootId).report(rootId, part);
-        for (const id of unknown) this.#giveUp(id);
-        for (const { id, number } of stale) this.#leases.goOnFrom(id, number);
-        this.#leases.extended(part, extended);
-        this.#leases.heard(part);
-        this.#away.heard(part);
-      }
-      this.#failures = 0;
-      if (this.#leases.untold(clock.now())) this.#tell(REPORT_AFTER_MS);
-    } catch (error) {
-      this.#leases.unheard(reports.slice(heard));
-      this.#logError("shard.report_failed", error);
-      this.#reportAt = clock.now() + backOff(this.#failures, clock.random);
-      this.#failures++;
-    }
-  }
-
-  /** The Ledger has given this lease up, or never lent it. */
-  #giveUp(id: string): void {
-    const { settled } = this.#books.counters.peek(nodeOf(id), "total");
-    if (settled.requests > 0) {
-      this.#options.log({ level: "error", event: "shard.lease_given_up", lease: id, cost_nano: settled.costNano });
-    }
-    this.#leases.forget(id);
-  }
-
   #logError(event: string, error: unknown, eventId: string | null = null): void {
     this.#options.log({ level: "error", event, event_id: eventId, message: String(error) });
   }
 
   #arm(notBefore = 0): void {
     const { outbox, holds } = this.#books;
-    this.#alarm.arm([outbox.dueAt, holds.nextDeadline, this.#tenant.reloadAt, this.#nextReport()], notBefore);
+    this.#alarm.arm([outbox.dueAt, holds.nextDeadline, this.#tenant.reloadAt, this.#reporter.dueAt], notBefore);
   }
 }
 
 const isDue = (at: number | null, now: number): boolean => at !== null && at <= now;
-
-const draftOf = ({ draft }: AdmitRequest, { principal }: Caller): EventDraft => ({
-  ...draft,
-  rootId: principal.rootId,
-  organizationId: principal.organizationId,
-  keyId: principal.keyId,
-});

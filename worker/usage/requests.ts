@@ -2,14 +2,19 @@ import { and, asc, desc, eq, inArray, lt, type SQL } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { usageEvents } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
+import type { AttemptRecord } from "../canonical/usage-event.ts";
 import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 
 /** A row of `usage_events`. Tokens are numbers, costs are nano-USD, both signed in a correction. */
 export type EventRow = typeof usageEvents.$inferSelect;
 
-/** A request as it stands now: what is counted summed over its revisions, everything else from the latest. */
-export interface RequestRecord extends Omit<EventRow, "rev" | "day"> {
+/**
+ * A request as it stands now: what is counted summed over its revisions, its attempts as they were told last, everything
+ * else from the latest.
+ */
+export interface RequestRecord extends Omit<EventRow, "rev" | "day" | "tries"> {
+  tries: AttemptRecord[] | null;
   /** It was first charged otherwise, and corrected. */
   corrected: boolean;
   /** Nano-USD by which it cost more than was held for it: a bound that did not hold. */
@@ -40,6 +45,7 @@ const SUMMED = [
   "output",
   "reasoning",
   "costNano",
+  "failedCostNano",
   "heldNano",
   "durationMs",
 ] as const;
@@ -105,7 +111,8 @@ export function mergeRevisions(revisions: readonly EventRow[]): RequestRecord {
   const { rev: _rev, day: _day, ...record } = latest;
   for (const name of SUMMED) record[name] = revisions.reduce((sum, row) => sum + row[name], 0);
   for (const name of TOLD) record[name] = sumOfKnown(revisions.map((row) => row[name]));
-  return { ...record, corrected: latest.rev > 0, overBoundNano: overBound(record) };
+  const tries = (revisions.findLast((row) => row.tries !== null)?.tries ?? null) as AttemptRecord[] | null;
+  return { ...record, tries, corrected: latest.rev > 0, overBoundNano: overBound(record) };
 }
 
 function sumOfKnown(values: readonly (number | null)[]): number | null {

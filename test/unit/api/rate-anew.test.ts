@@ -253,6 +253,41 @@ describe("what a request keeps", () => {
     expect(correction).toMatchObject({ costNano: 0, listCostNano: 69_000 - 4_000, providerCostNano: null });
   });
 
+  it("what failed attempts cost, beside the answer rated anew, also when it is rated once more", () => {
+    const event = row(usageEvent({ ...base, costNano: 5_700, failedCostNano: 700 }));
+    const first = rated(rateAnew(bookOf(own), [event]));
+    expect(first).toMatchObject({
+      costNano: 69_700,
+      correction: { costNano: 64_000, listCostNano: 64_000, failedCostNano: 0, tries: null },
+    });
+    const revisions = [event, row(first.correction as UsageEvent)];
+    expect(rateAnew(bookOf(own), revisions)).toMatchObject({ costNano: 69_700, correction: null });
+    expect(mergeRevisions(revisions)).toMatchObject({ costNano: 69_700, failedCostNano: 700 });
+  });
+
+  it("what failed attempts cost, of all its revisions, beside the provider's own charge", () => {
+    const told = { ...base, providerCostNano: 4_000, listCostNano: 4_500 };
+    const expired = row(usageEvent({ ...base, outcome: "expired", status: 504, costNano: 9_000, listCostNano: 9_000 }));
+    const late = row(
+      usageEvent({ ...told, rev: 1, costNano: 4_700 - 9_000, listCostNano: -4_500, failedCostNano: 700, heldNano: 0 }),
+    );
+    expect(rated(rateAnew(bookOf(own), [expired, late]))).toMatchObject({
+      costNano: 4_700,
+      correction: { costNano: 0 },
+    });
+  });
+
+  it("the cost of a request of which every attempt failed", () => {
+    const failed = {
+      ...{ inputUncached: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 },
+      ...{ costNano: 700, failedCostNano: 700, listCostNano: 0, outcome: "provider_error" as const },
+    };
+    expect(rateAnew(bookOf(own), [row(usageEvent({ ...base, ...failed }))])).toMatchObject({
+      costNano: 700,
+      correction: null,
+    });
+  });
+
   it("the charge of a row of before there were two costs, where the figures say it is the provider's", () => {
     const old = { ...base, listCostNano: null, upstreamDialect: "openai-chat" };
     const raw = { prompt_tokens: 19, completion_tokens: 50, cost: 0.000005 };

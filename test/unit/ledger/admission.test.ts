@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { LedgerFullError } from "../../../worker/ledger/books.ts";
+import { LedgerFullError } from "../../../worker/ledger/journal-room.ts";
 import { BEGINNING, KEYS, keyRecord, organization, presented, ROOT, SQUAD, TEAM, tenant, World } from "./world.ts";
 
 const [ROOT_KEY, , SQUAD_KEY] = KEYS as [string, string, string];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Principal } from "../../../worker/canonical/tenant.ts";
 import { Admitter, type Asking } from "../../../worker/ledger/admitter.ts";
-import type { Admitted } from "../../../worker/ledger/contract.ts";
+import type { AdmitAnswer, AdmitRequest, Admitted } from "../../../worker/ledger/contract.ts";
 import { Distances } from "../../../worker/ledger/distance.ts";
 import { eventIdOf, KEYS, requestOf } from "./world.ts";
 
@@ -18,9 +18,12 @@ const yes = (handle: number, more: Partial<Principal> = {}): Admitted => ({
 let now = 0;
 let trip = 80;
 /** Whether the shard has room, and whether it can be asked at all. */
-let shardSays: "yes" | "elsewhere" | "nothing" = "yes";
-let ledgerSays: Admitted | Error = yes(1);
+let shardSays: "yes" | "elsewhere" | "nothing" | "cooling" = "yes";
+let ledgerSays: AdmitAnswer | Error = yes(1);
+let awaySays: "yes" | "no" = "no";
 let calls: string[] = [];
+/** Whom each was asked to replace. */
+let replaced: (number | null)[] = [];
 let pending: Promise<unknown>[] = [];
 let sleeps: number[] = [];
 /** So many withdrawals do not reach the shard. */
@@ -29,14 +32,15 @@ let admitter: Admitter;
 
 beforeEach(() => {
   [now, trip, shardSays, ledgerSays, calls, pending] = [0, 80, "yes", yes(1), [], []];
-  [sleeps, unreachable] = [[], 0];
+  [sleeps, unreachable, replaced, awaySays] = [[], 0, [], "no"];
   admitter = new Admitter({ distances: new Distances(), now: () => now, sleep: async (ms) => void sleeps.push(ms) });
 });
 
 const ledger = {
   name: "global/org_root0000",
-  async admit() {
+  async admit({ replaces }: AdmitRequest) {
     calls.push("ledger");
+    replaced.push(replaces);
     now += trip;
     if (ledgerSays instanceof Error) throw ledgerSays;
     return ledgerSays;
@@ -47,10 +51,13 @@ const ledger = {
   },
 };
 const shard = {
-  async admit() {
+  name: "shard global/org_root0000/weur-1",
+  async admit({ replaces }: AdmitRequest) {
     calls.push("shard");
+    replaced.push(replaces);
     now += 1;
     if (shardSays === "nothing") throw new Error("the shard cannot be reached");
+    if (shardSays === "cooling") return { ok: false, code: "cooling", cooling: [] };
     return shardSays === "yes" ? yes(2) : { ok: false, code: "elsewhere" };
   },
   async prepare() {
@@ -60,20 +67,31 @@ const shard = {
     calls.push("withdraw");
     if (unreachable-- > 0) throw new Error("the shard cannot be reached");
   },
-  async admitAway() {
+};
+const away = {
+  name: "shard global/org_root0000/away",
+  async admitAway({ replaces }: AdmitRequest) {
     calls.push("away");
-    return { ok: false, code: "ledger_unavailable" };
+    replaced.push(replaces);
+    return awaySays === "yes" ? yes(3) : { ok: false, code: "ledger_unavailable" };
   },
 };
 
-async function ask(limited: boolean | null): Promise<string[]> {
-  calls = [];
-  await admitter.admit({
-    ...{ ledger, shard, away: shard },
-    ...{ request: { ...requestOf(KEY, now, { eventId: eventIdOf(1) }), patience: 2_000 }, limited },
+/** @param holder who holds an earlier attempt, under handle 7 */
+async function decide(limited: boolean | null, holder: { name: string } | null = null) {
+  [calls, replaced] = [[], []];
+  const request = { ...requestOf(KEY, now, { eventId: eventIdOf(1) }), patience: 2_000 };
+  const decision = await admitter.admit({
+    ...{ ledger, shard, away, holder, limited },
+    request: { ...request, replaces: holder === null ? null : 7 },
     waitUntil: (promise: Promise<unknown>) => pending.push(promise),
   } as unknown as Asking);
   await Promise.all(pending.splice(0));
+  return decision;
+}
+
+async function ask(limited: boolean | null): Promise<string[]> {
+  await decide(limited);
   return calls;
 }
 
@@ -178,5 +196,73 @@ describe("whom an isolate asks", () => {
     expect(switches).toEqual(["ledger", "shard"]);
     for (let i = 0; i < 11; i++) await second(20);
     expect(switches).toEqual(["ledger", "shard", "ledger"]);
+  });
+});
+
+describe("a further attempt", () => {
+  const no = { ok: false, code: "model_not_priced" } as const;
+
+  test("goes to the Ledger that holds the event, and to no shard, however far that is", async () => {
+    await ask(null);
+    const { answer, holder } = await decide(true, ledger);
+    expect([calls, replaced, answer, holder]).toEqual([["ledger"], [7], yes(1), ledger]);
+  });
+
+  test("goes to the shard that holds the event, however near the Ledger is", async () => {
+    const { answer, holder } = await decide(false, shard);
+    expect([calls, replaced, answer, holder]).toEqual([["shard"], [7], yes(2), shard]);
+  });
+
+  test("is planned anew on a shard's word", async () => {
+    shardSays = "cooling";
+    const { answer, holder } = await decide(true, shard);
+    expect([calls, answer.ok, holder]).toEqual([["shard"], false, shard]);
+  });
+
+  test.each(["elsewhere", "nothing"] as const)(
+    "is a first one at the Ledger where the shard says %s; then the shard's hold is taken back",
+    async (said) => {
+      shardSays = said;
+      const { answer, holder } = await decide(true, shard);
+      expect([calls, replaced]).toEqual([
+        ["shard", "ledger", "withdraw"],
+        [7, null],
+      ]);
+      expect([answer, holder]).toEqual([yes(1), ledger]);
+    },
+  );
+
+  test("leaves the shard's hold where the Ledger says no", async () => {
+    [shardSays, ledgerSays] = ["elsewhere", no];
+    const { answer } = await decide(true, shard);
+    expect([calls, answer]).toEqual([["shard", "ledger"], no]);
+  });
+
+  test("leaves the shard's hold where nobody else can be asked", async () => {
+    [shardSays, ledgerSays] = ["elsewhere", new Error("away")];
+    await expect(decide(true, shard)).rejects.toThrow("away");
+    expect([calls, pending]).toEqual([["shard", "ledger", "away"], []]);
+  });
+
+  test("has the shard's hold taken back until that can be reached", async () => {
+    [shardSays, unreachable] = ["nothing", 2];
+    await decide(true, shard);
+    expect(calls.filter((call) => call === "withdraw")).toHaveLength(3);
+    expect(sleeps).toEqual([1_000, 4_000]);
+  });
+
+  test("is allowed as a first one where the Ledger that holds the event is away", async () => {
+    [ledgerSays, awaySays] = [new Error("away"), "yes"];
+    const { answer, holder } = await decide(true, ledger);
+    expect([calls, replaced, answer, holder]).toEqual([["ledger", "away"], [7, null], yes(3), away]);
+  });
+
+  test("goes to whoever holds what was allowed while the Ledger was away, and rejects where no more is", async () => {
+    awaySays = "yes";
+    const { answer, holder } = await decide(true, away);
+    expect([calls, replaced, answer, holder]).toEqual([["away"], [7], yes(3), away]);
+    awaySays = "no";
+    await expect(decide(true, away)).rejects.toThrow("nothing more is allowed");
+    expect(calls).toEqual(["away"]);
   });
 });

@@ -226,7 +226,7 @@ test("a lease that was given up is not counted again by what is still under way 
   const running = await near();
   const { core } = world.ledger;
   const report = vi.spyOn(core, "report").mockImplementation(async (_root, reports) => ({
-    ...{ unknown: reports.map(({ id }) => id), stale: [], extended: [] },
+    ...{ unknown: reports.map(({ id }) => id), stale: [], extended: [], cooling: [] },
   }));
   await world.pass(1_000);
   await world.pass(40_000);

@@ -186,6 +186,28 @@ describe("GET /api/requests/{id}", () => {
     });
   });
 
+  it("shows the route, each attempt, and what those cost that failed", async () => {
+    const failed = {
+      ...{ provider: "openai", model: "gpt-6", credential: "second", outcome: "failed" as const },
+      ...{ reason: "server_error", status: 503, startMs: 12, durationMs: 340, costNano: 700 },
+    };
+    const event = usageEvent({
+      ...{ rootId: tenant.rootId, routeId: "rte_000000000000", attempts: 2 },
+      ...{ costNano: 1_934, failedCostNano: 700, tries: [failed] },
+    });
+    await recordEvents(world.database.database, tenant.rootId, [event]);
+    expect((await get(`/api/requests/${event.eventId}`)).body).toMatchObject({
+      ...{ route_id: "rte_000000000000", attempts: 2, cost_nano: 1_934 },
+      ...{ failed_cost_nano: 700, failed_cost_usd: "0.0000007" },
+      tries: [
+        {
+          ...{ provider: "openai", model: "gpt-6", credential: "second", outcome: "failed", reason: "server_error" },
+          ...{ status: 503, start_ms: 12, duration_ms: 340, cost_nano: 700 },
+        },
+      ],
+    });
+  });
+
   it.each(["nonsense", "' OR 1=1--", "%25%25%25%25", "01ARZ3NDEKTSV4RRFFQ69G5FA", "01arz3ndektsv4rrffq69g5fav"])(
     "refuses the id %s",
     async (id) => {

@@ -94,6 +94,20 @@ const requestBody = (row: RequestRecord) => ({
   warnings: row.warnings,
 });
 
+/** Each attempt, and each target that was passed over; null where there was one attempt and no choice. */
+const triesBody = ({ tries }: RequestRecord) =>
+  tries?.map((one) => ({
+    provider: one.provider,
+    model: one.model,
+    credential: one.credential,
+    outcome: one.outcome,
+    reason: one.reason,
+    status: one.status,
+    start_ms: one.startMs,
+    duration_ms: one.durationMs,
+    cost_nano: one.costNano,
+  })) ?? null;
+
 /** What was written about a request, first to last: a correction is signed, and their sum is what the request says. */
 const revisionBody = (row: EventRow) => ({
   rev: row.rev,
@@ -136,6 +150,11 @@ export function requestRoutes({ database, now }: AdminDependencies) {
       const { request, revisions } = found;
       return context.json({
         ...requestBody(request),
+        route_id: request.routeId,
+        tries: triesBody(request),
+        /** The part of the cost that attempts had whose answers nobody got. */
+        failed_cost_nano: request.failedCostNano,
+        failed_cost_usd: usdFromNano(request.failedCostNano),
         raw_usage: request.rawUsage as object | null,
         revisions: revisions.map(revisionBody),
       });

@@ -110,8 +110,9 @@ function decide(
     shard: services.shard({ rootId, jurisdiction, region, keyId }),
     away: services.shard({ rootId, jurisdiction, region: null, keyId }),
     request,
+    holder: null,
     limited,
-    held,
+    holder: held?.holder ?? null,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
   });
 }

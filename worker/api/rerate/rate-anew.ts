@@ -12,7 +12,10 @@ export interface Rated {
   price: PriceRow;
   /** By the price book, in nano-USD and in its exact parts. */
   list: Cost;
-  /** What it costs now: the provider's own charge, where it has told one, else by the price book. Nano-USD. */
+  /**
+   * What it costs now, in nano-USD: the provider's own charge, where it has told one, else by the price book; and what
+   * attempts cost that failed, as it was rated then: nothing that is kept says what they used.
+   */
   costNano: number;
   /** The correction that is to be written; null when today's book says what is in the books. */
   correction: UsageEvent | null;
@@ -33,8 +36,8 @@ export function rateAnew(book: PriceBook, revisions: readonly EventRow[]): Rated
   const usage = usageOfEvent(event);
   const list = rate(price, usage, serviceOf(book, revisions, usage));
   const told = providerCostOf(event);
-  const costNano = told ?? list.costNano;
-  const listed = event.listCostNano ?? (told === null ? event.costNano : 0);
+  const costNano = (told ?? list.costNano) + event.failedCostNano;
+  const listed = event.listCostNano ?? (told === null ? event.costNano - event.failedCostNano : 0);
   const changed = costNano !== event.costNano || list.costNano !== listed;
   const correction = changed ? correctionOf(revisions, event, { price, list, costNano, told }) : null;
   return { event, price, list, costNano, correction };

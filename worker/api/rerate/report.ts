@@ -45,6 +45,8 @@ const arithmetic = ({ event, price, list, costNano }: Rated) => ({
   list_cost_nano: list.costNano,
   /** It stays what the request costs. */
   provider_cost_nano: event.providerCostNano,
+  /** What attempts cost that failed; it stays as it was rated then. */
+  failed_cost_nano: event.failedCostNano,
   before_nano: event.costNano,
   after_nano: costNano,
 });
