@@ -110,7 +110,6 @@ function decide(
     shard: services.shard({ rootId, jurisdiction, region, keyId }),
     away: services.shard({ rootId, jurisdiction, region: null, keyId }),
     request,
-    holder: null,
     limited,
     holder: held?.holder ?? null,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),

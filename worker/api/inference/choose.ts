@@ -22,7 +22,7 @@ export async function candidatesFor(inquiry: Inquiry): Promise<Candidates> {
   const found = route.targets.map((target) => ({ target, candidate: routed(inquiry, target) }));
   const usable = found.flatMap(({ candidate }) => (candidate instanceof GatewayError ? [] : [candidate]));
   const { strategy } = route;
-  const conversation = strategy === "weighted" ? conversationOf(inquiry) : "";
+  const conversation = strategy === "weighted" ? inquiry.c.get("requestId") : "";
   const wanted = [...orderTargets({ strategy, targets: usable, conversation }), ...others];
   const candidates = new Candidates({ route, wanted, mayMoveOn: true });
   for (const { target, candidate } of found) {
