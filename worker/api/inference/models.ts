@@ -28,7 +28,7 @@ import {
 
 const callable = (services: Services, dialect: DialectId): ListedModel[] =>
   listModels()
-    .filter((model) => connectionTo(providers[model.provider], services.providers) !== null)
+    .filter((model) => connectionTo(providers[model.provider], services.providers, null) !== null)
     .map(listed)
     .filter((model) => isCallable(model, dialect));
 
