@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "./lib/json.ts";
 
 /** A secret must be there and must not be guessable: an empty one would sign and hash for everybody. */
 const secret = z.string().min(32, "must hold at least 32 characters");
@@ -6,6 +7,34 @@ const url = z.url({ protocol: /^https?$/ });
 const optional = <T extends z.ZodType>(type: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), type.optional());
 const milliseconds = z.coerce.number().int().positive();
+
+/** As `providers/registry.ts` has them. */
+const isProvider = z.enum(["openai", "anthropic", "google", "openrouter", "compatible"]);
+/** As routes name credentials. */
+const isCredentialName = z.string().regex(/^[a-z0-9-]{1,32}$/);
+const namedCredential = z
+  .strictObject({ api_key: z.string().min(1), base_url: url.optional() })
+  .transform(({ api_key, base_url = null }) => ({ apiKey: api_key, baseUrl: base_url }));
+const namedCredentials = z.partialRecord(isProvider, z.record(isCredentialName, namedCredential));
+
+/** What is wrong is said by level alone: a misplaced secret may stand for any name or value. */
+const MUST_BE = [
+  `must be a JSON object whose members are among ${isProvider.options.join(", ")}`,
+  "must be an object whose members are named by 1 to 32 characters of a-z, 0-9 and -",
+  "must be an object with 'api_key', a text, and no other member but 'base_url', a URL",
+] as const;
+
+/** Credentials by provider and name, as JSON. */
+const providerCredentials = z.string().transform((text, context) => {
+  const parsed = namedCredentials.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const [path = []] = parsed.error.issues.map((issue) => issue.path);
+  const provider = isProvider.safeParse(path[0]).data;
+  const name = isCredentialName.safeParse(path[1]).data;
+  const known = provider === undefined ? [] : name === undefined ? [provider] : [provider, name];
+  context.addIssue({ code: "custom", path: known, message: MUST_BE[known.length] ?? MUST_BE[0] });
+  return z.NEVER;
+});
 
 /** The Worker's bindings, as wrangler hands them over. `.dev.vars.example` explains each. */
 const schema = z.object({
@@ -25,6 +54,8 @@ const schema = z.object({
   GOOGLE_BASE_URL: optional(url),
   OPENROUTER_BASE_URL: optional(url),
   COMPATIBLE_BASE_URL: optional(url),
+  /** More credentials of providers, which routes name. */
+  PROVIDER_CREDENTIALS: optional(providerCredentials),
   /** The wire version of translated requests to Anthropic. */
   ANTHROPIC_VERSION: optional(z.enum(["2023-06-01", "2026-10-21"])),
   SIMULATOR_URL: optional(url),
@@ -39,9 +70,17 @@ const schema = z.object({
 
 export type Settings = z.infer<typeof schema>;
 
+const checked = schema.superRefine(({ PROVIDER_CREDENTIALS, COMPATIBLE_BASE_URL }, context) => {
+  for (const [name, { baseUrl }] of Object.entries(PROVIDER_CREDENTIALS?.compatible ?? {})) {
+    if (baseUrl !== null || COMPATIBLE_BASE_URL !== undefined) continue;
+    const path = ["PROVIDER_CREDENTIALS", "compatible", name, "base_url"];
+    context.addIssue({ code: "custom", path, message: "must be there without COMPATIBLE_BASE_URL" });
+  }
+});
+
 /** Parses the bindings once; throws an error that names each wrong one and shows no value. */
 export function parseEnvironment(bindings: unknown): Settings {
-  const parsed = schema.safeParse(bindings);
+  const parsed = checked.safeParse(bindings);
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   throw new Error(`The Worker's configuration is not usable. ${wrong.join("; ")}`);

@@ -99,6 +99,7 @@ const providerSettings = (settings: Settings): ProviderSettings => ({
     openrouter: settings.OPENROUTER_API_KEY,
     compatible: settings.COMPATIBLE_API_KEY,
   },
+  namedCredentials: settings.PROVIDER_CREDENTIALS ?? {},
   baseUrls: {
     openai: settings.OPENAI_BASE_URL,
     anthropic: settings.ANTHROPIC_BASE_URL,

@@ -145,7 +145,8 @@ const listenArguments = (port: number): string[] => ["--ip", HOST, "--port", Str
 /** Our environment without what only the Worker may know, and without what would point wrangler elsewhere. */
 function publicEnvironment(): NodeJS.ProcessEnv {
   const environment = { ...process.env };
-  for (const name of ["DATABASE_URL", "DATABASE_OWNER_URL", "CLOUDFLARE_ENV"]) delete environment[name];
+  for (const name of ["DATABASE_URL", "DATABASE_OWNER_URL", "PROVIDER_CREDENTIALS", "CLOUDFLARE_ENV"])
+    delete environment[name];
   for (const provider of PROVIDERS) delete environment[`${provider}_API_KEY`];
   return environment;
 }

@@ -20,7 +20,7 @@ export interface Settings {
   routerPort: number;
   dashboardPort: number;
   database: DatabaseChoice;
-  /** `<PROVIDER>_API_KEY`, `<PROVIDER>_BASE_URL`, the wire version, the hold and the time-outs, as far as they are set. */
+  /** `<PROVIDER>_API_KEY`, `<PROVIDER>_BASE_URL`, named credentials, the wire version, the hold and the time-outs, as far as they are set. */
   workerVariables: Record<string, string>;
 }
 
@@ -30,6 +30,7 @@ type Environment = Record<string, string | undefined>;
 export function readSettings(environment: Environment): Settings {
   const names = [
     ...PROVIDERS.flatMap((provider) => [`${provider}_API_KEY`, `${provider}_BASE_URL`]),
+    "PROVIDER_CREDENTIALS",
     "ANTHROPIC_VERSION",
     "LEDGER_HOLD_SECONDS",
     "UPSTREAM_HEADERS_TIMEOUT_MS",
@@ -38,6 +39,7 @@ export function readSettings(environment: Environment): Settings {
   for (const name of names.filter((name) => name.endsWith("_URL"))) readUrl(environment, name, ["http:", "https:"]);
   checkVersion(environment);
   checkCompatible(environment);
+  checkCredentials(environment);
   return {
     dataDir: environment.DATA_DIR ? resolve(environment.DATA_DIR) : join(PROJECT_ROOT, ".gaia"),
     routerPort: readPort(environment, "PORT", 8787),
@@ -62,6 +64,17 @@ function checkCompatible({ COMPATIBLE_API_KEY: key, COMPATIBLE_BASE_URL: url }: 
   if (key && !url) throw new StartError("COMPATIBLE_API_KEY needs COMPATIBLE_BASE_URL: the host's address.");
   if (url && !key) {
     throw new StartError("COMPATIBLE_BASE_URL needs COMPATIBLE_API_KEY. For a host without keys any word will do.");
+  }
+}
+
+/** The Worker looks closer, but answers nothing then; that it is no JSON at all is said before. */
+function checkCredentials({ PROVIDER_CREDENTIALS: text }: Environment): void {
+  if (!text) return;
+  try {
+    JSON.parse(text);
+  } catch {
+    // The value holds secrets, and the parser's message would repeat some of it.
+    throw new StartError('PROVIDER_CREDENTIALS must be JSON, as in {"openai": {"second": {"api_key": "…"}}}.');
   }
 }
 

@@ -38,6 +38,7 @@ test("every provider's variables reach the Worker, and nothing else of the envir
         [`${name}_BASE_URL`, `https://${name.toLowerCase()}.example.com/v1`],
       ]),
     ),
+    PROVIDER_CREDENTIALS: '{"openai":{"second":{"api_key":"k"}}}',
     ANTHROPIC_VERSION: "2026-10-21",
     LEDGER_HOLD_SECONDS: "9",
     UPSTREAM_HEADERS_TIMEOUT_MS: "1000",
@@ -50,6 +51,7 @@ test("every provider's variables reach the Worker, and nothing else of the envir
 
 test.each([
   [{ ANTHROPIC_VERSION: "2024-01-01" }, /ANTHROPIC_VERSION must be 2023-06-01 or 2026-10-21/],
+  [{ PROVIDER_CREDENTIALS: "openai=k" }, /PROVIDER_CREDENTIALS must be JSON/],
   [{ COMPATIBLE_API_KEY: "k" }, /COMPATIBLE_API_KEY needs COMPATIBLE_BASE_URL/],
   [{ COMPATIBLE_BASE_URL: "http://127.0.0.1:11434/v1" }, /COMPATIBLE_BASE_URL needs COMPATIBLE_API_KEY/],
   [{ COMPATIBLE_API_KEY: "k", COMPATIBLE_BASE_URL: "localhost:11434" }, /COMPATIBLE_BASE_URL must be a URL/],

@@ -31,7 +31,8 @@ export interface PromptScope {
 /** Who counts its own models. A reseller's hosts, or whatever stands at an operator's address, may each count otherwise. */
 const COUNT_THEIR_OWN: ReadonlySet<ProviderId> = new Set<ProviderId>(["openai", "anthropic", "google"]);
 
-const LISTS: Record<ChatDialectId, string> = {
+/** The member of a body that holds the turns. */
+export const LISTS: Record<ChatDialectId, string> = {
   "openai-chat": "messages",
   "openai-responses": "input",
   "anthropic-messages": "messages",
@@ -43,14 +44,14 @@ const LEAST_BYTES = 4_096;
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /** Marks of caches move on with each turn, and are no text. */
-const CACHE_MARKS: readonly string[] = ["cache_control", "prompt_cache_breakpoint"];
+export const CACHE_MARKS: readonly string[] = ["cache_control", "prompt_cache_breakpoint"];
 /** What may differ between two requests of a conversation beside its turns. */
 const UNMARKED: ReadonlySet<string> = new Set([
   ...CACHE_MARKS,
   ...["max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "stream", "stream_options"],
 ]);
 /** Claude Code's note to Anthropic's billing, another one each time. */
-const BILLING = "x-anthropic-billing-header:";
+export const BILLING = "x-anthropic-billing-header:";
 
 const bytesOf = (value: unknown): number => utf8(JSON.stringify(value) ?? "").byteLength;
 

@@ -16,6 +16,8 @@ export interface Target {
   upstreamModel: string;
   /** What the catalogue knows of it; null for a model newer than the catalogue, which then counts as unpriced. */
   model: CatalogModel | null;
+  /** Which of the provider's credentials, by the operator's name for it; null: the default one. */
+  credential: string | null;
   connection: Connection;
 }
 
@@ -82,17 +84,20 @@ const LACKS: Record<Operation, string> = {
   embed: "makes no embeddings",
 };
 
-/** Resolves a model name; throws the GatewayError that says what is wrong with it. */
-export function resolveTarget(name: string, settings: ProviderSettings): Target {
+/**
+ * Resolves a model name, with one of the provider's credentials; throws the GatewayError that says what is wrong with it.
+ */
+export function resolveTarget(name: string, settings: ProviderSettings, credential: string | null = null): Target {
   const { provider, upstreamModel } = split(name);
-  const connection = connectionTo(provider, settings);
+  const connection = connectionTo(provider, settings, credential);
   if (connection === null) {
+    const which = credential === null ? "credential" : `credential '${credential}'`;
     throw new GatewayError(
       "provider_not_configured",
-      `This gateway has no credential for ${provider.id}. Ask its operator to set one.`,
+      `This gateway has no ${which} for ${provider.id}. Ask its operator to set one.`,
     );
   }
-  return { name, provider, upstreamModel, model: findModel(provider.id, upstreamModel), connection };
+  return { name, provider, upstreamModel, model: findModel(provider.id, upstreamModel), credential, connection };
 }
 
 /** What decides between a provider's endpoints, beside the client's dialect. */

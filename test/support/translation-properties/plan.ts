@@ -14,6 +14,7 @@ export const DIALECTS = Object.keys(chatDialects) as ChatDialectId[];
 
 const providers = {
   credentials: {},
+  namedCredentials: {},
   baseUrls: {},
   simulatorUrl: "http://simulator",
   anthropicVersion: "2023-06-01",

@@ -19,6 +19,7 @@ import { dialectOf } from "./run-dialect.ts";
 
 const SETTINGS: ProviderSettings = {
   credentials: {},
+  namedCredentials: {},
   baseUrls: {},
   simulatorUrl: "http://simulator",
   anthropicVersion: "2023-06-01",

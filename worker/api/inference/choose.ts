@@ -1,5 +1,6 @@
 import type { RouteRecord, RouteTarget } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
+import { conversationKey } from "../../router/conversation-key.ts";
 import { resolveTarget, type Target } from "../../router/resolve.ts";
 import { type Candidate, orderTargets, targetKey } from "../../router/targets.ts";
 import type { Inquiry } from "./attempt.ts";
@@ -22,7 +23,7 @@ export async function candidatesFor(inquiry: Inquiry): Promise<Candidates> {
   const found = route.targets.map((target) => ({ target, candidate: routed(inquiry, target) }));
   const usable = found.flatMap(({ candidate }) => (candidate instanceof GatewayError ? [] : [candidate]));
   const { strategy } = route;
-  const conversation = strategy === "weighted" ? inquiry.c.get("requestId") : "";
+  const conversation = strategy === "weighted" ? conversationOf(inquiry) : "";
   const wanted = [...orderTargets({ strategy, targets: usable, conversation }), ...others];
   const candidates = new Candidates({ route, wanted, mayMoveOn: true });
   for (const { target, candidate } of found) {
@@ -33,6 +34,10 @@ export async function candidatesFor(inquiry: Inquiry): Promise<Candidates> {
   }
   return candidates;
 }
+
+/** What keeps the turns of a conversation together; a request that is none's spreads by its own id. */
+const conversationOf = ({ c, body, call, caller }: Inquiry): string =>
+  conversationKey(body.body, call.dialect, caller.sessionId) ?? c.get("requestId");
 
 /** A target as a candidate of its own. */
 export const candidateOf = (target: Target, from: Candidate["from"]): Candidate => ({

@@ -46,7 +46,7 @@ function callable({ services, routes }: Reader, dialect: DialectId): ListedModel
 }
 
 const isConfigured = (services: Services, provider: string): boolean =>
-  isProviderId(provider) && connectionTo(providers[provider], services.providers) !== null;
+  isProviderId(provider) && connectionTo(providers[provider], services.providers, null) !== null;
 
 /** A client of the dialect can call the route: at least one of its targets can answer it. */
 const isReachable = (services: Services, { targets }: RouteRecord, dialect: DialectId): boolean =>
