@@ -34,7 +34,7 @@ const ADDED: Record<ProviderId, { request: number; explained: number }> = {
 };
 
 /** Who reads documents that a model cannot, for a fee by the page, of which nobody knows the number. */
-const READS_FOR_A_FEE: ReadonlySet<ProviderId> = new Set<ProviderId>(["openrouter"]);
+export const READS_FOR_A_FEE: ReadonlySet<ProviderId> = new Set<ProviderId>(["openrouter"]);
 
 /** A vendor's own description of a tool it has defined: 1,528 observed for a computer. */
 const VENDOR_TOOL = 3_000;
