@@ -6,10 +6,12 @@ import type { Operation } from "../../dialects/dialect.ts";
 import { GatewayError } from "../../errors.ts";
 import type { AdmitRequest } from "../../ledger/contract.ts";
 import type { PricedModel } from "../../ledger/tenant-price-cache.ts";
+import { lacks, needsOf } from "../../router/can-serve.ts";
 import type { CountedPrefix } from "../../router/counted-prompts.ts";
 import { estimateInput } from "../../router/estimate-tokens.ts";
 import { type PromptPrefixes, prefixesOf } from "../../router/prompt-prefixes.ts";
 import { type Route, routesOf, type Target } from "../../router/resolve.ts";
+import type { Candidate } from "../../router/targets.ts";
 import type { AppContext } from "../context.ts";
 import type { AuthenticatedKey } from "./authenticate.ts";
 import { priceFor } from "./bound.ts";
@@ -30,6 +32,8 @@ export interface Inquiry extends Omit<Planning, "target" | "losses"> {
   c: AppContext;
   key: AuthenticatedKey;
   caller: Caller;
+  /** What bounds depend on, and which targets can serve it. */
+  features: RequestFeatures;
   /** What the client wants tried if its model fails. */
   fallbacks: Wanted["fallbacks"];
   /** Milliseconds since the epoch. */
@@ -42,8 +46,6 @@ export interface Attempt extends Taken {
   candidates: Candidates;
   planning: Planning;
   walk: Walk;
-  /** What a bound depends on. */
-  features: RequestFeatures;
   /** What it is rated by, as far as is known until the Ledger has said yes. */
   price: PriceRow | null;
   prompt: Prompt | null;
@@ -78,31 +80,60 @@ const WALKS: Record<Operation, (planning: Planning, routes: readonly Route[]) =>
  */
 export async function planNext(inquiry: Inquiry, candidates: Candidates): Promise<Attempt> {
   const { services, startedAt } = inquiry;
-  const refusals: string[] = [];
-  for (let last: GatewayError | null = null; ; ) {
+  const refusals: Refusal[] = [];
+  for (;;) {
     const now = services.now();
     const taken = candidates.take(services.health, now, startedAt);
-    if (taken === null) throw noneServes(inquiry, refusals, last);
-    const { key, target } = taken.candidate;
-    try {
-      return await planAttempt(inquiry, candidates, taken);
-    } catch (error) {
-      services.health.abandoned(key, taken.passage);
-      if (!(error instanceof GatewayError) || !candidates.mayMoveOn) throw error;
-      last = error;
-      refusals.push(`${key.replace(/@$/, "")}: ${error.message}`);
-      candidates.skip(targetOf(target), error.code, now - startedAt);
-    }
+    if (taken === null) return planInSpite(inquiry, candidates, refusals);
+    const refusal = await planOrRefusal(inquiry, candidates, taken);
+    if (!("reason" in refusal)) return refusal;
+    services.health.abandoned(taken.candidate.key, taken.passage);
+    if (!candidates.mayMoveOn) throw refusal.error;
+    candidates.skip(targetOf(taken.candidate.target), refusal.reason, now - startedAt);
+    refusals.push(refusal);
   }
 }
 
-/** None of several targets can be asked this: why each cannot. Where there is but one reason, that is the error. */
-function noneServes({ requestedModel }: Inquiry, refusals: readonly string[], last: GatewayError | null): GatewayError {
-  if (last !== null && refusals.length === 1) return last;
-  const why = refusals.length === 0 ? "None of its targets is set up here." : refusals.join(" ");
-  return new GatewayError("no_target", `No target of '${requestedModel}' can serve this request. ${why}`, {
-    param: "model",
-  });
+/** A target that cannot be asked this. */
+interface Refusal {
+  candidate: Candidate;
+  /** In a stable word. */
+  reason: string;
+  error: GatewayError;
+}
+
+async function planOrRefusal(inquiry: Inquiry, candidates: Candidates, taken: Taken): Promise<Attempt | Refusal> {
+  const { call, body, features } = inquiry;
+  const { candidate } = taken;
+  const needs = needsOf(call.operation, body.body, features, body.bytes);
+  const lack = candidates.mayMoveOn ? lacks(candidate.target, needs) : null;
+  if (lack !== null) {
+    const message = `'${candidate.target.upstreamModel}' lacks ${lack.replace("_", " ")}.`;
+    return { candidate, reason: lack, error: new GatewayError("no_target", message, { param: "model" }) };
+  }
+  try {
+    return await planAttempt(inquiry, candidates, taken);
+  } catch (error) {
+    if (error instanceof GatewayError) return { candidate, reason: error.code, error };
+    throw error;
+  }
+}
+
+/**
+ * None can be asked. Lengths are estimated: one that is said to be too short for the prompt is worth a try then. Where there
+ * is but one reason that is the error, else it tells all.
+ */
+function planInSpite(inquiry: Inquiry, candidates: Candidates, refusals: readonly Refusal[]): Promise<Attempt> {
+  const short = refusals.find(({ reason }) => reason === "context_length");
+  if (short !== undefined) return planAttempt(inquiry, candidates, { candidate: short.candidate, passage: null });
+  const [first, second] = refusals;
+  if (first !== undefined && second === undefined) throw first.error;
+  const why = refusals.map(({ candidate, error }) => `${candidate.key.replace(/@$/, "")}: ${error.message}`).join(" ");
+  throw new GatewayError(
+    "no_target",
+    `No target of '${inquiry.requestedModel}' can serve this request. ${why || "None is set up here."}`,
+    { param: "model" },
+  );
 }
 
 /** Plans the request for a target; throws the GatewayError that says what this one cannot be asked. */
@@ -114,10 +145,9 @@ async function planAttempt(inquiry: Inquiry, candidates: Candidates, taken: Take
     learned: services.endpoints.get(target.provider.id, target.upstreamModel, startedAt),
   });
   const planning: Planning = { ...inquiry, target, losses: new Losses() };
-  const features = inquiry.dialect.requestFeatures(inquiry.body.body, call.operation);
   const walk = await WALKS[call.operation](planning, routes);
   return {
-    ...{ ...taken, candidates, planning, walk, features },
+    ...{ ...taken, candidates, planning, walk },
     price: priceOf(inquiry, target),
     prompt: promptOf(inquiry, target, routes),
     deadline: startedAt + DEADLINE,
@@ -159,8 +189,8 @@ export function termsFor(inquiry: Inquiry, attempt: Attempt): Terms {
   return attempt.terms.terms;
 }
 
-function termsAt({ call, facts, body, strict }: Inquiry, attempt: Attempt): Terms {
-  const { planning, features, price, prompt } = attempt;
+function termsAt({ call, facts, features, body, strict }: Inquiry, attempt: Attempt): Terms {
+  const { planning, price, prompt } = attempt;
   const { provider, upstreamModel, model } = planning.target;
   return termsOf({
     ...{ operation: call.operation, facts, features, price, bytes: body.bytes, counted: prompt?.counted ?? null },
@@ -219,8 +249,8 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
 
 /** What the attempt is sent with: an exchange of its own, and what ends it when the client leaves. */
 export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
-  const { c, services, call, body, startedAt } = inquiry;
-  const { planning, features, price } = attempt;
+  const { c, services, call, body, features, startedAt } = inquiry;
+  const { planning, price } = attempt;
   const { provider } = planning.target;
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
   const { bound, output } = termsFor(inquiry, attempt);

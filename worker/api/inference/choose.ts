@@ -44,17 +44,17 @@ export const candidateOf = (target: Target, from: Candidate["from"]): Candidate 
   ...{ target, from, weight: 1, key: targetKey(target.provider.id, target.upstreamModel, target.credential) },
 });
 
-/** The route of the model's name. Of a name that means nothing else the Ledger is asked, if it was not a moment ago. */
-async function routeOf({ services, key, requestedModel, startedAt }: Inquiry): Promise<RouteRecord | null> {
-  const named = { rootId: key.rootId, keyId: key.keyId, name: requestedModel };
-  const known = services.routes.get(named);
-  if (known !== undefined) return known;
-  if (isTarget(requestedModel, services.providers) || services.routes.wasAsked(named, startedAt)) return null;
+/** The route of the model's name. Of a name that means nothing else the Ledger is asked; of others it tells when it is. */
+async function routeOf({ services, key, requestedModel }: Inquiry): Promise<RouteRecord | null> {
   const { rootId, keyId, mac } = key;
+  const named = { rootId, keyId, name: requestedModel };
+  const known = services.routes.get(named) ?? null;
+  if (known !== null || isTarget(requestedModel, services.providers)) return known;
   const answer = await askLedger(services.ledger(rootId, key.jurisdiction).routes({ rootId, keyId, mac }));
   if (!answer.ok) throw denied(answer.code);
-  services.routes.rememberAll(named, answer.routes, services.now());
-  return services.routes.get(named) ?? null;
+  const route = answer.routes.find(({ name }) => name === requestedModel) ?? null;
+  if (route !== null) services.routes.remember(named, route);
+  return route;
 }
 
 /** Whether the name means something without a route. */

@@ -66,6 +66,7 @@ async function inquiryOf(
   const caller = await readCaller(headers, facts, services.hash);
   return {
     ...{ c, services, key, call, dialect, facts, body, requestedModel: model, startedAt, caller, fallbacks },
+    features: dialect.requestFeatures(body.body, call.operation),
     client: headers,
     tenant: key.rootId,
     query: forwardedQuery(url),
