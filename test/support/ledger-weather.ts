@@ -74,7 +74,7 @@ const $call = async (stub, method, given) => {
   if (weather.distance > 0) await $sleep(weather.distance / 2);
   return answer;
 };
-const $methods = ["authenticate", "admit", "settle", "touch", "configure", "health", "limits", "lease", "report", "sums", "adjust", "testWebhook"];
+const $methods = ["authenticate", "routes", "admit", "settle", "touch", "configure", "health", "limits", "lease", "report", "sums", "adjust", "testWebhook"];
 const $stub = (stub) =>
   Object.fromEntries($methods.map((method) => [method, (...given) => $call(stub, method, given)]));
 const $through = (namespace) => ({
