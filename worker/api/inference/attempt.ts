@@ -9,6 +9,7 @@ import type { CountedPrefix } from "../../router/counted-prompts.ts";
 import { estimateInput } from "../../router/estimate-tokens.ts";
 import { type PromptPrefixes, prefixesOf } from "../../router/prompt-prefixes.ts";
 import { type Route, routesOf, type Target } from "../../router/resolve.ts";
+import type { RequestSpan } from "../../telemetry/request-span.ts";
 import type { AppContext } from "../context.ts";
 import type { AuthenticatedKey } from "./authenticate.ts";
 import { priceFor } from "./bound.ts";
@@ -25,6 +26,7 @@ import type { Stage, Walk } from "./walk.ts";
 /** Everything that is known of a request but the model that answers it. */
 export interface Inquiry extends Omit<Planning, "target" | "losses"> {
   c: AppContext;
+  span: RequestSpan;
   key: AuthenticatedKey;
   caller: Caller;
   /** Milliseconds since the epoch. */
@@ -159,7 +161,7 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, substituted: 
 
 /** What the attempt is sent with: an exchange of its own, and what ends it when the client leaves. */
 export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
-  const { c, services, call, body, startedAt } = inquiry;
+  const { c, span, services, call, body, startedAt } = inquiry;
   const { planning, features, price } = attempt;
   const { provider } = planning.target;
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
@@ -178,7 +180,7 @@ export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
     price,
     priceOf: (servedModel: string) => priceFor(findModel(provider.id, servedModel), startedAt),
   };
-  const exchange = new Exchange(services, facts, waitUntil);
+  const exchange = new Exchange(services, facts, span, waitUntil);
   exchange.losses = planning.losses;
   const controller = new AbortController();
   const generates = call.operation === "generate";

@@ -7,6 +7,7 @@ import type { Holder } from "../../ledger/holder.ts";
 import type { PromptPrefixes } from "../../router/prompt-prefixes.ts";
 import { resultOf } from "../../router/result.ts";
 import type { Services } from "../../services.ts";
+import type { RequestSpan } from "../../telemetry/request-span.ts";
 import { recordedWarnings } from "./warnings.ts";
 
 /** One admitted request, from the hold to its settlement, which happens exactly once whatever comes first. */
@@ -17,6 +18,8 @@ export class Exchange {
   readonly #end = Promise.withResolvers<void>();
   #held: { holder: Holder; handle: number } | null = null;
   #settled = false;
+  /** The request, seen from outside. */
+  readonly span: RequestSpan;
   /** Set as the walk goes on; read at the end. */
   sent = false;
   status = 0;
@@ -39,9 +42,15 @@ export class Exchange {
   answer: () => AnswerFacts = noAnswer;
   observedCharacters: () => number = () => 0;
 
-  constructor(services: Services, known: ExchangeFacts, waitUntil: (promise: Promise<unknown>) => void) {
+  constructor(
+    services: Services,
+    known: ExchangeFacts,
+    span: RequestSpan,
+    waitUntil: (promise: Promise<unknown>) => void,
+  ) {
     this.#services = services;
     this.#known = known;
+    this.span = span;
     this.#waitUntil = waitUntil;
     this.upstreamDialect = known.dialect;
     this.price = known.price;
@@ -92,6 +101,8 @@ export class Exchange {
     this.#remember(result);
     this.#services.toucher.release(holder, handle);
     this.#end.resolve();
+    this.span.settled(result);
+    this.#waitUntil(this.#services.telemetry.flush());
     this.#waitUntil(this.#services.settlements.add(holder, { handle, eventId: this.#known.eventId, result }));
     return result.costNano;
   }

@@ -1,10 +1,12 @@
+import { routePath } from "hono/route";
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import type { Operation } from "../../dialects/dialect.ts";
 import { dialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
-import { log } from "../../lib/log.ts";
 import { readModelName, resolveTarget } from "../../router/resolve.ts";
+import type { RequestSpan } from "../../telemetry/request-span.ts";
 import type { AppContext } from "../context.ts";
+import { asGatewayError } from "../errors.ts";
 import { type Admission, admit, carryOut } from "./admission.ts";
 import { planAttempt } from "./attempt.ts";
 import { type AuthenticatedKey, authenticateKey } from "./authenticate.ts";
@@ -29,20 +31,38 @@ function forwardedQuery(url: URL): string {
   return url.searchParams.size === 0 ? "" : `?${url.searchParams.toString()}`;
 }
 
+/** The request's walk, seen from outside: its span ends when it is settled, or with what is thrown before that. */
+export async function infer(c: AppContext, call: InferenceCall): Promise<Response> {
+  const services = c.get("services");
+  const { headers } = c.req.raw;
+  const startedAt = services.now();
+  const { dialect, operation } = call;
+  const [requestId, route] = [c.get("requestId"), routePath(c)];
+  const span = services.telemetry.request({ headers, requestId, route, dialect, operation, startedAt });
+  c.set("span", span);
+  try {
+    return await walk(c, call, span, startedAt);
+  } catch (error) {
+    const { status, code } = asGatewayError(error);
+    span.refused(status, code);
+    throw error;
+  }
+}
+
 /**
  * A request's whole walk (ARCHITECTURE.md): authenticate, read, resolve, plan, admit, send, relay, settle. Throws
  * GatewayError for every refusal; after admission each ending settles exactly once.
  */
-export async function infer(c: AppContext, call: InferenceCall): Promise<Response> {
+async function walk(c: AppContext, call: InferenceCall, span: RequestSpan, startedAt: number): Promise<Response> {
   const services = c.get("services");
   const url = new URL(c.req.raw.url);
-  const startedAt = services.now();
   const key = await authenticateKey(services, c.req.raw.headers, url);
+  span.note({ keyId: key.keyId, rootId: key.rootId });
   let admission: Admission;
   try {
-    admission = await admitted(c, call, key, url, startedAt);
+    admission = await admitted(c, call, span, key, url, startedAt);
   } catch (error) {
-    noteRefusal(c, key, error);
+    noteRefusal(c, span, key, error);
     throw error;
   }
   return answered(c, call, admission);
@@ -52,6 +72,7 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
 async function admitted(
   c: AppContext,
   call: InferenceCall,
+  span: RequestSpan,
   key: AuthenticatedKey,
   url: URL,
   startedAt: number,
@@ -63,8 +84,9 @@ async function admitted(
   const requestedModel = readModelName(call.model ?? body.body.model);
   const facts = dialect.readRequest(body.body, call);
   const target = resolveTarget(requestedModel, services.providers);
+  span.note({ model: `${target.provider.id}/${target.upstreamModel}`, streamed: facts.stream });
   const inquiry = {
-    ...{ c, services, key, call, dialect, facts, body, requestedModel, startedAt },
+    ...{ c, span, services, key, call, dialect, facts, body, requestedModel, startedAt },
     caller: await readCaller(request.headers, facts, services.hash),
     client: request.headers,
     tenant: key.rootId,
@@ -89,10 +111,10 @@ async function answered(c: AppContext, { dialect }: InferenceCall, admission: Ad
 }
 
 /** A request that was not admitted is a line of the log, and no row. */
-function noteRefusal(c: AppContext, { keyId, rootId }: AuthenticatedKey, error: unknown): void {
+function noteRefusal(c: AppContext, span: RequestSpan, { keyId, rootId }: AuthenticatedKey, error: unknown): void {
   if (!(error instanceof GatewayError) || error.status >= 500) return;
   const { code, status, param, headers } = error;
   const requestId = c.get("requestId");
   const limit = headers["x-gaia-limit"];
-  log({ level: "info", event: "request.denied", requestId, keyId, rootId, code, status, param, limit });
+  span.log({ level: "info", event: "request.denied", requestId, keyId, rootId, code, status, param, limit });
 }
