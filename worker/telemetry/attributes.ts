@@ -85,7 +85,7 @@ export const ATTRIBUTE_NAMES: Readonly<Record<keyof SpanFacts, string>> = {
 /** Facts as a span has them; what is null is not known, and not said. */
 export type KnownFacts = { [Fact in keyof SpanFacts]?: SpanFacts[Fact] | null };
 
-/** Reads the facts by the table, whatever else the object may have; texts are cut, and masked like those of the log. */
+/** Reads the facts by the table, whatever else the object may have. */
 export function attributesOf(facts: KnownFacts): Attributes {
   const attributes: Attributes = {};
   for (const [fact, name] of Object.entries(ATTRIBUTE_NAMES)) {
@@ -96,9 +96,15 @@ export function attributesOf(facts: KnownFacts): Attributes {
 }
 
 function shown(value: string | number | boolean | string[]): AttributeValue {
-  if (typeof value === "string") return safeName(value);
-  return Array.isArray(value) ? value.map(safeName) : value;
+  if (typeof value === "string") return word(value);
+  return Array.isArray(value) ? value.map(word) : value;
 }
+
+/** What the conventions say in place of what is no word of anybody's vocabulary. */
+const OTHER = "_OTHER";
+
+/** Models and errors have names that clients and providers choose; a name has no spaces, and is masked like the log's. */
+const word = (name: string): string => (/^[^\s"'<>]+$/.test(name) ? safeName(name) : OTHER);
 
 /** Providers whose name in the conventions is not ours. */
 const PROVIDER_NAMES: Readonly<Record<string, string>> = { google: "gcp.gemini" };

@@ -24,7 +24,7 @@ const setter = {
   },
 };
 
-/** The header value by which a provider may continue the trace. `tracestate` is between the client's own vendors. */
+/** The header value by which a provider may continue the trace. */
 function traceparentOf(span: Span, context: Context): string | null {
   const carrier = new Map<string, string>();
   propagator.inject(trace.setSpan(context, span), carrier, setter);

@@ -14,7 +14,7 @@ import type { TelemetrySettings } from "./settings.ts";
 
 /** What a request is known by when it comes. */
 export interface RequestStart {
-  /** The client's, for its `traceparent` and `tracestate`. */
+  /** The client's, for its `traceparent`. */
   headers: Headers;
   requestId: string;
   /** The path as the router knows it, with placeholders. */
@@ -39,9 +39,10 @@ export interface Telemetry {
 const SCOPE: InstrumentationScope = { name: "gaiarouter" };
 
 const propagator = new W3CTraceContextPropagator();
+/** `tracestate` is not read: it is a text of the client's, for vendors of its own. */
 const getter = {
-  get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
-  keys: (headers: Headers) => [...headers.keys()],
+  get: (headers: Headers, name: string) => (name === "traceparent" ? (headers.get(name) ?? undefined) : undefined),
+  keys: () => ["traceparent"],
 };
 
 /** Makes the telemetry of an isolate; it holds nothing of a request but the plain data of what waits to be sent. */
@@ -100,7 +101,7 @@ class Logs {
 class Traces {
   readonly #recording: Recording;
   readonly #exporter: Exporter<ReadableSpan>;
-  /** Sampled requests that have not ended. */
+  /** Requests that have not ended. */
   #underWay = 0;
 
   constructor(settings: TelemetrySettings, url: string, world: ExporterWorld, resource: Resource, logs: Logs) {

@@ -31,13 +31,16 @@ function forwardedQuery(url: URL): string {
   return url.searchParams.size === 0 ? "" : `?${url.searchParams.toString()}`;
 }
 
+/** What a placeholder of a path may be, in the router's own notation. */
+const PATTERN = /\{.*\}/;
+
 /** The request's walk, seen from outside: its span ends when it is settled, or with what is thrown before that. */
 export async function infer(c: AppContext, call: InferenceCall): Promise<Response> {
   const services = c.get("services");
   const { headers } = c.req.raw;
   const startedAt = services.now();
   const { dialect, operation } = call;
-  const [requestId, route] = [c.get("requestId"), routePath(c)];
+  const [requestId, route] = [c.get("requestId"), routePath(c).replace(PATTERN, "")];
   const span = services.telemetry.request({ headers, requestId, route, dialect, operation, startedAt });
   c.set("span", span);
   try {
