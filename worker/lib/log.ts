@@ -70,7 +70,7 @@ const MAXIMUM_TEXT = 500;
 const PARAMETERS = /\bparams: [\s\S]*/;
 
 /** A message of somebody else's, short enough and without anything that looks like a credential. */
-export const safeText = (text: string): string => masked(text.replace(PARAMETERS, "").slice(0, MAXIMUM_TEXT));
+const safeText = (text: string): string => masked(text.replace(PARAMETERS, "").slice(0, MAXIMUM_TEXT));
 
 /** A name as it may be shown: some are chosen by clients, who may mistake a key for one. */
 export const safeName = (text: string): string => masked(text.slice(0, MAXIMUM_NAME));

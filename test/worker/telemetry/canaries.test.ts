@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fault } from "../../support/database-faults.ts";
 import { type Gateway, startGateway } from "../../support/gateway.ts";
 import { type JsonUpstream, startJsonUpstream, type UpstreamAnswer } from "../../support/json-upstream.ts";
 import { type OtlpReceiver, startOtlpReceiver } from "../../support/otlp-receiver.ts";
@@ -107,6 +108,11 @@ async function send(path: string, body: unknown): Promise<string> {
   return response.headers.get("x-request-id") ?? "";
 }
 
+const DATABASE_FAULTS: [Fault, event: string][] = [
+  ["503", "ledger.drain_failed"],
+  [{ sqlstate: "22003" }, "ledger.event_buried"],
+];
+
 const MODELS = [
   ...Object.keys(ECHOES).map((model) => `compatible/${model}`),
   ...["openai/gpt-4.1", "anthropic/claude-haiku-4-5", "google/gemini-3.6-flash"],
@@ -136,6 +142,14 @@ test("canaries are in no span and in no line of the log", async () => {
     await send("/v1/messages", { ...messages("openai/gpt-4.1", false), messages: [{ role: CANARY, content: CANARY }] }),
   );
   ids.push(await send(`/v1beta/models/${CANARY}:generateContent?key=${gateway.apiKey}`, { contents: CANARY }));
+
+  // Rows that hold what the client said of itself, at a database that is away and then refuses them.
+  for (const [fault, event] of DATABASE_FAULTS) {
+    gateway.database.faults.mode = fault;
+    ids.push(await send("/v1/chat/completions", chat("openai/gpt-4.1", false)));
+    await receiver.until(() => receiver.logs().find(({ eventName }) => eventName === event));
+  }
+  gateway.database.faults.mode = "ok";
 
   // All of it has come: what is looked for below could be there.
   for (const id of ids) {

@@ -193,6 +193,17 @@ test.concurrent("token counts and embeddings have their spans", async () => {
   expect(embedding.attempts.map(({ attributes }) => attributes["gen_ai.operation.name"])).toEqual(["embeddings"]);
 });
 
+test("the Ledger's lines of the log are sent as well", async () => {
+  gateway.database.faults.mode = "503";
+  await ask(chat("openai/gpt-4.1", "hi"));
+  const find = () => receiver.logs().find(({ eventName }) => eventName === "ledger.drain_failed");
+  const line = await receiver.until(find).finally(() => {
+    gateway.database.faults.mode = "ok";
+  });
+  expect(line).toMatchObject({ severityNumber: 13, attributes: { waiting: expect.any(Number), failures: 1 } });
+  expect(line).not.toHaveProperty("traceId");
+});
+
 test("every export says who sends it, with the receiver's headers", async () => {
   await traceOf((await ask(chat("openai/gpt-4.1", "hi"))).id);
   expect(new Set(receiver.exports.map(({ path }) => path))).toEqual(new Set(["/v1/traces", "/v1/logs"]));
