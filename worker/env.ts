@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseJson } from "./lib/json.ts";
+import { parseKeyValueList } from "./lib/key-value-list.ts";
 
 /** A secret must be there and must not be guessable: an empty one would sign and hash for everybody. */
 const secret = z.string().min(32, "must hold at least 32 characters");
@@ -36,6 +37,36 @@ const providerCredentials = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** `key=value,key=value`, percent-encoded, as OpenTelemetry writes lists. */
+const keyValueList = z.string().transform((text, context) => {
+  const list = parseKeyValueList(text);
+  if (list !== null) return list;
+  context.addIssue({ code: "custom", message: "must be key=value pairs with commas between, percent-encoded" });
+  return z.NEVER;
+});
+
+/** Names and values that may be the headers of a request. */
+const headerList = keyValueList.refine(areHeaders, "must hold names and values that a header may have");
+
+function areHeaders(list: Record<string, string>): boolean {
+  try {
+    new Headers(list);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How spans are sampled (OpenTelemetry: environment variables). */
+const SAMPLERS = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+
 /** The Worker's bindings, as wrangler hands them over. `.dev.vars.example` explains each. */
 const schema = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
@@ -66,6 +97,19 @@ const schema = z.object({
   ),
   UPSTREAM_HEADERS_TIMEOUT_MS: optional(milliseconds),
   UPSTREAM_IDLE_TIMEOUT_MS: optional(milliseconds),
+  /** Where spans and logs go; `/v1/traces` and `/v1/logs` are appended. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(url),
+  /** Taken as they are; each stands in place of what the endpoint above would give. */
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(url),
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: optional(url),
+  OTEL_EXPORTER_OTLP_HEADERS: optional(headerList),
+  OTEL_EXPORTER_OTLP_PROTOCOL: optional(z.literal("http/json", "must be http/json: nothing else is spoken")),
+  OTEL_SERVICE_NAME: optional(z.string()),
+  OTEL_RESOURCE_ATTRIBUTES: optional(keyValueList),
+  OTEL_TRACES_SAMPLER: optional(z.enum(SAMPLERS)),
+  OTEL_TRACES_SAMPLER_ARG: optional(z.coerce.number().min(0).max(1)),
+  /** Whether providers are told the trace that a request belongs to. */
+  TRACE_CONTEXT_TO_PROVIDERS: optional(z.enum(["true", "false"])),
 });
 
 export type Settings = z.infer<typeof schema>;

@@ -2,17 +2,19 @@ import { createDatabase } from "../drizzle/client.ts";
 import { createApp } from "./api/app.ts";
 import { hintJurisdiction } from "./auth/api-key.ts";
 import { webhookSecretPlace } from "./canonical/webhook-secret.ts";
-import { parseEnvironment } from "./env.ts";
+import { parseEnvironment, type Settings } from "./env.ts";
 import { jurisdictionOf, type LedgerNamespace, ledgerFor } from "./ledger/client.ts";
 import { LedgerObject } from "./ledger/ledger-object.ts";
 import { type ShardNamespace, shardStub } from "./ledger/shard-client.ts";
 import { LedgerShardObject } from "./ledger/shard-object.ts";
-import { log, safeText } from "./lib/log.ts";
+import { type LogEntry, log } from "./lib/log.ts";
 import { secureRandom } from "./lib/random.ts";
 import { unseal } from "./lib/seal.ts";
 import { newUlid } from "./lib/ulid.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
-import { createServices } from "./services.ts";
+import { createServices, type Services } from "./services.ts";
+import { telemetrySettings } from "./telemetry/settings.ts";
+import { createTelemetry } from "./telemetry/telemetry.ts";
 import { reconcileRoots } from "./usage/reconcile-roots.ts";
 import { ensurePartitions, recordEvents } from "./usage/record.ts";
 import { recordDeliveries } from "./usage/record-deliveries.ts";
@@ -31,17 +33,37 @@ const DAILY = "17 3 * * *";
 
 type App = ReturnType<typeof createApp>;
 
-/** Made at the first request of an isolate: bindings do not change in its life. */
-let app: App | null = null;
+interface Made {
+  services: Services;
+  app: App;
+}
 
-function appFor(env: Env): App {
-  app ??= createApp(createServices(parseEnvironment(env), env.LEDGER, env.LEDGER_SHARD, env.INTERNET));
-  return app;
+/** Made at the first request of an isolate: bindings do not change in its life. */
+let made: Made | null = null;
+
+function madeFor(env: Env): Made {
+  if (made !== null) return made;
+  const services = createServices(parseEnvironment(env), env.LEDGER, env.LEDGER_SHARD, env.INTERNET);
+  made = { services, app: createApp(services) };
+  return made;
+}
+
+/** The log of what is no request: a Durable Object, or a task of the cron. */
+function logFor(settings: Settings, { waitUntil }: { waitUntil(promise: Promise<unknown>): void }) {
+  const telemetry = createTelemetry(telemetrySettings(settings), {
+    fetch: (url, init) => fetch(url, init),
+    now: () => Date.now(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  });
+  return (entry: LogEntry) => {
+    telemetry.log(entry);
+    waitUntil(telemetry.flush());
+  };
 }
 
 /** A Worker that is configured wrongly serves nothing at all, and says in its log why. */
 function misconfigured(error: unknown): Response {
-  log({ level: "error", event: "configuration.invalid", message: safeText(String(error)) });
+  log({ level: "error", event: "configuration.invalid", message: String(error) });
   const message = "This gateway is not configured. Its operator finds the reason in its log.";
   return Response.json(
     { error: { message, type: "server_error", param: null, code: "internal_error" } },
@@ -51,15 +73,16 @@ function misconfigured(error: unknown): Response {
 
 export default {
   async fetch(request, env, ctx) {
-    let handler: App;
+    let handler: Made;
     try {
-      handler = appFor(env);
+      handler = madeFor(env);
     } catch (error) {
       return misconfigured(error);
     }
-    const answering = Promise.resolve(handler.fetch(request, env, ctx));
-    // The walk goes on when the client has left before its answer: the request still has to settle.
-    ctx.waitUntil(answering.catch(() => {}));
+    const { app, services } = handler;
+    const answering = Promise.resolve(app.fetch(request, env, ctx));
+    // The walk goes on when the client has left before its answer: the request still has to settle, and to be told of.
+    ctx.waitUntil(answering.catch(() => {}).then(() => services.telemetry.flush()));
     return answering;
   },
 
@@ -76,7 +99,7 @@ export default {
       now: () => Date.now(),
       sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
       random: secureRandom,
-      log,
+      log: logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) }),
     };
     ctx.waitUntil(reconcileRoots(roots, { whole: daily }));
   },
@@ -98,7 +121,7 @@ export class Ledger extends LedgerObject<Env> {
       deliver: (url, init) => (env.INTERNET ?? globalThis).fetch(url, init),
       now: () => Date.now(),
       random: () => Math.random(),
-      log,
+      log: logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) }),
       holdSeconds: settings.LEDGER_HOLD_SECONDS,
     });
   }
@@ -116,7 +139,7 @@ export class LedgerShard extends LedgerShardObject<Env> {
       newId: () => newUlid(Date.now(), secureRandom),
       now: () => Date.now(),
       random: () => Math.random(),
-      log,
+      log: logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) }),
       holdSeconds: settings.LEDGER_HOLD_SECONDS,
     });
   }

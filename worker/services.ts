@@ -14,7 +14,7 @@ import { Toucher } from "./ledger/toucher.ts";
 import { Cooldowns } from "./lib/cooldowns.ts";
 import { toHex } from "./lib/encoding.ts";
 import { hmacSha256 } from "./lib/hmac.ts";
-import { log } from "./lib/log.ts";
+import type { LogEntry } from "./lib/log.ts";
 import { type Random, secureRandom } from "./lib/random.ts";
 import { newUlid } from "./lib/ulid.ts";
 import type { ProviderSettings } from "./providers/connection.ts";
@@ -26,6 +26,8 @@ import { Health } from "./router/health.ts";
 import type { Fetch } from "./router/inline-media.ts";
 import { RetryBudget } from "./router/retry-budget.ts";
 import { TokenCountCache } from "./router/token-count-cache.ts";
+import { telemetrySettings } from "./telemetry/settings.ts";
+import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 
 /** What handlers work with; made once per isolate, from bindings that have been checked. Holds nothing of a request. */
 export interface Services {
@@ -44,6 +46,7 @@ export interface Services {
   settlements: SettlementBatcher;
   toucher: Toucher;
   drains: Drains;
+  telemetry: Telemetry;
   providers: ProviderSettings;
   peppers: Peppers;
   sessionSecret: string;
@@ -59,8 +62,15 @@ export interface Services {
   hash(text: string): Promise<string>;
   /** Fetches an address that a client named. */
   fetchMedia: Fetch;
-  /** Notes what the client is not told. */
-  report(failure: { requestId: string; what: string; cause: unknown }): void;
+  /** Notes what the client is not told; in the log of the request that it happened to, where that is given. */
+  report(failure: Failure, request?: { log(entry: LogEntry): void }): void;
+}
+
+/** What went wrong on the gateway's side. */
+interface Failure {
+  requestId: string;
+  what: string;
+  cause: unknown;
 }
 
 /** Milliseconds. */
@@ -124,6 +134,11 @@ export function createServices(
   const now = () => Date.now();
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const ledgers = new Map<string, TenantLedger>();
+  const telemetry = createTelemetry(telemetrySettings(settings), {
+    fetch: (url, init) => fetch(url, init),
+    ...{ now, sleep },
+  });
+  const { log } = telemetry;
   return {
     database: createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT }),
     ledger(rootId, jurisdiction) {
@@ -145,6 +160,7 @@ export function createServices(
       budget: new RetryBudget(),
     }),
     drains: new Drains(),
+    telemetry,
     endpoints: new EndpointMemory(),
     tokenCounts: new TokenCountCache(),
     countedPrompts: new CountedPrompts(),
@@ -166,10 +182,16 @@ export function createServices(
     newRequestId: () => newUlid(now(), secureRandom),
     hash: async (text) => toHex(await hmacSha256(settings.KEY_PEPPER, `gaia end user\n${text}`)),
     fetchMedia: (url, init) => (internet ?? globalThis).fetch(url, init),
-    report: ({ requestId, what, cause }) =>
-      log({ level: "error", event: "request.failed", requestId, what, cause: String(cause) }),
+    report: ({ requestId, what, cause }, request = telemetry) =>
+      request.log({ level: "error", event: "request.failed", requestId, what, cause: ownWords(cause) }),
   };
 }
+
+/**
+ * Why something failed, in words of the gateway, its drivers and its runtime. A text that was kept as a cause is a
+ * provider's, which may quote the prompt that it was sent.
+ */
+const ownWords = (cause: unknown): string | null => (cause instanceof Error ? String(cause) : null);
 
 /** The first pepper's version; a rotated one gets the next letter, and old keys keep theirs. */
 const PEPPER_VERSION = "1";

@@ -8,6 +8,20 @@ export const PROVIDERS = ["OPENAI", "ANTHROPIC", "GOOGLE", "OPENROUTER", "COMPAT
 /** Wire versions of Messages that translated requests can be written in. */
 const ANTHROPIC_VERSIONS = ["2023-06-01", "2026-10-21"];
 
+/** Where spans and logs go (docs/telemetry.md). */
+const TELEMETRY = [
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_EXPORTER_OTLP_PROTOCOL",
+  "OTEL_SERVICE_NAME",
+  "OTEL_RESOURCE_ATTRIBUTES",
+  "OTEL_TRACES_SAMPLER",
+  "OTEL_TRACES_SAMPLER_ARG",
+  "TRACE_CONTEXT_TO_PROVIDERS",
+];
+
 /** Where the data lives: embedded, a plain Postgres behind the local endpoint, or Neon itself. */
 export type DatabaseChoice =
   | { kind: "embedded" }
@@ -20,7 +34,7 @@ export interface Settings {
   routerPort: number;
   dashboardPort: number;
   database: DatabaseChoice;
-  /** `<PROVIDER>_API_KEY`, `<PROVIDER>_BASE_URL`, named credentials, the wire version, the hold and the time-outs, as far as they are set. */
+  /** `<PROVIDER>_API_KEY`, `<PROVIDER>_BASE_URL`, named credentials, the wire version, the hold, the time-outs and telemetry, as set. */
   workerVariables: Record<string, string>;
 }
 
@@ -35,8 +49,10 @@ export function readSettings(environment: Environment): Settings {
     "LEDGER_HOLD_SECONDS",
     "UPSTREAM_HEADERS_TIMEOUT_MS",
     "UPSTREAM_IDLE_TIMEOUT_MS",
+    ...TELEMETRY,
   ];
-  for (const name of names.filter((name) => name.endsWith("_URL"))) readUrl(environment, name, ["http:", "https:"]);
+  for (const name of names.filter((name) => /_(?:URL|ENDPOINT)$/.test(name)))
+    readUrl(environment, name, ["http:", "https:"]);
   checkVersion(environment);
   checkCompatible(environment);
   checkCredentials(environment);

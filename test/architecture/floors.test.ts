@@ -75,6 +75,12 @@ describe("a tree that breaks a rule is found out", () => {
       `import { Pool as P } from "@neondatabase/serverless";`,
       "(Pool) instead of HTTP",
     ],
+    [
+      "opentelemetry elsewhere",
+      "worker/api/a.ts",
+      `import { t } from "@opentelemetry/api";`,
+      "outside worker/telemetry",
+    ],
     ["neon elsewhere", "worker/services.ts", `import { neon } from "@neondatabase/serverless";`, "outside drizzle/"],
     ["a value in the dashboard", "dashboard/a.ts", `import { type A, b } from "../worker/b.ts";`, "more than types"],
     ["a table in the dashboard", "dashboard/a.ts", `import type { T } from "../drizzle/t.ts";`, "more than types"],

@@ -12,6 +12,7 @@ const FLOORS: Record<string, number> = {
   "worker/usage/": 4,
   "worker/providers/": 3,
   "worker/dialects/": 2,
+  "worker/telemetry/": 2,
   "worker/canonical/": 1,
   "worker/catalog/": 1,
   "worker/errors.ts": 1,
@@ -85,6 +86,11 @@ const postgresByNeonHttpOnly: Rule = ({ from, to, own, typeOnly, names }) => {
   return sockets.length > 0 && !typeOnly ? `a WebSocket connection (${sockets.join(", ")}) instead of HTTP` : null;
 };
 
+const telemetryStaysApart: Rule = ({ from, to, own }) =>
+  !own && isPackage(to, ["@opentelemetry"]) && !from.startsWith("worker/telemetry/")
+    ? "OpenTelemetry outside worker/telemetry"
+    : null;
+
 const dashboardImportsTypes: Rule = ({ from, to, own, typeOnly }) => {
   if (!from.startsWith("dashboard/") || !own || to.startsWith("dashboard/")) return null;
   return to.startsWith("worker/") && typeOnly ? null : "the dashboard imports more than types of worker/";
@@ -104,6 +110,7 @@ const RULES: Rule[] = [
   sidesKeepApart,
   httpStaysAbove,
   postgresByNeonHttpOnly,
+  telemetryStaysApart,
   dashboardImportsTypes,
   localStandsAlone,
 ];

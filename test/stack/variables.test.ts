@@ -43,6 +43,16 @@ test("every provider's variables reach the Worker, and nothing else of the envir
     LEDGER_HOLD_SECONDS: "9",
     UPSTREAM_HEADERS_TIMEOUT_MS: "1000",
     UPSTREAM_IDLE_TIMEOUT_MS: "1000",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://127.0.0.1:4318/v1/traces",
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "http://127.0.0.1:4318/v1/logs",
+    OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%20b",
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_SERVICE_NAME: "gaia",
+    OTEL_RESOURCE_ATTRIBUTES: "a=b,c=d",
+    OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+    OTEL_TRACES_SAMPLER_ARG: "0.1",
+    TRACE_CONTEXT_TO_PROVIDERS: "false",
   };
   const others = { PATH: "/bin", AWS_SECRET_ACCESS_KEY: "x", GOOGLE_APPLICATION_CREDENTIALS: "y" };
   expect(readSettings({ ...own, ...others }).workerVariables).toEqual(own);
@@ -52,6 +62,7 @@ test("every provider's variables reach the Worker, and nothing else of the envir
 test.each([
   [{ ANTHROPIC_VERSION: "2024-01-01" }, /ANTHROPIC_VERSION must be 2023-06-01 or 2026-10-21/],
   [{ PROVIDER_CREDENTIALS: "openai=k" }, /PROVIDER_CREDENTIALS must be JSON/],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" }, /OTEL_EXPORTER_OTLP_ENDPOINT must be a URL/],
   [{ COMPATIBLE_API_KEY: "k" }, /COMPATIBLE_API_KEY needs COMPATIBLE_BASE_URL/],
   [{ COMPATIBLE_BASE_URL: "http://127.0.0.1:11434/v1" }, /COMPATIBLE_BASE_URL needs COMPATIBLE_API_KEY/],
   [{ COMPATIBLE_API_KEY: "k", COMPATIBLE_BASE_URL: "localhost:11434" }, /COMPATIBLE_BASE_URL must be a URL/],

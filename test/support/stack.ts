@@ -8,7 +8,7 @@ const PROJECT_ROOT = join(import.meta.dirname, "../..");
 
 /** On a developer's machine, some would send tests to real providers or a real database; vitest's own change programs. */
 const NOT_INHERITED =
-  /^(PORT|DASHBOARD_PORT|DATA_DIR|DATABASE_.*|SIMULATOR_.*|LEDGER_.*|.*_API_KEY|.*_BASE_URL|NODE_ENV|VITEST.*)$/;
+  /^(PORT|DASHBOARD_PORT|DATA_DIR|DATABASE_.*|SIMULATOR_.*|LEDGER_.*|OTEL_.*|TRACE_CONTEXT_.*|.*_API_KEY|.*_BASE_URL|NODE_ENV|VITEST.*)$/;
 
 /** `node local/start.js`, whether it comes up or not. */
 export interface StartProcess {

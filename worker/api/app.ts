@@ -88,6 +88,6 @@ function fail(c: AppContext, thrown: unknown): Response {
   const error = asGatewayError(thrown);
   const requestId = c.get("requestId");
   if (error.status >= 500)
-    c.get("services").report({ requestId, what: error.code, cause: error.cause ?? error.message });
+    c.get("services").report({ requestId, what: error.code, cause: error.cause ?? error }, c.get("span"));
   return errorResponse(error, dialectOfPath(c.req), requestId);
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Services } from "../services.ts";
+import type { RequestSpan } from "../telemetry/request-span.ts";
 
 /** What every handler can read from Hono's context. */
 export interface AppEnv {
@@ -8,6 +9,8 @@ export interface AppEnv {
     services: Services;
     /** ULID; the `x-request-id` of the answer and, for inference, the id of the usage event. */
     requestId: string;
+    /** What is seen of the request from outside; only inference has one. */
+    span: RequestSpan | undefined;
   };
 }
 

@@ -3,6 +3,8 @@
  * over a Durable Object's storage.
  */
 
+import type { LogEntry } from "../lib/log.ts";
+
 export type SqlValue = string | number | null;
 export type SqlRow = Record<string, SqlValue>;
 
@@ -21,13 +23,7 @@ export interface LedgerStorage {
   transactionSync<T>(closure: () => T): T;
 }
 
-export interface LedgerLogEntry {
-  level: "info" | "warn" | "error";
-  event: string;
-  [field: string]: string | number | boolean | null;
-}
-
-export type LedgerLog = (entry: LedgerLogEntry) => void;
+export type LedgerLog = (entry: LogEntry) => void;
 
 /** Time and chance, passed in so that tests own both. */
 export interface LedgerClock {

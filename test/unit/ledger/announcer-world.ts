@@ -3,7 +3,8 @@ import type { WebhookRecord } from "../../../worker/canonical/tenant.ts";
 import type { DeliveryLogRow, WebhookMessage } from "../../../worker/canonical/webhook-delivery.ts";
 import { Announcer, type Notice } from "../../../worker/ledger/announcer.ts";
 import type { Answer } from "../../../worker/ledger/delivery-send.ts";
-import { CountedSql, type LedgerLogEntry } from "../../../worker/ledger/storage.ts";
+import { CountedSql } from "../../../worker/ledger/storage.ts";
+import type { LogEntry } from "../../../worker/lib/log.ts";
 import { webhook } from "./announcer-notices.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 import { BEGINNING } from "./world.ts";
@@ -37,7 +38,7 @@ export class AnnouncerWorld {
   readonly script = new Map<string, Behaviour[]>();
   readonly sent: Sent[] = [];
   readonly hanging: { webhookId: string; release(behaviour: Exclude<Behaviour, "hang">): void }[] = [];
-  readonly logs: LedgerLogEntry[] = [];
+  readonly logs: LogEntry[] = [];
   /** Postgres: rows by their key. */
   readonly rows = new Map<string, DeliveryLogRow>();
   readonly batches: DeliveryLogRow[][] = [];
@@ -129,7 +130,7 @@ export class AnnouncerWorld {
     return this.storage.tables().includes(table) ? this.storage.inspect(`SELECT * FROM ${table}`) : [];
   }
 
-  logged(event: string): LedgerLogEntry[] {
+  logged(event: string): LogEntry[] {
     return this.logs.filter((entry) => entry.event === event);
   }
 

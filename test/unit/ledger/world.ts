@@ -9,7 +9,7 @@ import type { Notice } from "../../../worker/ledger/announcer.ts";
 import type { Boundary, BoundarySums } from "../../../worker/ledger/boundaries.ts";
 import type { AdmitAnswer, AdmitRequest, Bound, PresentedKey, SettleAnswer } from "../../../worker/ledger/contract.ts";
 import { LedgerCore } from "../../../worker/ledger/core.ts";
-import type { LedgerLogEntry } from "../../../worker/ledger/storage.ts";
+import type { LogEntry } from "../../../worker/lib/log.ts";
 import { FakePostgres } from "./fake-postgres.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 
@@ -148,7 +148,7 @@ export class World {
   alarmsSet = 0;
   readonly storage = new SqliteStorage();
   readonly postgres: FakePostgres;
-  readonly logs: LedgerLogEntry[] = [];
+  readonly logs: LogEntry[] = [];
   /** What webhooks would be told, by key. */
   readonly notices = new Map<string, Notice>();
   /** What Postgres answers a Ledger that begins. */
@@ -228,7 +228,7 @@ export class World {
     });
   }
 
-  logged(event: string): LedgerLogEntry[] {
+  logged(event: string): LogEntry[] {
     return this.logs.filter((entry) => entry.event === event);
   }
 

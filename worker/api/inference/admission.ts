@@ -76,6 +76,7 @@ function capToSend(inquiry: Inquiry, attempt: Attempt, answer: Admitted): number
 function held(admission: Admission): Admission {
   const { stage, holder, answer, attempt } = admission;
   stage.exchange.admitted(holder, answer.handle);
+  stage.exchange.span.note({ organizationId: answer.principal.organizationId });
   // Where nothing is limited nothing is held that could be less.
   if (answer.principal.limited) stage.exchange.prompt = attempt.prompt?.prefixes ?? null;
   return admission;

@@ -3,7 +3,6 @@ import type { Decision } from "../../ledger/admitter.ts";
 import type { AdmitRequest, Admitted, Denial, Replan } from "../../ledger/contract.ts";
 import type { Held, Holder } from "../../ledger/holder.ts";
 import { type Origin, regionOf } from "../../ledger/regions.ts";
-import { log } from "../../lib/log.ts";
 import { resolveTarget } from "../../router/resolve.ts";
 import { type Attempt, admitRequestOf, type Inquiry, planNext, pricedModel, priceOf } from "./attempt.ts";
 import { askLedger } from "./authenticate.ts";
@@ -148,7 +147,7 @@ async function substituteFor(
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    log({ level: "warn", event: "limit.fallback_unusable", limitId, model, code: error.code });
+    inquiry.span.log({ level: "warn", event: "limit.fallback_unusable", limitId, model, code: error.code });
     return attempt;
   }
   throw substitutionRefused(model, limitId);

@@ -12,6 +12,7 @@ import { estimateInput } from "../../router/estimate-tokens.ts";
 import { type PromptPrefixes, prefixesOf } from "../../router/prompt-prefixes.ts";
 import { type Route, routesOf, type Target } from "../../router/resolve.ts";
 import type { Candidate } from "../../router/targets.ts";
+import type { RequestSpan } from "../../telemetry/request-span.ts";
 import type { AppContext } from "../context.ts";
 import type { AuthenticatedKey } from "./authenticate.ts";
 import { priceFor } from "./bound.ts";
@@ -30,6 +31,7 @@ import type { Stage, Walk } from "./walk.ts";
 /** Everything that is known of a request but the target that answers it. */
 export interface Inquiry extends Omit<Planning, "target" | "losses"> {
   c: AppContext;
+  span: RequestSpan;
   key: AuthenticatedKey;
   caller: Caller;
   /** What bounds depend on, and which targets can serve it. */
@@ -249,7 +251,7 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
 
 /** What the attempt is sent with: an exchange of its own, and what ends it when the client leaves. */
 export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
-  const { c, services, call, body, features, startedAt } = inquiry;
+  const { c, span, services, call, body, features, startedAt } = inquiry;
   const { planning, price } = attempt;
   const { provider } = planning.target;
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
@@ -270,7 +272,7 @@ export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
     price,
     priceOf: (servedModel: string) => priceFor(findModel(provider.id, servedModel), startedAt),
   };
-  const exchange = new Exchange(services, facts, waitUntil);
+  const exchange = new Exchange(services, facts, span, waitUntil);
   exchange.losses = planning.losses;
   const controller = new AbortController();
   const generates = call.operation === "generate";

@@ -12,10 +12,11 @@ import { namedEndpoint } from "../../router/endpoint-memory.ts";
 import { estimateTokens } from "../../router/estimate-tokens.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import type { Route } from "../../router/resolve.ts";
-import { returnedHeaders, send, upstreamRequestId } from "../../router/send.ts";
+import { returnedHeaders, upstreamRequestId } from "../../router/send.ts";
 import type { CountedAnswer } from "../../router/token-count-cache.ts";
 import { finishConversation } from "./converse.ts";
 import { type Plan, type Planning, planFor, refuseStoredState, requestOf } from "./plan.ts";
+import { sendAttempt } from "./send-attempt.ts";
 import { headersFor } from "./send-plan.ts";
 import { storyHeaders, tellStory } from "./story.ts";
 import type { Finish, Stage, Walk } from "./walk.ts";
@@ -148,7 +149,8 @@ async function ask(planning: Planning, plan: Plan, stage: Stage, key: string): P
 async function asking(planning: Planning, plan: Plan, { exchange, controller }: Stage): Promise<Asked> {
   const { services, target } = planning;
   exchange.upstreamDialect = plan.route.dialect;
-  const response = await send({
+  const response = await sendAttempt(exchange.span, planning, {
+    dialect: plan.route.dialect,
     target,
     path: plan.path,
     headers: headersFor(planning, plan),

@@ -10,12 +10,13 @@ import { codeOf } from "../../router/canonical-meter.ts";
 import { CallsMeter, estimatedTokens, inCalls, normalized } from "../../router/embedding-calls.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import { notServed, type Route } from "../../router/resolve.ts";
-import { send, translatedHeaders, upstreamRequestId } from "../../router/send.ts";
+import { translatedHeaders, upstreamRequestId } from "../../router/send.ts";
 import { brokenOff, MAXIMUM_ANSWER } from "./answer.ts";
 import { converse } from "./converse.ts";
 import { nameForProvider } from "./end-user.ts";
 import { FailedAttempt } from "./failed-attempt.ts";
 import type { Planning } from "./plan.ts";
+import { sendAttempt } from "./send-attempt.ts";
 import { type Story, storyHeaders, toldError } from "./story.ts";
 import { refuseLosses } from "./strict.ts";
 import type { Stage, Walk } from "./walk.ts";
@@ -136,7 +137,8 @@ class Calls {
     const { services, target } = this.#planning;
     const { exchange, controller } = this.#stage;
     this.#meter.begin(index, estimatedTokens(call.inputs));
-    const response = await send({
+    const response = await sendAttempt(exchange.span, this.#planning, {
+      dialect: this.#upstream.id,
       target,
       path: call.path,
       headers: translatedHeaders(target, {}, this.#upstream.id, services.providers.anthropicVersion),

@@ -7,6 +7,7 @@ import type { Holder } from "../../ledger/holder.ts";
 import type { PromptPrefixes } from "../../router/prompt-prefixes.ts";
 import { resultOf } from "../../router/result.ts";
 import type { Services } from "../../services.ts";
+import type { RequestSpan } from "../../telemetry/request-span.ts";
 import type { Failing } from "./failed-attempt.ts";
 import { recordedWarnings } from "./warnings.ts";
 
@@ -34,6 +35,8 @@ export class Exchange {
   readonly #begunAt: number;
   #held: { holder: Holder; handle: number } | null = null;
   #settled = false;
+  /** The request, seen from outside. */
+  readonly span: RequestSpan;
   /** Set as the walk goes on; read at the end. */
   sent = false;
   status = 0;
@@ -56,9 +59,15 @@ export class Exchange {
   answer: () => AnswerFacts = noAnswer;
   observedCharacters: () => number = () => 0;
 
-  constructor(services: Services, known: ExchangeFacts, waitUntil: (promise: Promise<unknown>) => void) {
+  constructor(
+    services: Services,
+    known: ExchangeFacts,
+    span: RequestSpan,
+    waitUntil: (promise: Promise<unknown>) => void,
+  ) {
     this.#services = services;
     this.#known = known;
+    this.span = span;
     this.#waitUntil = waitUntil;
     this.#begunAt = services.now();
     this.attempts = known.before.attempts + 1;
@@ -101,6 +110,8 @@ export class Exchange {
     this.#remember(result);
     this.#services.toucher.release(holder, handle);
     this.#end.resolve();
+    this.span.settled(result);
+    this.#waitUntil(this.#services.telemetry.flush());
     this.#waitUntil(this.#services.settlements.add(holder, { handle, eventId, result }));
     return result.costNano;
   }

@@ -1,9 +1,11 @@
+import { routePath } from "hono/route";
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import type { Operation } from "../../dialects/dialect.ts";
 import { dialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
-import { log } from "../../lib/log.ts";
+import type { RequestSpan } from "../../telemetry/request-span.ts";
 import type { AppContext } from "../context.ts";
+import { asGatewayError } from "../errors.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Inquiry } from "./attempt.ts";
 import { type AuthenticatedKey, authenticateKey } from "./authenticate.ts";
@@ -29,22 +31,43 @@ function forwardedQuery(url: URL): string {
   return url.searchParams.size === 0 ? "" : `?${url.searchParams.toString()}`;
 }
 
+/** What a placeholder of a path may be, in the router's own notation. */
+const PATTERN = /\{.*\}/;
+
+/** The request's walk, seen from outside: its span ends when it is settled, or with what is thrown before that. */
+export async function infer(c: AppContext, call: InferenceCall): Promise<Response> {
+  const services = c.get("services");
+  const { headers } = c.req.raw;
+  const startedAt = services.now();
+  const { dialect, operation } = call;
+  const [requestId, route] = [c.get("requestId"), routePath(c).replace(PATTERN, "")];
+  const span = services.telemetry.request({ headers, requestId, route, dialect, operation, startedAt });
+  c.set("span", span);
+  try {
+    return await walk(c, call, span, startedAt);
+  } catch (error) {
+    const { status, code } = asGatewayError(error);
+    span.refused(status, code);
+    throw error;
+  }
+}
+
 /**
  * A request's whole walk (ARCHITECTURE.md): authenticate, read, resolve, plan, admit, send, relay, settle. Throws
  * GatewayError for every refusal; after admission each ending settles exactly once.
  */
-export async function infer(c: AppContext, call: InferenceCall): Promise<Response> {
+async function walk(c: AppContext, call: InferenceCall, span: RequestSpan, startedAt: number): Promise<Response> {
   const services = c.get("services");
   const url = new URL(c.req.raw.url);
-  const startedAt = services.now();
   const key = await authenticateKey(services, c.req.raw.headers, url);
+  span.note({ keyId: key.keyId, rootId: key.rootId });
   let inquiry: Inquiry;
   let admission: Admission;
   try {
-    inquiry = await inquiryOf(c, call, key, url, startedAt);
+    inquiry = await inquiryOf(c, call, span, key, url, startedAt);
     admission = await admit(inquiry);
   } catch (error) {
-    noteRefusal(c, key, error);
+    noteRefusal(c, span, key, error);
     throw error;
   }
   return answered(inquiry, admission);
@@ -54,6 +77,7 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
 async function inquiryOf(
   c: AppContext,
   call: InferenceCall,
+  span: RequestSpan,
   key: AuthenticatedKey,
   url: URL,
   startedAt: number,
@@ -64,8 +88,9 @@ async function inquiryOf(
   const { model, fallbacks, body } = readWanted(headers, call, await readBody(c.req.raw));
   const facts = dialect.readRequest(body.body, call);
   const caller = await readCaller(headers, facts, services.hash);
+  span.note({ model, streamed: facts.stream });
   return {
-    ...{ c, services, key, call, dialect, facts, body, requestedModel: model, startedAt, caller, fallbacks },
+    ...{ c, span, services, key, call, dialect, facts, body, requestedModel: model, startedAt, caller, fallbacks },
     features: dialect.requestFeatures(body.body, call.operation),
     client: headers,
     tenant: key.rootId,
@@ -88,10 +113,10 @@ async function answered(inquiry: Inquiry, admission: Admission): Promise<Respons
 }
 
 /** A request that was not admitted is a line of the log, and no row. */
-function noteRefusal(c: AppContext, { keyId, rootId }: AuthenticatedKey, error: unknown): void {
+function noteRefusal(c: AppContext, span: RequestSpan, { keyId, rootId }: AuthenticatedKey, error: unknown): void {
   if (!(error instanceof GatewayError) || error.status >= 500) return;
   const { code, status, param, headers } = error;
   const requestId = c.get("requestId");
   const limit = headers["x-gaia-limit"];
-  log({ level: "info", event: "request.denied", requestId, keyId, rootId, code, status, param, limit });
+  span.log({ level: "info", event: "request.denied", requestId, keyId, rootId, code, status, param, limit });
 }

@@ -3,10 +3,11 @@ import { parseJson } from "../../lib/json.ts";
 import { namedEndpoint } from "../../router/endpoint-memory.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import type { Route } from "../../router/resolve.ts";
-import { send, translatedHeaders, upstreamHeaders, upstreamRequestId } from "../../router/send.ts";
+import { translatedHeaders, upstreamHeaders, upstreamRequestId } from "../../router/send.ts";
 import { brokenOff } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Plan, type Planned, type Planning, planFor } from "./plan.ts";
+import { sendAttempt } from "./send-attempt.ts";
 
 /** An answer, and the plan it is the answer to. */
 export interface Sent {
@@ -72,7 +73,8 @@ function withCap(exchange: Exchange, plan: Plan): Plan {
 async function sendOne({ planning, exchange, controller }: Sending, plan: Plan): Promise<Response> {
   const { services, target, facts } = planning;
   exchange.upstreamDialect = plan.route.dialect;
-  const response = await send({
+  const response = await sendAttempt(exchange.span, planning, {
+    dialect: plan.route.dialect,
     target,
     path: plan.path,
     headers: headersFor(planning, plan),
