@@ -76,7 +76,9 @@ function capToSend(inquiry: Inquiry, attempt: Attempt, answer: Admitted): number
 function held(admission: Admission): Admission {
   const { stage, holder, answer, attempt } = admission;
   stage.exchange.admitted(holder, answer.handle);
-  stage.exchange.span.note({ organizationId: answer.principal.organizationId });
+  const { route } = attempt.candidates;
+  const { organizationId } = answer.principal;
+  stage.exchange.span.note({ organizationId, ...(route === null ? {} : { routeId: route.id }) });
   // Where nothing is limited nothing is held that could be less.
   if (answer.principal.limited) stage.exchange.prompt = attempt.prompt?.prefixes ?? null;
   return admission;

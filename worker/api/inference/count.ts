@@ -149,7 +149,7 @@ async function ask(planning: Planning, plan: Plan, stage: Stage, key: string): P
 async function asking(planning: Planning, plan: Plan, { exchange, controller }: Stage): Promise<Asked> {
   const { services, target } = planning;
   exchange.upstreamDialect = plan.route.dialect;
-  const response = await sendAttempt(exchange.span, planning, {
+  const response = await sendAttempt(exchange, planning, {
     dialect: plan.route.dialect,
     target,
     path: plan.path,

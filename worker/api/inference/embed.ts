@@ -137,7 +137,7 @@ class Calls {
     const { services, target } = this.#planning;
     const { exchange, controller } = this.#stage;
     this.#meter.begin(index, estimatedTokens(call.inputs));
-    const response = await sendAttempt(exchange.span, this.#planning, {
+    const response = await sendAttempt(exchange, this.#planning, {
       dialect: this.#upstream.id,
       target,
       path: call.path,

@@ -7,7 +7,7 @@ import type { Holder } from "../../ledger/holder.ts";
 import type { PromptPrefixes } from "../../router/prompt-prefixes.ts";
 import { resultOf } from "../../router/result.ts";
 import type { Services } from "../../services.ts";
-import type { RequestSpan } from "../../telemetry/request-span.ts";
+import { type AttemptSpan, NO_ATTEMPT, type RequestSpan } from "../../telemetry/request-span.ts";
 import type { Failing } from "./failed-attempt.ts";
 import { recordedWarnings } from "./warnings.ts";
 
@@ -37,6 +37,8 @@ export class Exchange {
   #settled = false;
   /** The request, seen from outside. */
   readonly span: RequestSpan;
+  /** The call that is under way. */
+  attemptSpan: AttemptSpan = NO_ATTEMPT;
   /** Set as the walk goes on; read at the end. */
   sent = false;
   status = 0;
@@ -122,6 +124,7 @@ export class Exchange {
    */
   after({ outcome, status, errorCode, upstreamStatus, billed }: Omit<Failing, "answer">): Before {
     if (!billed) this.sent = false;
+    this.attemptSpan.failed(errorCode ?? outcome, upstreamStatus);
     const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode);
     const { tries, costNano } = this.#known.before;
     return {

@@ -1,7 +1,7 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { GatewayError } from "../../errors.ts";
 import { type SendOptions, send } from "../../router/send.ts";
-import type { RequestSpan } from "../../telemetry/request-span.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Planning } from "./plan.ts";
 
 export interface AttemptOptions extends SendOptions {
@@ -14,16 +14,17 @@ export interface AttemptOptions extends SendOptions {
  * its request; throws what `send` throws.
  */
 export async function sendAttempt(
-  span: RequestSpan,
+  exchange: Pick<Exchange, "span" | "attemptSpan">,
   { call, facts }: Pick<Planning, "call" | "facts">,
   { dialect, ...options }: AttemptOptions,
 ): Promise<Response> {
   const { target, controller, headers } = options;
-  const attempt = span.attempt({
+  const attempt = exchange.span.attempt({
     ...{ operation: call.operation, dialect, streamed: facts.stream },
     ...{ provider: target.provider.id, model: target.upstreamModel },
     ...{ simulated: target.connection.simulated, baseUrl: target.connection.baseUrl },
   });
+  exchange.attemptSpan = attempt;
   if (attempt.traceparent !== null) headers.set("traceparent", attempt.traceparent);
   try {
     const response = await send(options);

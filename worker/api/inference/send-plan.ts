@@ -73,7 +73,7 @@ function withCap(exchange: Exchange, plan: Plan): Plan {
 async function sendOne({ planning, exchange, controller }: Sending, plan: Plan): Promise<Response> {
   const { services, target, facts } = planning;
   exchange.upstreamDialect = plan.route.dialect;
-  const response = await sendAttempt(exchange.span, planning, {
+  const response = await sendAttempt(exchange, planning, {
     dialect: plan.route.dialect,
     target,
     path: plan.path,
