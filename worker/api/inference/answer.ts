@@ -1,7 +1,7 @@
 import type { Dialect, RequestFacts } from "../../dialects/dialect.ts";
 import { isUsageChunk } from "../../dialects/openai-chat/stream.ts";
 import { GatewayError } from "../../errors.ts";
-import { type JsonObject, parseJson } from "../../lib/json.ts";
+import { type JsonObject, parseJsonBytes } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { factsOfTail, readBeginning, relayLong } from "../../router/long-answer.ts";
 import { StreamMeter } from "../../router/meter.ts";
@@ -99,7 +99,7 @@ async function answerWhole(answering: Answering): Promise<Response> {
     throw new GatewayError("upstream_error", `${target.provider.id} sent an answer of more than 20 MB. Stream it.`);
   }
   const headers = answerHeaders(answering);
-  const parsed = parseJson(new TextDecoder().decode(bytes));
+  const parsed = parseJsonBytes(bytes);
   const facts = dialect.readAnswer(parsed, call);
   exchange.answer = () => facts;
   if (response.ok) {
@@ -138,12 +138,12 @@ const MESSAGES: Record<"broken" | "idle", GatewayError> = {
 
 /** Settles by how the stream ended and by what it said. */
 export function settleStream(exchange: Exchange, status: number, end: StreamEnd): void {
-  const { error, terminal, stopReason } = exchange.answer();
+  const { error, terminal } = exchange.answer();
   if (end === "client_gone") exchange.settle("client_gone", 499);
   else if (end === "idle") exchange.settle("timeout", 504, "upstream_timeout");
   else if (error !== null) exchange.settle("stream_error", status, error);
   else if (end === "broken") exchange.settle("stream_error", status, "upstream_error");
-  else if (terminal || stopReason !== null) exchange.settle("ok", status);
+  else if (terminal) exchange.settle("ok", status);
   else exchange.settle("stream_error", status, "upstream_truncated");
 }
 
@@ -174,6 +174,8 @@ function answerStream(answering: Answering): Response {
       const array = isArray ? { begun: exchange.firstByteAt !== null } : undefined;
       return new TextEncoder().encode(dialect.encodeStreamError(MESSAGES[end], c.get("requestId"), array));
     },
+    // An array that has been closed takes no further element.
+    isTruncated: () => !isArray && !meter.facts.terminal && meter.facts.error === null,
     onFirstByte: () => {
       exchange.firstByteAt ??= services.now();
     },
