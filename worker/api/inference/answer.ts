@@ -48,9 +48,10 @@ function answerHeaders(answering: Answering): Headers {
 /** The provider's answer as it comes: same dialect on both sides. A web page is no stream, whatever its status. */
 export function answerRelayed(answering: Answering): Response | Promise<Response> {
   const { facts, response } = answering;
-  const page = /\bhtml\b/i.test(response.headers.get("content-type") ?? "");
-  return facts.stream && response.ok && !page ? answerStream(answering) : answerWhole(answering);
+  return facts.stream && response.ok && !isPage(response) ? answerStream(answering) : answerWhole(answering);
 }
+
+const isPage = ({ headers }: Response): boolean => /\bhtml\b/i.test(headers.get("content-type") ?? "");
 
 /** Why an answer could not be read to its end. */
 export const brokenOff = ({ provider }: Target, cause: unknown): GatewayError =>
@@ -103,8 +104,8 @@ async function answerWhole(answering: Answering): Promise<Response> {
   const facts = dialect.readAnswer(parsed, call);
   exchange.answer = () => facts;
   if (response.ok) {
-    // Vectors are no output that anybody bills.
-    exchange.observedCharacters = () => (embeds ? 0 : bytes.byteLength);
+    // Neither vectors nor a web page are output that anybody bills.
+    exchange.observedCharacters = () => (embeds || isPage(response) ? 0 : bytes.byteLength);
     if (parsed === undefined) throw unreadable(answering);
     const costNano = exchange.settle(facts.error === null ? "ok" : "provider_error", response.status, facts.error);
     if (costNano !== null) headers.set("x-gaia-cost", usdFromNano(costNano));
