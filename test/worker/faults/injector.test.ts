@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Gateway, startGateway } from "../../support/gateway.ts";
-import { directivesIn, type Fault, Injector, type Pair, type Played, SHAPES, type Shape } from "./injector.ts";
+import { directivesIn, type Fault, Injector, type Played, SHAPES, type Shape } from "./injector.ts";
+import { PAIRS } from "./pairs.ts";
 import { wrongWith } from "./verdict.ts";
 
 /**
@@ -11,25 +12,6 @@ import { wrongWith } from "./verdict.ts";
 
 /** Impatient, for what falls silent. */
 const IDLE = "1000";
-
-const CHAT = { model: "compatible/a-model", upstream: "openai-chat" };
-const RESPONSES = { model: "openai/gpt-5-pro", upstream: "openai-responses" };
-const MESSAGES = { model: "anthropic/claude-haiku-4-5", upstream: "anthropic-messages" };
-const GEMINI = { model: "google/gemini-3.6-flash", upstream: "google-generate-content" };
-
-const PAIRS: Pair[] = [
-  // Relayed: Chat with an edit (the usage that nobody asked for is taken out), and all as they are.
-  { listener: "chatHelper", model: "openai/gpt-4.1", upstream: "openai-chat", relayed: true },
-  { listener: "chatLoop", ...CHAT, relayed: true },
-  { listener: "responses", ...RESPONSES, relayed: true },
-  { listener: "messages", ...MESSAGES, relayed: true },
-  { listener: "gemini", ...GEMINI, relayed: true },
-  // Translated: every dialect once on either side.
-  { listener: "chatLoop", ...MESSAGES, relayed: false },
-  { listener: "responses", ...GEMINI, relayed: false },
-  { listener: "messages", ...CHAT, relayed: false },
-  { listener: "gemini", ...RESPONSES, relayed: false },
-];
 
 /** What takes its time comes first, so that nothing is left to wait for at the end. */
 const KINDS = ["silence", "cut", "reset", "eof", "malformed", "bad-utf8", "error"];
@@ -50,7 +32,7 @@ describe.each(PAIRS)("$listener of $model", (pair) => {
   beforeAll(async () => {
     healthy = await injector.play(
       pair,
-      SHAPE_NAMES.map((shape) => ({ shape, kind: "", at: 0 })),
+      SHAPE_NAMES.map((shape) => ({ shape, kind: "", at: null })),
     );
   });
 

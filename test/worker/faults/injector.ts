@@ -1,16 +1,8 @@
 import type { BookEntry } from "../../../local/simulator/books.ts";
 import type { Gateway } from "../../support/gateway.ts";
 import { Visit } from "../sdk/visit.ts";
-import { type Heard, LISTENERS, type ListenerId, silence } from "./listeners.ts";
-
-/** A client's dialect and a provider's, and the model that brings them together. */
-export interface Pair {
-  listener: ListenerId;
-  model: string;
-  /** The dialect the provider is spoken to in; the client's own where the answer is relayed. */
-  upstream: string;
-  relayed: boolean;
-}
+import { type Heard, LISTENERS, silence } from "./listeners.ts";
+import type { Pair } from "./pairs.ts";
 
 /** An answer's form: what it holds, and the directives that make it. */
 export const SHAPES = {
@@ -19,12 +11,13 @@ export const SHAPES = {
 } as const;
 export type Shape = keyof typeof SHAPES;
 
-/** What goes wrong in an answer, and the event it comes at. */
+/** What goes wrong in an answer. */
 export interface Fault {
   shape: Shape;
   /** A directive of the simulator's; empty: nothing goes wrong. */
   kind: string;
-  at: number;
+  /** The event it comes at; null where it is not a stream's. */
+  at: number | null;
 }
 
 /** The gateway's record of a request. */
@@ -104,7 +97,10 @@ export class Injector {
   #question({ shape, kind, at }: Fault): string {
     this.#questions += 1;
     const question = `Question ${String(this.#questions).padStart(5, "0")}`;
-    this.#directives.set(question, SHAPES[shape].directives + (kind === "" ? "" : `+${kind}-${at}`));
+    this.#directives.set(
+      question,
+      SHAPES[shape].directives + (kind === "" ? "" : `+${kind}${at === null ? "" : `-${at}`}`),
+    );
     return question;
   }
 

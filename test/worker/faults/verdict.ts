@@ -1,6 +1,7 @@
 import { bookCost } from "../sdk/price-book.ts";
-import type { Pair, Played } from "./injector.ts";
+import type { Played } from "./injector.ts";
 import { type Heard, LISTENERS } from "./listeners.ts";
+import type { Pair } from "./pairs.ts";
 
 /** Faults that change an event and let the answer go on: where it is relayed, the client gets the bytes as they are. */
 const SPOILS = ["malformed", "bad-utf8"];
@@ -25,7 +26,8 @@ export const wrongWith = (pair: Pair, played: Played, healthy: Played): string[]
 
 /** Complete, or broken off with an error that a program can catch, and never another text. */
 function* wrongWithHearing(pair: Pair, played: Played, healthy: Played): Generator<string> {
-  const { kind, at, row, heard } = played;
+  const { kind, row, heard } = played;
+  const at = played.at ?? 0;
   const { isTyped, isUnreadable } = LISTENERS[pair.listener];
   const { error, finish } = heard;
   const passedOn = pair.relayed && SPOILS.includes(kind);
@@ -50,7 +52,8 @@ function* wrongWithHearing(pair: Pair, played: Played, healthy: Played): Generat
 
 /** The provider's own figures wherever it told them, else an estimate that says so and is no less than what passed. */
 function* wrongWithMetering(pair: Pair, played: Played, healthy: Played): Generator<string> {
-  const { kind, at, shape, row, entry } = played;
+  const { kind, shape, row, entry } = played;
+  const at = played.at ?? 0;
   const { tokens, outputTokensSent: sent } = entry;
   if (tokens === null) return yield "has no bill at the provider";
   if (row.upstreamDialect !== pair.upstream) yield `was asked for in ${row.upstreamDialect}`;
