@@ -4,12 +4,14 @@ import { decodePercent, sendJson } from "./http.ts";
 
 const LONGEST_WAIT = 30_000;
 
-/** Does the entry fit the query: `provider`, `model` (exact), `contains` (in the JSON body), `ended`? */
+/** Does the entry fit the query: `provider`, `account`, `model` (exact), `contains` (in the JSON body), `ended`? */
 function fits(entry: BookEntry, query: URLSearchParams): boolean {
   const provider = query.get("provider");
+  const account = query.get("account");
   const model = query.get("model");
   const contains = query.get("contains");
   if (provider !== null && entry.provider !== provider) return false;
+  if (account !== null && entry.account !== account) return false;
   if (model !== null && entry.model !== model) return false;
   if (contains !== null && !JSON.stringify(entry.body).includes(contains)) return false;
   return query.get("ended") !== "true" || entry.endedAt !== null;

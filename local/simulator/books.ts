@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Tokens } from "./question.ts";
 
 /** Requests remembered at most, and what their bodies may take together. */
@@ -16,6 +16,8 @@ export interface BookEntry {
   /** Also in the vendor's request-id header, where it has one, and in `x-simulator-request`. */
   id: string;
   provider: string;
+  /** Whose key it came with (`account.ts`); empty without one. */
+  account: string;
   method: string;
   /** With the query, a key in it redacted. */
   path: string;
@@ -70,12 +72,19 @@ export class Books {
   #bodyBytes = 0;
 
   /** Makes the entry of a request that has just come in. It is in the books once `keep` was called. */
-  open(id: string, provider: string, method: string, path: string, headers: IncomingHttpHeaders): BookEntry {
+  open(
+    id: string,
+    provider: string,
+    account: string,
+    request: Pick<IncomingMessage, "method" | "url" | "headers">,
+  ): BookEntry {
+    const { method = "GET", url = "", headers } = request;
     return {
       id,
       provider,
+      account,
       method,
-      path: redactPath(path),
+      path: redactPath(url),
       model: null,
       headers: redactHeaders(headers),
       body: null,

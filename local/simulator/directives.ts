@@ -27,7 +27,10 @@ export const DIRECTIVES = {
   "only-responses": "flag",
   "headers-after": "number",
   "first-byte-after": "number",
+  // When the others hold
   first: "number",
+  every: "number",
+  account: "text",
   // The stream
   silence: "number",
   cut: "number",

@@ -58,6 +58,8 @@ export interface Exchange {
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
   bodyText: string;
+  /** Whose key it came with (`account.ts`). */
+  account: string;
   ids: IdSource;
   /** Seconds since the epoch. */
   now: number;
@@ -70,7 +72,7 @@ export interface Exchange {
   misbehaviour: string;
   /** Set as soon as the model is known. */
   directives: Directives;
-  /** How often this very model name was asked for before, since the books were opened. */
+  /** How often this account asked for this very model name before, since the books were opened. */
   timesBefore: (model: string) => number;
 }
 
@@ -96,12 +98,24 @@ function failOnRequest(directives: Directives): void {
     throw new Failure(directives.status);
 }
 
+/** Is this one of the requests for which the directives hold? Counts it, where that depends on how many came before. */
+function hold({ first, every, account }: Directives, exchange: Exchange, model: string): boolean {
+  if (every === 0) throw new Failure(400, { message: "simulator: directive 'every' wants a number above 0" });
+  const before = first === undefined && every === undefined ? 0 : exchange.timesBefore(model);
+  return (
+    (account === undefined || account === exchange.account) &&
+    (first === undefined || before < first) &&
+    (every === undefined || (before + 1) % every === 0)
+  );
+}
+
 /** Notes which model was asked for and how it is to misbehave; throws when it is to fail at once. */
 export function chooseModel(exchange: Exchange, model: ModelName): void {
   exchange.entry.model = model.raw;
-  const { first, ...others } = { ...model.directives, ...parseModelName(exchange.misbehaviour).directives };
-  const spent = first !== undefined && exchange.timesBefore(model.raw) >= first;
-  exchange.directives = spent ? { nobooks: others.nobooks, pace: others.pace } : others;
+  const told: Directives = { ...model.directives, ...parseModelName(exchange.misbehaviour).directives };
+  // What says when the others hold is kept: an answer that depends on it is not the same the next time.
+  const { first, every, account, nobooks, pace } = told;
+  exchange.directives = hold(told, exchange, model.raw) ? told : { first, every, account, nobooks, pace };
   failOnRequest(exchange.directives);
 }
 
@@ -124,7 +138,7 @@ export interface Caching {
   chargesWrites: boolean;
 }
 
-/** Counts a planned answer, looking up and filling the prompt cache. */
+/** Counts a planned answer, looking up and filling the prompt cache, which each account has for itself. */
 export function countAnswer(
   exchange: Exchange,
   owner: string,
@@ -134,10 +148,11 @@ export function countAnswer(
 ): Answer {
   let total = 0;
   for (const segment of question.segments) total += segment.tokens;
+  const owns = `${exchange.account} ${owner}`;
   const use =
     caching.mode === "marked"
-      ? exchange.cache.useMarked(owner, question.segments)
-      : exchange.cache.useImplicit(owner, question.segments);
+      ? exchange.cache.useMarked(owns, question.segments)
+      : exchange.cache.useImplicit(owns, question.segments);
   const write = caching.chargesWrites ? use.write : 0;
   return {
     candidates: planned.candidates,

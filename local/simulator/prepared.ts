@@ -27,7 +27,8 @@ const REPEATABLE = new Set([
 
 /** A benchmark's stream: nothing about it depends on what was asked before. */
 export const isRepeatable = (directives: Directives): boolean =>
-  directives.nobooks === true && Object.keys(directives).every((name) => REPEATABLE.has(name));
+  directives.nobooks === true &&
+  Object.entries(directives).every(([name, value]) => value === undefined || REPEATABLE.has(name));
 
 /** Makes a stream ready to be sent again and again. */
 export function prepare(reply: StreamReply, directives: Directives): PreparedStream {

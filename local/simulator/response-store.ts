@@ -3,7 +3,7 @@ import type { JsonObject } from "./values.ts";
 /** Responses remembered at most; the oldest go first. */
 const CAPACITY = 500;
 
-/** The responses that were not `store: false`: the whole conversation up to each, for `previous_response_id`. */
+/** An account's responses that were not `store: false`: the whole conversation up to each, for `previous_response_id`. */
 export class ResponseStore {
   readonly #conversations = new Map<string, JsonObject[]>();
 
@@ -24,9 +24,5 @@ export class ResponseStore {
       if (found !== undefined) return found;
     }
     return undefined;
-  }
-
-  clear(): void {
-    this.#conversations.clear();
   }
 }

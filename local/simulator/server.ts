@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { accountOf } from "./account.ts";
 import { anthropic } from "./anthropic/provider.ts";
 import { Books } from "./books.ts";
 import { serveBooks } from "./books-pages.ts";
@@ -64,7 +65,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { port, host = "127.0.0.1", pace = DEFAULT_PACE, seed = "gaia", script = null, misbehaviour } = options;
   const books = new Books();
   const cache = new PromptCache();
-  const stored = new ResponseStore();
+  const stored = new Map<string, ResponseStore>();
   const prepared = new Map<string, { stream: PreparedStream; provider: Provider; exchange: Exchange }>();
   let sequence = 0;
 
@@ -72,6 +73,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     books.clear();
     cache.clear();
     stored.clear();
+  };
+
+  const storeOf = (account: string): ResponseStore => {
+    const store = stored.get(account) ?? new ResponseStore();
+    stored.set(account, store);
+    return store;
   };
 
   async function serveProvider(
@@ -89,6 +96,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return deliverPrepared(response, ready.stream, ready.provider.headers(ready.exchange), steps);
     }
     sequence += 1;
+    const account = accountOf(request.headers, url.searchParams);
     const now = Math.floor(Date.now() / 1000);
     const ids = new IdSource(`${seed}:${sequence}`);
     const id = provider.requestId(ids, now);
@@ -98,15 +106,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       query: url.searchParams,
       headers: request.headers,
       bodyText: bodyText ?? "",
+      account,
       ids,
       now,
       cache,
-      stored,
-      entry: books.open(id, provider.id, request.method ?? "GET", request.url ?? "", request.headers),
+      stored: storeOf(account),
+      entry: books.open(id, provider.id, account, request),
       script,
       misbehaviour: misbehaviour?.(bodyText ?? "") ?? "",
       directives: {},
-      timesBefore: (model) => books.count(`${provider.id} ${model}`),
+      timesBefore: (model) => books.count(`${provider.id} ${account} ${model}`),
     };
     const reply = bodyText === null ? provider.failure(new Failure(413), exchange) : answer(provider, exchange);
     const { directives } = exchange;

@@ -69,6 +69,33 @@ describe("the books", () => {
     expect(await list("")).toEqual([]);
   });
 
+  test("tell whose key came, and nobody the key itself", async () => {
+    for (const key of ["simulated", "simulated-second", "sk-somebody"]) {
+      await ask("openai", "m", { headers: { authorization: `Bearer ${key}` } });
+      await ask("anthropic", "m", { headers: { "x-api-key": key } });
+      await ask("google", "m", { headers: { "x-goog-api-key": key } });
+    }
+    await newest();
+    const accounts = (await list("")).map((entry) => entry.account);
+    expect(accounts.reverse()).toEqual(
+      // The last is the beginning of SHA-256("sk-somebody").
+      ["default", "second", "02e614e7"].flatMap((account) => [account, account, account]),
+    );
+    expect(await list("account=second&provider=google")).toHaveLength(1);
+    expect(JSON.stringify(await list(""))).not.toMatch(/sk-somebody|simulated-second/);
+  });
+
+  test("each account has a prompt cache of its own", async () => {
+    const text = "All work and no play makes a long prompt. ".repeat(200);
+    const cached: unknown[] = [];
+    for (const account of ["simulated", "simulated-second", "simulated"]) {
+      await ask("openai", "gpt-6.1-sol", { text, headers: { authorization: `Bearer ${account}` } });
+      cached.push((await newest()).tokens?.cacheRead);
+    }
+    expect(cached).toEqual([0, 0, expect.any(Number)]);
+    expect(cached[2]).toBeGreaterThan(1024);
+  });
+
   test("the same seed and requests give the same ids", async () => {
     const ids = [];
     for (let count = 0; count < 2; count += 1) {

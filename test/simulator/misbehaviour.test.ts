@@ -112,6 +112,36 @@ describe("errors of every class, in the vendor's envelope", () => {
     expect(statuses).toEqual([529, 529, 200]);
     expect((await ask("anthropic", "other+first-2+status-529")).status).toBe(529);
   });
+
+  /** The statuses of so many requests for a model, one after another; `key` in place of the usual one. */
+  async function statuses(model: string, count: number, key = "k"): Promise<number[]> {
+    const all: number[] = [];
+    for (let asked = 0; asked < count; asked += 1)
+      all.push((await ask("openai", model, { headers: { authorization: `Bearer ${key}` } })).status);
+    return all;
+  }
+
+  test("every-n fails every nth time, anew when the books are cleared, and with first-n only so long", async () => {
+    expect(await statuses("m+every-2+status-529", 5)).toEqual([200, 529, 200, 529, 200]);
+    expect(await statuses("m+every-1+status-529", 2)).toEqual([529, 529]);
+    await fetch(`${url()}/_simulator/requests`, { method: "DELETE" });
+    expect(await statuses("m+every-2+status-529", 1)).toEqual([200]);
+    expect(await statuses("m+every-2+first-3+status-529", 4)).toEqual([200, 529, 200, 200]);
+    expect(await statuses("m+every-0+status-529", 1)).toEqual([400]);
+    // A stream that fails by turns is not kept ready, whatever the benchmarks ask for.
+    const texts = [];
+    for (let count = 0; count < 3; count += 1)
+      texts.push(await (await ask("openai", "m+nobooks+every-2+text-second", { stream: true })).text());
+    expect(texts.map((text) => text.includes("second"))).toEqual([false, true, false]);
+  });
+
+  test("account-name fails for one key alone, and each key counts for itself", async () => {
+    expect(await statuses("m+account-second+status-503", 1, "simulated-second")).toEqual([503]);
+    expect(await statuses("m+account-second+status-503", 1, "simulated")).toEqual([200]);
+    expect(await statuses("m+account-default+status-503", 1, "simulated")).toEqual([503]);
+    expect(await statuses("m+first-1+status-503", 2, "simulated")).toEqual([503, 200]);
+    expect(await statuses("m+first-1+status-503", 2, "simulated-second")).toEqual([503, 200]);
+  });
 });
 
 describe("requests that are none", () => {

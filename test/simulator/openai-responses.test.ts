@@ -82,6 +82,14 @@ describe("Responses", () => {
       status: 400,
       code: "invalid_encrypted_content",
     });
+    // Nor from another account, which does not know the response either.
+    const other = openai().withOptions({ apiKey: "simulated-second" });
+    await expect(other.responses.create({ model, input: [...input, ...history, ...results] })).rejects.toMatchObject({
+      status: 400,
+      code: "invalid_encrypted_content",
+    });
+    const next = other.responses.create({ model, previous_response_id: first.id, input: results });
+    await expect(next).rejects.toMatchObject({ status: 400, code: "previous_response_not_found" });
     await expect(openai().responses.create({ model, input: [...input, ...history] })).rejects.toThrow(
       /No tool output found for function call call_/,
     );

@@ -47,7 +47,7 @@ export interface Usage {
   providerCostNano?: number;
   /** The service tier the provider billed, in its own word (`priority`, `flex`, `batch`, …). */
   serviceTier?: string;
-  /** True when the provider gave no figures and we counted ourselves. */
+  /** True when the provider gave no final figures: we counted ourselves, or have yet to. */
   estimated?: boolean;
   /** The provider's own usage object, as it sent it. */
   raw?: unknown;

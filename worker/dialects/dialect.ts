@@ -45,7 +45,7 @@ export interface AnswerFacts {
   usage: Usage | null;
   stopReason: StopReason | null;
   servedModel: string | null;
-  /** The dialect's own end of stream was seen. */
+  /** The answer was told to its end, by whatever ends one in the dialect. */
   terminal: boolean;
   /** Machine code or type of an error inside the stream, null when there was none. */
   error: string | null;

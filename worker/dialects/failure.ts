@@ -1,4 +1,4 @@
-import type { FailureKind, UpstreamFailure } from "../canonical/stream-event.ts";
+import type { FailureKind, StreamEvent, UpstreamFailure } from "../canonical/stream-event.ts";
 import { type ErrorCode, GatewayError } from "../errors.ts";
 import { masked } from "../lib/mask.ts";
 
@@ -65,6 +65,17 @@ export const EMPTY_ANSWER: UpstreamFailure = {
   message: "The provider sent an answer without content.",
   code: "empty_response",
   status: null,
+};
+
+/** An event of a stream that cannot be read: what follows may hang on it. */
+export const EVENT_NOT_JSON: StreamEvent = {
+  type: "error",
+  failure: {
+    kind: "malformed",
+    message: "The provider sent an event that is not JSON.",
+    code: "malformed",
+    status: null,
+  },
 };
 
 /** A provider's failure as the error the client gets, in whichever dialect it speaks. */

@@ -44,6 +44,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/** Parses JSON in UTF-8; undefined for what is not the one, or not the other. */
+export function parseJsonBytes(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Far below what a stack holds, and far above what anybody means. */
 const REWRITABLE_LEVELS = 500;
 

@@ -7,6 +7,8 @@ import { type AnswerFacts, noAnswer } from "../dialects/dialect.ts";
 export class CanonicalMeter {
   readonly facts: AnswerFacts = noAnswer();
   #characters = 0;
+  /** Calls whose arguments come in pieces. */
+  readonly #begun = new Set<number>();
 
   /** Takes the next event. */
   feed(event: StreamEvent): void {
@@ -14,11 +16,23 @@ export class CanonicalMeter {
       case "answer_start":
         this.facts.servedModel = event.model;
         break;
+      case "arguments_delta":
+        this.#begun.add(event.part);
+        this.#characters += event.text.length;
+        break;
       case "text_delta":
       case "thinking_delta":
       case "refusal_delta":
-      case "arguments_delta":
         this.#characters += event.text.length;
+        break;
+      case "part_start":
+        if (event.head.type === "tool_call") this.#characters += event.head.name.length;
+        break;
+      case "part_end":
+        // Some vendors tell a call's arguments only whole.
+        if (event.final.type === "tool_call" && !this.#begun.has(event.part)) {
+          this.#characters += event.final.arguments.length;
+        }
         break;
       case "usage":
         this.facts.usage = event.usage;
@@ -35,7 +49,7 @@ export class CanonicalMeter {
     }
   }
 
-  /** Characters of text, reasoning and arguments seen so far. */
+  /** Characters of text, reasoning and calls seen so far. */
   observedCharacters(): number {
     return this.#characters;
   }
@@ -58,6 +72,6 @@ export function factsOfAnswer(answer: CanonicalAnswer, failure: UpstreamFailure 
 /** Characters of a whole answer. */
 export function charactersOf(answer: CanonicalAnswer): number {
   const ofPart = (part: Part): number =>
-    part.type === "tool_call" ? part.arguments.length : "text" in part ? part.text.length : 0;
+    part.type === "tool_call" ? part.name.length + part.arguments.length : "text" in part ? part.text.length : 0;
   return answer.candidates.flatMap(({ parts }) => parts).reduce((sum, part) => sum + ofPart(part), 0);
 }

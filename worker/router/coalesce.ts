@@ -16,6 +16,7 @@ const continues = (event: StreamEvent, next: StreamEvent): boolean =>
 export function* coalesce(events: Iterable<StreamEvent>): Generator<StreamEvent> {
   let held: StreamEvent | null = null;
   let texts: string[] = [];
+  let figures: StreamEvent | null = null;
   const joined = (event: StreamEvent): StreamEvent =>
     texts.length < 2 ? event : ({ ...event, text: texts.join("") } as StreamEvent);
   for (const event of events) {
@@ -23,9 +24,17 @@ export function* coalesce(events: Iterable<StreamEvent>): Generator<StreamEvent>
       texts.push((event as { text: string }).text);
       continue;
     }
+    // Running totals between two pieces do not part them; the last ones count.
+    if (event.type === "usage" && held !== null) {
+      figures = event;
+      continue;
+    }
     if (held !== null) yield joined(held);
+    if (figures !== null) yield figures;
+    figures = null;
     held = event;
     texts = "text" in event ? [event.text] : [];
   }
   if (held !== null) yield joined(held);
+  if (figures !== null) yield figures;
 }

@@ -13,7 +13,7 @@ export interface Passage {
   done?(): boolean;
 }
 
-export type PumpOptions = Omit<RelayOptions, "meter">;
+export type PumpOptions = Omit<RelayOptions, "meter" | "isTruncated">;
 
 /** Milliseconds between two looks: sixteen a second read as a flow, and providers' chunks come far more often. */
 const LOOK = 60;

@@ -92,6 +92,9 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
       rest = bytes.slice(whole);
       return whole === 0 ? rest.subarray(0, 0) : pass(bytes.subarray(0, whole));
     },
-    end: () => pass(rest),
+    end() {
+      const last = pass(rest);
+      return options.isTruncated() ? concatenated([last, options.brokenMessage("broken")]) : last;
+    },
   });
 }

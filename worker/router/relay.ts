@@ -22,6 +22,8 @@ export interface RelayOptions {
   upstreamAborted: AbortSignal;
   /** The client was seen to have left. Whether the provider is let go then, or read on for its usage, the caller says. */
   onClientGone(): void;
+  /** The body has ended and the answer in it has not: asked once all of it was metered. */
+  isTruncated(): boolean;
   /** Bytes that tell the client, in its dialect, that the stream broke. */
   brokenMessage(end: "broken" | "idle"): Uint8Array;
   /** Called once, at the first body byte. */
@@ -50,10 +52,12 @@ export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOpti
   let end: StreamEnd | null = null;
   let piped = false;
 
-  // preventAbort: when the provider breaks off, the client is told so in its own dialect before its stream closes.
-  const piping = toClient.pipeTo(writable, { preventAbort: true }).then(
+  // Neither aborted nor closed: when the provider breaks off, the client is told so in its own dialect before its stream
+  // closes; some SDKs take any close for the answer's end.
+  const piping = toClient.pipeTo(writable, { preventAbort: true, preventClose: true }).then(
     () => {
       end ??= "finished";
+      return true;
     },
     async () => {
       if (!options.clientGone.aborted) {
@@ -63,13 +67,14 @@ export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOpti
           await writer.write(options.brokenMessage(why));
           await writer.close();
           end ??= "broken";
-          return;
+          return false;
         } catch {
           // The other side is gone too.
         }
       }
       end ??= "client_gone";
       options.onClientGone();
+      return false;
     },
   );
   const pipeEnded = piping.finally(() => {
@@ -90,7 +95,19 @@ export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOpti
   if (options.upstreamAborted.aborted) letGo();
   else options.upstreamAborted.addEventListener("abort", letGo, { once: true });
 
-  const metering = async () => {
+  /** Closes the client's stream; one whose answer has no end, only after an error. */
+  const close = async (metered: boolean) => {
+    const writer = writable.getWriter();
+    try {
+      if (metered && options.isTruncated()) await writer.write(options.brokenMessage("broken"));
+      await writer.close();
+    } catch {
+      // The client has left, and lost nothing but this.
+    }
+  };
+
+  /** Resolves with whether the whole body was metered. */
+  const metering = async (): Promise<boolean> => {
     let buffer = new Uint8Array(READ);
     let metered = 0;
     for (;;) {
@@ -98,9 +115,9 @@ export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOpti
       if (result === "idle") {
         end ??= "idle";
         options.abortUpstream();
-        return;
+        return false;
       }
-      if (result.done || result.value === undefined) return;
+      if (result.done || result.value === undefined) return true;
       if (metered === 0) options.onFirstByte();
       metered += result.value.byteLength;
       options.meter.feed(result.value);
@@ -110,8 +127,8 @@ export function relayStream(body: ReadableStream<Uint8Array>, options: RelayOpti
   };
 
   const ended = (async (): Promise<StreamEnd> => {
-    await metering().catch(() => {});
-    await pipeEnded;
+    const metered = await metering().catch(() => false);
+    if (await pipeEnded) await close(metered);
     options.clientGone.removeEventListener("abort", leave);
     return end ?? "finished";
   })();

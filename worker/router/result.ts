@@ -71,7 +71,8 @@ function estimated(ending: Ending): Usage {
 /** Whether the usage read is the final one: the stream told its end, or the answer was whole. */
 function usageOf(ending: Ending): Usage {
   const { usage, terminal } = ending.facts;
-  if (usage !== null && plausible(usage) && (terminal || ending.outcome === "ok")) return usage;
+  const isFinal = usage !== null && usage.estimated !== true && (terminal || ending.outcome === "ok");
+  if (isFinal && plausible(usage)) return usage;
   return estimated(ending);
 }
 

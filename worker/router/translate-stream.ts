@@ -4,7 +4,7 @@ import type { ChatDialect, EncodedRequest, RunningDecoder, RunningEncoder } from
 import { errorOfFailure } from "../dialects/failure.ts";
 import { needsRestoring, StreamRestorer } from "../dialects/restore-tools.ts";
 import { GatewayError } from "../errors.ts";
-import { parseJson } from "../lib/json.ts";
+import { parseJson, parseJsonBytes } from "../lib/json.ts";
 import { type SseEvent, SseReader } from "../lib/sse.ts";
 import type { CanonicalMeter } from "./canonical-meter.ts";
 import { coalesce } from "./coalesce.ts";
@@ -38,7 +38,9 @@ const EVENTS = /^\s*(?:data|event|id|retry)?:/;
 /** Bytes in, the client's text out; knows whether something decisive has come, and whether it has failed. */
 export class Translator {
   readonly #sse = new SseReader();
-  readonly #text = new TextDecoder();
+  #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  /** A byte has come that is no UTF-8. */
+  #spoilt = false;
   readonly #decoder: RunningDecoder;
   readonly #encoder: RunningEncoder;
   readonly #restorer: StreamRestorer | null;
@@ -55,7 +57,18 @@ export class Translator {
   }
 
   feed(bytes: Uint8Array): string {
-    return this.#events(this.#sse.read(this.#text.decode(bytes, { stream: true })));
+    return this.#events(this.#sse.read(this.#read(bytes)));
+  }
+
+  /** Text as it is, until a byte is none: from there on with marks in such bytes' places. */
+  #read(bytes: Uint8Array): string {
+    try {
+      return this.#text.decode(bytes, { stream: true });
+    } catch {
+      this.#spoilt = true;
+      this.#text = new TextDecoder();
+      return this.#text.decode(bytes, { stream: true });
+    }
   }
 
   /** The body has ended: an event without its blank line may be left, if it is whole. */
@@ -93,20 +106,27 @@ export class Translator {
 
   #events(events: readonly SseEvent[]): string {
     const decoded: StreamEvent[] = [];
-    for (const event of events) decoded.push(...readable(() => this.#decoder.step(event)));
+    for (const event of events) {
+      if (this.#spoilt && event.data.includes("\ufffd")) {
+        decoded.push({ type: "error", failure: MALFORMED });
+        break;
+      }
+      decoded.push(...readable(() => this.#decoder.step(event)));
+    }
     return this.write(decoded);
   }
 }
 
 const UNREADABLE = "The provider's answer could not be read.";
 
+const MALFORMED: UpstreamFailure = { kind: "malformed", message: UNREADABLE, code: "malformed", status: null };
+
 /** What a decoder says; JSON that nests too deep to be read is a failure of the provider's, not of the gateway. */
 function readable(decode: () => StreamEvent[]): StreamEvent[] {
   try {
     return decode();
   } catch {
-    const failure: UpstreamFailure = { kind: "malformed", message: UNREADABLE, code: "malformed", status: null };
-    return [{ type: "error", failure }];
+    return [{ type: "error", failure: MALFORMED }];
   }
 }
 
@@ -207,7 +227,7 @@ async function translateWhole(
   }
   const text = translator.write(
     readable(() => {
-      const parsed = bytes === null ? undefined : parseJson(new TextDecoder().decode(bytes));
+      const parsed = bytes === null ? undefined : parseJsonBytes(bytes);
       const { answer, failure } = options.upstream.decodeAnswer(parsed);
       return failure === null ? [...replayAnswer(answer)] : [{ type: "error", failure }];
     }),

@@ -28,7 +28,7 @@ import {
   responsesUsage,
   streamResponses,
 } from "./responses-answer.ts";
-import { readResponses } from "./responses-request.ts";
+import { readResponses, reasoningSeal } from "./responses-request.ts";
 
 const STREAM_HEADERS = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" };
 
@@ -133,13 +133,14 @@ export function answerChat(exchange: Exchange, body: JsonObject, model: string, 
 function responses(exchange: Exchange): Reply {
   const { body, model } = open(exchange);
   const { ids, now, directives } = exchange;
-  const { question, items: said, stream, summary, obfuscation } = readResponses(body, exchange.stored);
+  const issuer = reasoningSeal(exchange.account);
+  const { question, items: said, stream, summary, obfuscation } = readResponses(body, exchange.stored, issuer);
   const answer = answerTo(exchange, question, model);
   const [candidate = { parts: [], stop: "end", stopSequence: null }] = answer.candidates;
   const usage = responsesUsage(answer);
   const id = `resp_${ids.hex(48)}`;
   const echo = responseEcho(id, now, model, body);
-  const items = outputItems(candidate, summary, ids);
+  const items = outputItems(candidate, summary, ids, issuer);
   if (body.store !== false) exchange.stored.keep(id, [...said, ...items]);
   const finished = finishedResponse(echo, candidate, items, toldUsage(usage, directives), now);
   const bill = billOf(usage, answer);
@@ -156,7 +157,7 @@ function responses(exchange: Exchange): Reply {
 
 function inputTokens(exchange: Exchange): Reply {
   const { body } = open(exchange);
-  const { question } = readResponses(body, exchange.stored);
+  const { question } = readResponses(body, exchange.stored, reasoningSeal(exchange.account));
   const total = question.segments.reduce((sum, segment) => sum + segment.tokens, 0);
   return whole({ object: "response.input_tokens", input_tokens: total });
 }

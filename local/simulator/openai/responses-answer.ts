@@ -65,13 +65,13 @@ export function responseEcho(id: string, created: number, model: string, body: J
 }
 
 /** An output item, whole; its id and, for a call, its call id are made here. */
-function outputItem(part: Part, summary: boolean, ids: IdSource): JsonObject {
+function outputItem(part: Part, summary: boolean, ids: IdSource, issuer: string): JsonObject {
   switch (part.kind) {
     case "thinking":
       return {
         id: `rs_${ids.hex(48)}`,
         type: "reasoning",
-        encrypted_content: sealFor(REASONING_SEAL, part.text, ids.hex(16)),
+        encrypted_content: sealFor(issuer, part.text, ids.hex(16)),
         summary: summary && !part.redacted ? [{ type: "summary_text", text: part.text }] : [],
       };
     case "tool":
@@ -102,9 +102,14 @@ function outputItem(part: Part, summary: boolean, ids: IdSource): JsonObject {
   }
 }
 
-/** The items of an answer; one that was cut off is `incomplete`. */
-export function outputItems(candidate: Candidate, summary: boolean, ids: IdSource): JsonObject[] {
-  const items = candidate.parts.map((part) => outputItem(part, summary, ids));
+/** The items of an answer, its reasoning sealed by `issuer`; one that was cut off is `incomplete`. */
+export function outputItems(
+  candidate: Candidate,
+  summary: boolean,
+  ids: IdSource,
+  issuer = REASONING_SEAL,
+): JsonObject[] {
+  const items = candidate.parts.map((part) => outputItem(part, summary, ids, issuer));
   const last = items.at(-1);
   if (last !== undefined && candidate.stop === "length" && "status" in last) last.status = "incomplete";
   return items;

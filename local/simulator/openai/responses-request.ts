@@ -37,13 +37,17 @@ export interface ResponsesRequest {
 const invalid = (message: string, param: string | null, code?: string): Failure =>
   new Failure(400, { message, ...(param !== null && { param }), ...(code !== undefined && { code }) });
 
-/** The issuer of OpenAI's sealed reasoning. */
+/** The issuer of sealed reasoning in Responses: OpenRouter's, and that of OpenAI's default account. */
 export const REASONING_SEAL = "openai";
 
-function checkReasoning(item: JsonObject, next: JsonObject | undefined): void {
+/** OpenAI's issuer for an account: encrypted content is bound to the organization that it was made for. */
+export const reasoningSeal = (account: string): string =>
+  account === "default" ? REASONING_SEAL : `${REASONING_SEAL} ${account}`;
+
+function checkReasoning(item: JsonObject, next: JsonObject | undefined, issuer: string): void {
   const id = stringOf(item.id);
   const sealed = item.encrypted_content;
-  if (typeof sealed === "string" && checkSeal(REASONING_SEAL, sealed, "") === "foreign")
+  if (typeof sealed === "string" && checkSeal(issuer, sealed, "") === "foreign")
     throw invalid(
       `The encrypted content for item ${id} could not be verified. Reason: Encrypted content could not be decrypted or parsed.`,
       null,
@@ -57,12 +61,12 @@ function checkReasoning(item: JsonObject, next: JsonObject | undefined): void {
 }
 
 /** What OpenAI refuses in the input: calls and results without each other, foreign or cut-off reasoning. */
-function checkItems(items: JsonObject[]): void {
+function checkItems(items: JsonObject[], issuer: string): void {
   const open = new Map<string, string>();
   const called = new Set<string>();
   for (const [index, item] of items.entries()) {
     const type = stringOf(item.type) || "message";
-    if (type === "reasoning") checkReasoning(item, items[index + 1]);
+    if (type === "reasoning") checkReasoning(item, items[index + 1], issuer);
     if (type === "message" && !["user", "assistant", "system", "developer"].includes(stringOf(item.role)))
       throw invalid(
         `Invalid value: '${stringOf(item.role)}'. Supported values are: 'assistant', 'system', 'developer', and 'user'.`,
@@ -132,9 +136,13 @@ function earlierItems(body: JsonObject, store: ResponseStore | null): JsonObject
 
 /**
  * Reads a Responses body; throws OpenAI's 400s. Without a `store` it is OpenRouter, which holds no state and ignores
- * parameters it does not know.
+ * parameters it does not know. Reasoning that `issuer` did not seal is refused.
  */
-export function readResponses(body: JsonObject, store: ResponseStore | null): ResponsesRequest {
+export function readResponses(
+  body: JsonObject,
+  store: ResponseStore | null,
+  issuer = REASONING_SEAL,
+): ResponsesRequest {
   const stray = Object.keys(body).find((name) => !PARAMETERS.has(name));
   if (stray !== undefined && store !== null)
     throw invalid(`Unknown parameter: '${stray}'.`, stray, "unknown_parameter");
@@ -167,7 +175,7 @@ export function readResponses(body: JsonObject, store: ResponseStore | null): Re
           .filter(isObject)
           .map((item) => resolved(item, store));
   const items = [...earlierItems(body, store), ...input];
-  checkItems(items);
+  checkItems(items, issuer);
 
   const lastOther = items.findLastIndex((item) => !OUTPUTS.has(stringOf(item.type)));
   const reasoning = objectOf(body.reasoning);

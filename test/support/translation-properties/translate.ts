@@ -83,6 +83,9 @@ export function translate(
   const cause = translator.failure?.cause;
   if (cause instanceof Error && !isTooDeep(cause)) broken.push(cause);
   if (broken.length > 0) throw broken[0];
+  // Bytes that are no UTF-8 fail before a decoder sees them.
+  if (translator.failure !== null && events.at(-1)?.type !== "error")
+    events.push({ type: "error", failure: UNREADABLE });
   checkEvents(events);
   return { text, refused: translator.failure !== null && !decisive, failure: translator.failure };
 }

@@ -28,6 +28,9 @@ export interface Sent {
 
 const PROVIDERS = new Map<string, Provider>([openai, anthropic, google, openrouter].map((one) => [one.id, one]));
 
+/** All requests come with the same key. */
+const ACCOUNT = "default";
+
 /** The simulated providers without their server: they read, judge and answer as they do behind it. */
 export class Upstreams {
   readonly sent: Sent[] = [];
@@ -47,11 +50,12 @@ export class Upstreams {
       query: url.searchParams,
       headers,
       bodyText: text,
+      account: ACCOUNT,
       ids,
       now: 1_790_000_000,
       cache: this.#cache,
       stored: this.#stored,
-      entry: this.#books.open(provider.requestId(ids, 0), provider.id, "POST", path, {}),
+      entry: this.#books.open(provider.requestId(ids, 0), provider.id, ACCOUNT, { method: "POST", url: path, headers }),
       script: null,
       misbehaviour: "",
       directives: {},

@@ -153,6 +153,7 @@ describe.each(SERVED)("%s at %s", (endpoint, provider, upstream) => {
     ["html", false],
     ["empty", false],
     ["malformed", false],
+    ["bad-utf8", false],
   ])("an answer that is none is a failure the SDK may try again: %s, stream: %s", async (directive, stream) => {
     const visit = new Visit(gateway);
     const model = `${provider}/${upstream}+${directive}`;

@@ -3,7 +3,7 @@ import { errorOfFailure } from "../../dialects/failure.ts";
 import { chatDialects } from "../../dialects/registry.ts";
 import { restoreAnswer } from "../../dialects/restore-tools.ts";
 import { GatewayError } from "../../errors.ts";
-import { parseJson } from "../../lib/json.ts";
+import { parseJsonBytes } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
@@ -53,7 +53,7 @@ async function readAnswer(answering: Answering): Promise<Uint8Array> {
   throw tooLong(answering);
 }
 
-const jsonOf = (bytes: Uint8Array): unknown => parseJson(new TextDecoder().decode(bytes));
+const jsonOf = (bytes: Uint8Array): unknown => parseJsonBytes(bytes);
 
 /** An error status of the provider, told in the client's envelope. Errors are not billed. */
 async function answerFailure(answering: Answering, { upstream }: Translation): Promise<Response> {

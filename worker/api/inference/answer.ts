@@ -5,7 +5,7 @@ import { kindOfStatus } from "../../dialects/failure.ts";
 import { isUsageChunk } from "../../dialects/openai-chat/stream.ts";
 import { chatDialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
-import { type JsonObject, parseJson } from "../../lib/json.ts";
+import { type JsonObject, parseJsonBytes } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { factsOfTail, readBeginning, relayLong } from "../../router/long-answer.ts";
 import { StreamMeter } from "../../router/meter.ts";
@@ -53,9 +53,10 @@ function answerHeaders(answering: Answering): Headers {
 /** The provider's answer as it comes: same dialect on both sides. A web page is no stream, whatever its status. */
 export function answerRelayed(answering: Answering): Response | Promise<Response> {
   const { facts, response } = answering;
-  const page = /\bhtml\b/i.test(response.headers.get("content-type") ?? "");
-  return facts.stream && response.ok && !page ? answerStream(answering) : answerWhole(answering);
+  return facts.stream && response.ok && !isPage(response) ? answerStream(answering) : answerWhole(answering);
 }
+
+const isPage = ({ headers }: Response): boolean => /\bhtml\b/i.test(headers.get("content-type") ?? "");
 
 /** Why an answer could not be read to its end. */
 export const brokenOff = ({ provider }: Target, cause: unknown): GatewayError =>
@@ -107,12 +108,12 @@ async function answerWhole(answering: Answering): Promise<Response> {
   }
   if (bytes === null) throw tooLong(answering);
   const headers = answerHeaders(answering);
-  const parsed = parseJson(new TextDecoder().decode(bytes));
+  const parsed = parseJsonBytes(bytes);
   const facts = dialect.readAnswer(parsed, call);
   exchange.answer = () => facts;
   if (response.ok) {
-    // Vectors are no output that anybody bills.
-    exchange.observedCharacters = () => (embeds ? 0 : bytes.byteLength);
+    // Neither vectors nor a web page are output that anybody bills.
+    exchange.observedCharacters = () => (embeds || isPage(response) ? 0 : bytes.byteLength);
     if (parsed === undefined) throw unreadable(answering);
   }
   const whole = new Response(bytes, { status: response.status, headers });
@@ -164,12 +165,12 @@ const MESSAGES: Record<"broken" | "idle", GatewayError> = {
 
 /** Settles by how the stream ended and by what it said. */
 export function settleStream(exchange: Exchange, status: number, end: StreamEnd): void {
-  const { error, terminal, stopReason } = exchange.answer();
+  const { error, terminal } = exchange.answer();
   if (end === "client_gone") exchange.settle("client_gone", 499);
   else if (end === "idle") exchange.settle("timeout", 504, "upstream_timeout");
   else if (error !== null) exchange.settle("stream_error", status, error);
   else if (end === "broken") exchange.settle("stream_error", status, "upstream_error");
-  else if (terminal || stopReason !== null) exchange.settle("ok", status);
+  else if (terminal) exchange.settle("ok", status);
   else exchange.settle("stream_error", status, "upstream_truncated");
 }
 
@@ -200,6 +201,8 @@ function answerStream(answering: Answering): Response {
       const array = isArray ? { begun: exchange.firstByteAt !== null } : undefined;
       return new TextEncoder().encode(dialect.encodeStreamError(MESSAGES[end], c.get("requestId"), array));
     },
+    // An array that has been closed takes no further element.
+    isTruncated: () => !isArray && !meter.facts.terminal && meter.facts.error === null,
     onFirstByte: () => {
       exchange.firstByteAt ??= services.now();
     },

@@ -5,6 +5,7 @@ import type { StreamEvent } from "../../canonical/stream-event.ts";
 import { isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
+import { EVENT_NOT_JSON } from "../failure.ts";
 import { decodeCitation } from "./citations.ts";
 import { decodeBlock, decodeState, decodeStop } from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
@@ -47,7 +48,10 @@ export const streamDecoder: StreamDecoder<State> = {
 function step(state: State, { data }: SseEvent): StreamEvent[] {
   if (state.failed || state.ended) return [];
   const event = parseJson(data);
-  if (!isObject(event)) return fail(state, { error: { message: "The provider sent an event that is not JSON." } });
+  if (!isObject(event)) {
+    state.failed = true;
+    return [EVENT_NOT_JSON];
+  }
   switch (event.type) {
     case "message_start":
       return messageStart(state, objectAt(event, "message") ?? {});

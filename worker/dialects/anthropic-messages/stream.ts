@@ -1,3 +1,4 @@
+import type { Usage } from "../../canonical/usage.ts";
 import { isObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import type { AnswerFacts } from "../dialect.ts";
 import { decodeStopReason } from "./stop-reason.ts";
@@ -5,7 +6,10 @@ import { decodeUsage, mergeUsage } from "./usage.ts";
 
 const INTERESTING = /"type"\s*:\s*"(?:message_start|message_delta|message_stop|error)"/;
 
-/** One event of a Messages stream: figures come in `message_start` and again, as totals, in `message_delta`. */
+/**
+ * One event of a Messages stream: figures come in `message_start` and again, as totals, in `message_delta`. Those of the
+ * start are no final ones: they tell the output of a first word.
+ */
 export function step(facts: AnswerFacts, data: string): AnswerFacts {
   if (!INTERESTING.test(data)) return facts;
   const event = parseJson(data);
@@ -14,16 +18,17 @@ export function step(facts: AnswerFacts, data: string): AnswerFacts {
       const message = objectAt(event, "message");
       return {
         ...facts,
-        usage: decodeUsage(message?.usage),
+        usage: provisional(decodeUsage(message?.usage)),
         servedModel: stringAt(message, "model") || null,
       };
     }
     case "message_delta": {
-      const usage = isObject(event) ? event.usage : undefined;
+      const told = isObject(event) ? event.usage : undefined;
+      const usage = decodeUsage(mergeUsage(facts.usage?.raw, told));
       const stopReason = decodeStopReason(objectAt(event, "delta")?.stop_reason);
       return {
         ...facts,
-        usage: decodeUsage(mergeUsage(facts.usage?.raw, usage)),
+        usage: isObject(told) ? usage : provisional(usage),
         stopReason: stopReason ?? facts.stopReason,
       };
     }
@@ -38,6 +43,8 @@ export function step(facts: AnswerFacts, data: string): AnswerFacts {
       return facts;
   }
 }
+
+const provisional = (usage: Usage | null): Usage | null => (usage === null ? null : { ...usage, estimated: true });
 
 /** Characters of one `content_block_delta`. */
 export function observedText(data: string): number {

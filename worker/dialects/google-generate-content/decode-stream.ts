@@ -6,6 +6,7 @@ import type { Usage } from "../../canonical/usage.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
+import { EVENT_NOT_JSON } from "../failure.ts";
 import { computedStop } from "../stop.ts";
 import { decodeGrounding, namesSources, uncited } from "./citations.ts";
 import {
@@ -90,7 +91,8 @@ function step(state: State, { data }: SseEvent): StreamEvent[] {
   if (state.failed) return [];
   const chunk = parseJson(data);
   if (!isObject(chunk)) {
-    return fail(state, { error: { message: "The provider sent an event that is not JSON.", status: "INTERNAL" } });
+    state.failed = true;
+    return [EVENT_NOT_JSON];
   }
   if (chunk.error !== undefined && chunk.error !== null) return fail(state, chunk);
   const out: StreamEvent[] = [];
@@ -102,8 +104,8 @@ function step(state: State, { data }: SseEvent): StreamEvent[] {
   }
   const usage = usageOf(chunk, state.usage);
   if (usage !== null) {
-    // Early figures go on at once (some clients show the prompt's size first), later ones at the end.
-    if (state.usage === null) out.push({ type: "usage", usage });
+    // At once: some clients show the prompt's size first, and after a cut the running totals are all that was told.
+    if (usage.output.total !== state.usage?.output.total) out.push({ type: "usage", usage });
     state.usage = usage;
   }
   for (const [position, candidate] of arrayAt(chunk, "candidates").entries()) {

@@ -7,6 +7,7 @@ import type { Usage } from "../../canonical/usage.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt, textOf } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
+import { EVENT_NOT_JSON } from "../failure.ts";
 import { isWholeJson } from "../partial-json.ts";
 import { computedStop } from "../stop.ts";
 import {
@@ -96,8 +97,10 @@ function step(state: State, { data, event }: SseEvent): StreamEvent[] {
     return [];
   }
   const chunk = parseJson(data);
-  if (!isObject(chunk))
-    return fail(state, { message: "The provider sent an event that is not JSON.", code: "malformed" });
+  if (!isObject(chunk)) {
+    state.failed = true;
+    return [EVENT_NOT_JSON];
+  }
   if (event === "error") return fail(state, chunk.error ?? chunk);
   const out: StreamEvent[] = [];
   start(state, chunk, out);

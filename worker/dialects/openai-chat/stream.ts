@@ -23,6 +23,8 @@ export function step(facts: AnswerFacts, data: string): AnswerFacts {
     next.usage = serviceTier ? { ...usage, serviceTier } : usage;
   }
   if (isObject(choice)) next.stopReason = decodeStopReason(choice.finish_reason) ?? next.stopReason;
+  // Some hosts leave `[DONE]` out.
+  if (next.stopReason !== null) next.terminal = true;
   const error = objectAt(chunk, "error");
   if (error) next.error = textOf(error.code) || textOf(error.type) || "error";
   return next;

@@ -4,6 +4,7 @@ import type { StreamEvent } from "../../canonical/stream-event.ts";
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../lib/json.ts";
 import type { SseEvent } from "../../lib/sse.ts";
 import type { StreamDecoder } from "../dialect.ts";
+import { EVENT_NOT_JSON } from "../failure.ts";
 import { decodeLogprob } from "../openai-logprobs.ts";
 import { decodeAnnotation, decodeCall, decodeItem, decodeStop, failureOf } from "./decode-answer.ts";
 import { decodeInner } from "./failure.ts";
@@ -59,8 +60,10 @@ export const streamDecoder: StreamDecoder<State> = {
 function step(state: State, { data, event: name }: SseEvent): StreamEvent[] {
   if (state.failed || state.ended || data === "[DONE]") return [];
   const event = parseJson(data);
-  if (!isObject(event))
-    return fail(state, { message: "The provider sent an event that is not JSON.", code: "malformed" });
+  if (!isObject(event)) {
+    state.failed = true;
+    return [EVENT_NOT_JSON];
+  }
   const out: StreamEvent[] = [];
   const at = numberAt(event, "output_index");
   switch (stringAt(event, "type") ?? name) {
@@ -302,17 +305,11 @@ function wholePart(state: State, final: Part, out: StreamEvent[]): void {
 function terminal(state: State, response: JsonObject, out: StreamEvent[]): void {
   start(state, response, out);
   state.ended = true;
-  // Items that never got their `done` stand in the terminal.
-  for (const [at, raw] of arrayAt(response, "output").entries()) {
-    const known = state.items.get(at);
-    if (isObject(raw) && (known === undefined ? !state.items.size || at >= state.items.size : !known.done)) {
-      itemDone(state, at, raw, out);
-    }
-  }
-  for (const item of state.items.values()) for (const open of item.parts.values()) close(state, open, out);
+  const failure = failureOf(response);
+  // What a failure leaves open stays so: a call with half of its arguments would look like a whole one.
+  if (failure === null) closeAll(state, response, out);
   const usage = usageOf(response);
   if (usage !== null) out.push({ type: "usage", usage });
-  const failure = failureOf(response);
   if (failure !== null) {
     state.failed = true;
     out.push({ type: "error", failure });
@@ -322,6 +319,17 @@ function terminal(state: State, response: JsonObject, out: StreamEvent[]): void 
   const stop = decodeStop(response, state.finals);
   const reason = refused && stop.reason === "end_turn" ? "refusal" : stop.reason;
   out.push({ type: "finish", candidate: 0, stop: { ...stop, reason } });
+}
+
+/** Items that never got their `done` stand in the terminal. */
+function closeAll(state: State, response: JsonObject, out: StreamEvent[]): void {
+  for (const [at, raw] of arrayAt(response, "output").entries()) {
+    const known = state.items.get(at);
+    if (isObject(raw) && (known === undefined ? !state.items.size || at >= state.items.size : !known.done)) {
+      itemDone(state, at, raw, out);
+    }
+  }
+  for (const item of state.items.values()) for (const open of item.parts.values()) close(state, open, out);
 }
 
 /** Without a terminal the answer was cut off. */
