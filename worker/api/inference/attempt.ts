@@ -148,6 +148,7 @@ async function planAttempt(inquiry: Inquiry, candidates: Candidates, taken: Take
   });
   const planning: Planning = { ...inquiry, target, losses: new Losses() };
   const walk = await WALKS[call.operation](planning, routes);
+  inquiry.span.note({ model: `${target.provider.id}/${target.upstreamModel}` });
   return {
     ...{ ...taken, candidates, planning, walk },
     price: priceOf(inquiry, target),

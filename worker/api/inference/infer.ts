@@ -88,7 +88,7 @@ async function inquiryOf(
   const { model, fallbacks, body } = readWanted(headers, call, await readBody(c.req.raw));
   const facts = dialect.readRequest(body.body, call);
   const caller = await readCaller(headers, facts, services.hash);
-  span.note({ model, streamed: facts.stream });
+  span.note({ streamed: facts.stream });
   return {
     ...{ c, span, services, key, call, dialect, facts, body, requestedModel: model, startedAt, caller, fallbacks },
     features: dialect.requestFeatures(body.body, call.operation),
