@@ -8,6 +8,7 @@ import { asGatewayError, errorResponse } from "./errors.ts";
 import { health } from "./health.ts";
 import { chatCompletions } from "./inference/chat-completions.ts";
 import { countTokens } from "./inference/count-tokens.ts";
+import { dryRun } from "./inference/dry-run.ts";
 import { embeddings } from "./inference/embeddings.ts";
 import { GEMINI_CALL, generateContent } from "./inference/generate-content.ts";
 import { messages } from "./inference/messages.ts";
@@ -68,7 +69,8 @@ export function createApp(services: Services): Hono<AppEnv> {
   });
   app.use(limitHeaders);
   const { sessionSecret, masterKey, setupToken, peppers } = services;
-  app.route("/", createAdminApi({ ...services, secrets: { peppers, sessionSecret, masterKey, setupToken } }));
+  const secrets = { peppers, sessionSecret, masterKey, setupToken };
+  app.route("/", createAdminApi({ ...services, secrets, dryRun: (request) => dryRun(services, request) }));
   for (const [path, methods] of ROUTES) {
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
     app.all(path, (c) => {

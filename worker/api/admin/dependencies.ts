@@ -2,6 +2,7 @@ import type { Database } from "../../../drizzle/client.ts";
 import type { Jurisdiction, Peppers } from "../../auth/api-key.ts";
 import type { LedgerApi } from "../../ledger/contract.ts";
 import type { Random } from "../../lib/random.ts";
+import type { DryRequest, DryTarget } from "../inference/dry-run.ts";
 
 /** What the management API asks of a tenant's Ledger. */
 export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure" | "limits" | "testWebhook" | "sums" | "adjust">;
@@ -25,6 +26,8 @@ export interface AdminDependencies {
   /** Milliseconds since the epoch. */
   now(): number;
   random: Random;
+  /** What would be asked for a request, in which order, and why; nothing is sent. Throws what the request itself would get. */
+  dryRun(request: DryRequest): Promise<DryTarget[]>;
   /** Told of what the caller is not told: the cause of a 500 or 503, a Ledger that could not be reached. */
   report(failure: { requestId: string; what: string; cause: unknown }): void;
 }

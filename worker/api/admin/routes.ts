@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import type { DialectId } from "../../canonical/dialect-id.ts";
 import { ROUTE_STRATEGIES } from "../../canonical/tenant.ts";
-import type { RouteRow } from "../../organizations/records.ts";
+import { type RouteRow, routeRecord } from "../../organizations/records.ts";
 import { getRoute, listRoutes, putRoute, removeRoute, routesInForce } from "../../organizations/routes.ts";
+import type { DryTarget } from "../inference/dry-run.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
@@ -69,6 +71,48 @@ function timeoutsOf(given: z.output<typeof newRoute>["timeouts"]): RouteRow["tim
   return Object.fromEntries(Object.entries({ headers, firstToken, idle, total }).filter(([, ms]) => ms != null));
 }
 
+const DIALECTS = [
+  "openai-chat",
+  "openai-responses",
+  "openai-embeddings",
+  "anthropic-messages",
+  "google-generate-content",
+] as const satisfies DialectId[];
+
+/** A request that is only thought of. */
+const dryRequest = z.strictObject({
+  /** Where it would come from; the caller's own organization when it is left out. */
+  organization_id: idSchema("org").optional(),
+  model: routeName,
+  /** The client's wire format. */
+  dialect: z.enum(DIALECTS).default("openai-chat"),
+  /** The body as a client would send it; the smallest there is when it is left out. */
+  request: z.record(z.string(), z.unknown()).default({}),
+  fallbacks: z.array(routeName).max(8, "Must name at most 8 models").default([]),
+  /** The conversation's name. */
+  session: lineSchema(256).optional(),
+});
+
+/** One sentence for people: where the request would go, and why. */
+function summary(targets: readonly DryTarget[], route: RouteRow | undefined): string {
+  const first = targets.find(({ outcome }) => outcome === "first");
+  const passedOver = targets.filter(({ outcome }) => outcome === "skipped");
+  const skipped = passedOver.map((one) => `${nameOf(one)} is passed over (${one.reason}).`).join(" ");
+  if (first === undefined) return `This request would go nowhere. ${skipped}`.trim();
+  const [wellFirst] = targets.filter(({ outcome }) => outcome !== "skipped");
+  const ailing = wellFirst === first && first.reason !== null ? ", though it is ailing: all are" : "";
+  return `This request would go to ${nameOf(first)}, because ${reasonOf(route)}${ailing}. ${skipped}`.trim();
+}
+
+const nameOf = ({ provider, model, credential }: DryTarget): string =>
+  `${provider}/${model}${credential === null ? "" : ` with the credential '${credential}'`}`;
+
+function reasonOf(route: RouteRow | undefined): string {
+  if (route === undefined) return "its model names this target";
+  if (route.strategy === "ordered") return `it is the first target of the route '${route.name}' that can serve it`;
+  return `its conversation falls to it by the weights of the route '${route.name}'`;
+}
+
 const routeQuery = pageSchema.extend({
   /** Routes of this organization and those below. */
   organization: idSchema("org").optional(),
@@ -99,7 +143,7 @@ const routeBody = (row: RouteRow) => ({
 
 /** `/api/routes`: the model names of the caller's organizations, and what serves them. */
 export function routeRoutes(dependencies: AdminDependencies) {
-  const { database, now, random } = dependencies;
+  const { database, now, random, dryRun } = dependencies;
   const act = (context: AdminContext) => ({ database, actor: context.get("caller"), now: now() });
 
   return new Hono<AdminEnv>()
@@ -118,6 +162,22 @@ export function routeRoutes(dependencies: AdminDependencies) {
       const pending = await isPending(dependencies, context, change);
       sendVersion(context, route.version);
       return context.json({ ...routeBody(route), pending }, created ? 201 : 200);
+    })
+    .post("/dry-run", jsonBody(dryRequest), async (context) => {
+      const caller = context.get("caller");
+      const { organization_id: organization, session, fallbacks, request, ...named } = context.req.valid("json");
+      const organizationId = organization ?? caller.organizationId;
+      const rows = await routesInForce(database, caller, organizationId);
+      const row = rows.find(({ name }) => name === named.model);
+      const route = row === undefined ? null : routeRecord(row);
+      const { rootId } = caller;
+      const targets = await dryRun({ rootId, ...named, body: request, fallbacks, session: session ?? null, route });
+      return context.json({
+        model: named.model,
+        route: row === undefined ? null : { ...routeBody(row), inherited: row.organizationId !== organizationId },
+        message: summary(targets, row),
+        targets,
+      });
     })
     .get("/effective", query(effectiveQuery), async (context) => {
       const caller = context.get("caller");

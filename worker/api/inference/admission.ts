@@ -21,6 +21,8 @@ export interface Admission extends Agreement {
 export async function admit(inquiry: Inquiry): Promise<Admission> {
   const { services, key, startedAt } = inquiry;
   const first = await planNext(inquiry, await candidatesFor(inquiry));
+  const { provider, upstreamModel } = first.planning.target;
+  inquiry.span.note({ model: `${provider.id}/${upstreamModel}` });
   const remembered = services.principals.get(key.mac, startedAt);
   if (remembered !== null) requirePermission(remembered, "write");
   const stage = stageFor(inquiry, first);

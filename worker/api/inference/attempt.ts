@@ -1,3 +1,4 @@
+import type { DialectId } from "../../canonical/dialect-id.ts";
 import { Losses } from "../../canonical/losses.ts";
 import type { RequestFeatures } from "../../canonical/request-features.ts";
 import { findModel } from "../../catalog/models.ts";
@@ -28,11 +29,10 @@ import type { Planning } from "./plan.ts";
 import { type Terms, termsOf } from "./terms.ts";
 import type { Stage, Walk } from "./walk.ts";
 
-/** Everything that is known of a request but the target that answers it. */
-export interface Inquiry extends Omit<Planning, "target" | "losses"> {
-  c: AppContext;
-  span: RequestSpan;
-  key: AuthenticatedKey;
+/** Everything that planning a request takes but the target that answers it. */
+export interface Asked extends Omit<Planning, "target" | "losses"> {
+  requestId: string;
+  key: Pick<AuthenticatedKey, "rootId" | "keyId" | "mac" | "jurisdiction">;
   caller: Caller;
   /** What bounds depend on, and which targets can serve it. */
   features: RequestFeatures;
@@ -42,11 +42,19 @@ export interface Inquiry extends Omit<Planning, "target" | "losses"> {
   startedAt: number;
 }
 
+/** The same of a request that is to be answered. */
+export interface Inquiry extends Asked {
+  c: AppContext;
+  span: RequestSpan;
+}
+
 /** A request planned for one target: what the Ledger is asked, and how it is sent. */
 export interface Attempt extends Taken {
   /** The targets that may take its place. */
   candidates: Candidates;
   planning: Planning;
+  /** The wire format in which it is sent; null where no provider is asked. */
+  upstream: DialectId | null;
   walk: Walk;
   /** What it is rated by, as far as is known until the Ledger has said yes. */
   price: PriceRow | null;
@@ -80,7 +88,7 @@ const WALKS: Record<Operation, (planning: Planning, routes: readonly Route[]) =>
  * Plans the request for the next target that can serve it; what cannot is passed over, and noted. Throws a GatewayError when
  * none can: where there is but one, that says what this one cannot be asked.
  */
-export async function planNext(inquiry: Inquiry, candidates: Candidates): Promise<Attempt> {
+export async function planNext(inquiry: Asked, candidates: Candidates): Promise<Attempt> {
   const { services, startedAt } = inquiry;
   const refusals: Refusal[] = [];
   for (;;) {
@@ -97,14 +105,14 @@ export async function planNext(inquiry: Inquiry, candidates: Candidates): Promis
 }
 
 /** A target that cannot be asked this. */
-interface Refusal {
+export interface Refusal {
   candidate: Candidate;
   /** In a stable word. */
   reason: string;
   error: GatewayError;
 }
 
-async function planOrRefusal(inquiry: Inquiry, candidates: Candidates, taken: Taken): Promise<Attempt | Refusal> {
+export async function planOrRefusal(inquiry: Asked, candidates: Candidates, taken: Taken): Promise<Attempt | Refusal> {
   const { call, body, features } = inquiry;
   const { candidate } = taken;
   const needs = needsOf(call.operation, body.body, features, body.bytes);
@@ -125,7 +133,7 @@ async function planOrRefusal(inquiry: Inquiry, candidates: Candidates, taken: Ta
  * None can be asked. Lengths are estimated: one that is said to be too short for the prompt is worth a try then. Where there
  * is but one reason that is the error, else it tells all.
  */
-function planInSpite(inquiry: Inquiry, candidates: Candidates, refusals: readonly Refusal[]): Promise<Attempt> {
+function planInSpite(inquiry: Asked, candidates: Candidates, refusals: readonly Refusal[]): Promise<Attempt> {
   const short = refusals.find(({ reason }) => reason === "context_length");
   if (short !== undefined) return planAttempt(inquiry, candidates, { candidate: short.candidate, passage: null });
   const [first, second] = refusals;
@@ -139,7 +147,7 @@ function planInSpite(inquiry: Inquiry, candidates: Candidates, refusals: readonl
 }
 
 /** Plans the request for a target; throws the GatewayError that says what this one cannot be asked. */
-async function planAttempt(inquiry: Inquiry, candidates: Candidates, taken: Taken): Promise<Attempt> {
+async function planAttempt(inquiry: Asked, candidates: Candidates, taken: Taken): Promise<Attempt> {
   const { services, call, facts, startedAt } = inquiry;
   const { target } = taken.candidate;
   const routes = routesOf(target, call.dialect, call.operation, {
@@ -148,9 +156,9 @@ async function planAttempt(inquiry: Inquiry, candidates: Candidates, taken: Take
   });
   const planning: Planning = { ...inquiry, target, losses: new Losses() };
   const walk = await WALKS[call.operation](planning, routes);
-  inquiry.span.note({ model: `${target.provider.id}/${target.upstreamModel}` });
   return {
     ...{ ...taken, candidates, planning, walk },
+    upstream: routes[0]?.dialect ?? null,
     price: priceOf(inquiry, target),
     prompt: promptOf(inquiry, target, routes),
     deadline: startedAt + DEADLINE,
@@ -159,7 +167,7 @@ async function planAttempt(inquiry: Inquiry, candidates: Candidates, taken: Take
 }
 
 /** Null where it is not worth the hashing: nothing counted is of use, or no limit binds the key. */
-function promptOf(inquiry: Inquiry, target: Target, [route]: readonly Route[]): Prompt | null {
+function promptOf(inquiry: Asked, target: Target, [route]: readonly Route[]): Prompt | null {
   const { provider, upstreamModel, connection } = target;
   const { services, key, call, body, client, tenant, startedAt } = inquiry;
   const unlimited = services.principals.get(key.mac, startedAt)?.limited === false;
@@ -171,14 +179,14 @@ function promptOf(inquiry: Inquiry, target: Target, [route]: readonly Route[]): 
 }
 
 /** The name under which the tenant's own prices are kept. */
-export const pricedModel = ({ key }: Inquiry, { provider, upstreamModel }: Target): PricedModel => ({
+export const pricedModel = ({ key }: Asked, { provider, upstreamModel }: Target): PricedModel => ({
   rootId: key.rootId,
   keyId: key.keyId,
   model: `${provider.id}/${upstreamModel}`,
 });
 
 /** The tenant's own price as far as this isolate knows one, else the price book's. */
-export function priceOf(inquiry: Inquiry, target: Target): PriceRow | null {
+export function priceOf(inquiry: Asked, target: Target): PriceRow | null {
   const { services, startedAt } = inquiry;
   const own = services.tenantPrices.get(pricedModel(inquiry, target), startedAt);
   return own === null ? priceFor(target.model, startedAt) : tenantPriceRow(own);
@@ -212,7 +220,7 @@ export interface Question {
 
 /** What the Ledger is asked. */
 export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Question): AdmitRequest {
-  const { c, key, caller, call, facts, requestedModel, startedAt } = inquiry;
+  const { requestId, key, caller, call, facts, requestedModel, startedAt } = inquiry;
   const { planning, price, candidates, candidate } = attempt;
   const { target } = planning;
   const { route, before } = candidates;
@@ -223,7 +231,7 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
     mac: key.mac,
     draft: {
       ...caller,
-      eventId: c.get("requestId"),
+      eventId: requestId,
       rootId: key.rootId,
       // The Ledger knows to which organization the key belongs, and writes it in.
       organizationId: key.rootId,
@@ -258,7 +266,7 @@ export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
   const waitUntil = (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise);
   const { bound, output } = termsFor(inquiry, attempt);
   const facts = {
-    eventId: c.get("requestId"),
+    eventId: inquiry.requestId,
     dialect: call.dialect,
     startedAt,
     // For a prompt that the provider does not count; never more than is held for it.

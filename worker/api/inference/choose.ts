@@ -3,7 +3,7 @@ import { GatewayError } from "../../errors.ts";
 import { conversationKey } from "../../router/conversation-key.ts";
 import { resolveTarget, type Target } from "../../router/resolve.ts";
 import { type Candidate, orderTargets, targetKey } from "../../router/targets.ts";
-import type { Inquiry } from "./attempt.ts";
+import type { Asked } from "./attempt.ts";
 import { askLedger, denied } from "./authenticate.ts";
 import { Candidates } from "./candidates.ts";
 
@@ -12,18 +12,20 @@ import { Candidates } from "./candidates.ts";
  * stands for, else the target it names; then the client's own fallbacks. Throws the GatewayError that says what is wrong
  * with a name.
  */
-export async function candidatesFor(inquiry: Inquiry): Promise<Candidates> {
-  const { services, fallbacks, startedAt } = inquiry;
-  const route = await routeOf(inquiry);
-  const others = fallbacks.map((fallback) => fallbackOf(inquiry, fallback));
+export const candidatesFor = async (asked: Asked): Promise<Candidates> => candidatesOf(asked, await routeOf(asked));
+
+/** The same where the route is known; null: there is none of that name. */
+export function candidatesOf(asked: Asked, route: RouteRecord | null): Candidates {
+  const { services, fallbacks, startedAt } = asked;
+  const others = fallbacks.map((fallback) => fallbackOf(asked, fallback));
   if (route === null) {
-    const target = resolveTarget(inquiry.requestedModel, services.providers);
+    const target = resolveTarget(asked.requestedModel, services.providers);
     return new Candidates({ route, wanted: [candidateOf(target, "model"), ...others], mayMoveOn: others.length > 0 });
   }
-  const found = route.targets.map((target) => ({ target, candidate: routed(inquiry, target) }));
+  const found = route.targets.map((target) => ({ target, candidate: routed(asked, target) }));
   const usable = found.flatMap(({ candidate }) => (candidate instanceof GatewayError ? [] : [candidate]));
   const { strategy } = route;
-  const conversation = strategy === "weighted" ? conversationOf(inquiry) : "";
+  const conversation = strategy === "weighted" ? conversationOf(asked) : "";
   const wanted = [...orderTargets({ strategy, targets: usable, conversation }), ...others];
   const candidates = new Candidates({ route, wanted, mayMoveOn: true });
   for (const { target, candidate } of found) {
@@ -36,8 +38,8 @@ export async function candidatesFor(inquiry: Inquiry): Promise<Candidates> {
 }
 
 /** What keeps the turns of a conversation together; a request that is none's spreads by its own id. */
-const conversationOf = ({ c, body, call, caller }: Inquiry): string =>
-  conversationKey(body.body, call.dialect, caller.sessionId) ?? c.get("requestId");
+const conversationOf = ({ requestId, body, call, caller }: Asked): string =>
+  conversationKey(body.body, call.dialect, caller.sessionId) ?? requestId;
 
 /** A target as a candidate of its own. */
 export const candidateOf = (target: Target, from: Candidate["from"]): Candidate => ({
@@ -45,7 +47,7 @@ export const candidateOf = (target: Target, from: Candidate["from"]): Candidate 
 });
 
 /** The route of the model's name. Of a name that means nothing else the Ledger is asked; of others it tells when it is. */
-async function routeOf({ services, key, requestedModel }: Inquiry): Promise<RouteRecord | null> {
+async function routeOf({ services, key, requestedModel }: Asked): Promise<RouteRecord | null> {
   const { rootId, keyId, mac } = key;
   const named = { rootId, keyId, name: requestedModel };
   const known = services.routes.get(named) ?? null;
@@ -58,7 +60,7 @@ async function routeOf({ services, key, requestedModel }: Inquiry): Promise<Rout
 }
 
 /** Whether the name means something without a route. */
-function isTarget(name: string, settings: Inquiry["services"]["providers"]): boolean {
+function isTarget(name: string, settings: Asked["services"]["providers"]): boolean {
   try {
     resolveTarget(name, settings);
     return true;
@@ -67,7 +69,7 @@ function isTarget(name: string, settings: Inquiry["services"]["providers"]): boo
   }
 }
 
-function routed({ services, requestedModel }: Inquiry, target: RouteTarget): Candidate | GatewayError {
+function routed({ services, requestedModel }: Asked, target: RouteTarget): Candidate | GatewayError {
   try {
     const { name: _, ...found } = resolveTarget(target.model, services.providers, target.credential);
     return { ...candidateOf({ ...found, name: requestedModel }, "route"), weight: target.weight };
@@ -77,7 +79,7 @@ function routed({ services, requestedModel }: Inquiry, target: RouteTarget): Can
   }
 }
 
-function fallbackOf({ services, requestedModel }: Inquiry, { name, param }: Inquiry["fallbacks"][number]): Candidate {
+function fallbackOf({ services, requestedModel }: Asked, { name, param }: Asked["fallbacks"][number]): Candidate {
   try {
     return candidateOf({ ...resolveTarget(name, services.providers), name: requestedModel }, "fallback");
   } catch (error) {

@@ -90,6 +90,7 @@ async function inquiryOf(
   const caller = await readCaller(headers, facts, services.hash);
   span.note({ streamed: facts.stream });
   return {
+    requestId: c.get("requestId"),
     ...{ c, span, services, key, call, dialect, facts, body, requestedModel: model, startedAt, caller, fallbacks },
     features: dialect.requestFeatures(body.body, call.operation),
     client: headers,

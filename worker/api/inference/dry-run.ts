@@ -1,0 +1,133 @@
+import type { DialectId } from "../../canonical/dialect-id.ts";
+import type { RouteRecord } from "../../canonical/tenant.ts";
+import { dialects } from "../../dialects/registry.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import type { Services } from "../../services.ts";
+import { type Asked, type Attempt, planOrRefusal, type Refusal } from "./attempt.ts";
+import { readCaller } from "./caller.ts";
+import { type Candidates, targetOf } from "./candidates.ts";
+import { candidatesOf } from "./choose.ts";
+import { readWanted } from "./fallbacks.ts";
+import type { InferenceCall } from "./infer.ts";
+import { bodyOf } from "./read-body.ts";
+import { recordedWarnings } from "./warnings.ts";
+
+/** A request that is only thought of. */
+export interface DryRequest {
+  rootId: string;
+  /** The client's wire format. */
+  dialect: DialectId;
+  /** As a client would send it; its model stands beside it. */
+  body: JsonObject;
+  model: string;
+  /** Other models to be tried, as in `x-gaia-fallbacks`. */
+  fallbacks: readonly string[];
+  /** The conversation's name, as in `x-gaia-session`; null: as the body tells. */
+  session: string | null;
+  /** What the model's name means where the request would come from; null: no route. */
+  route: RouteRecord | null;
+}
+
+/** A target, and what would become of it. */
+export interface DryTarget {
+  provider: string;
+  model: string;
+  credential: string | null;
+  /** `first`: it would be asked; `next`: if those before it fail; `skipped`: it would not be asked. */
+  outcome: "first" | "next" | "skipped";
+  /** Why it would be skipped, or asked only later, in a stable word. */
+  reason: string | null;
+  message: string | null;
+  /** The wire format it would be spoken to in; another than the client's means translation. */
+  dialect: DialectId | null;
+  /** What translation could not keep, as `code@path`. */
+  warnings: string[];
+}
+
+/** The smallest request of each wire format. */
+const SMALLEST: Record<DialectId, JsonObject> = {
+  "openai-chat": { messages: [{ role: "user", content: "Hello" }] },
+  "openai-responses": { input: "Hello" },
+  "openai-embeddings": { input: "Hello" },
+  "anthropic-messages": { max_tokens: 1_024, messages: [{ role: "user", content: "Hello" }] },
+  "google-generate-content": { contents: [{ role: "user", parts: [{ text: "Hello" }] }] },
+};
+
+/**
+ * What would be asked for a request, in which order, and why; nothing is sent. Health is this isolate's, of now. Throws the
+ * GatewayError the request itself would get.
+ */
+export async function dryRun(services: Services, request: DryRequest): Promise<DryTarget[]> {
+  const asked = await askedOf(services, request);
+  const candidates = candidatesOf(asked, request.route);
+  const told: DryTarget[] = candidates.before.tries.map(({ provider, model, credential, reason }) => ({
+    ...{ provider, model, credential, outcome: "skipped", reason, dialect: null, warnings: [] },
+    message: "Its provider, or the credential, is not set up here.",
+  }));
+  const planned: (Attempt | Refusal)[] = [];
+  for (let next = take(services, candidates); next !== null; next = take(services, candidates)) {
+    planned.push(await planOrRefusal(asked, candidates, next));
+  }
+  const short = planned.find((one) => !isAttempt(one) && one.reason === "context_length");
+  const first = planned.find(isAttempt) ?? short;
+  return [...told, ...planned.map((one) => toldOf(services, one, one === first))];
+}
+
+/** The next target, without taking what only a request may take. */
+function take({ health, now }: Services, candidates: Candidates) {
+  const taken = candidates.take(health, now(), now());
+  if (taken !== null) health.abandoned(taken.candidate.key, taken.passage);
+  return taken;
+}
+
+const isAttempt = (one: Attempt | Refusal): one is Attempt => "planning" in one;
+
+function toldOf({ health, now }: Services, one: Attempt | Refusal, first: boolean): DryTarget {
+  const { key, target } = one.candidate;
+  const ailment = health.ailment(key, now());
+  if (!isAttempt(one)) {
+    const { reason, error } = one;
+    const outcome = first ? "first" : "skipped";
+    return { ...targetOf(target), outcome, reason, message: error.message, dialect: null, warnings: [] };
+  }
+  return {
+    ...targetOf(target),
+    outcome: first ? "first" : "next",
+    reason: ailment,
+    message: ailment === null ? null : AILMENTS[ailment],
+    dialect: one.upstream,
+    warnings: recordedWarnings(one.planning.losses),
+  };
+}
+
+const AILMENTS = {
+  cooling: "Its provider has asked to be left alone for a while.",
+  breaker_open: "It has failed too often of late.",
+};
+
+async function askedOf(services: Services, request: DryRequest): Promise<Asked> {
+  const { rootId, session, fallbacks } = request;
+  const dialect = dialects[request.dialect];
+  const inPath = request.dialect === "google-generate-content";
+  const call: InferenceCall = {
+    ...{ dialect: request.dialect, operation: request.dialect === "openai-embeddings" ? "embed" : "generate" },
+    ...(inPath ? { model: request.model, method: "generateContent", version: "v1beta" } : {}),
+  };
+  const client = new Headers({
+    ...(fallbacks.length === 0 ? {} : { "x-gaia-fallbacks": fallbacks.join(", ") }),
+    ...(session === null ? {} : { "x-gaia-session": session }),
+  });
+  const sent = { ...SMALLEST[request.dialect], ...request.body, ...(inPath ? {} : { model: request.model }) };
+  const { model, fallbacks: others, body } = readWanted(client, call, bodyOf(JSON.stringify(sent)));
+  const facts = dialect.readRequest(body.body, call);
+  return {
+    ...{ services, call, dialect, facts, body, client, fallbacks: others, requestedModel: model },
+    requestId: services.newRequestId(),
+    startedAt: services.now(),
+    features: dialect.requestFeatures(body.body, call.operation),
+    caller: await readCaller(client, facts, services.hash),
+    ...{ tenant: rootId, query: "", strict: false },
+    // Nobody asks with it: it stands for any key of the organization.
+    key: { rootId, keyId: "", mac: "", jurisdiction: "global" },
+  };
+}
