@@ -176,6 +176,7 @@ export async function startAdminWorld(): Promise<AdminWorld> {
     },
     now: () => clock.now,
     random: secureRandom,
+    dryRun: () => Promise.reject(new Error("no dry run is expected")),
     report: (failure) => reports.push(failure),
   };
   const api = createAdminApi(dependencies);
