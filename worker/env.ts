@@ -34,7 +34,9 @@ const schema = z.object({
     z.coerce.number().positive().default(90),
   ),
   UPSTREAM_HEADERS_TIMEOUT_MS: optional(milliseconds),
+  UPSTREAM_FIRST_TOKEN_TIMEOUT_MS: optional(milliseconds),
   UPSTREAM_IDLE_TIMEOUT_MS: optional(milliseconds),
+  UPSTREAM_TOTAL_TIMEOUT_MS: optional(milliseconds),
 });
 
 export type Settings = z.infer<typeof schema>;

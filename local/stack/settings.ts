@@ -33,7 +33,9 @@ export function readSettings(environment: Environment): Settings {
     "ANTHROPIC_VERSION",
     "LEDGER_HOLD_SECONDS",
     "UPSTREAM_HEADERS_TIMEOUT_MS",
+    "UPSTREAM_FIRST_TOKEN_TIMEOUT_MS",
     "UPSTREAM_IDLE_TIMEOUT_MS",
+    "UPSTREAM_TOTAL_TIMEOUT_MS",
   ];
   for (const name of names.filter((name) => name.endsWith("_URL"))) readUrl(environment, name, ["http:", "https:"]);
   checkVersion(environment);

@@ -41,7 +41,9 @@ test("every provider's variables reach the Worker, and nothing else of the envir
     ANTHROPIC_VERSION: "2026-10-21",
     LEDGER_HOLD_SECONDS: "9",
     UPSTREAM_HEADERS_TIMEOUT_MS: "1000",
+    UPSTREAM_FIRST_TOKEN_TIMEOUT_MS: "1000",
     UPSTREAM_IDLE_TIMEOUT_MS: "1000",
+    UPSTREAM_TOTAL_TIMEOUT_MS: "1000",
   };
   const others = { PATH: "/bin", AWS_SECRET_ACCESS_KEY: "x", GOOGLE_APPLICATION_CREDENTIALS: "y" };
   expect(readSettings({ ...own, ...others }).workerVariables).toEqual(own);

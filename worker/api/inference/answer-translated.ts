@@ -8,7 +8,7 @@ import { usdFromNano } from "../../lib/money.ts";
 import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
 import { translateStream } from "../../router/translate-stream.ts";
-import { type Answering, MAXIMUM_ANSWER, settleStream, unfinished, unreadable } from "./answer.ts";
+import { type Answering, MAXIMUM_ANSWER, settleStream, timeoutsOf, unfinished, unreadable } from "./answer.ts";
 import { storyHeaders, toldError } from "./story.ts";
 
 interface Translation {
@@ -38,7 +38,7 @@ function contextOf({ c, call, body, exchange, plan: _ }: Answering, requestedMod
 /** The body of an answer; settles when it breaks off, or is too long. */
 async function readAnswer(answering: Answering): Promise<Uint8Array> {
   const { c, exchange, controller, response, target } = answering;
-  const idle = c.get("services").timeouts.idle(target.model);
+  const { idle } = timeoutsOf(answering);
   try {
     exchange.firstByteAt = c.get("services").now();
     const bytes =
@@ -112,7 +112,7 @@ function readable<T>(read: () => T): T | null {
 const requestedModelOf = ({ target }: Answering): string => target.name;
 
 async function answerStream(answering: Answering, { upstream, encoded }: Translation): Promise<Response> {
-  const { c, call, exchange, controller, response, target } = answering;
+  const { c, call, exchange, controller, response } = answering;
   const services = c.get("services");
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
   const context = contextOf(answering, requestedModelOf(answering));
@@ -131,7 +131,7 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
       meter,
       contentType: response.headers.get("content-type"),
       clientGone: c.req.raw.signal,
-      idleTimeout: services.timeouts.idle(target.model),
+      idleTimeout: timeoutsOf(answering).idle,
       abortUpstream: () => controller.abort(),
       upstreamAborted: controller.signal,
       onClientGone: answering.onClientGone,

@@ -10,6 +10,7 @@ import { type Relayed, type RelayOptions, relayStream, type StreamEnd } from "..
 import { relayEdited } from "../../router/relay-edited.ts";
 import type { Target } from "../../router/resolve.ts";
 import { returnedHeaders } from "../../router/send.ts";
+import type { AttemptTimeouts } from "../../router/timeouts.ts";
 import { SILENT } from "../../router/within-idle.ts";
 import type { AppContext } from "../context.ts";
 import type { Exchange } from "./exchange.ts";
@@ -37,6 +38,10 @@ export interface Answering {
 
 /** A whole answer longer than this is not kept in memory; no text answer comes near it. */
 export const MAXIMUM_ANSWER = 20 * 1024 * 1024;
+
+/** How long the provider may take. */
+export const timeoutsOf = ({ c, target, facts }: Answering): AttemptTimeouts =>
+  c.get("services").timeoutsFor(target.model, facts.stream, null);
 
 /** The provider's headers worth passing on, and ours that tell the story. */
 function answerHeaders(answering: Answering): Headers {
@@ -81,7 +86,7 @@ async function answerWhole(answering: Answering): Promise<Response> {
   const { c, call, dialect, exchange, controller, response, target } = answering;
   const embeds = call.operation === "embed" && response.ok;
   const services = c.get("services");
-  const idle = services.timeouts.idle(target.model);
+  const { idle } = timeoutsOf(answering);
   let bytes: Uint8Array | null;
   try {
     exchange.firstByteAt = services.now();
@@ -118,8 +123,8 @@ async function answerWhole(answering: Answering): Promise<Response> {
 
 /** Embeddings that are too long to be kept: handed on as they come, settled at their end. */
 function answerLong(answering: Answering, beginning: Parameters<typeof relayLong>[0]): Response {
-  const { c, call, dialect, exchange, response, target } = answering;
-  const idle = c.get("services").timeouts.idle(target.model);
+  const { c, call, dialect, exchange, response } = answering;
+  const { idle } = timeoutsOf(answering);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const readable = relayLong(beginning, idle, (end, tail) => {
     if (end === "finished") exchange.answer = () => factsOfTail(dialect, tail, call);
@@ -149,7 +154,7 @@ export function settleStream(exchange: Exchange, status: number, end: StreamEnd)
 
 /** A streaming answer: relayed as it comes, metered beside, settled at its end or when the client leaves. */
 function answerStream(answering: Answering): Response {
-  const { c, dialect, target, exchange, controller, response, plan } = answering;
+  const { c, dialect, exchange, controller, response, plan } = answering;
   const services = c.get("services");
   const headers = answerHeaders(answering);
   headers.set("cache-control", "no-cache, no-transform");
@@ -166,7 +171,7 @@ function answerStream(answering: Answering): Response {
   const options: RelayOptions = {
     meter,
     clientGone: c.req.raw.signal,
-    idleTimeout: services.timeouts.idle(target.model),
+    idleTimeout: timeoutsOf(answering).idle,
     abortUpstream: () => controller.abort(),
     upstreamAborted: controller.signal,
     onClientGone: answering.onClientGone,

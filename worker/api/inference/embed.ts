@@ -141,7 +141,7 @@ class Calls {
       headers: translatedHeaders(target, {}, this.#upstream.id, services.providers.anthropicVersion),
       body: JSON.stringify(call.body),
       controller,
-      headersTimeout: services.timeouts.headers(target.model, false),
+      headersTimeout: services.timeoutsFor(target.model, false, null).headers,
     });
     exchange.upstreamRequestId ??= upstreamRequestId(response.headers);
     exchange.firstByteAt ??= services.now();
@@ -163,7 +163,7 @@ class Calls {
 
   async #read(response: Response): Promise<unknown> {
     const { services, target } = this.#planning;
-    const idle = services.timeouts.idle(target.model);
+    const { idle } = services.timeoutsFor(target.model, false, null);
     let bytes: Uint8Array | null;
     try {
       bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER, idle);

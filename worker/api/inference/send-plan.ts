@@ -32,12 +32,12 @@ const MAXIMUM_ERROR = 256 * 1024;
  */
 export async function sendPlan(sending: Sending): Promise<Sent> {
   const { planning, routes, exchange } = sending;
-  const { services, target } = planning;
+  const { services, target, facts } = planning;
   const first = await whole(sending, sending.first);
   const response = await sendOne(sending, first);
   const [route] = routes;
   if (routes.length < 2 || (response.status !== 404 && response.status !== 400)) return { response, plan: first };
-  const idle = services.timeouts.idle(target.model);
+  const { idle } = services.timeoutsFor(target.model, facts.stream, null);
   const reading = response.body === null ? new Uint8Array(0) : readWhole(response.body, MAXIMUM_ERROR, idle);
   const bytes = await Promise.resolve(reading).catch((cause: unknown) => {
     throw brokenOff(target, cause);
@@ -78,7 +78,7 @@ async function sendOne({ planning, exchange, controller }: Sending, plan: Plan):
     headers: headersFor(planning, plan),
     body: plan.body,
     controller,
-    headersTimeout: services.timeouts.headers(target.model, facts.stream),
+    headersTimeout: services.timeoutsFor(target.model, facts.stream, null).headers,
   });
   exchange.upstreamRequestId = upstreamRequestId(response.headers);
   return response;
