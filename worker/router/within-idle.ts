@@ -16,6 +16,9 @@ export async function withinIdle<T>(promise: Promise<T>, milliseconds: number): 
 /** A provider that has begun to answer and then sends nothing more. */
 export const SILENT = new GatewayError("upstream_timeout", "The provider fell silent in the middle of its answer.");
 
+/** A provider that is still answering when an attempt's time is over: why its call was aborted. */
+export const OVERDUE = new GatewayError("upstream_timeout", "The provider took too long for its answer.");
+
 /** The next piece of a body; throws where none comes for so many milliseconds, and gives the body up. */
 export async function readWithin(
   reader: ReadableStreamDefaultReader<Uint8Array>,

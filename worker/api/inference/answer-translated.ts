@@ -7,7 +7,7 @@ import { parseJson } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
-import { translateStream } from "../../router/translate-stream.ts";
+import { PATIENCE, translateStream } from "../../router/translate-stream.ts";
 import { type Answering, MAXIMUM_ANSWER, settleStream, timeoutsOf, unfinished, unreadable } from "./answer.ts";
 import { storyHeaders, toldError } from "./story.ts";
 
@@ -116,6 +116,7 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
   const services = c.get("services");
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
   const context = contextOf(answering, requestedModelOf(answering));
+  const { idle, firstToken } = timeoutsOf(answering);
   const meter = new CanonicalMeter();
   exchange.answer = () => meter.facts;
   exchange.observedCharacters = () => meter.observedCharacters();
@@ -131,7 +132,8 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
       meter,
       contentType: response.headers.get("content-type"),
       clientGone: c.req.raw.signal,
-      idleTimeout: timeoutsOf(answering).idle,
+      idleTimeout: idle,
+      gate: { firstTokenTimeout: firstToken, patience: PATIENCE },
       abortUpstream: () => controller.abort(),
       upstreamAborted: controller.signal,
       onClientGone: answering.onClientGone,

@@ -6,12 +6,11 @@ import { usdFromNano } from "../../lib/money.ts";
 import { factsOfTail, readBeginning, relayLong } from "../../router/long-answer.ts";
 import { StreamMeter } from "../../router/meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
-import { type Relayed, type RelayOptions, relayStream, type StreamEnd } from "../../router/relay.ts";
+import { ENDED_EARLY, type Relayed, type RelayOptions, relayStream, type StreamEnd } from "../../router/relay.ts";
 import { relayEdited } from "../../router/relay-edited.ts";
 import type { Target } from "../../router/resolve.ts";
 import { returnedHeaders } from "../../router/send.ts";
 import type { AttemptTimeouts } from "../../router/timeouts.ts";
-import { SILENT } from "../../router/within-idle.ts";
 import type { AppContext } from "../context.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InferenceCall } from "./infer.ts";
@@ -59,14 +58,14 @@ export function answerRelayed(answering: Answering): Response | Promise<Response
 
 /** Why an answer could not be read to its end. */
 export const brokenOff = ({ provider }: Target, cause: unknown): GatewayError =>
-  cause === SILENT
-    ? SILENT
+  cause instanceof GatewayError
+    ? cause
     : new GatewayError("upstream_error", `${provider.id} broke off its answer. Try again.`, { cause });
 
 /** The same, settled. */
 export function unfinished({ exchange, target }: Answering, cause: unknown): GatewayError {
   const error = brokenOff(target, cause);
-  exchange.settle(error === SILENT ? "timeout" : "provider_error", error.status, error.code);
+  exchange.settle(error.code === "upstream_timeout" ? "timeout" : "provider_error", error.status, error.code);
   return error;
 }
 
@@ -136,16 +135,11 @@ function answerLong(answering: Answering, beginning: Parameters<typeof relayLong
   return new Response(readable, { status: response.status, headers: answerHeaders(answering) });
 }
 
-const MESSAGES: Record<"broken" | "idle", GatewayError> = {
-  broken: new GatewayError("upstream_error", "The provider broke off its answer."),
-  idle: SILENT,
-};
-
 /** Settles by how the stream ended and by what it said. */
 export function settleStream(exchange: Exchange, status: number, end: StreamEnd): void {
   const { error, terminal, stopReason } = exchange.answer();
   if (end === "client_gone") exchange.settle("client_gone", 499);
-  else if (end === "idle") exchange.settle("timeout", 504, "upstream_timeout");
+  else if (end === "idle" || end === "overdue") exchange.settle("timeout", 504, "upstream_timeout");
   else if (error !== null) exchange.settle("stream_error", status, error);
   else if (end === "broken") exchange.settle("stream_error", status, "upstream_error");
   else if (terminal || stopReason !== null) exchange.settle("ok", status);
@@ -177,7 +171,7 @@ function answerStream(answering: Answering): Response {
     onClientGone: answering.onClientGone,
     brokenMessage(end) {
       const array = isArray ? { begun: exchange.firstByteAt !== null } : undefined;
-      return new TextEncoder().encode(dialect.encodeStreamError(MESSAGES[end], c.get("requestId"), array));
+      return new TextEncoder().encode(dialect.encodeStreamError(ENDED_EARLY[end], c.get("requestId"), array));
     },
     onFirstByte: () => {
       exchange.firstByteAt ??= services.now();
