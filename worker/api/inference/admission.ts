@@ -1,5 +1,6 @@
 import { GatewayError } from "../../errors.ts";
 import type { Admitted } from "../../ledger/contract.ts";
+import { endAfter } from "../../router/deadline.ts";
 import { type Agreement, agree } from "./agreement.ts";
 import { type Attempt, type Inquiry, stageFor, termsFor } from "./attempt.ts";
 import { requirePermission } from "./authenticate.ts";
@@ -69,13 +70,16 @@ function begun(admission: Admission): Admission {
 
 /** Sends what has been admitted, if it is not under way, and makes the client's answer; each ending settles, once. */
 export async function carryOut({ attempt, stage, early }: Admission): Promise<Response> {
-  const { exchange, onClientGone, c } = stage;
+  const { exchange, controller, onClientGone, c } = stage;
+  const { services, target, facts } = attempt.planning;
+  const { total } = services.timeoutsFor(target.model, facts.stream, null);
   const clientGone = c.req.raw.signal;
   if (early === null && clientGone.aborted) {
     exchange.settle("client_gone", 499);
     throw new GatewayError("upstream_unreachable", "The client left before the request was sent.");
   }
   exchange.sent = true;
+  endAfter(controller, total, exchange.ended);
   if (clientGone.aborted) onClientGone();
   else clientGone.addEventListener("abort", onClientGone, { once: true });
   const finish = await sendTo(stage, early ?? attempt.walk.send(stage));

@@ -91,7 +91,7 @@ async function answerWhole(answering: Answering): Promise<Response> {
     exchange.firstByteAt = services.now();
     if (response.body === null) bytes = new Uint8Array(0);
     else if (embeds) {
-      const beginning = await readBeginning(response.body, MOST_KEPT_OF_EMBEDDINGS, idle);
+      const beginning = await readBeginning(response.body, MOST_KEPT_OF_EMBEDDINGS, idle, controller.signal);
       if (!("whole" in beginning)) return answerLong(answering, beginning);
       bytes = beginning.whole;
     } else bytes = await readWhole(response.body, MAXIMUM_ANSWER, idle, controller.signal);
@@ -122,10 +122,10 @@ async function answerWhole(answering: Answering): Promise<Response> {
 
 /** Embeddings that are too long to be kept: handed on as they come, settled at their end. */
 function answerLong(answering: Answering, beginning: Parameters<typeof relayLong>[0]): Response {
-  const { c, call, dialect, exchange, response } = answering;
+  const { c, call, dialect, exchange, controller, response } = answering;
   const { idle } = timeoutsOf(answering);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const readable = relayLong(beginning, idle, (end, tail) => {
+  const readable = relayLong(beginning, idle, controller.signal, (end, tail) => {
     if (end === "finished") exchange.answer = () => factsOfTail(dialect, tail, call);
     settleStream(exchange, response.status, end);
     if (end === "client_gone") answering.onClientGone();

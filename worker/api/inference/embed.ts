@@ -163,10 +163,14 @@ class Calls {
 
   async #read(response: Response): Promise<unknown> {
     const { services, target } = this.#planning;
+    const { controller } = this.#stage;
     const { idle } = services.timeoutsFor(target.model, false, null);
     let bytes: Uint8Array | null;
     try {
-      bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER, idle);
+      bytes =
+        response.body === null
+          ? new Uint8Array(0)
+          : await readWhole(response.body, MAXIMUM_ANSWER, idle, controller.signal);
     } catch (cause) {
       throw brokenOff(target, cause);
     }

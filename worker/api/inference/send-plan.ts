@@ -31,14 +31,15 @@ const MAXIMUM_ERROR = 256 * 1024;
  * it said is remembered; it bills nothing for having refused, so the one hold is enough.
  */
 export async function sendPlan(sending: Sending): Promise<Sent> {
-  const { planning, routes, exchange } = sending;
+  const { planning, routes, exchange, controller } = sending;
   const { services, target, facts } = planning;
   const first = await whole(sending, sending.first);
   const response = await sendOne(sending, first);
   const [route] = routes;
   if (routes.length < 2 || (response.status !== 404 && response.status !== 400)) return { response, plan: first };
   const { idle } = services.timeoutsFor(target.model, facts.stream, null);
-  const reading = response.body === null ? new Uint8Array(0) : readWhole(response.body, MAXIMUM_ERROR, idle);
+  const reading =
+    response.body === null ? new Uint8Array(0) : readWhole(response.body, MAXIMUM_ERROR, idle, controller.signal);
   const bytes = await Promise.resolve(reading).catch((cause: unknown) => {
     throw brokenOff(target, cause);
   });
