@@ -96,7 +96,9 @@ const schema = z.object({
     z.coerce.number().positive().default(90),
   ),
   UPSTREAM_HEADERS_TIMEOUT_MS: optional(milliseconds),
+  UPSTREAM_FIRST_TOKEN_TIMEOUT_MS: optional(milliseconds),
   UPSTREAM_IDLE_TIMEOUT_MS: optional(milliseconds),
+  UPSTREAM_TOTAL_TIMEOUT_MS: optional(milliseconds),
   /** Where spans and logs go; `/v1/traces` and `/v1/logs` are appended. */
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(url),
   /** Taken as they are; each stands in place of what the endpoint above would give. */

@@ -1,6 +1,5 @@
 import { createDatabase, type Database } from "../drizzle/client.ts";
 import type { Jurisdiction, Peppers } from "./auth/api-key.ts";
-import type { CatalogModel } from "./catalog/models.ts";
 import type { Settings } from "./env.ts";
 import { Admitter } from "./ledger/admitter.ts";
 import { type LedgerNamespace, ledgerFor, type TenantLedger } from "./ledger/client.ts";
@@ -25,6 +24,7 @@ import { EndpointMemory } from "./router/endpoint-memory.ts";
 import { Health } from "./router/health.ts";
 import type { Fetch } from "./router/inline-media.ts";
 import { RetryBudget } from "./router/retry-budget.ts";
+import { countTimeoutFrom, type TimeoutsFor, timeoutsFrom } from "./router/timeouts.ts";
 import { TokenCountCache } from "./router/token-count-cache.ts";
 import { telemetrySettings } from "./telemetry/settings.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
@@ -53,7 +53,9 @@ export interface Services {
   /** Seals what is stored and must be read again (`lib/seal.ts`). */
   masterKey: string;
   setupToken: string | null;
-  timeouts: Timeouts;
+  timeoutsFor: TimeoutsFor;
+  /** Milliseconds until a token count is here; then it is estimated. */
+  countTimeout: number;
   /** Milliseconds since the epoch. */
   now(): number;
   random: Random;
@@ -73,33 +75,7 @@ interface Failure {
   cause: unknown;
 }
 
-/** Milliseconds. */
-export interface Timeouts {
-  /** Until an answer's headers are here. A whole answer has them only when it is done. */
-  headers(model: CatalogModel | null, streamed: boolean): number;
-  /** Between two pieces of a stream; any byte starts it anew. */
-  idle(model: CatalogModel | null): number;
-  /** Until a token count is here; then it is estimated. */
-  count: number;
-}
-
 const SECOND = 1000;
-const PLAIN = { headers: 60 * SECOND, idle: 120 * SECOND };
-/** A model that reasons may be silent for minutes before it speaks. */
-const REASONING = { headers: 300 * SECOND, idle: 300 * SECOND };
-const WHOLE = 600 * SECOND;
-const COUNT = 10 * SECOND;
-
-/** A model the catalogue does not know may reason. */
-const patience = (model: CatalogModel | null) => (model?.capabilities?.reasoning === "none" ? PLAIN : REASONING);
-
-function timeoutsOf(settings: Settings): Timeouts {
-  return {
-    headers: (model, streamed) => settings.UPSTREAM_HEADERS_TIMEOUT_MS ?? (streamed ? patience(model).headers : WHOLE),
-    idle: (model) => settings.UPSTREAM_IDLE_TIMEOUT_MS ?? patience(model).idle,
-    count: Math.min(settings.UPSTREAM_HEADERS_TIMEOUT_MS ?? COUNT, COUNT),
-  };
-}
 
 const providerSettings = (settings: Settings): ProviderSettings => ({
   credentials: {
@@ -176,7 +152,8 @@ export function createServices(
     sessionSecret: settings.SESSION_SECRET,
     masterKey: settings.MASTER_KEY,
     setupToken: settings.SETUP_TOKEN ?? null,
-    timeouts: timeoutsOf(settings),
+    timeoutsFor: timeoutsFrom(settings),
+    countTimeout: countTimeoutFrom(settings),
     now,
     random: secureRandom,
     newRequestId: () => newUlid(now(), secureRandom),

@@ -48,7 +48,9 @@ export function readSettings(environment: Environment): Settings {
     "ANTHROPIC_VERSION",
     "LEDGER_HOLD_SECONDS",
     "UPSTREAM_HEADERS_TIMEOUT_MS",
+    "UPSTREAM_FIRST_TOKEN_TIMEOUT_MS",
     "UPSTREAM_IDLE_TIMEOUT_MS",
+    "UPSTREAM_TOTAL_TIMEOUT_MS",
     ...TELEMETRY,
   ];
   for (const name of names.filter((name) => /_(?:URL|ENDPOINT)$/.test(name)))

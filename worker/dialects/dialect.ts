@@ -181,6 +181,8 @@ export interface ChatDialect extends Dialect {
   encodeAnswer(answer: CanonicalAnswer, context: AnswerContext): JsonObject;
   startDecoder(): RunningDecoder;
   startEncoder(context: AnswerContext): RunningEncoder;
+  /** What may stand before and between a stream's events and says nothing to any client, so that a connection is kept. */
+  keepAlive: string;
   /** An answer with an error status. `body` is its JSON, or undefined when it is none. */
   decodeFailure(status: number, headers: Headers, body: unknown): UpstreamFailure;
   /** A token count's request from that of an answer, and its answer. */

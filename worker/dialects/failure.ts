@@ -78,17 +78,33 @@ export const EVENT_NOT_JSON: StreamEvent = {
   },
 };
 
-/** A provider's failure as the error the client gets, in whichever dialect it speaks. */
-export function errorOfFailure(failure: UpstreamFailure): GatewayError {
-  const { kind, message, retryAfter } = failure;
-  const own = OURS.has(kind) ? "" : masked(message).trim();
-  const status = keptStatus(kind, failure.status);
-  return new GatewayError(CODES[kind], own === "" ? SENTENCES[kind] : own, {
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-    ...(status === undefined ? {} : { status }),
-    cause: message,
-  });
+/**
+ * A provider's failure as the error the client gets if nobody else answers. `failure` is what it was in the provider's words,
+ * by which it is decided whether another is asked.
+ */
+export class UpstreamError extends GatewayError {
+  readonly failure: UpstreamFailure;
+
+  constructor(failure: UpstreamFailure, headers: Record<string, string> = {}) {
+    const { kind, message, retryAfter } = failure;
+    const own = OURS.has(kind) ? "" : masked(message).trim();
+    const status = keptStatus(kind, failure.status);
+    super(CODES[kind], own === "" ? SENTENCES[kind] : own, {
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(status === undefined ? {} : { status }),
+      headers,
+      cause: message,
+    });
+    this.failure = failure;
+  }
+
+  override with(headers: Record<string, string>): UpstreamError {
+    return new UpstreamError(this.failure, { ...this.headers, ...headers });
+  }
 }
+
+/** A provider's failure as the error the client gets, in whichever dialect it speaks. */
+export const errorOfFailure = (failure: UpstreamFailure): UpstreamError => new UpstreamError(failure);
 
 /** Whether a number that a provider tells is an HTTP status of a failure. */
 export const isErrorStatus = (value: unknown): value is number =>

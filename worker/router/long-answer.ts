@@ -1,7 +1,7 @@
 import { type AnswerFacts, type Dialect, noAnswer, type RequestContext } from "../dialects/dialect.ts";
 import { parseJson } from "../lib/json.ts";
 import type { StreamEnd } from "./relay.ts";
-import { readWithin, SILENT } from "./within-idle.ts";
+import { OVERDUE, readWithin, SILENT } from "./within-idle.ts";
 
 /**
  * Whole answers that are too long to be kept: embeddings of hundreds of texts. They are handed on as they come, and what
@@ -11,12 +11,20 @@ import { readWithin, SILENT } from "./within-idle.ts";
 /** The beginning of an answer: all of it, or as much as is kept and the way to the rest. */
 export type Beginning = { whole: Uint8Array } | { begun: Uint8Array[]; rest: ReadableStreamDefaultReader<Uint8Array> };
 
-export async function readBeginning(body: ReadableStream<Uint8Array>, limit: number, idle: number): Promise<Beginning> {
+/** Reads at most a little more than `limit` bytes. `signal` ends it, and what is read of the rest, at once. */
+export async function readBeginning(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+  idle: number,
+  signal: AbortSignal,
+): Promise<Beginning> {
   const begun: Uint8Array[] = [];
   let length = 0;
   const rest = body.getReader();
+  // An abort does not reach a body that has begun.
+  signal.addEventListener("abort", () => rest.cancel().catch(() => {}), { once: true });
   for (;;) {
-    const { done, value } = await readWithin(rest, idle);
+    const { done, value } = await readWithin(rest, idle, signal);
     if (done) return { whole: joined(begun) };
     begun.push(value);
     length += value.byteLength;
@@ -41,6 +49,7 @@ const TAIL = 64 * 1024;
 export function relayLong(
   { begun, rest }: Extract<Beginning, { begun: Uint8Array[] }>,
   idle: number,
+  signal: AbortSignal,
   onEnd: (end: StreamEnd, tail: string) => void,
 ): ReadableStream<Uint8Array> {
   let tail: Uint8Array = new Uint8Array(0);
@@ -53,7 +62,8 @@ export function relayLong(
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = begun.length > 0 ? { done: false, value: begun.shift() } : await readWithin(rest, idle);
+        const { done, value } =
+          begun.length > 0 ? { done: false, value: begun.shift() } : await readWithin(rest, idle, signal);
         if (done || value === undefined) {
           finish("finished");
           controller.close();
@@ -62,7 +72,7 @@ export function relayLong(
         tail = value.byteLength >= TAIL ? value.slice(-TAIL) : joined([tail.subarray(-TAIL), value]);
         controller.enqueue(value);
       } catch (error) {
-        finish(error === SILENT ? "idle" : "broken");
+        finish(error === SILENT ? "idle" : error === OVERDUE ? "overdue" : "broken");
         controller.error(error);
       }
     },

@@ -1,5 +1,6 @@
 import type { PiledReader } from "./piled-reader.ts";
 import type { Relayed, RelayOptions, StreamEnd } from "./relay.ts";
+import { OVERDUE } from "./within-idle.ts";
 
 /** What is done with a provider's bytes on their way to the client. */
 export interface Passage {
@@ -44,6 +45,7 @@ export function pump(reader: PiledReader, options: PumpOptions, passage: Passage
   // An abort does not reach a body that has begun.
   const letGo = () => {
     if (options.clientGone.aborted) end ??= "client_gone";
+    if (options.upstreamAborted.reason === OVERDUE) end ??= "overdue";
     reader.cancel();
   };
   if (options.clientGone.aborted) leave();
@@ -84,6 +86,10 @@ export function pump(reader: PiledReader, options: PumpOptions, passage: Passage
         await write(options.brokenMessage("idle"));
         return;
       }
+      if (end === "overdue") {
+        await write(options.brokenMessage(end));
+        return;
+      }
       if (bytes === null) {
         await write(passage.end());
         end ??= "finished";
@@ -110,10 +116,10 @@ export function pump(reader: PiledReader, options: PumpOptions, passage: Passage
       await loop();
       await writer.close();
     } catch {
-      if (!options.clientGone.aborted && end === null) {
-        end = "broken";
+      if (!options.clientGone.aborted && (end === null || end === "overdue")) {
+        end ??= "broken";
         await writer
-          .write(options.brokenMessage("broken"))
+          .write(options.brokenMessage(end))
           .then(() => writer.close())
           .catch(() => {
             end = "client_gone";

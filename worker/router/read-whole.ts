@@ -17,8 +17,7 @@ export async function readWhole(
   signal?.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
   for (;;) {
     signal?.throwIfAborted();
-    const { done, value } = await readWithin(reader, idle);
-    signal?.throwIfAborted();
+    const { done, value } = await readWithin(reader, idle, signal);
     if (done) break;
     length += value.byteLength;
     if (length > limit) {

@@ -64,7 +64,7 @@ export function withoutEvents(bytes: Uint8Array, remove: (data: string) => boole
   return concatenated(kept);
 }
 
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
+export function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.length === 1 && pieces[0] !== undefined) return pieces[0];
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
   let at = 0;
@@ -85,16 +85,18 @@ export function relayEdited(body: ReadableStream<Uint8Array>, options: EditOptio
     options.meter.feedText(text);
     return options.mayRemove(text) ? withoutEvents(bytes, options.remove) : bytes;
   };
-  return pump(piledReader(body), options, {
-    piece(read) {
-      const bytes = rest.byteLength === 0 ? read : concatenated([rest, read]);
-      const whole = wholeEvents(bytes);
-      rest = bytes.slice(whole);
-      return whole === 0 ? rest.subarray(0, 0) : pass(bytes.subarray(0, whole));
-    },
-    end() {
-      const last = pass(rest);
-      return options.isTruncated() ? concatenated([last, options.brokenMessage("broken")]) : last;
-    },
-  });
+  const piece = (read: Uint8Array): Uint8Array => {
+    const bytes = rest.byteLength === 0 ? read : concatenated([rest, read]);
+    const whole = wholeEvents(bytes);
+    rest = bytes.slice(whole);
+    return whole === 0 ? rest.subarray(0, 0) : pass(bytes.subarray(0, whole));
+  };
+  const { head } = options;
+  if (head !== undefined) options.onFirstByte();
+  const first = head === undefined ? undefined : piece(head);
+  const end = (): Uint8Array => {
+    const last = pass(rest);
+    return options.isTruncated() ? concatenated([last, options.brokenMessage("broken")]) : last;
+  };
+  return pump(piledReader(body), options, { piece, end }, first);
 }

@@ -1,6 +1,7 @@
 import type { DialectId } from "../canonical/dialect-id.ts";
 import { GatewayError } from "../errors.ts";
 import type { Target } from "./resolve.ts";
+import { OVERDUE } from "./within-idle.ts";
 
 /** Headers of the client that every provider may see; its credential, cookies and proxy traces are not among them. */
 const FORWARDED = ["accept", "content-type", "idempotency-key"];
@@ -89,6 +90,7 @@ export async function send(options: SendOptions): Promise<Response> {
     return response;
   } catch (error) {
     if (error instanceof GatewayError) throw error;
+    if (controller.signal.reason === OVERDUE) throw OVERDUE;
     if (timedOut) {
       throw new GatewayError("upstream_timeout", `${target.provider.id} did not answer in time. Try again.`, {
         cause: error,

@@ -82,6 +82,7 @@ export async function planRequest(body: JsonObject, options: PlanOptions): Promi
       dialect,
       facts,
       target,
+      timeouts: { headers: 1_000, firstToken: 1_000, idle: 1_000, total: 1_000 },
       client: new Headers(),
       tenant: "acme",
       body: { text, body: named, scan, bytes: text.length },

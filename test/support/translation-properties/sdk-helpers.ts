@@ -83,7 +83,7 @@ export async function helped(
   client: ChatDialectId,
   status: number,
   type: string,
-  body: string,
+  body: NonNullable<ConstructorParameters<typeof Response>[0]>,
 ): Promise<Told | "an error"> {
   const answer = async () => new Response(body, { status, headers: { "content-type": type } });
   try {

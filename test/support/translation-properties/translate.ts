@@ -62,13 +62,6 @@ export function translate(
     encoder: chatDialects[client].startEncoder(context),
     encoded,
     meter: new CanonicalMeter(),
-    contentType: "text/event-stream",
-    clientGone: new AbortController().signal,
-    idleTimeout: 1000,
-    abortUpstream: () => {},
-    upstreamAborted: new AbortController().signal,
-    onClientGone: () => {},
-    onFirstByte: () => {},
   });
   let text = "";
   let decisive = false;

@@ -1,6 +1,7 @@
 import type { Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Admitted } from "../../ledger/contract.ts";
+import { endAfter } from "../../router/deadline.ts";
 import { type Agreement, agree } from "./agreement.ts";
 import { type Attempt, type Inquiry, planNext, stageFor, termsFor } from "./attempt.ts";
 import { requirePermission } from "./authenticate.ts";
@@ -88,13 +89,15 @@ function held(admission: Admission): Admission {
 
 /** Sends what has been admitted, if it is not under way, and makes the client's answer; throws what it failed by. */
 export async function carryOut({ attempt, stage, early }: Admission): Promise<Response> {
-  const { exchange, onClientGone, c } = stage;
+  const { exchange, controller, onClientGone, c } = stage;
+  const { total } = attempt.planning.timeouts;
   const clientGone = c.req.raw.signal;
   if (early === null && clientGone.aborted) {
     exchange.settle("client_gone", 499);
     throw new GatewayError("upstream_unreachable", "The client left before the request was sent.");
   }
   exchange.sent = true;
+  endAfter(controller, total, exchange.ended);
   if (clientGone.aborted) onClientGone();
   else clientGone.addEventListener("abort", onClientGone, { once: true });
   try {

@@ -7,10 +7,11 @@ import { parseJsonBytes } from "../../lib/json.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { CanonicalMeter, charactersOf, codeOf, factsOfAnswer } from "../../router/canonical-meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
-import { translateStream } from "../../router/translate-stream.ts";
+import { PATIENCE, translateStream } from "../../router/translate-stream.ts";
 import { type Answering, MAXIMUM_ANSWER, settleStream, tooLong, unfinished, unreadable } from "./answer.ts";
-import { FailedAttempt, type Failing } from "./failed-attempt.ts";
+import { FailedAttempt, type Failing, failingOf } from "./failed-attempt.ts";
 import { storyHeaders, toldError } from "./story.ts";
+import { framingOf, streamType, UNBUFFERED } from "./stream-response.ts";
 
 interface Translation {
   upstream: ChatDialect;
@@ -25,21 +26,20 @@ export function answerTranslated(answering: Answering, translation: Translation)
 }
 
 function contextOf({ c, call, body, exchange, plan: _ }: Answering, requestedModel: string): AnswerContext {
-  const sse = call.dialect !== "google-generate-content" || new URL(c.req.url).searchParams.get("alt") === "sse";
   return {
     id: c.get("requestId"),
     createdAt: Math.floor(c.get("services").now() / 1000),
     model: requestedModel,
     body,
-    framing: sse ? "sse" : "json-array",
+    framing: framingOf(call, c.req.url),
     losses: exchange.losses,
   };
 }
 
 /** The body of an answer; throws the FailedAttempt when it breaks off, or is too long. */
 async function readAnswer(answering: Answering): Promise<Uint8Array> {
-  const { c, exchange, controller, response, target } = answering;
-  const idle = c.get("services").timeouts.idle(target.model);
+  const { c, exchange, controller, response } = answering;
+  const { idle } = answering.timeouts;
   try {
     exchange.firstByteAt = c.get("services").now();
     const bytes =
@@ -115,10 +115,11 @@ function readable<T>(read: () => T): T | null {
 const requestedModelOf = ({ target }: Answering): string => target.name;
 
 async function answerStream(answering: Answering, { upstream, encoded }: Translation): Promise<Response> {
-  const { c, call, exchange, controller, response, target } = answering;
+  const { c, call, exchange, controller, response } = answering;
   const services = c.get("services");
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
   const context = contextOf(answering, requestedModelOf(answering));
+  const { idle, firstToken } = answering.timeouts;
   const meter = new CanonicalMeter();
   exchange.answer = () => meter.facts;
   exchange.observedCharacters = () => meter.observedCharacters();
@@ -134,7 +135,8 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
       meter,
       contentType: response.headers.get("content-type"),
       clientGone: c.req.raw.signal,
-      idleTimeout: services.timeouts.idle(target.model),
+      idleTimeout: idle,
+      gate: { firstTokenTimeout: firstToken, patience: answering.gated ? null : PATIENCE },
       abortUpstream: () => controller.abort(),
       upstreamAborted: controller.signal,
       onClientGone: answering.onClientGone,
@@ -143,16 +145,12 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
       },
     });
     c.executionCtx.waitUntil(relayed.ended.then((end) => settleStream(exchange, 200, end)));
-    const headers = storyHeaders(
-      answering,
-      context.framing === "sse" ? "text/event-stream; charset=utf-8" : "application/json",
-    );
-    headers.set("cache-control", "no-cache, no-transform");
-    headers.set("x-accel-buffering", "no");
+    const headers = storyHeaders(answering, streamType(context.framing));
+    for (const [name, value] of Object.entries(UNBUFFERED)) headers.set(name, value);
     return new Response(relayed.readable, { status: 200, headers });
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown;
-    const outcome = thrown.code === "upstream_timeout" ? "timeout" : "provider_error";
-    throw failed(answering, thrown, { outcome, errorCode: meter.facts.error ?? thrown.code, billed: true });
+    const failing = failingOf(thrown, response.status);
+    throw failed(answering, thrown, { ...failing, errorCode: meter.facts.error ?? thrown.code });
   }
 }

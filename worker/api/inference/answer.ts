@@ -1,7 +1,7 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import type { FailureKind } from "../../canonical/stream-event.ts";
 import type { Dialect, RequestFacts } from "../../dialects/dialect.ts";
-import { kindOfStatus } from "../../dialects/failure.ts";
+import { EMPTY_ANSWER, kindOfStatus, UpstreamError } from "../../dialects/failure.ts";
 import { isUsageChunk } from "../../dialects/openai-chat/stream.ts";
 import { chatDialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
@@ -10,17 +10,19 @@ import { usdFromNano } from "../../lib/money.ts";
 import { factsOfTail, readBeginning, relayLong } from "../../router/long-answer.ts";
 import { StreamMeter } from "../../router/meter.ts";
 import { readWhole } from "../../router/read-whole.ts";
-import { type Relayed, type RelayOptions, relayStream, type StreamEnd } from "../../router/relay.ts";
+import { ENDED_EARLY, type Relayed, type RelayOptions, relayStream, type StreamEnd } from "../../router/relay.ts";
 import { relayEdited } from "../../router/relay-edited.ts";
+import { type GateOptions, openRelay } from "../../router/relay-gate.ts";
 import type { Target } from "../../router/resolve.ts";
 import { returnedHeaders } from "../../router/send.ts";
-import { SILENT } from "../../router/within-idle.ts";
+import type { AttemptTimeouts } from "../../router/timeouts.ts";
 import type { AppContext } from "../context.ts";
 import type { Exchange } from "./exchange.ts";
-import { FailedAttempt, failedBy } from "./failed-attempt.ts";
+import { FailedAttempt, failedBy, failingOf } from "./failed-attempt.ts";
 import type { InferenceCall } from "./infer.ts";
 import type { Plan } from "./plan.ts";
 import { tellStory, toldError } from "./story.ts";
+import { UNBUFFERED } from "./stream-response.ts";
 
 export interface Answering {
   c: AppContext;
@@ -30,8 +32,11 @@ export interface Answering {
   facts: RequestFacts;
   target: Target;
   exchange: Exchange;
+  timeouts: AttemptTimeouts;
   /** Aborts the upstream call. */
   controller: AbortController;
+  /** Another attempt may follow if this one fails before it has begun to answer. */
+  gated: boolean;
   /** The client was seen to have left. */
   onClientGone(): void;
   response: Response;
@@ -60,8 +65,8 @@ const isPage = ({ headers }: Response): boolean => /\bhtml\b/i.test(headers.get(
 
 /** Why an answer could not be read to its end. */
 export const brokenOff = ({ provider }: Target, cause: unknown): GatewayError =>
-  cause === SILENT
-    ? SILENT
+  cause instanceof GatewayError
+    ? cause
     : new GatewayError("upstream_error", `${provider.id} broke off its answer. Try again.`, { cause });
 
 /** The same, as the end of the attempt. */
@@ -90,16 +95,16 @@ const MOST_KEPT_OF_EMBEDDINGS = 4 * 1024 * 1024;
 
 /** A non-streaming answer, or a provider's error: read, metered, and handed on byte for byte. */
 async function answerWhole(answering: Answering): Promise<Response> {
-  const { c, call, dialect, exchange, controller, response, target } = answering;
+  const { c, call, dialect, exchange, controller, response } = answering;
   const embeds = call.operation === "embed" && response.ok;
   const services = c.get("services");
-  const idle = services.timeouts.idle(target.model);
+  const { idle } = answering.timeouts;
   let bytes: Uint8Array | null;
   try {
     exchange.firstByteAt = services.now();
     if (response.body === null) bytes = new Uint8Array(0);
     else if (embeds) {
-      const beginning = await readBeginning(response.body, MOST_KEPT_OF_EMBEDDINGS, idle);
+      const beginning = await readBeginning(response.body, MOST_KEPT_OF_EMBEDDINGS, idle, controller.signal);
       if (!("whole" in beginning)) return answerLong(answering, beginning);
       bytes = beginning.whole;
     } else bytes = await readWhole(response.body, MAXIMUM_ANSWER, idle, controller.signal);
@@ -145,10 +150,10 @@ function kindOfFailure(dialect: DialectId, status: number, headers: Headers, bod
 
 /** Embeddings that are too long to be kept: handed on as they come, settled at their end. */
 function answerLong(answering: Answering, beginning: Parameters<typeof relayLong>[0]): Response {
-  const { c, call, dialect, exchange, response, target } = answering;
-  const idle = c.get("services").timeouts.idle(target.model);
+  const { c, call, dialect, exchange, controller, response } = answering;
+  const { idle } = answering.timeouts;
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const readable = relayLong(beginning, idle, (end, tail) => {
+  const readable = relayLong(beginning, idle, controller.signal, (end, tail) => {
     if (end === "finished") exchange.answer = () => factsOfTail(dialect, tail, call);
     settleStream(exchange, response.status, end);
     if (end === "client_gone") answering.onClientGone();
@@ -158,16 +163,11 @@ function answerLong(answering: Answering, beginning: Parameters<typeof relayLong
   return new Response(readable, { status: response.status, headers: answerHeaders(answering) });
 }
 
-const MESSAGES: Record<"broken" | "idle", GatewayError> = {
-  broken: new GatewayError("upstream_error", "The provider broke off its answer."),
-  idle: SILENT,
-};
-
 /** Settles by how the stream ended and by what it said. */
 export function settleStream(exchange: Exchange, status: number, end: StreamEnd): void {
   const { error, terminal } = exchange.answer();
   if (end === "client_gone") exchange.settle("client_gone", 499);
-  else if (end === "idle") exchange.settle("timeout", 504, "upstream_timeout");
+  else if (end === "idle" || end === "overdue") exchange.settle("timeout", 504, "upstream_timeout");
   else if (error !== null) exchange.settle("stream_error", status, error);
   else if (end === "broken") exchange.settle("stream_error", status, "upstream_error");
   else if (terminal) exchange.settle("ok", status);
@@ -175,45 +175,74 @@ export function settleStream(exchange: Exchange, status: number, end: StreamEnd)
 }
 
 /** A streaming answer: relayed as it comes, metered beside, settled at its end or when the client leaves. */
-function answerStream(answering: Answering): Response {
-  const { c, dialect, target, exchange, controller, response, plan } = answering;
+async function answerStream(answering: Answering): Promise<Response> {
+  const { c, dialect, exchange, controller, response, plan, timeouts } = answering;
   const services = c.get("services");
-  const headers = answerHeaders(answering);
-  headers.set("cache-control", "no-cache, no-transform");
-  headers.set("x-accel-buffering", "no");
-  if (response.body === null) {
-    settleStream(exchange, response.status, "finished");
-    return new Response(null, { status: response.status, headers });
-  }
   const contentType = response.headers.get("content-type");
   const isArray = /\bjson\b/i.test(contentType ?? "");
   const meter = new StreamMeter(dialect, contentType);
   exchange.answer = () => meter.facts;
   exchange.observedCharacters = () => meter.observedCharacters();
-  const options: RelayOptions = {
-    meter,
-    clientGone: c.req.raw.signal,
-    idleTimeout: services.timeouts.idle(target.model),
+  const shared = {
+    idleTimeout: timeouts.idle,
     abortUpstream: () => controller.abort(),
     upstreamAborted: controller.signal,
-    onClientGone: answering.onClientGone,
-    brokenMessage(end) {
-      const array = isArray ? { begun: exchange.firstByteAt !== null } : undefined;
-      return new TextEncoder().encode(dialect.encodeStreamError(MESSAGES[end], c.get("requestId"), array));
-    },
-    // An array that has been closed takes no further element.
-    isTruncated: () => !isArray && !meter.facts.terminal && meter.facts.error === null,
     onFirstByte: () => {
       exchange.firstByteAt ??= services.now();
     },
   };
+  const opened = await openedBody(answering, { ...shared, firstTokenTimeout: timeouts.firstToken });
+  const headers = answerHeaders(answering);
+  for (const [name, value] of Object.entries(UNBUFFERED)) headers.set(name, value);
+  if (opened === null) {
+    settleStream(exchange, response.status, "finished");
+    return new Response(null, { status: response.status, headers });
+  }
+  const options: RelayOptions = {
+    ...shared,
+    meter,
+    ...(opened.head === undefined ? {} : { head: opened.head }),
+    clientGone: c.req.raw.signal,
+    onClientGone: answering.onClientGone,
+    brokenMessage(end) {
+      const array = isArray ? { begun: exchange.firstByteAt !== null } : undefined;
+      return new TextEncoder().encode(dialect.encodeStreamError(ENDED_EARLY[end], c.get("requestId"), array));
+    },
+    // An array that has been closed takes no further element.
+    isTruncated: () => !isArray && !meter.facts.terminal && meter.facts.error === null,
+  };
   const relayed: Relayed = plan.hideUsage
-    ? relayEdited(response.body, {
+    ? relayEdited(opened.body, {
         ...options,
         mayRemove: (text) => /"usage"\s*:\s*\{/.test(text),
         remove: isUsageChunk,
       })
-    : relayStream(response.body, options);
+    : relayStream(opened.body, options);
   c.executionCtx.waitUntil(relayed.ended.then((end) => settleStream(exchange, response.status, end)));
   return new Response(relayed.readable, { status: response.status, headers });
+}
+
+/** The body to be relayed: as it is, or once its answer has begun where another attempt could follow. Null: there is none. */
+async function openedBody(
+  answering: Answering,
+  options: Omit<GateOptions, "dialect">,
+): Promise<{ head?: Uint8Array; body: ReadableStream<Uint8Array> } | null> {
+  const { dialect, gated, response } = answering;
+  if (!gated || dialect.id === "openai-embeddings") return response.body && { body: response.body };
+  try {
+    if (response.body === null) throw new UpstreamError(EMPTY_ANSWER);
+    return await openRelay(response.body, { ...options, dialect: chatDialects[dialect.id] });
+  } catch (thrown) {
+    if (!(thrown instanceof GatewayError)) throw thrown;
+    throw notBegun(answering, thrown);
+  }
+}
+
+/** A stream that has failed before its answer began. */
+function notBegun(answering: Answering, error: GatewayError): FailedAttempt {
+  const { status } = answering.response;
+  return new FailedAttempt({
+    ...failingOf(error, status),
+    answer: toldError(error, answering, status),
+  });
 }

@@ -30,7 +30,7 @@ import { type Terms, termsOf } from "./terms.ts";
 import type { Stage, Walk } from "./walk.ts";
 
 /** Everything that planning a request takes but the target that answers it. */
-export interface Asked extends Omit<Planning, "target" | "losses"> {
+export interface Asked extends Omit<Planning, "target" | "timeouts" | "losses"> {
   requestId: string;
   key: Pick<AuthenticatedKey, "rootId" | "keyId" | "mac" | "jurisdiction">;
   caller: Caller;
@@ -154,7 +154,8 @@ async function planAttempt(inquiry: Asked, candidates: Candidates, taken: Taken)
     toolsWithReasoning: facts.toolsWithReasoning,
     learned: services.endpoints.get(target.provider.id, target.upstreamModel, startedAt),
   });
-  const planning: Planning = { ...inquiry, target, losses: new Losses() };
+  const timeouts = services.timeoutsFor(target.model, facts.stream, candidates.route?.timeouts ?? null);
+  const planning: Planning = { ...inquiry, target, timeouts, losses: new Losses() };
   const walk = await WALKS[call.operation](planning, routes);
   return {
     ...{ ...taken, candidates, planning, walk },
@@ -286,5 +287,5 @@ export function stageFor(inquiry: Inquiry, attempt: Attempt): Stage {
   const controller = new AbortController();
   const generates = call.operation === "generate";
   const onClientGone = whenClientLeaves({ services, provider, exchange, controller, generates, waitUntil });
-  return { c, exchange, controller, onClientGone };
+  return { c, exchange, controller, onClientGone, gated: attempt.candidates.mayMoveOn };
 }

@@ -21,8 +21,8 @@ export async function converse(planning: Planning, routes: readonly Route[]): Pr
 
 /** What is made of a provider's answer: the same bytes, or the same in the client's dialect. */
 export function finishConversation(planning: Planning, stage: Stage, { response, plan }: Sent): Finish {
-  const { call, dialect, facts, target, body } = planning;
-  const answering = { ...stage, call, dialect, facts, target, response, plan, body: body.body };
+  const { call, dialect, facts, target, timeouts, body } = planning;
+  const answering = { ...stage, call, dialect, facts, target, timeouts, response, plan, body: body.body };
   const { translation } = plan;
   return () => (translation === null ? answerRelayed(answering) : answerTranslated(answering, translation));
 }

@@ -132,7 +132,7 @@ async function ask(planning: Planning, plan: Plan, stage: Stage, key: string): P
   const timer = setTimeout(() => {
     late = true;
     controller.abort();
-  }, services.timeouts.count);
+  }, services.countTimeout);
   try {
     const asked = await asking(planning, plan, stage);
     return finishAsked(planning, plan, stage, asked, key);
@@ -156,12 +156,12 @@ async function asking(planning: Planning, plan: Plan, { exchange, controller }: 
     headers: headersFor(planning, plan),
     body: plan.body,
     controller,
-    headersTimeout: services.timeouts.headers(target.model, false),
+    headersTimeout: planning.timeouts.headers,
   });
   exchange.upstreamRequestId = upstreamRequestId(response.headers);
   exchange.firstByteAt = services.now();
   const bytes =
-    response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_COUNT, services.timeouts.count);
+    response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_COUNT, services.countTimeout);
   if (bytes === null) throw new GatewayError("upstream_error", `${target.provider.id} sent no token count.`);
   return { response, bytes };
 }

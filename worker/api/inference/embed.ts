@@ -144,7 +144,7 @@ class Calls {
       headers: translatedHeaders(target, {}, this.#upstream.id, services.providers.anthropicVersion),
       body: JSON.stringify(call.body),
       controller,
-      headersTimeout: services.timeouts.headers(target.model, false),
+      headersTimeout: this.#planning.timeouts.headers,
     });
     exchange.upstreamRequestId ??= upstreamRequestId(response.headers);
     exchange.firstByteAt ??= services.now();
@@ -165,11 +165,15 @@ class Calls {
   }
 
   async #read(response: Response): Promise<unknown> {
-    const { services, target } = this.#planning;
-    const idle = services.timeouts.idle(target.model);
+    const { target, timeouts } = this.#planning;
+    const { controller } = this.#stage;
+    const { idle } = timeouts;
     let bytes: Uint8Array | null;
     try {
-      bytes = response.body === null ? new Uint8Array(0) : await readWhole(response.body, MAXIMUM_ANSWER, idle);
+      bytes =
+        response.body === null
+          ? new Uint8Array(0)
+          : await readWhole(response.body, MAXIMUM_ANSWER, idle, controller.signal);
     } catch (cause) {
       throw brokenOff(target, cause);
     }

@@ -1,8 +1,8 @@
+import type { UpstreamFailure } from "../../canonical/stream-event.ts";
 import type { Outcome } from "../../canonical/usage-event.ts";
-import { retryAfterOf } from "../../dialects/failure.ts";
+import { retryAfterOf, UpstreamError } from "../../dialects/failure.ts";
 import { GatewayError } from "../../errors.ts";
-import type { SeenFailure } from "../../router/failures.ts";
-import { SILENT } from "../../router/within-idle.ts";
+import type { AttemptFailure, SeenFailure } from "../../router/failures.ts";
 import { asGatewayError } from "../errors.ts";
 
 /** What is known of an attempt that failed. */
@@ -16,7 +16,7 @@ export interface Failing {
   /** The provider's HTTP status; null when none came. */
   upstreamStatus: number | null;
   /** What kind of failure the provider's own words tell, where they have been read (`AttemptFailure`). */
-  word?: string;
+  word?: AttemptFailure;
   /** The provider may bill it. */
   billed: boolean;
 }
@@ -56,8 +56,21 @@ export class FailedAttempt extends Error {
 export function failedBy(thrown: unknown, upstreamStatus: number | null = null): FailedAttempt {
   if (thrown instanceof FailedAttempt) return thrown;
   const error = asGatewayError(thrown);
-  return new FailedAttempt({
-    outcome: error === SILENT || error.code === "upstream_timeout" ? "timeout" : "provider_error",
-    ...{ status: error.status, errorCode: error.code, answer: error, upstreamStatus, billed: true },
-  });
+  return new FailedAttempt({ ...failingOf(error, upstreamStatus), answer: error });
+}
+
+/** What an error tells of the attempt that it ends. */
+export function failingOf(error: GatewayError, upstreamStatus: number | null): Omit<Failing, "answer"> {
+  const failure = error instanceof UpstreamError ? error.failure : null;
+  return {
+    outcome: error.code === "upstream_timeout" ? "timeout" : "provider_error",
+    ...{ status: error.status, errorCode: failure?.code ?? error.code, upstreamStatus, billed: true },
+    ...(failure === null ? {} : { word: wordOf(failure) }),
+  };
+}
+
+/** Failures that show in how a stream comes have codes of their own (`first-token.ts`), which say more than their kind. */
+function wordOf({ code, kind }: UpstreamFailure): AttemptFailure {
+  if (code === "first_token_timeout" || code === "idle_timeout") return code;
+  return code === "broken_off" ? "truncated" : kind;
 }

@@ -1,8 +1,9 @@
 import { routePath } from "hono/route";
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import type { Operation } from "../../dialects/dialect.ts";
-import { dialects } from "../../dialects/registry.ts";
+import { chatDialects, dialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
+import { heldOpen } from "../../router/held-open.ts";
 import type { RequestSpan } from "../../telemetry/request-span.ts";
 import type { AppContext } from "../context.ts";
 import { asGatewayError } from "../errors.ts";
@@ -12,8 +13,10 @@ import { type AuthenticatedKey, authenticateKey } from "./authenticate.ts";
 import { readCaller } from "./caller.ts";
 import { answerRequest } from "./failover.ts";
 import { readWanted } from "./fallbacks.ts";
+import { heldIn } from "./held-in.ts";
 import { rateHeaders } from "./rate-headers.ts";
 import { readBody } from "./read-body.ts";
+import { framingOf, streamType, UNBUFFERED } from "./stream-response.ts";
 
 /** What an endpoint knows from its path: the dialect, the operation, and for Gemini the model and method. */
 export interface InferenceCall {
@@ -100,12 +103,30 @@ async function inquiryOf(
   };
 }
 
-/** The answer, or the failure, with how the limits stand. */
+/** Milliseconds after which the client of a stream gets its headers and signs of life: proxies give up after a minute. */
+const HELD_AFTER = 25_000;
+const SIGN_OF_LIFE_EVERY = 15_000;
+
+/** The answer, or the failure, with how the limits stand. A client whose stream takes long to begin is held. */
 async function answered(inquiry: Inquiry, admission: Admission): Promise<Response> {
-  const { call, services } = inquiry;
+  const { c, call, dialect, facts, services } = inquiry;
   const rates = rateHeaders(call.dialect, admission.answer.rates, services.now());
+  const answer = withRates(answerRequest(inquiry, admission), rates);
+  if (!facts.stream || dialect.id === "openai-embeddings") return answer;
+  const framing = framingOf(call, c.req.url);
+  return heldOpen(answer, {
+    ...{ after: HELD_AFTER, every: SIGN_OF_LIFE_EVERY, clientGone: c.req.raw.signal },
+    headers: new Headers({ ...rates, ...UNBUFFERED, "content-type": streamType(framing) }),
+    ...heldIn(chatDialects[dialect.id], framing, inquiry.requestId, services.report),
+    // The attempt that is under way hears of it by itself.
+    onClientGone: () => {},
+    waitUntil: (promise) => c.executionCtx.waitUntil(promise),
+  });
+}
+
+async function withRates(answer: Promise<Response>, rates: Record<string, string>): Promise<Response> {
   try {
-    const response = await answerRequest(inquiry, admission);
+    const response = await answer;
     for (const [name, value] of Object.entries(rates)) response.headers.set(name, value);
     return response;
   } catch (error) {

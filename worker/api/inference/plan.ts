@@ -11,6 +11,7 @@ import { cleanRelay } from "../../router/clean-relay.ts";
 import { checkAddresses, inlineMedia, mediaToInline } from "../../router/inline-media.ts";
 import type { Route, Target } from "../../router/resolve.ts";
 import { targetModelOf } from "../../router/target-model.ts";
+import type { AttemptTimeouts } from "../../router/timeouts.ts";
 import type { Services } from "../../services.ts";
 import { edited, includeUsageEdits, modelEdits, notStoredEdits } from "./edits.ts";
 import { nameForProvider } from "./end-user.ts";
@@ -51,6 +52,8 @@ export interface Planning {
   query: string;
   /** Any loss is an error. */
   strict: boolean;
+  /** Of this attempt. */
+  timeouts: AttemptTimeouts;
   losses: Losses;
 }
 

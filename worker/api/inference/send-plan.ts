@@ -32,14 +32,15 @@ const MAXIMUM_ERROR = 256 * 1024;
  * it said is remembered; it bills nothing for having refused, so the one hold is enough.
  */
 export async function sendPlan(sending: Sending): Promise<Sent> {
-  const { planning, routes, exchange } = sending;
+  const { planning, routes, exchange, controller } = sending;
   const { services, target } = planning;
   const first = await whole(sending, sending.first);
   const response = await sendOne(sending, first);
   const [route] = routes;
   if (routes.length < 2 || (response.status !== 404 && response.status !== 400)) return { response, plan: first };
-  const idle = services.timeouts.idle(target.model);
-  const reading = response.body === null ? new Uint8Array(0) : readWhole(response.body, MAXIMUM_ERROR, idle);
+  const { idle } = planning.timeouts;
+  const reading =
+    response.body === null ? new Uint8Array(0) : readWhole(response.body, MAXIMUM_ERROR, idle, controller.signal);
   const bytes = await Promise.resolve(reading).catch((cause: unknown) => {
     throw brokenOff(target, cause);
   });
@@ -71,7 +72,7 @@ function withCap(exchange: Exchange, plan: Plan): Plan {
 }
 
 async function sendOne({ planning, exchange, controller }: Sending, plan: Plan): Promise<Response> {
-  const { services, target, facts } = planning;
+  const { target } = planning;
   exchange.upstreamDialect = plan.route.dialect;
   const response = await sendAttempt(exchange, planning, {
     dialect: plan.route.dialect,
@@ -80,7 +81,7 @@ async function sendOne({ planning, exchange, controller }: Sending, plan: Plan):
     headers: headersFor(planning, plan),
     body: plan.body,
     controller,
-    headersTimeout: services.timeouts.headers(target.model, facts.stream),
+    headersTimeout: planning.timeouts.headers,
   });
   exchange.upstreamRequestId = upstreamRequestId(response.headers);
   return response;

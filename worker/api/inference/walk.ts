@@ -7,6 +7,8 @@ export interface Stage {
   exchange: Exchange;
   /** Aborts what goes on upstream. */
   controller: AbortController;
+  /** Another attempt may follow if this one fails before it has begun to answer. */
+  gated: boolean;
   /** The client was seen to have left; `client-gone.ts`. */
   onClientGone(): void;
 }

@@ -18,6 +18,7 @@ import {
   toolUse,
 } from "./encode-answer.ts";
 import { encodeStreamError } from "./error.ts";
+import { KEEP_ALIVE } from "./stream.ts";
 import { encodeUsage } from "./usage.ts";
 
 /**
@@ -74,8 +75,6 @@ function initial(context: AnswerContext): State {
   };
 }
 
-const PING = 'event: ping\ndata: {"type":"ping"}\n\n';
-
 const message = (type: string, json: string): string => `event: ${type}\ndata: {"type":"${type}",${json}}\n\n`;
 
 function start(state: State): string {
@@ -99,7 +98,7 @@ function step(state: State, event: StreamEvent): string {
     case "error":
       return "";
     case "keepalive":
-      return start(state) + PING;
+      return start(state) + KEEP_ALIVE;
     case "usage":
       // Figures that come first stand in the first event.
       state.usage = event.usage;

@@ -12,7 +12,7 @@ import { requestFeatures } from "./features.ts";
 import { portability } from "./portability.ts";
 import { readRequest } from "./request.ts";
 import { readAnswer } from "./response.ts";
-import { observedText, step } from "./stream.ts";
+import { KEEP_ALIVE, observedText, step } from "./stream.ts";
 
 /** Anthropic Messages, with its token counter. */
 export const anthropicMessages: ChatDialect = {
@@ -31,6 +31,7 @@ export const anthropicMessages: ChatDialect = {
   encodeAnswer,
   startDecoder: () => runDecoder(streamDecoder),
   startEncoder: (context) => runEncoder(streamEncoder, context),
+  keepAlive: KEEP_ALIVE,
   decodeFailure,
   countRequest,
   decodeTokenCount,

@@ -52,3 +52,6 @@ export function observedText(data: string): number {
   const delta = objectAt(parseJson(data), "delta");
   return (stringAt(delta, "text") ?? stringAt(delta, "thinking") ?? stringAt(delta, "partial_json"))?.length ?? 0;
 }
+
+/** Anthropic's own (API reference, "Ping events"). */
+export const KEEP_ALIVE = 'event: ping\ndata: {"type":"ping"}\n\n';

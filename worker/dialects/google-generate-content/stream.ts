@@ -17,3 +17,9 @@ export function observedText(data: string): number {
   }
   return characters;
 }
+
+/**
+ * A blank line, which is no event, and white space in an array. Not a comment: Google's SDK for Python takes one for JSON
+ * and throws, and that for JavaScript reads nothing after it up to 1.x.
+ */
+export const KEEP_ALIVE = "\r\n\r\n";

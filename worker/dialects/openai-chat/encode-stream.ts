@@ -18,6 +18,7 @@ import {
 } from "./encode-answer.ts";
 import { encodeStreamError } from "./error.ts";
 import { detailOf, detailOfState } from "./reasoning.ts";
+import { KEEP_ALIVE } from "./stream.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** Writes Chat's stream: what the official helper needs (a role, indices from 0, a finish for each choice) is always sent. */
@@ -151,7 +152,7 @@ function step(state: State, event: StreamEvent): string {
       return `${opening}${cited}${told}${state.head}${candidate.index},"delta":{},"finish_reason":"${reason}"}]${state.tail}`;
     }
     case "keepalive":
-      return ": keep-alive\n\n";
+      return KEEP_ALIVE;
     case "error":
       return "";
   }

@@ -55,3 +55,6 @@ export function isUsageChunk(data: string): boolean {
   const chunk = parseJson(data);
   return isObject(chunk) && isObject(chunk.usage) && Array.isArray(chunk.choices) && chunk.choices.length === 0;
 }
+
+/** A comment, as OpenRouter sends it while a model gets ready. */
+export const KEEP_ALIVE = ": keep-alive\n\n";

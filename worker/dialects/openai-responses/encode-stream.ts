@@ -18,6 +18,7 @@ import {
   stateItem,
   thoughtItem,
 } from "./encode-answer.ts";
+import { KEEP_ALIVE } from "./stream.ts";
 
 /**
  * Writes Responses' stream: the whole life of every item, numbered without a gap, ids that never change, and a terminal
@@ -118,7 +119,7 @@ function step(state: State, event: StreamEvent): string {
     case "error":
       return "";
     case "keepalive":
-      return ": keep-alive\n\n";
+      return KEEP_ALIVE;
     case "usage":
       state.usage = event.usage;
       return "";

@@ -33,3 +33,6 @@ export function step(facts: AnswerFacts, data: string): AnswerFacts {
 export function observedText(data: string): number {
   return data.includes(".delta") ? (stringAt(parseJson(data), "delta")?.length ?? 0) : 0;
 }
+
+/** A comment, as OpenRouter sends it while a model gets ready. */
+export const KEEP_ALIVE = ": keep-alive\n\n";
