@@ -246,7 +246,7 @@ describe("a stream that fails before it has begun", () => {
     ["an end without anything", "google-generate-content", ["[", "]", END], { kind: "truncated" }, 502],
     ["plain text", "openai-chat", ["upstream connect error", END], { kind: "truncated" }, 502],
     ["a web page", "openai-chat", ["\n<!doctype html>"], { kind: "malformed", code: "web_page" }, 502],
-    ["an event that is no JSON", "openai-chat", ["data: {oops\n\n"], { kind: "internal", code: "malformed" }, 502],
+    ["an event that is no JSON", "openai-chat", ["data: {oops\n\n"], { kind: "malformed", code: "malformed" }, 502],
     ["JSON that breaks off", "openai-chat", ['{"id":', END], { kind: "malformed", code: "malformed" }, 502],
     ["JSON that is no answer", "openai-chat", ["{}"], { kind: "malformed", code: "empty_response" }, 502],
     ["a connection that breaks", "openai-chat", [ROLE, "break"], { kind: "internal", code: "broken_off" }, 502],
