@@ -99,6 +99,8 @@ const schema = z.object({
   UPSTREAM_FIRST_TOKEN_TIMEOUT_MS: optional(milliseconds),
   UPSTREAM_IDLE_TIMEOUT_MS: optional(milliseconds),
   UPSTREAM_TOTAL_TIMEOUT_MS: optional(milliseconds),
+  /** Further attempts that an isolate may make in ten seconds, beside one for every fifth request. */
+  UPSTREAM_RETRY_FLOOR: optional(z.coerce.number().int().nonnegative()),
   /** Where spans and logs go; `/v1/traces` and `/v1/logs` are appended. */
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(url),
   /** Taken as they are; each stands in place of what the endpoint above would give. */

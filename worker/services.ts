@@ -133,7 +133,7 @@ export function createServices(
     health: new Health({
       breakers: new Breakers(() => Math.random()),
       cooldowns: new Cooldowns(),
-      budget: new RetryBudget(),
+      budget: new RetryBudget(settings.UPSTREAM_RETRY_FLOOR),
     }),
     drains: new Drains(),
     telemetry,

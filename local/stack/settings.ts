@@ -51,6 +51,7 @@ export function readSettings(environment: Environment): Settings {
     "UPSTREAM_FIRST_TOKEN_TIMEOUT_MS",
     "UPSTREAM_IDLE_TIMEOUT_MS",
     "UPSTREAM_TOTAL_TIMEOUT_MS",
+    "UPSTREAM_RETRY_FLOOR",
     ...TELEMETRY,
   ];
   for (const name of names.filter((name) => /_(?:URL|ENDPOINT)$/.test(name)))

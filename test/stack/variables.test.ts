@@ -45,6 +45,7 @@ test("every provider's variables reach the Worker, and nothing else of the envir
     UPSTREAM_FIRST_TOKEN_TIMEOUT_MS: "1000",
     UPSTREAM_IDLE_TIMEOUT_MS: "1000",
     UPSTREAM_TOTAL_TIMEOUT_MS: "1000",
+    UPSTREAM_RETRY_FLOOR: "5",
     OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://127.0.0.1:4318/v1/traces",
     OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "http://127.0.0.1:4318/v1/logs",

@@ -1,5 +1,6 @@
-/** Retries for each request of the last while, and so many more, or an isolate with little to do could never retry. */
+/** Retries for each request of the last while. */
 const SHARE = 0.2;
+/** So many more, or an isolate with little to do could never retry. */
 const FLOOR = 10;
 /** What is counted goes by the second: the one that runs and those before it, so many in all. */
 const SECONDS = 10;
@@ -19,6 +20,12 @@ interface Slot {
 export class RetryBudget {
   /** In the order of time. */
   #slots: Slot[] = [];
+  readonly #floor: number;
+
+  /** @param floor retries in ten seconds beside the share of its requests */
+  constructor(floor = FLOOR) {
+    this.#floor = floor;
+  }
 
   /** A request has begun. */
   request(now: number): void {
@@ -30,7 +37,7 @@ export class RetryBudget {
     const slot = this.#slotAt(now);
     const requests = this.#slots.reduce((sum, one) => sum + one.requests, 0);
     const retries = this.#slots.reduce((sum, one) => sum + one.retries, 0);
-    if (retries + 1 > FLOOR + SHARE * requests) return false;
+    if (retries + 1 > this.#floor + SHARE * requests) return false;
     slot.retries++;
     return true;
   }

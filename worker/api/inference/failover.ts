@@ -14,12 +14,14 @@ import { warningsHeader } from "./warnings.ts";
  * to the client and another target may serve it. Throws the GatewayError the client gets, settled.
  */
 export async function answerRequest(inquiry: Inquiry, admission: Admission): Promise<Response> {
+  const { health, now } = inquiry.services;
+  health.count(now());
   let current = admission;
   for (;;) {
     try {
       const response = await carryOut(current);
       const { candidate, passage } = current.attempt;
-      inquiry.services.health.succeeded(candidate.key, passage, inquiry.services.now());
+      health.succeeded(candidate.key, passage, now());
       return response;
     } catch (thrown) {
       const failed = failedBy(thrown);
