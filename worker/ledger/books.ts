@@ -2,7 +2,6 @@ import type { EventResult, UsageEvent } from "../canonical/usage-event.ts";
 import {
   type Amount,
   add,
-  amountOfBound,
   amountOfResult,
   correctionOf,
   expiredResult,
@@ -15,8 +14,8 @@ import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { AdmitRequest, LeaseReport, SettleAnswer, Settlement } from "./contract.ts";
 import { Counters } from "./counters.ts";
 import { EventIndex, RECENT_EVENTS } from "./event-index.ts";
-import { type Hold, Holds } from "./holds.ts";
-import { type Admission, type Asked, Journal, type SentWith } from "./journal.ts";
+import { type Hold, Holds, isRepeat } from "./holds.ts";
+import { type Admission, Journal, type SentWith } from "./journal.ts";
 import { JournalRoom } from "./journal-room.ts";
 import { Leases } from "./leases.ts";
 import { metricOf } from "./limit-check.ts";
@@ -35,10 +34,6 @@ const AT_REST = 1 / 16;
 
 /** Of a request that has ended. */
 const AS_IT_IS: SentWith = { outputCap: null, lowered: false };
-
-const BOUNDS = ["inputTokens", "outputTokens", "costNano"] as const;
-const isRepeat = ({ asked }: Hold, { target, bound }: Asked): boolean =>
-  asked !== undefined && asked.target === target && BOUNDS.every((field) => asked.bound[field] === bound[field]);
 
 /** A settlement that no retry can make right: impossible figures, or a handle of another event. */
 export class ImpossibleSettlement extends Error {
@@ -84,7 +79,7 @@ export class Books {
     this.#snapshotEvery = options.snapshotEvery ?? SNAPSHOT_EVERY;
     this.#journal = new Journal(options.sql);
     this.counters = new Counters((node) => options.copy.zoneOf(node));
-    this.holds = new Holds(options.holdSeconds);
+    this.holds = new Holds(this.counters, options.holdSeconds);
     this.leases = new Leases({
       ...options,
       counters: this.counters,
@@ -117,14 +112,7 @@ export class Books {
 
   /** What is decided as if nothing was held for an event that is open: another attempt of it is to take its place. */
   without<Decision>(eventId: string, decide: () => Decision): Decision {
-    const hold = this.#holdOf(eventId);
-    if (hold === undefined) return decide();
-    this.#count(hold, -1);
-    try {
-      return decide();
-    } finally {
-      this.#count(hold, 1);
-    }
+    return this.holds.without(this.#events.seqOf(eventId) ?? -1, decide);
   }
 
   /**
@@ -169,7 +157,6 @@ export class Books {
     if (hold === undefined) return;
     this.#journal.remove(hold.seq);
     this.holds.close(hold.seq);
-    this.#count(hold, -1);
     this.#events.forget(eventId);
     // A shard has told the Ledger that it was under way.
     this.#options.counted(hold.nodes, hold.startedAt, false);
@@ -295,24 +282,15 @@ export class Books {
       throw new RangeError("an attempt has the key of its event and the time at which that began");
     }
     this.#journal.rewrite(seq, admission);
-    this.#count(earlier, -1);
     this.#open(seq, admission, now);
     // A shard may count it by another lease now, and has told the Ledger that it was under way by the first.
     if (path.join() !== nodes.slice(1).join()) this.#options.counted(nodes, startedAt, false);
     return seq;
   }
 
-  /** Holds the bound of an open request, or releases it. */
-  #count(hold: Hold, factor: 1 | -1): void {
-    this.counters.hold(hold.nodes, hold.windows, amountOfBound(hold.bound), factor);
-  }
-
   #open(seq: number, admission: Admission, now: number): void {
-    const { draft, path } = admission;
-    const windows = [draft.keyId, ...path].map((node) => this.counters.windowsOf(node, draft.startedAt));
-    const hold = this.holds.open(seq, admission, windows, now);
-    this.#count(hold, 1);
-    this.#events.opened(hold.eventId, seq);
+    this.holds.open(seq, admission, now);
+    this.#events.opened(admission.draft.eventId, seq);
   }
 
   #complete(hold: Hold, ending: EventResult): void {
@@ -321,7 +299,6 @@ export class Books {
     const amount = amountOfResult(result, 1);
     this.#room.took(this.#journal.settle(hold.seq, this.#snapshot, result));
     this.holds.close(hold.seq);
-    this.#count(hold, -1);
     this.#charge(nodes, startedAt, amount);
     this.#pour(nodes, amount, result.settledAt);
     this.#events.ended(hold.eventId, hold.seq);

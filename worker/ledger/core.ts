@@ -1,11 +1,6 @@
-import {
-  type ConfigurationChange,
-  MOST_WAIT_SECONDS,
-  type Permission,
-  type TenantConfiguration,
-  WAIT_SECONDS,
-} from "../canonical/tenant.ts";
+import type { ConfigurationChange, Permission, TenantConfiguration } from "../canonical/tenant.ts";
 import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
+import { Cooldowns } from "../lib/cooldowns.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import type { Announcer, AnnouncerOptions, Notice } from "./announcer.ts";
@@ -30,13 +25,14 @@ import type {
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
-import { Cooldowns } from "./cooldowns.ts";
+import { replanOfCooling } from "./cooling.ts";
 import type { Counters } from "./counters.ts";
 import { Gate, type Place } from "./gate.ts";
 import { askedBy } from "./journal.ts";
 import { Lender } from "./lender.ts";
 import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
+import { waitOf } from "./longest-wait.ts";
 import { replanOfRoute } from "./routing.ts";
 import { settleEach } from "./settle-each.ts";
 import { AWAY_SHARD } from "./shard-contract.ts";
@@ -180,23 +176,13 @@ export class LedgerCore {
    */
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
-    const longest = this.#longestWait(request);
-    const whole = Math.min(request.patience, WAIT_SECONDS * 1000, longest);
+    const { whole, longest } = waitOf(request, this.#tenant.copy);
     const answer =
       this.#decide(request, whole > 0 ? "whole" : null) ??
       (await this.#waiting.wait(whole, longest, (waitsFor) => this.#decide(request, waitsFor)));
     // It may need less than the attempt before.
     if (answer.ok && request.replaces !== null) this.#waiting.released();
     return answer;
-  }
-
-  /** Milliseconds: as long as the request says, or its organization in its place where it may wait at all. */
-  #longestWait({ keyId, patience }: AdmitRequest): number {
-    const { copy } = this.#tenant;
-    const path = copy.path(copy.key(keyId)?.organizationId ?? "") ?? [];
-    const seconds = copy.setting(path, "waitSeconds");
-    if (patience === 0 || seconds === null) return Math.min(patience, WAIT_SECONDS * 1000);
-    return Math.min(seconds, MOST_WAIT_SECONDS) * 1000;
   }
 
   /** Checks the limits and writes the row, or says why not. Null: it is worth waiting, and the request may. */
@@ -226,7 +212,7 @@ export class LedgerCore {
     const decided =
       this.#books.known(request) ??
       replanOfRoute(this.#tenant.copy, request, path) ??
-      this.#cooldowns.replan(request, now);
+      replanOfCooling(this.#cooldowns, request, now);
     const admitted = decided ?? this.#admit(request, draft, { nodes, path }, waitsFor);
     if (admitted === null || "ok" in admitted) return admitted;
     this.#arm();

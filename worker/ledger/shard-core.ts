@@ -1,5 +1,6 @@
 import type { TenantConfiguration } from "../canonical/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
+import { Cooldowns } from "../lib/cooldowns.ts";
 import { type Caller, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import { amountOfBound } from "./amounts.ts";
@@ -17,7 +18,7 @@ import type {
   SettleAnswer,
   Settlement,
 } from "./contract.ts";
-import { Cooldowns } from "./cooldowns.ts";
+import { replanOfCooling } from "./cooling.ts";
 import { Gate } from "./gate.ts";
 import { askedBy, type SentWith } from "./journal.ts";
 import { replanOfRoute } from "./routing.ts";
@@ -141,7 +142,7 @@ export class ShardCore {
     const now = this.#options.clock.now();
     const known = this.#books.known(request);
     if (known !== null) return { ok: true, principal, ...known, rates: [], exceeded: [] };
-    const replan = this.#cooldowns.replan(request, now);
+    const replan = replanOfCooling(this.#cooldowns, request, now);
     if (replan !== null) return replan;
     const leases = this.#leases.open(keyId, now);
     const found = this.#books.without(request.draft.eventId, () => this.#find(request, caller, leases, now));

@@ -1,5 +1,5 @@
 import type { AdmitAnswer, AdmitRequest, Admitted, LimitRefusal } from "../../../worker/ledger/contract.ts";
-import { boundAt, flows, isCalendar, type Modelled, needOf, type PlainLedger, type Verdict } from "./plain-ledger.ts";
+import { boundAt, flows, isCalendar, needOf, type PlainLedger, type Verdict } from "./plain-ledger.ts";
 
 export interface Asking {
   model: PlainLedger;
@@ -25,6 +25,13 @@ export function differenceOf(answer: AdmitAnswer, verdict: Verdict, asking: Aski
       return differs("the answer", answer, "to wait");
     case "denied":
       return differs("the answer", answer.ok ? "yes" : answer.code, verdict.code);
+    case "known": {
+      const { handle, state, again } = verdict.event;
+      const told = state === "open" ? again?.told : { outputCap: null, lowered: false };
+      if (!answer.ok) return differs("the answer", answer, told);
+      const { outputCap, lowered } = answer;
+      return differs("what was told before", { handle: answer.handle, outputCap, lowered }, { handle, ...told });
+    }
     case "replanned": {
       if (answer.ok || answer.code !== "use_model") return differs("the answer", answer, "use_model");
       return verdict.by.some(({ id }) => id === answer.limitId) ? null : `${answer.limitId} has no reason to replan`;
@@ -51,7 +58,7 @@ function refusalDifference(refusal: LimitRefusal, verdict: Verdict & { is: "refu
   const { model, request, now } = asking;
   const limit = verdict.by.find(({ id }) => id === refusal.limitId);
   if (limit === undefined) return "no such limit";
-  const figure = model.figure(limit, request.draft.startedAt, now);
+  const figure = model.figure(limit, request.draft.startedAt, now, model.eventOf(request));
   const needed = needOf(limit, verdict.least);
   const held = limit.window === "now" ? "concurrency" : "held";
   const hopeless = flows(limit) && needed <= figure.amount ? "rate" : "exhausted";
@@ -87,12 +94,17 @@ function admissionDifference(
       return `cap ${cap} is not within ${verdict.floor}..${verdict.below}`;
     if (!verdict.fits(cap)) return `cap ${cap} does not fit`;
   } else if (answer.outputCap !== verdict.cap) return differs("the cap", answer.outputCap, verdict.cap);
-  const event: Modelled = {
-    ...{ eventId: draft.eventId, handle: answer.handle, keyId, startedAt: draft.startedAt },
-    bound: lowered ? boundAt(request, answer.outputCap as number) : verdict.bound,
-    ...{ state: "open", deadline, expiredAt: 0, charged: { ...NOTHING } },
-  };
-  model.open(event);
+  const bound = lowered ? boundAt(request, answer.outputCap as number) : verdict.bound;
+  const own = model.eventOf(request);
+  if (own !== null) {
+    if (answer.handle !== own.handle) return differs("the handle", answer.handle, own.handle);
+    model.replace(own, bound, deadline, { request, told: { outputCap: answer.outputCap, lowered } });
+  } else
+    model.open({
+      ...{ eventId: draft.eventId, handle: answer.handle, keyId, startedAt: draft.startedAt },
+      bound,
+      ...{ state: "open", deadline, expiredAt: 0, charged: { ...NOTHING } },
+    });
 
   const limits = model.limitsOf(keyId);
   const standings = limits.map((limit) => ({ limit, ...model.figure(limit, draft.startedAt, now) }));

@@ -20,6 +20,8 @@ export interface Asked {
 export type Command =
   | { do: "admit"; key: number; asked: Asked }
   | { do: "admit again"; nth: number }
+  /** A further attempt; `asked` null: the last one once more. `stray`: it names another handle than the event has. */
+  | { do: "replace"; nth: number; asked: Asked | null; stray: boolean }
   | { do: "settle"; nths: number[]; percent: number }
   | { do: "touch"; nth: number }
   | { do: "pass"; seconds: number }
@@ -128,6 +130,15 @@ const percent = fc.oneof(
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 24, arbitrary: fc.record({ do: fc.constant("admit" as const), key, asked }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("admit again" as const), nth }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("replace" as const),
+      nth,
+      asked: fc.option(asked, { freq: 6 }),
+      stray: fc.constantFrom(false, false, false, false, false, false, true),
+    }),
+  },
   {
     weight: 8,
     arbitrary: fc.record({

@@ -14,6 +14,7 @@ const RUNS = Number(process.env.LEDGER_RUNS ?? 5_000);
 const ANSWERS = [
   ...["admitted", "lowered", "wait", "exhausted", "rate", "held", "concurrency", "use_model"],
   ...["model_not_priced", "unbounded_request", "max_tokens_too_large", "key_disabled", "organization_archived"],
+  ...["replaced", "not replaced", "known"],
 ];
 
 test(`the Ledger agrees with its model, ${RUNS} runs, seed ${seed}`, { timeout: 120_000 + RUNS * 60 }, async () => {

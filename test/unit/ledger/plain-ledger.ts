@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   LEAST_OUTPUT_TOKENS,
   type LimitMetric,
   type LimitRecord,
   type TenantConfiguration,
 } from "../../../worker/canonical/tenant.ts";
-import type { AdmitRequest, Bound } from "../../../worker/ledger/contract.ts";
+import type { AdmitRequest, Admitted, Bound } from "../../../worker/ledger/contract.ts";
 import { windowsAt } from "./calendar.ts";
 import type { Sums } from "./fake-postgres.ts";
 import { flows, PlainBuckets } from "./plain-bucket.ts";
@@ -26,6 +27,8 @@ export interface Modelled {
   expiredAt: number;
   /** What it has been charged so far. */
   charged: Sums;
+  /** The further attempt that took its place last, and what that was told. */
+  again?: { request: AdmitRequest; told: Pick<Admitted, "outputCap" | "lowered"> };
 }
 
 export interface Figure {
@@ -37,6 +40,8 @@ export interface Figure {
 /** What must become of a request. */
 export type Verdict =
   | { is: "denied"; code: string }
+  /** It was decided before: the event has ended, or this attempt is in its place already. */
+  | { is: "known"; event: Modelled }
   /** By any of these limits: to another model where it has one, else no. */
   | { is: "refused"; by: LimitRecord[]; hopeless: boolean; least: Bound }
   | { is: "replanned"; by: LimitRecord[] }
@@ -71,6 +76,9 @@ export function boundAt({ bound, output }: AdmitRequest, cap: number): Bound {
   return { inputTokens: bound.inputTokens, outputTokens: cap * output.candidates, costNano };
 }
 
+const isRepeat = ({ again }: Modelled, { target, bound }: AdmitRequest): boolean =>
+  again !== undefined && again.request.target === target && isDeepStrictEqual(again.request.bound, bound);
+
 /** The Ledger's rules in so many words: every request is remembered, every sum is added up anew. */
 export class PlainLedger {
   readonly events: Modelled[] = [];
@@ -92,13 +100,19 @@ export class PlainLedger {
     return this.configuration.limits.filter(({ nodeId }) => line.includes(nodeId));
   }
 
-  figure(limit: LimitRecord, startedAt: number, now: number): Figure {
+  /** The event of a further attempt. */
+  eventOf({ draft, replaces }: AdmitRequest): Modelled | null {
+    return replaces === null ? null : (this.events.find(({ eventId }) => eventId === draft.eventId) ?? null);
+  }
+
+  /** @param without the event that is not looked at, because it is to be replaced */
+  figure(limit: LimitRecord, startedAt: number, now: number, without: Modelled | null = null): Figure {
     const { override, nodeId } = limit;
     const amount = override !== null && now < override.until ? override.amount : limit.amount;
     let [settled, held] = [flows(limit) ? this.buckets.debt(limit, now) : 0, 0];
     const window = isCalendar(limit) ? windowOf(limit, startedAt) : null;
     for (const event of this.events) {
-      if (!lineOf(event.keyId).includes(nodeId)) continue;
+      if (event === without || !lineOf(event.keyId).includes(nodeId)) continue;
       if (window !== null && windowOf(limit, event.startedAt) !== window) continue;
       if (event.state === "open") held += needOf(limit, event.bound);
       else if (window !== null) settled += unitsOf(limit, event.charged);
@@ -110,6 +124,8 @@ export class PlainLedger {
     const denial = this.denial(request.keyId);
     if (denial !== null) return { is: "denied", code: denial };
     const { output, draft, keyId } = request;
+    const own = this.eventOf(request);
+    if (own !== null && (own.state !== "open" || isRepeat(own, request))) return { is: "known", event: own };
     const most = this.ceiling(keyId);
     if (most !== null && (output?.requested ?? 0) > most) return { is: "denied", code: "max_tokens_too_large" };
 
@@ -120,13 +136,13 @@ export class PlainLedger {
       if (request.unboundedBy !== null) return { is: "denied", code: "unbounded_request" };
     }
     const cheaper = limits.filter((limit) => {
-      const { settled, amount } = this.figure(limit, draft.startedAt, now);
+      const { settled, amount } = this.figure(limit, draft.startedAt, now, own);
       return this.replans(limit, request) && settled * 100 >= amount * (limit.fallback?.percent ?? 0);
     });
     if (cheaper.length > 0) return { is: "replanned", by: cheaper };
 
     const { cap, floor } = this.#caps(request, most);
-    const figures = blocking.map((limit) => ({ limit, ...this.figure(limit, draft.startedAt, now) }));
+    const figures = blocking.map((limit) => ({ limit, ...this.figure(limit, draft.startedAt, now, own) }));
     const [full, least] = [boundAt(request, cap), boundAt(request, floor)];
     const fitting = (bound: Bound, heldToo: boolean) => (one: Figure & { limit: LimitRecord }) =>
       one.settled + (heldToo ? one.held : 0) + needOf(one.limit, bound) <= one.amount;
@@ -165,6 +181,12 @@ export class PlainLedger {
   open(event: Modelled): void {
     this.events.push(event);
     this.silent.push(event);
+  }
+
+  replace(event: Modelled, bound: Bound, deadline: number, again: Modelled["again"] & {}): void {
+    event.bound = bound;
+    event.again = again;
+    this.touch(event, deadline);
   }
 
   touch(event: Modelled, deadline: number): void {

@@ -22,6 +22,17 @@ export type ShardCommand =
       /** The first answer is lost, and whoever asked goes on as if there was none. */
       lost: boolean;
     }
+  | {
+      do: "replace";
+      nth: number;
+      /** Of an event that a shard holds. */
+      near: boolean;
+      inputTokens: number;
+      cap: number | null;
+      picoEach: number;
+      /** The answer of whoever holds the event is lost. */
+      lost: boolean;
+    }
   | { do: "settle"; nth: number; percent: number }
   | { do: "touch"; nth: number }
   | { do: "pass"; seconds: number }
@@ -71,17 +82,31 @@ const seconds = fc.constantFrom(
   ...[1_500, 5_000, 14_000, 50_000, 90_000, 3_456_000],
 );
 
+const size = {
+  inputTokens: fc.nat(200),
+  cap: fc.constantFrom(null, 1, 1, 20, 20, 20, 100, 300),
+  picoEach: fc.constantFrom(10_000, 1_000, 333),
+};
+
 const command: fc.Arbitrary<ShardCommand> = fc.oneof(
   {
     weight: 30,
     arbitrary: fc.record({
       do: fc.constant("admit" as const),
       key,
-      inputTokens: fc.nat(200),
-      cap: fc.constantFrom(null, 1, 1, 20, 20, 20, 100, 300),
-      picoEach: fc.constantFrom(10_000, 1_000, 333),
+      ...size,
       lag: fc.constantFrom(0, 0, 0, 0, 0, 0, 40, 2_000),
       route: fc.constantFrom<Route>(0, 0, 0, 0, 0, 0, 0, 1, 1, 1, "ledger", "away", "away"),
+      lost: fc.constantFrom(false, false, false, false, false, false, true),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("replace" as const),
+      nth,
+      near: fc.boolean(),
+      ...size,
       lost: fc.constantFrom(false, false, false, false, false, false, true),
     }),
   },

@@ -14,6 +14,7 @@ const RUNS = Number(process.env.LEDGER_RUNS ?? 5_000);
 const ANSWERS = [
   ...["lease", "weur-1 yes", "enam-1 yes", "weur-1 elsewhere", "ledger yes", "ledger limit", "ledger key_disabled"],
   ...["away yes", "away ledger_unavailable", "settle settled", "settle repeat", "settle corrected"],
+  ...["replaced at ledger", "replaced at weur-1", "replaced at away"],
 ];
 
 test(`Ledger and shards agree with what is true, ${RUNS} runs, seed ${seed}`, {
@@ -37,5 +38,6 @@ test(`Ledger and shards agree with what is true, ${RUNS} runs, seed ${seed}`, {
   expect(finished).toBe(RUNS);
   console.info(`ledger with shards: ${JSON.stringify({ ...met, gaveUp })}`);
   for (const answer of ANSWERS) expect(met[answer], answer).toBeGreaterThan(RUNS / 20);
+  expect(met["moved from weur-1"]).toBeGreaterThan(RUNS / 100);
   expect(gaveUp).toBeLessThan(RUNS / 10);
 });

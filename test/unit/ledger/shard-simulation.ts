@@ -58,6 +58,20 @@ interface Row {
   startedAt: number;
 }
 
+interface Written {
+  at: string;
+  seq: number;
+  row: Row;
+  /** Into a row that was there. */
+  again: boolean;
+}
+
+function admissionOf(text: string): Omit<Row, "open"> {
+  const { draft, bound, path } = JSON.parse(text) as Pick<AdmitRequest, "draft" | "bound"> & { path: string[] };
+  const { eventId, keyId, startedAt } = draft;
+  return { eventId, keyId, startedAt, bound, path };
+}
+
 /** Runs commands against a Ledger with shards, beside what is true; throws at the first difference. */
 export class ShardSimulation {
   readonly world: RegionalWorld;
@@ -67,8 +81,8 @@ export class ShardSimulation {
   readonly #leases = new PlainLeases();
   readonly #administration = new Administration();
   readonly #journals = new Map<string, Map<number, Row>>();
-  /** Journal rows written since it was set to null. */
-  #inserted: { at: string; seq: number; row: Row } | null = null;
+  /** The admission that was written since it was set to null. */
+  #written: Written | null = null;
   /** Requests a shard has admitted and nobody knows of, until the withdrawal arrives. */
   #withdrawals: (() => void)[] = [];
   /** Requests the Ledger has admitted and answered to nobody, while the shard for outages admitted them too. */
@@ -122,6 +136,8 @@ export class ShardSimulation {
     switch (command.do) {
       case "admit":
         return this.#admit(command);
+      case "replace":
+        return this.#replace(command);
       case "settle":
         return this.#settle(command.nth, command.percent);
       case "touch": {
@@ -184,14 +200,18 @@ export class ShardSimulation {
       return answer !== null && (answer.ok || answer.code !== "elsewhere");
     }
     await region.core.admit(request).catch(() => {});
+    this.#withdrawLater(region, request.draft.eventId);
+    return false;
+  }
+
+  #withdrawLater(region: Region, eventId: string): void {
     let withdrawn = false;
     const withdraw = () => {
-      if (!withdrawn) region.core.withdraw([request.draft.eventId]);
+      if (!withdrawn) region.core.withdraw([eventId]);
       withdrawn = true;
     };
     this.#withdrawals.push(withdraw);
     this.world.later("withdraw", withdraw);
-    return false;
   }
 
   async #admitAway(request: AdmitRequest, lost: boolean): Promise<void> {
@@ -208,26 +228,75 @@ export class ShardSimulation {
     this.#doubles.add(known.eventId);
   }
 
-  /** Asks one of them; what it admits is true from now on. Null where it failed. */
+  /** As the admitter does: a further attempt goes to whoever holds the event. */
+  async #replace(command: ShardCommand & { do: "replace" }): Promise<void> {
+    const { nth, near, inputTokens, cap, picoEach, lost } = command;
+    const { ledger, regions, now } = this.world;
+    const open = this.#truth.requests.filter((one) => one.used === null && now < one.deadline && one.metrics !== null);
+    const held = near ? open[nth % Math.max(1, open.length)] : this.#pick(nth);
+    if (held === undefined || held.used !== null || now >= held.deadline + HOUR_MS) return;
+    const { at, eventId, keyId, startedAt } = held;
+    const output = cap === null ? null : { requested: cap, candidates: 1, picoEach, least: 1 };
+    const asked = { inputTokens, output, priced: true, unboundedBy: null, substituted: false, patience: 0 };
+    const first = requestFor(keyId, startedAt, eventId, asked);
+    const request = { ...first, replaces: held.handle };
+    const away = regions[AWAY] as Region;
+    if (at === away.name) {
+      await this.#askFor(at, request, (one) => away.core.admitAway(one), held);
+      return;
+    }
+    const region = regions.find(({ name }) => name === at);
+    const holder = region?.core ?? ledger.core;
+    const answer = await this.#askFor(at, request, (one) => holder.admit(one), held);
+    // Whatever has become of that: it is still held there.
+    const there = this.#truth.requests.find((one) => one.eventId === eventId) as True;
+    if (region === undefined) {
+      if (!lost) return;
+      const allowed = await this.#askFor(away.name, first, (one) => away.core.admitAway(one));
+      if (allowed?.ok !== true) return;
+      this.#truth.withdrawn(there);
+      this.#doubles.add(eventId);
+    } else if (lost || answer === null || (!answer.ok && answer.code === "elsewhere")) {
+      // It may have expired there; then it would be counted twice.
+      if (now >= held.deadline) return;
+      const decided = await this.#askFor(LEDGER, first, (one) => ledger.core.admit(one));
+      if (decided?.ok !== true) return;
+      this.#count(`moved from ${at}`);
+      this.#truth.withdrawn(there);
+      this.#withdrawLater(region, eventId);
+    }
+  }
+
+  /** Asks one of them; what it admits is true from now on, in the place of an earlier attempt there. Null where it failed. */
   async #askFor<Answer extends { ok: boolean }>(
     at: string,
     request: AdmitRequest,
     ask: (request: AdmitRequest) => Promise<Answer | AdmitAnswer>,
+    earlier: True | null = null,
   ) {
-    this.#inserted = null;
+    this.#written = null;
     const { now } = this.world;
     const answer = await ask(request).catch(() => null);
-    this.#inserted = this.#inserted as { at: string; seq: number; row: Row } | null;
+    const written = this.#written as Written | null;
     this.#count(`${at} ${answer === null ? "failed" : answer.ok ? "yes" : (answer as { code: string }).code}`);
     if (answer === null || !answer.ok) {
-      if (this.#inserted !== null) throw new Error(`B8 ${request.draft.eventId} was refused at ${at} and has a row`);
+      if (written !== null) throw new Error(`B8 ${request.draft.eventId} was refused at ${at} and was written`);
       return answer as AdmitAnswer | { ok: false; code: "elsewhere" } | null;
     }
-    const inserted = this.#inserted;
-    if (inserted === null || inserted.at !== at || inserted.row.eventId !== request.draft.eventId) {
+    // It has expired, or the same was asked once more.
+    if (written === null && earlier !== null) {
+      same(`the handle of ${earlier.eventId}`, (answer as { handle?: number }).handle, earlier.handle);
+      return answer as AdmitAnswer;
+    }
+    if (written === null || written.at !== at || written.row.eventId !== request.draft.eventId) {
       throw new Error(`E1 ${request.draft.eventId} was admitted at ${at} and has no row`);
     }
-    const { row, seq } = inserted;
+    const { row, seq, again } = written;
+    if (again !== (earlier !== null)) throw new Error(`E2 ${row.eventId} has more than one row at ${at}`);
+    if (earlier !== null) {
+      this.#count(`replaced at ${at}`);
+      this.#truth.withdrawn(earlier);
+    }
     const [node = ""] = row.path;
     const lease = node.startsWith("lease/") ? node.slice("lease/".length) : null;
     const one: True = {
@@ -332,13 +401,14 @@ export class ShardSimulation {
 
   #wrote(at: string, rows: Map<number, Row>, query: string, bindings: readonly SqlValue[]): void {
     if (query.startsWith("INSERT INTO journal")) {
-      const { draft, bound, path } = JSON.parse(bindings[1] as string) as Pick<AdmitRequest, "draft" | "bound"> & {
-        path: string[];
-      };
-      const { eventId, keyId, startedAt } = draft;
-      const row = { eventId, keyId, startedAt, bound, path, open: true };
+      const row = { ...admissionOf(bindings[1] as string), open: true };
       rows.set(bindings[0] as number, row);
-      this.#inserted = { at, seq: bindings[0] as number, row };
+      this.#written = { at, seq: bindings[0] as number, row, again: false };
+    } else if (query.startsWith("UPDATE journal SET admission")) {
+      const seq = bindings[1] as number;
+      const row = rows.get(seq) as Row;
+      Object.assign(row, admissionOf(bindings[0] as string));
+      this.#written = { at, seq, row, again: true };
     } else if (query.startsWith("UPDATE journal SET snapshot")) {
       (rows.get(bindings[2] as number) as Row).open = false;
     } else if (query.startsWith("DELETE FROM journal WHERE seq =")) {

@@ -106,9 +106,10 @@ export class Truth {
     for (const force of this.#forces.values()) this.#checkFits(request, force, now);
   }
 
-  /** Nobody has admitted it. */
+  /** Nobody has admitted it, or another attempt has taken its place. */
   withdrawn(request: True): void {
     this.requests.splice(this.requests.indexOf(request), 1);
+    if (request.at === "away") return;
     const less = negative(heldOf(request, full(request)));
     for (const place of placesOf(request.keyId, request.startedAt)) addSums(this.least, place, less);
   }

@@ -1,6 +1,6 @@
 import type { ConfigurationChange } from "../../../worker/canonical/tenant.ts";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
-import type { SettleAnswer } from "../../../worker/ledger/contract.ts";
+import type { AdmitRequest, SettleAnswer } from "../../../worker/ledger/contract.ts";
 import { Administration, merge } from "./administration.ts";
 import type { Asked, Command, Edition } from "./commands.ts";
 import type { Weather } from "./fake-postgres.ts";
@@ -64,6 +64,8 @@ export class Simulation {
         return this.#admit(KEYS[command.key] as string, command.asked);
       case "admit again":
         return this.#admitAgain(command.nth);
+      case "replace":
+        return this.#replace(command);
       case "settle":
         return this.#settle(command.nths, command.percent);
       case "touch": {
@@ -112,9 +114,21 @@ export class Simulation {
     return this.#seen?.health.configVersion === null;
   }
 
-  async #admit(keyId: string, asked: Asked): Promise<void> {
-    const request = requestFor(keyId, this.#now, eventIdOf(this.#asked++), asked);
-    const patience = Math.min(LONGEST_WAIT_MS, asked.patience);
+  #admit(keyId: string, asked: Asked): Promise<void> {
+    return this.#ask(requestFor(keyId, this.#now, eventIdOf(this.#asked++), asked));
+  }
+
+  /** A further attempt of an event whose row is still there: nobody makes one of an event that ended long ago. */
+  async #replace({ nth, asked, stray }: Command & { do: "replace" }): Promise<void> {
+    const event = this.#pick(nth);
+    if (event === undefined || this.#cold || !this.#seen?.journal.some(({ seq }) => seq === event.handle)) return;
+    const { keyId, startedAt, eventId, handle } = event;
+    const request = asked === null ? event.again?.request : requestFor(keyId, startedAt, eventId, asked);
+    if (request !== undefined) await this.#ask({ ...request, replaces: stray ? handle + 1 : handle });
+  }
+
+  async #ask(request: AdmitRequest): Promise<void> {
+    const patience = Math.min(LONGEST_WAIT_MS, request.patience);
     const waiter: Waiter = { request, until: this.#now + patience, answer: null };
     const cold = this.#cold;
     let failure: unknown = null;
@@ -133,7 +147,12 @@ export class Simulation {
       if (cold && (this.#weather === "down" || this.#weather === "hang")) return;
       throw failure;
     }
-    if (waiter.answer !== null) return this.#line.take(waiter, this.#now, patience > 0);
+    if (waiter.answer !== null) {
+      this.#line.take(waiter, this.#now, patience > 0);
+      if (request.replaces === null) return;
+      await this.#quiet();
+      return this.#line.released(this.#now);
+    }
     const verdict = this.#model.decide(request, this.#now, patience > 0);
     same(`verdict on ${request.draft.eventId}, which waits`, verdict.is, "wait");
     this.#line.add(waiter);

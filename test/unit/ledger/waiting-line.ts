@@ -64,11 +64,15 @@ export class WaitingLine {
 
   /** Something was released: of those who wait, exactly those who may go have gone, in the order they came. */
   released(now: number): void {
+    let replaced = false;
     this.#waiters = this.#waiters.filter((waiter) => {
       if (this.#model.decide(waiter.request, now, true).is === "wait") return true;
       this.take(waiter, now, true);
+      replaced ||= isFurther(waiter);
       return false;
     });
+    // It may need less than the attempt before.
+    if (replaced) this.released(now);
   }
 
   /** Time has passed: those who have waited long enough have been answered. */
@@ -76,6 +80,7 @@ export class WaitingLine {
     const due = this.#waiters.filter(({ until }) => until <= now).sort((a, b) => a.until - b.until);
     this.#waiters = this.#waiters.filter(({ until }) => until > now);
     for (const waiter of due) this.take(waiter, now, false);
+    if (due.some(isFurther)) this.released(now);
   }
 
   /** The configuration may have changed, more than once: each answer is right under one of its forms. */
@@ -103,9 +108,15 @@ export class WaitingLine {
     const asking = { model, request, now, deadline: now + this.#holdMs };
     const difference = differenceOf(answer as AdmitAnswer, verdict, asking);
     if (difference === null) model.count(nameOf(answer as AdmitAnswer));
+    if (difference === null && request.replaces !== null) {
+      model.count(verdict.is === "known" ? "known" : answer?.ok ? "replaced" : "not replaced");
+    }
     return difference;
   }
 }
+
+/** Whether an attempt has taken another's place. */
+const isFurther = ({ request, answer }: Waiter): boolean => request.replaces !== null && answer?.ok === true;
 
 function nameOf(answer: AdmitAnswer): string {
   if (answer.ok) return answer.lowered ? "lowered" : "admitted";

@@ -15,7 +15,9 @@ afterAll(() => harness?.close());
 /** The database does not hang here, and nobody waits: both need time that stands still. */
 const isCalm = (step: Command): boolean => step.do !== "weather" || step.weather !== "hang";
 const atOnce = (step: Command): Command =>
-  step.do === "admit" ? { ...step, asked: { ...step.asked, patience: 0 } } : step;
+  (step.do === "admit" || step.do === "replace") && step.asked !== null
+    ? { ...step, asked: { ...step.asked, patience: 0 } }
+    : step;
 
 /** `LEDGER_SEED=… npx vitest …` replays a run. */
 const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -250,7 +250,8 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
     },
     ...terms,
     bound: { ...bound, costNano: bound.costNano + before.costNano },
-    patience: call.operation === "count_tokens" ? 0 : PATIENCE,
+    // A further attempt that waits would keep a client waiting that has waited before.
+    patience: call.operation === "count_tokens" || question.replaces !== null ? 0 : PATIENCE,
     substituted: question.substituted,
     route: route && { id: route.id, version: route.version },
     target: candidate.key,

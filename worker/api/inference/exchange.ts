@@ -213,6 +213,5 @@ function withBefore(own: EventResult, before: Before, last: () => AttemptRecord)
     tries: [...tries, last()],
     failedCostNano: costNano,
     costNano: own.costNano + costNano,
-    listCostNano: own.listCostNano === null && costNano === 0 ? null : (own.listCostNano ?? 0) + costNano,
   };
 }
