@@ -139,11 +139,11 @@ const SCENARIOS: Scenario[] = [
   {
     fault: 27,
     what: "falls silent in the middle",
-    first: "chunks-6+silence-6",
+    first: "silence-MIDDLE",
     timeouts: { idle_ms: 500 },
     play: staysBroken,
   },
-  { fault: 28, what: "resets in the middle", first: "reset-6+pace-50", play: staysBroken },
+  { fault: 28, what: "resets in the middle", first: "reset-MIDDLE+pace-50", play: staysBroken },
   { fault: 29, what: "a web page", first: "html", play: movesOn },
   { fault: 29, what: "nothing", first: "empty", play: movesOn },
   { fault: 29, what: "a stream that ends before anything came", first: "eof-0", play: movesOn },
@@ -164,11 +164,12 @@ const SCENARIOS: Scenario[] = [
 ];
 
 /** Each client with a route that begins with its own vendor, and ends with another. */
-const CLIENTS: { listener: ListenerId; first: string; second: string }[] = [
-  { listener: "chatLoop", first: "openai/gpt-4.1", second: "anthropic/claude-haiku-4-5" },
-  { listener: "responses", first: "openai/gpt-4.1", second: "google/gemini-3.6-flash" },
-  { listener: "messages", first: "anthropic/claude-haiku-4-5", second: "openai/gpt-4.1" },
-  { listener: "gemini", first: "google/gemini-3.6-flash", second: "anthropic/claude-haiku-4-5" },
+/** `middle`: after so many events of the first target the text has come, and its end has not. */
+const CLIENTS: { listener: ListenerId; first: string; second: string; middle: number }[] = [
+  { listener: "chatLoop", first: "openai/gpt-4.1", second: "anthropic/claude-haiku-4-5", middle: 2 },
+  { listener: "responses", first: "openai/gpt-4.1", second: "google/gemini-3.6-flash", middle: 6 },
+  { listener: "messages", first: "anthropic/claude-haiku-4-5", second: "openai/gpt-4.1", middle: 6 },
+  { listener: "gemini", first: "google/gemini-3.6-flash", second: "anthropic/claude-haiku-4-5", middle: 1 },
 ];
 
 let gateway: Gateway;
@@ -197,7 +198,9 @@ async function sceneOf({ first, second = "", refuses, timeouts }: Scenario, clie
   const named = (model: string, text: string, directives: string) =>
     `${model}+text-${text},in,scene,${scenes}${directives === "" ? "" : `+${directives}`}`;
   const targets = {
-    first: refuses ? `compatible/nobody-${scenes}` : named(client.first, "One,of,two", first),
+    first: refuses
+      ? `compatible/nobody-${scenes}`
+      : named(client.first, "One,of,two", first.replace("MIDDLE", String(client.middle))),
     second: named(client.second, "Two,of,two", second),
   };
   const name = `route-${scenes}`;
