@@ -24,13 +24,13 @@ export interface HoldOptions {
 
 /**
  * The answer itself if it comes in time, or what it throws; else a 200 with signs of life until the answer comes. Then its
- * body is joined on by the runtime's own pipe, or its failure told as the dialect tells one inside a stream.
+ * body is joined on, or its failure told as the dialect tells one inside a stream.
  */
 export async function heldOpen(answer: Promise<Response>, options: HoldOptions): Promise<Response> {
   const early = await withinIdle(answer, options.after);
   if (early !== "idle") return early;
   const { readable, writable } = new IdentityTransformStream();
-  options.waitUntil(hold(continuation(answer, options), writable, options));
+  options.waitUntil(hold(continuation(answer, options), writable.getWriter(), options));
   return new Response(readable, { status: 200, headers: options.headers });
 }
 
@@ -50,10 +50,9 @@ async function continuation(answer: Promise<Response>, { failure, refusal }: Hol
 /** Never rejects. */
 async function hold(
   coming: Promise<Continuation>,
-  writable: WritableStream<Uint8Array>,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
   options: HoldOptions,
 ): Promise<void> {
-  const writer = writable.getWriter();
   const { promise: left, resolve } = Promise.withResolvers<"gone">();
   let gone = false;
   const leave = () => {
@@ -80,19 +79,41 @@ async function hold(
     if (late instanceof ReadableStream) await late.cancel().catch(() => {});
     return;
   }
-  await join(come, writable, writer).catch(() => {});
+  if (come instanceof ReadableStream) return copy(come, writer, options.clientGone);
+  if (come !== null) await writer.write(come).catch(() => {});
+  await writer.close().catch(() => {});
 }
 
-/** From here on the answer's own stream sees the client leave, and tells its own end. */
-async function join(
-  come: Continuation,
-  writable: WritableStream<Uint8Array>,
+/**
+ * Hands an answer's body on. Not by a pipe: workerd's own hangs where what it pipes is the end of another one, as a relayed
+ * body is. What was held is rare, so that JavaScript may run for each of its chunks. From here on the answer's own stream
+ * tells its end, and sees by itself that the client has left. Never rejects.
+ */
+async function copy(
+  body: ReadableStream<Uint8Array>,
   writer: WritableStreamDefaultWriter<Uint8Array>,
+  clientGone: AbortSignal,
 ): Promise<void> {
-  if (come instanceof ReadableStream) {
-    writer.releaseLock();
-    return come.pipeTo(writable);
+  const reader = body.getReader();
+  // A body whose client has left may neither go on nor end.
+  const letGo = () => {
+    reader.cancel().catch(() => {});
+    writer.abort().catch(() => {});
+  };
+  if (clientGone.aborted) letGo();
+  else clientGone.addEventListener("abort", letGo, { once: true });
+  writer.closed.catch(letGo);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      await writer.write(value);
+    }
+    await writer.close();
+  } catch (error) {
+    reader.cancel(error).catch(() => {});
+    writer.abort(error).catch(() => {});
+  } finally {
+    clientGone.removeEventListener("abort", letGo);
   }
-  if (come !== null) await writer.write(come);
-  await writer.close();
 }
