@@ -2,7 +2,7 @@ import type { Database } from "../../../drizzle/client.ts";
 import type { Jurisdiction, Peppers } from "../../auth/api-key.ts";
 import type { LedgerApi } from "../../ledger/contract.ts";
 import type { Random } from "../../lib/random.ts";
-import type { DryRequest, DryTarget } from "../inference/dry-run.ts";
+import type { DryRequest, DryTarget } from "../dry-run.ts";
 
 /** What the management API asks of a tenant's Ledger. */
 export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure" | "limits" | "testWebhook" | "sums" | "adjust">;

@@ -4,7 +4,7 @@ import type { DialectId } from "../../canonical/dialect-id.ts";
 import { ROUTE_STRATEGIES } from "../../canonical/tenant.ts";
 import { type RouteRow, routeRecord } from "../../organizations/records.ts";
 import { getRoute, listRoutes, putRoute, removeRoute, routesInForce } from "../../organizations/routes.ts";
-import type { DryTarget } from "../inference/dry-run.ts";
+import type { DryTarget } from "../dry-run.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";

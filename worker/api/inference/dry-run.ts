@@ -1,8 +1,8 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
-import type { RouteRecord } from "../../canonical/tenant.ts";
 import { dialects } from "../../dialects/registry.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Services } from "../../services.ts";
+import type { DryRequest, DryTarget } from "../dry-run.ts";
 import { type Asked, type Attempt, planOrRefusal, type Refusal } from "./attempt.ts";
 import { readCaller } from "./caller.ts";
 import { type Candidates, targetOf } from "./candidates.ts";
@@ -11,38 +11,6 @@ import { readWanted } from "./fallbacks.ts";
 import type { InferenceCall } from "./infer.ts";
 import { bodyOf } from "./read-body.ts";
 import { recordedWarnings } from "./warnings.ts";
-
-/** A request that is only thought of. */
-export interface DryRequest {
-  rootId: string;
-  /** The client's wire format. */
-  dialect: DialectId;
-  /** As a client would send it; its model stands beside it. */
-  body: JsonObject;
-  model: string;
-  /** Other models to be tried, as in `x-gaia-fallbacks`. */
-  fallbacks: readonly string[];
-  /** The conversation's name, as in `x-gaia-session`; null: as the body tells. */
-  session: string | null;
-  /** What the model's name means where the request would come from; null: no route. */
-  route: RouteRecord | null;
-}
-
-/** A target, and what would become of it. */
-export interface DryTarget {
-  provider: string;
-  model: string;
-  credential: string | null;
-  /** `first`: it would be asked; `next`: if those before it fail; `skipped`: it would not be asked. */
-  outcome: "first" | "next" | "skipped";
-  /** Why it would be skipped, or asked only later, in a stable word. */
-  reason: string | null;
-  message: string | null;
-  /** The wire format it would be spoken to in; another than the client's means translation. */
-  dialect: DialectId | null;
-  /** What translation could not keep, as `code@path`. */
-  warnings: string[];
-}
 
 /** The smallest request of each wire format. */
 const SMALLEST: Record<DialectId, JsonObject> = {
