@@ -38,15 +38,16 @@ describe("signs of life before the first event", () => {
   });
 
   test.each(STREAMS.map((answer) => [answer.name, answer] as const))("%s", async (_name, { dialect, bytes }) => {
-    const without = await helped(dialect, 200, EVENTS, bodyOf([bytes]));
+    // Recorded traffic has bodies that an SDK cannot read to their end: it says the same of them then.
+    const read = (...pieces: Uint8Array[]) => helped(dialect, 200, EVENTS, bodyOf(pieces)).catch(String);
+    const without = await read(bytes);
     const alive = held(dialect).keepAlive();
-    const apart = bodyOf([alive, alive, alive, bytes]);
-    expect(await helped(dialect, 200, EVENTS, apart)).toEqual(without);
+    expect(await read(alive, alive, alive, bytes)).toEqual(without);
     // A proxy may join them, or cut them.
     const joined = Buffer.concat([alive, alive, bytes]);
-    expect(await helped(dialect, 200, EVENTS, bodyOf([joined]))).toEqual(without);
+    expect(await read(joined)).toEqual(without);
     const at = alive.length - 1;
-    expect(await helped(dialect, 200, EVENTS, bodyOf([joined.subarray(0, at), joined.subarray(at)]))).toEqual(without);
+    expect(await read(joined.subarray(0, at), joined.subarray(at))).toEqual(without);
   });
 
   test("Gemini's are nothing to a reader of lines, or of JSON", () => {

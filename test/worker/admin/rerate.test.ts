@@ -93,7 +93,7 @@ describe("POST /api/prices/rerate", () => {
         { name: "output", count: "50", pico_usd_each: "2000000" },
       ],
       ...{ list_cost_before_nano: 19_000, list_cost_nano: RATED, provider_cost_nano: null },
-      ...{ before_nano: 19_000, after_nano: RATED },
+      ...{ before_nano: 19_000, after_nano: RATED, failed_cost_nano: 0 },
     });
     expect(await rows()).toHaveLength(3);
     expect(world.ledger(tenant.rootId).adjusted).toEqual([]);
