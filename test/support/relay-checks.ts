@@ -59,6 +59,16 @@ function expectedAnswer(exchange: Exchange): string {
     .join("");
 }
 
+/** A Chat stream without any end of an answer: some SDKs would take it for a whole one. */
+const hasNoEnd = ({ dialect, status, contentType, response }: Exchange): boolean =>
+  dialect === "openai-chat" &&
+  status < 300 &&
+  contentType.includes("event-stream") &&
+  !/"finish_reason": ?"|^data: ?\[DONE\]/m.test(Buffer.from(response).toString("latin1"));
+
+/** What the gateway says then, after everything the provider has said. */
+const BROKEN_OFF = /^data: \{"error":\{"message":"The provider broke off its answer\.".*\}\n\n$/;
+
 /** Sends one exchange through the gateway and checks both directions and the metering. */
 export async function checkRelay(gateway: Gateway, replay: Replay, exchange: Exchange, index: number): Promise<void> {
   const model = `${exchange.provider}/${replay.model(index)}`;
@@ -88,7 +98,11 @@ export async function checkRelay(gateway: Gateway, replay: Replay, exchange: Exc
 
   expect(response.status).toBe(exchange.status);
   expect(response.headers.get("content-type")).toBe(exchange.contentType);
-  expect(answer.toString("latin1")).toBe(expectedAnswer(exchange));
+  const expected = expectedAnswer(exchange);
+  const got = answer.toString("latin1");
+  expect(got.slice(0, expected.length)).toBe(expected);
+  if (hasNoEnd(exchange)) expect(got.slice(expected.length)).toMatch(BROKEN_OFF);
+  else expect(got).toHaveLength(expected.length);
 
   const row = await requestRow(gateway, response.headers.get("x-request-id") ?? "");
   expect(row.status).toBe(exchange.status);
