@@ -59,12 +59,12 @@ function expectedAnswer(exchange: Exchange): string {
     .join("");
 }
 
-/** A Chat stream without any end of an answer: some SDKs would take it for a whole one. */
+/** A Chat stream without any end of an answer, or an error in its place: some SDKs would take it for a whole one. */
 const hasNoEnd = ({ dialect, status, contentType, response }: Exchange): boolean =>
   dialect === "openai-chat" &&
   status < 300 &&
   contentType.includes("event-stream") &&
-  !/"finish_reason": ?"|^data: ?\[DONE\]/m.test(Buffer.from(response).toString("latin1"));
+  !/"finish_reason": ?"|^data: ?(?:\[DONE\]|\{"error")/m.test(Buffer.from(response).toString("latin1"));
 
 /** What the gateway says then, after everything the provider has said. */
 const BROKEN_OFF = /^data: \{"error":\{"message":"The provider broke off its answer\.".*\}\n\n$/;
