@@ -123,9 +123,8 @@ export class Exchange {
    * nobody gets its answer.
    */
   after({ outcome, status, errorCode, upstreamStatus, billed }: Omit<Failing, "answer">): Before {
-    if (!billed) this.sent = false;
     this.attemptSpan.failed(errorCode ?? outcome, upstreamStatus);
-    const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode);
+    const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode, this.sent && billed);
     const { tries, costNano } = this.#known.before;
     return {
       tries: [...tries, { ...this.#record(own, true), status: upstreamStatus }],
@@ -156,14 +155,14 @@ export class Exchange {
     };
   }
 
-  #resultOf(outcome: Outcome, status: number, errorCode: string | null): EventResult {
+  #resultOf(outcome: Outcome, status: number, errorCode: string | null, sent = this.sent): EventResult {
     return resultOf({
       ...{ outcome, status, errorCode },
       attempts: this.attempts,
       facts: this.answer(),
       observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
       mostOutputTokens: this.#known.mostOutputTokens(this.outputCap),
-      sent: this.sent,
+      sent,
       service: this.#known.service,
       price: this.price,
       priceOf: this.#known.priceOf,

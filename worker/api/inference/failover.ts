@@ -3,7 +3,7 @@ import { usdFromNano } from "../../lib/money.ts";
 import { type AttemptFailure, factsOf, failureOf, mayMoveTo, mayTryAgain } from "../../router/failures.ts";
 import type { Admission } from "./admission.ts";
 import { admitted, carryOut } from "./admission.ts";
-import { agree } from "./agreement.ts";
+import { agree, giveUp } from "./agreement.ts";
 import { type Attempt, type Inquiry, planNext } from "./attempt.ts";
 import { MOST_ATTEMPTS } from "./candidates.ts";
 import { type FailedAttempt, failedBy } from "./failed-attempt.ts";
@@ -21,7 +21,9 @@ export async function answerRequest(inquiry: Inquiry, admission: Admission): Pro
     try {
       const response = await carryOut(current);
       const { candidate, passage } = current.attempt;
-      health.succeeded(candidate.key, passage, now());
+      // A count may come from us, and a counter says nothing of the model beside it.
+      if (inquiry.call.operation === "count_tokens") health.abandoned(candidate.key, passage);
+      else health.succeeded(candidate.key, passage, now());
       return response;
     } catch (thrown) {
       const failed = failedBy(thrown);
@@ -37,11 +39,15 @@ async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedA
   const { c } = inquiry;
   const { attempt, stage } = current;
   const { exchange } = stage;
+  const held = exchange.held;
+  if (exchange.clientGone || c.req.raw.signal.aborted) {
+    // What was cancelled tells nothing of its target.
+    giveUp(inquiry, attempt);
+    return null;
+  }
   const failure = failureOf(failed.seen);
   noteFailure(inquiry, attempt, failure, failed);
-  const held = exchange.held;
-  const clientGone = exchange.clientGone || c.req.raw.signal.aborted;
-  if (held === null || clientGone || !mayGoOn(inquiry, attempt, failure, failed)) return null;
+  if (held === null || !mayGoOn(inquiry, attempt, failure, failed)) return null;
   const { candidates } = attempt;
   const { before } = candidates;
   candidates.before = exchange.after({
@@ -52,7 +58,10 @@ async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedA
     const planned = await planNext(inquiry, candidates);
     const agreement = await agree(inquiry, planned, true, held);
     // The client may have left meanwhile, which has settled the request.
-    if (exchange.held === null) return null;
+    if (exchange.held === null) {
+      giveUp(inquiry, agreement.attempt);
+      return null;
+    }
     exchange.handOver();
     stage.controller.abort();
     return admitted(inquiry, agreement);
