@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { LimitRefusal } from "../../../worker/ledger/contract.ts";
-import { A, B, C, type Failure, failing as failingAt, routeOf, silence, status } from "./routed.ts";
-import { eachTest, ROOT, type World } from "./world.ts";
+import { A, B, C, type Failure, failing as failingAt, LIMIT_REACHED, routeOf, silence, status } from "./routed.ts";
+import { eachTest, type World } from "./world.ts";
 
 /** A request of a route: which targets are asked, and what is told and settled in the end. */
 
@@ -175,11 +174,7 @@ describe("what failed attempts may have cost", () => {
 describe("no other attempt follows", () => {
   test("that a limit has no room for: the failure is the answer, and settled", async () => {
     world.routes = [routeOf([A, B])];
-    const limit = {
-      ...{ limitId: "lim_000000000000", nodeId: ROOT, nodeName: "Root", metric: "cost", window: "month", amount: 1 },
-      ...{ settled: 1, held: 0, needed: 1, reason: "exhausted", resetsAt: null },
-    } as LimitRefusal;
-    world.answers = [{}, { ok: false, code: "limit", limit }];
+    world.answers = [{}, LIMIT_REACHED];
     failing({ "gpt-4.1": [status(503)] });
     expect((await house()).status).toBe(503);
     expect(models()).toEqual(["gpt-4.1"]);

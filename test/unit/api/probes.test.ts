@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { A, B, type Failure, failing, routeOf, silence, status } from "./routed.ts";
-import { type Answer, eachTest, ROOT, type World } from "./world.ts";
+import { A, B, type Failure, failing, LIMIT_REACHED, routeOf, silence, status } from "./routed.ts";
+import { type Answer, eachTest, type World } from "./world.ts";
 
 /** What a request tells of its targets' health, and that a breaker waits for no report that never comes. */
 
@@ -43,15 +43,6 @@ async function ailing(targets = [A, B]): Promise<void> {
   failing(world, {});
 }
 
-const LIMIT: Answer = {
-  ok: false,
-  code: "limit",
-  limit: {
-    ...{ limitId: "lim_000000000000", nodeId: ROOT, nodeName: "Root", metric: "cost", window: "month", amount: 1 },
-    ...{ settled: 1, held: 0, needed: 1, reason: "exhausted", resetsAt: null },
-  },
-};
-
 describe("a probe that is not made is left to the next request", () => {
   test("which is the first to be asked again", async () => {
     await ailing();
@@ -60,7 +51,7 @@ describe("a probe that is not made is left to the next request", () => {
 
   test("where a limit refuses the request", async () => {
     await ailing();
-    world.answers = [LIMIT];
+    world.answers = [LIMIT_REACHED];
     expect(await askedBy()).toEqual([]);
     expect(await askedBy()).toEqual(["gpt-4.1"]);
   });
@@ -103,7 +94,7 @@ describe("a probe that is not made is left to the next request", () => {
   test("where a further attempt is refused by a limit", async () => {
     await ailing([B, A]);
     failing(world, { "claude-haiku-4-5": [status(503)] });
-    world.answers = [{}, LIMIT];
+    world.answers = [{}, LIMIT_REACHED];
     expect(await askedBy()).toEqual(["claude-haiku-4-5"]);
     expect(await askedBy("other")).toEqual(["gpt-4.1"]);
   });

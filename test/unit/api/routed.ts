@@ -1,5 +1,5 @@
 import type { RouteRecord, RouteTarget } from "../../../worker/canonical/tenant.ts";
-import { CHAT_ANSWER, CLAUDE_ANSWER, ROOT, type Sent, type World } from "./world.ts";
+import { type Answer, CHAT_ANSWER, CLAUDE_ANSWER, ROOT, type Sent, type World } from "./world.ts";
 
 /** Routes for a world, and providers that fail first. */
 
@@ -35,3 +35,13 @@ export const status =
 /** Headers that never come: until the call is given up. */
 export const silence: Failure = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+
+/** A limit of the root that has nothing left. */
+export const LIMIT_REACHED: Answer = {
+  ok: false,
+  code: "limit",
+  limit: {
+    ...{ limitId: "lim_000000000000", nodeId: ROOT, nodeName: "Root", metric: "cost", window: "month", amount: 1 },
+    ...{ settled: 1, held: 0, needed: 1, reason: "exhausted", resetsAt: null },
+  },
+};
