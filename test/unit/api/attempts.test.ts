@@ -113,6 +113,23 @@ test("a limit's cheaper model takes the place of a route: no other is asked afte
   expect(world.settled).toHaveLength(1);
 });
 
+describe("a target is one, however often and in whichever spelling it is named", () => {
+  const all = () => ({ "gpt-4.1": Array.from({ length: 9 }, () => status(503)) });
+
+  test("by a route and the client's fallbacks: it is asked twice at most", async () => {
+    world.routes = [routeOf([A])];
+    failing(world, all());
+    expect((await house({}, { "x-gaia-fallbacks": `${A}, gpt-4.1` })).status).toBe(503);
+    expect(models()).toEqual(["gpt-4.1", "gpt-4.1"]);
+  });
+
+  test("by the model and a fallback: it is asked as if there was none", async () => {
+    failing(world, all());
+    expect((await world.chat(A, {}, { "x-gaia-fallbacks": "gpt-4.1" })).status).toBe(503);
+    expect(models()).toEqual(["gpt-4.1"]);
+  });
+});
+
 describe("a key without limits", () => {
   test("whose call beside the admission fails goes to another target", async () => {
     world.limited = false;
