@@ -1,5 +1,6 @@
 import { type Handler, Hono } from "hono";
 import { GatewayError } from "../errors.ts";
+import { hasConnection } from "../router/resolve.ts";
 import type { Services } from "../services.ts";
 import { createAdminApi } from "./admin/api.ts";
 import type { AppContext, AppEnv } from "./context.ts";
@@ -70,7 +71,14 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.use(limitHeaders);
   const { sessionSecret, masterKey, setupToken, peppers } = services;
   const secrets = { peppers, sessionSecret, masterKey, setupToken };
-  app.route("/", createAdminApi({ ...services, secrets, dryRun: (request) => dryRun(services, request) }));
+  app.route(
+    "/",
+    createAdminApi({
+      ...{ ...services, secrets },
+      dryRun: (request) => dryRun(services, request),
+      hasCredential: (model, credential) => hasConnection(model, services.providers, credential),
+    }),
+  );
   for (const [path, methods] of ROUTES) {
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
     app.all(path, (c) => {

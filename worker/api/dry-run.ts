@@ -23,6 +23,8 @@ export interface DryTarget {
   provider: string;
   model: string;
   credential: string | null;
+  /** Who named it. */
+  from: "route" | "fallback" | "model";
   /** `first`: it would be asked; `next`: if those before it fail; `skipped`: it would not be asked. */
   outcome: "first" | "next" | "skipped";
   /** Why it would be skipped, or asked only later, in a stable word. */

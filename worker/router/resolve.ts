@@ -24,17 +24,15 @@ export interface Target {
 /** No provider has a longer model name; anything longer is a mistake or an attack. */
 const MAXIMUM_NAME = 256;
 
-/** Checks a model name as the client wrote it and returns it. */
-export function readModelName(value: unknown): string {
+/** Checks a model name as the client wrote it, at `param`, and returns it. */
+export function readModelName(value: unknown, param = "model"): string {
   if (value === undefined || value === null) {
-    throw new GatewayError("missing_required_parameter", "'model' is required, e.g. \"openai/gpt-6.1-sol\".", {
-      param: "model",
+    throw new GatewayError("missing_required_parameter", `'${param}' is required, e.g. "openai/gpt-6.1-sol".`, {
+      param,
     });
   }
   if (typeof value !== "string" || value.trim() === "" || value.length > MAXIMUM_NAME || /\p{Cc}/u.test(value)) {
-    throw new GatewayError("invalid_model", "'model' must be a model's name, e.g. \"openai/gpt-6.1-sol\".", {
-      param: "model",
-    });
+    throw new GatewayError("invalid_model", `'${param}' must be a model's name, e.g. "openai/gpt-6.1-sol".`, { param });
   }
   return value;
 }
@@ -98,6 +96,12 @@ export function resolveTarget(name: string, settings: ProviderSettings, credenti
     );
   }
   return { name, provider, upstreamModel, model: findModel(provider.id, upstreamModel), credential, connection };
+}
+
+/** Whether a model is one of a provider that can be reached with that credential. */
+export function hasConnection(name: string, settings: ProviderSettings, credential: string | null): boolean {
+  const id = name.slice(0, Math.max(0, name.indexOf("/")));
+  return isProviderId(id) && connectionTo(providers[id], settings, credential) !== null;
 }
 
 /** What decides between a provider's endpoints, beside the client's dialect. */

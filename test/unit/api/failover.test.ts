@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { RouteRecord, RouteTarget } from "../../../worker/canonical/tenant.ts";
-import type { LimitRefusal } from "../../../worker/ledger/contract.ts";
-import { CHAT_ANSWER, CLAUDE_ANSWER, eachTest, ROOT, type Sent, type World } from "./world.ts";
+import { A, B, C, type Failure, failing as failingAt, LIMIT_REACHED, routeOf, silence, status } from "./routed.ts";
+import { eachTest, type World } from "./world.ts";
 
 /** A request of a route: which targets are asked, and what is told and settled in the end. */
 
@@ -11,36 +10,8 @@ eachTest((fresh) => {
   failing({});
 });
 
-const A = "openai/gpt-4.1";
-const B = "anthropic/claude-haiku-4-5";
-const C = "openai/gpt-4.1-mini";
-
-const routeOf = (targets: (string | RouteTarget)[], more: Partial<RouteRecord> = {}): RouteRecord => ({
-  ...{ id: "rte_000000000000", organizationId: ROOT, name: "house", strategy: "ordered", version: 1, removed: false },
-  targets: targets.map((one) => (typeof one === "string" ? { model: one, credential: null, weight: 1 } : one)),
-  timeouts: { headers: null, firstToken: null, idle: null, total: null },
-  ...more,
-});
-
-const answerOf = ({ url }: Sent) => Response.json(url.includes("anthropic") ? CLAUDE_ANSWER : CHAT_ANSWER);
-
-/** The provider answers as usual, but for the first calls of the models named, which get these in turn. */
-type Failure = (sent: Sent) => Response | Promise<Response>;
-
-function failing(first: Record<string, Failure[]>): void {
-  world.provider = async (sent) => {
-    const next = first[String(sent.body.model)]?.shift();
-    return next === undefined ? answerOf(sent) : next(sent);
-  };
-}
-
-const status =
-  (code: number, headers: Record<string, string> = {}) =>
-  () =>
-    Response.json({ error: { message: "no", type: "server_error", code: null } }, { status: code, headers });
-/** Headers that never come: until the call is given up. */
-const silence: Failure = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+/** The provider answers as usual, but for the first calls of the models named. */
+const failing = (first: Record<string, Failure[]>) => failingAt(world, first);
 const models = () => world.sent.map(({ body }) => String(body.model));
 const result = () => world.settled[0]?.result;
 const house = (more: object = {}) => world.chat("house", more);
@@ -203,11 +174,7 @@ describe("what failed attempts may have cost", () => {
 describe("no other attempt follows", () => {
   test("that a limit has no room for: the failure is the answer, and settled", async () => {
     world.routes = [routeOf([A, B])];
-    const limit = {
-      ...{ limitId: "lim_000000000000", nodeId: ROOT, nodeName: "Root", metric: "cost", window: "month", amount: 1 },
-      ...{ settled: 1, held: 0, needed: 1, reason: "exhausted", resetsAt: null },
-    } as LimitRefusal;
-    world.answers = [{}, { ok: false, code: "limit", limit }];
+    world.answers = [{}, LIMIT_REACHED];
     failing({ "gpt-4.1": [status(503)] });
     expect((await house()).status).toBe(503);
     expect(models()).toEqual(["gpt-4.1"]);

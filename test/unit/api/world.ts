@@ -32,6 +32,7 @@ export class World {
   answers: Answer[] = [];
   limited = true;
   routed = false;
+  permissions: Principal["permissions"] = ["read", "write"];
   /** All routes, where the Ledger is asked for them. */
   routes: RouteRecord[] = [];
   readonly cooled: Cooling[] = [];
@@ -54,7 +55,7 @@ export class World {
         if ("code" in answer) return answer;
         const principal: Principal = {
           ...{ keyId: request.keyId, rootId: ROOT, organizationId: ROOT },
-          ...{ permissions: ["read", "write"], strict: false, limited: this.limited, routed: this.routed },
+          ...{ permissions: this.permissions, strict: false, limited: this.limited, routed: this.routed },
         };
         const usual = { handle: 1, principal, outputCap: null, lowered: false, rates: [], exceeded: [] };
         return { ok: true, ...usual, ...answer };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadConfiguration } from "../../../worker/organizations/load-configuration.ts";
-import { type AdminWorld, type Answer, startAdminWorld, type Tenant } from "./support.ts";
+import { type AdminWorld, type Answer, startAdminWorld, type Tenant, UNKNOWN_CREDENTIAL } from "./support.ts";
 
 let world: AdminWorld;
 let tenant: Tenant;
@@ -205,6 +205,11 @@ describe("a route is refused", () => {
     ["a credential of 33 characters", { targets: [{ ...own, credential: "a".repeat(33) }] }, "targets[0].credential"],
     ["a credential in capitals", { targets: [{ ...own, credential: "EU" }] }, "targets[0].credential"],
     ["a secret for a credential", { targets: [{ ...own, credential: "sk_live.1" }] }, "targets[0].credential"],
+    [
+      "a credential nobody has set up",
+      { targets: [own, { ...own, credential: UNKNOWN_CREDENTIAL }] },
+      "targets[1].credential",
+    ],
     ["a weight of 0", { targets: [{ ...own, weight: 0 }] }, "targets[0].weight"],
     ["a weight of 1001", { targets: [{ ...own, weight: 1_001 }] }, "targets[0].weight"],
     ["half a weight", { targets: [{ ...own, weight: 1.5 }] }, "targets[0].weight"],

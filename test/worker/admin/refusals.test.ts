@@ -303,6 +303,8 @@ describe("what SQL is made of, in every field that takes text", () => {
       ["PUT", "/api/routes", { ...ROUTE, strategy: text }],
       ["PUT", "/api/routes", { ...ROUTE, targets: [{ model: text }] }],
       ["PUT", "/api/routes", { ...ROUTE, targets: [{ model: "openai/x", credential: text }] }],
+      ["POST", "/api/routes/dry-run", { model: "x", organization_id: text }],
+      ["POST", "/api/routes/dry-run", { model: "x", dialect: text }],
       ["GET", `/api/reconciliations?cursor=${encoded}`],
       ["POST", "/api/reconciliations/repair", { ...PERIOD, from: text }],
       ["POST", "/api/reconciliations/repair", { ...PERIOD, to: text }],

@@ -148,6 +148,13 @@ export const ROUTES: Record<string, RouteFacts> = {
     wrongType: { organization_id: 1 },
     foreign: (other) => ({ path: "/api/routes", body: { ...ROUTE, organization_id: other.organization } }),
   },
+  "POST /api/routes/dry-run": {
+    access: "key",
+    path: "/api/routes/dry-run",
+    body: { model: "fast" },
+    wrongType: { model: 1 },
+    foreign: (other) => ({ path: "/api/routes/dry-run", body: { model: "fast", organization_id: other.organization } }),
+  },
   "GET /api/routes/effective": {
     access: "key",
     path: "/api/routes/effective",

@@ -17,6 +17,9 @@ const ORIGIN = "https://gaia.example";
 export const PASSWORD = "correct horse battery staple";
 export const PEPPERS: Peppers = { current: "1", secrets: { "1": "a pepper for tests of forty characters .." } };
 
+/** The only name for which no provider has a credential. */
+export const UNKNOWN_CREDENTIAL = "nobodys";
+
 /** A real Ledger in this process, its storage in memory; it can be cut off and counts what it is asked. */
 interface TestLedger extends AdminLedger {
   core: LedgerCore;
@@ -177,6 +180,7 @@ export async function startAdminWorld(): Promise<AdminWorld> {
     now: () => clock.now,
     random: secureRandom,
     dryRun: () => Promise.reject(new Error("no dry run is expected")),
+    hasCredential: (_model, credential) => credential !== UNKNOWN_CREDENTIAL,
     report: (failure) => reports.push(failure),
   };
   const api = createAdminApi(dependencies);

@@ -151,6 +151,93 @@ test.concurrent("a provider's failure is one of the attempt, and of the request"
   });
 });
 
+async function put(name: string, targets: string[]): Promise<string> {
+  const response = await fetch(`${gateway.url}/api/routes`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ name, strategy: "ordered", targets: targets.map((model) => ({ model })) }),
+  });
+  expect(response.status).toBe(201);
+  return ((await response.json()) as { id: string }).id;
+}
+
+/** Whether one had ended when the other began. */
+const isBefore = (one: ReceivedSpan | undefined, other: ReceivedSpan | undefined): boolean =>
+  BigInt(one?.endTimeUnixNano ?? 0) <= BigInt(other?.startTimeUnixNano ?? 0);
+
+test.concurrent.each([true, false])(
+  "a route's second target has a span beside the first's, stream: %s",
+  async (stream) => {
+    const marker = `spans of a route, ${stream}`;
+    const route = await put(`fails first ${stream}`, [`compatible/first-${stream}`, "openai/gpt-4.1"]);
+    const { status, id } = await ask(chat(`fails first ${stream}`, marker, stream), {
+      traceparent: `00-${TRACE}-${CALLER}-01`,
+    });
+    expect(status).toBe(200);
+    const { request, attempts } = await traceOf(id);
+    expect(request).toMatchObject({
+      ...{ traceId: TRACE, parentSpanId: CALLER, kind: SERVER, status: { code: 0 } },
+      attributes: {
+        ...{ "gaia.route.id": route, "gaia.attempts": 2, "gaia.outcome": "ok", "http.response.status_code": 200 },
+        "gaia.cost_nano_usd": (await requestRow(gateway, id)).cost_nano,
+      },
+    });
+    expect(request.attributes).not.toHaveProperty("error.type");
+    const [first, second] = attempts.sort((one, other) => (isBefore(one, other) ? -1 : 1));
+    expect(attempts).toHaveLength(2);
+    expect(isBefore(first, second)).toBe(true);
+    expect(first).toMatchObject({
+      ...{ name: `chat first-${stream}`, kind: CLIENT, status: { code: ERROR } },
+      attributes: {
+        ...{ "gen_ai.provider.name": "compatible", "gaia.attempt.number": 1, "gaia.simulated": false },
+        ...{ "http.response.status_code": 500, "error.type": "500" },
+      },
+    });
+    expect(first?.attributes).not.toHaveProperty("gen_ai.usage.input_tokens");
+    expect(second).toMatchObject({
+      ...{ name: "chat gpt-4.1", kind: CLIENT, status: { code: 0 } },
+      attributes: {
+        ...{ "gen_ai.provider.name": "openai", "gaia.attempt.number": 2, "http.response.status_code": 200 },
+        "gen_ai.usage.output_tokens": expect.any(Number),
+      },
+    });
+    expect(second?.attributes).not.toHaveProperty("error.type");
+    // Each provider is told of its own attempt.
+    const call = upstream.calls.find(({ body }) => JSON.stringify(body).includes(marker));
+    expect(call?.headers.traceparent).toBe(`00-${TRACE}-${first?.spanId}-01`);
+    expect((await toldWith(marker)).traceparent).toBe(`00-${TRACE}-${second?.spanId}-01`);
+  },
+);
+
+test.concurrent("a stream that begins with an error is an attempt that failed, and not the request", async () => {
+  await put("begins with an error", ["openai/gpt-4.1+error-0+status-529", "anthropic/claude-haiku-4-5"]);
+  const { status, id } = await ask(chat("begins with an error", "hi", true));
+  expect(status).toBe(200);
+  const { request, attempts } = await traceOf(id);
+  expect(request).toMatchObject({ status: { code: 0 }, attributes: { "gaia.outcome": "ok", "gaia.attempts": 2 } });
+  expect(attempts.map(({ attributes, status }) => [attributes["http.response.status_code"], status?.code])).toEqual([
+    [200, ERROR],
+    [200, 0],
+  ]);
+  expect(attempts[0]?.attributes["error.type"]).toMatch(/^[\w-]+$/);
+});
+
+test.concurrent("a route none of whose targets answers is an error as a whole, with a span for each call", async () => {
+  const route = await put("fails always", ["compatible/always", "openai/gpt-4.1+status-503"]);
+  const { status, id } = await ask(chat("fails always", "hi"));
+  const { request, attempts } = await traceOf(id);
+  expect(status).toBeGreaterThanOrEqual(500);
+  expect(request).toMatchObject({
+    ...{ status: { code: ERROR } },
+    attributes: {
+      ...{ "gaia.route.id": route, "gaia.attempts": 4, "gaia.outcome": "provider_error" },
+      ...{ "http.response.status_code": status, "error.type": expect.any(String) },
+    },
+  });
+  expect(attempts.map(({ attributes }) => attributes["gaia.attempt.number"]).sort()).toEqual([1, 2, 3, 4]);
+  expect(attempts.every(({ status }) => status?.code === ERROR)).toBe(true);
+});
+
 const REFUSALS: [what: string, status: number, code: string, body: object, headers: Record<string, string>][] = [
   ["an unknown model", 404, "model_not_found", chat("no-such-model", "hi"), {}],
   ["no model", 400, "missing_required_parameter", {}, {}],

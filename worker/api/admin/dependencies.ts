@@ -28,6 +28,8 @@ export interface AdminDependencies {
   random: Random;
   /** What would be asked for a request, in which order, and why; nothing is sent. Throws what the request itself would get. */
   dryRun(request: DryRequest): Promise<DryTarget[]>;
+  /** Whether the operator has a credential of that name for the model's provider. */
+  hasCredential(model: string, credential: string): boolean;
   /** Told of what the caller is not told: the cause of a 500 or 503, a Ledger that could not be reached. */
   report(failure: { requestId: string; what: string; cause: unknown }): void;
 }

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { ROUTE_STRATEGIES } from "../../canonical/tenant.ts";
+import { GatewayError } from "../../errors.ts";
 import { type RouteRow, routeRecord } from "../../organizations/records.ts";
 import { getRoute, listRoutes, putRoute, removeRoute, routesInForce } from "../../organizations/routes.ts";
 import type { DryTarget } from "../dry-run.ts";
@@ -65,6 +66,18 @@ const newRoute = z.strictObject({
     .default({}),
 });
 
+/** A credential that the operator has not set up would be passed over by every request. */
+function requireCredentials(targets: RouteRow["targets"], { hasCredential }: AdminDependencies): void {
+  for (const [index, { model, credential }] of targets.entries()) {
+    if (credential === null || hasCredential(model, credential)) continue;
+    throw new GatewayError(
+      "invalid_value",
+      `This gateway has no credential of that name for '${model}'. Ask its operator to set one, or leave it out.`,
+      { param: `targets[${index}].credential` },
+    );
+  }
+}
+
 /** Only what is set is stored. */
 function timeoutsOf(given: z.output<typeof newRoute>["timeouts"]): RouteRow["timeouts"] {
   const { headers_ms: headers, first_token_ms: firstToken, idle_ms: idle, total_ms: total } = given;
@@ -99,18 +112,25 @@ function summary(targets: readonly DryTarget[], route: RouteRow | undefined): st
   const passedOver = targets.filter(({ outcome }) => outcome === "skipped");
   const skipped = passedOver.map((one) => `${nameOf(one)} is passed over (${one.reason}).`).join(" ");
   if (first === undefined) return `This request would go nowhere. ${skipped}`.trim();
-  const [wellFirst] = targets.filter(({ outcome }) => outcome !== "skipped");
-  const ailing = wellFirst === first && first.reason !== null ? ", though it is ailing: all are" : "";
-  return `This request would go to ${nameOf(first)}, because ${reasonOf(route)}${ailing}. ${skipped}`.trim();
+  return `This request would go to ${nameOf(first)}, because ${reasonOf(first, route)}${doubtOf(first)}. ${skipped}`.trim();
 }
 
 const nameOf = ({ provider, model, credential }: DryTarget): string =>
   `${provider}/${model}${credential === null ? "" : ` with the credential '${credential}'`}`;
 
-function reasonOf(route: RouteRow | undefined): string {
+function reasonOf({ from }: DryTarget, route: RouteRow | undefined): string {
+  if (from === "fallback") return "it is the first of the fallbacks that can serve it";
   if (route === undefined) return "its model names this target";
   if (route.strategy === "ordered") return `it is the first target of the route '${route.name}' that can serve it`;
   return `its conversation falls to it by the weights of the route '${route.name}'`;
+}
+
+/** Only where nothing is better is one first of which there is something to be said. */
+function doubtOf({ reason }: DryTarget): string {
+  if (reason === null) return "";
+  return reason === "context_length"
+    ? ", though it may be too long for it: no other can serve it"
+    : ", though it is ailing: all are";
 }
 
 const routeQuery = pageSchema.extend({
@@ -155,6 +175,7 @@ export function routeRoutes(dependencies: AdminDependencies) {
     })
     .put("/", jsonBody(newRoute), async (context) => {
       const { organization_id: organizationId, name, strategy, targets, timeouts } = context.req.valid("json");
+      requireCredentials(targets, dependencies);
       const { route, change, created } = await putRoute({
         ...{ ...act(context), random, check: ifMatch(context), organizationId, name },
         terms: { strategy, targets, timeouts: timeoutsOf(timeouts) },

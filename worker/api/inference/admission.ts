@@ -21,11 +21,12 @@ export interface Admission extends Agreement {
  */
 export async function admit(inquiry: Inquiry): Promise<Admission> {
   const { services, key, startedAt } = inquiry;
-  const first = await planNext(inquiry, await candidatesFor(inquiry));
-  const { provider, upstreamModel } = first.planning.target;
-  inquiry.span.note({ model: `${provider.id}/${upstreamModel}` });
+  const candidates = await candidatesFor(inquiry);
   const remembered = services.principals.get(key.mac, startedAt);
   if (remembered !== null) requirePermission(remembered, "write");
+  const first = await planNext(inquiry, candidates);
+  const { provider, upstreamModel } = first.planning.target;
+  inquiry.span.note({ model: `${provider.id}/${upstreamModel}` });
   const stage = stageFor(inquiry, first);
   const beside = remembered !== null && isFree(inquiry, remembered) && !first.walk.admitFirst;
   const early = beside ? first.walk.send(stage) : null;

@@ -4,7 +4,15 @@ import type { AdmitRequest, Admitted, Denial, Replan } from "../../ledger/contra
 import type { Held, Holder } from "../../ledger/holder.ts";
 import { type Origin, regionOf } from "../../ledger/regions.ts";
 import { resolveTarget } from "../../router/resolve.ts";
-import { type Attempt, admitRequestOf, type Inquiry, planNext, pricedModel, priceOf } from "./attempt.ts";
+import {
+  type Attempt,
+  admitRequestOf,
+  type Inquiry,
+  planNext,
+  pricedModel,
+  priceOf,
+  type Question,
+} from "./attempt.ts";
 import { askLedger } from "./authenticate.ts";
 import { Candidates } from "./candidates.ts";
 import { candidateOf, candidatesFor } from "./choose.ts";
@@ -29,7 +37,7 @@ const MOST_ROUNDS = 4;
  * Asks the Ledger until it says yes or no: on its word the request is rated by the tenant's own price, or planned for a
  * cheaper model, for the targets of another route, or for a target that is not cooling. `limited`: a limit stands above the
  * key; null where nobody knows yet. `held`: who holds an attempt whose place this one takes. Throws the GatewayError that
- * tells its no.
+ * tells its no. An attempt that is not the one agreed upon has been given up.
  */
 export async function agree(
   inquiry: Inquiry,
@@ -37,11 +45,30 @@ export async function agree(
   limited: boolean | null,
   held: Held | null = null,
 ): Promise<Agreement> {
+  const asking: Asking = { attempt: first, substituted: false, insists: false, replaces: held?.handle ?? null };
+  try {
+    return await negotiate(inquiry, asking, limited, held);
+  } catch (error) {
+    giveUp(inquiry, asking.attempt);
+    throw error;
+  }
+}
+
+/** What is asked at the moment. */
+interface Asking extends Question {
+  attempt: Attempt;
+}
+
+async function negotiate(
+  inquiry: Inquiry,
+  asking: Asking,
+  limited: boolean | null,
+  held: Held | null,
+): Promise<Agreement> {
   const { services, key } = inquiry;
-  let attempt = first;
-  const question = { substituted: false, insists: false, replaces: held?.handle ?? null };
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const request = admitRequestOf(inquiry, attempt, question);
+    const { attempt } = asking;
+    const request = admitRequestOf(inquiry, attempt, asking);
     const { answer, holder } = await askLedger(decide(inquiry, request, limited, held));
     if (answer.ok) {
       // A cap of the organization's own also has to be known before the next request is sent.
@@ -58,19 +85,23 @@ export async function agree(
         break;
       }
       case "use_model":
-        attempt = await substituteFor(inquiry, attempt, answer);
-        question.substituted = true;
+        asking.attempt = await substituteFor(inquiry, attempt, answer);
+        if (asking.attempt !== attempt) giveUp(inquiry, attempt);
+        asking.substituted = true;
         break;
       case "use_route":
         services.routes.remember({ ...key, name: inquiry.requestedModel }, answer.route);
         // Attempts of two routes are not mixed.
         if (held !== null) throw changing();
-        attempt = await planNext(inquiry, await candidatesFor(inquiry));
+        giveUp(inquiry, attempt);
+        asking.attempt = await planNext(inquiry, await candidatesFor(inquiry));
         break;
       case "cooling":
         services.health.learn(answer.cooling, services.now());
-        attempt = await elsewhere(inquiry, attempt);
-        question.insists = true;
+        giveUp(inquiry, attempt);
+        attempt.candidates.giveBack(attempt.candidate);
+        asking.attempt = await planNext(inquiry, attempt.candidates);
+        asking.insists = true;
         break;
       default:
         services.principals.forget(key.mac);
@@ -85,11 +116,9 @@ const changing = (): GatewayError =>
     retryAfter: 1,
   });
 
-/** The request planned for the best target by what is known of their health now; the same where all are cooling. */
-function elsewhere(inquiry: Inquiry, { candidates, candidate, passage }: Attempt): Promise<Attempt> {
-  inquiry.services.health.abandoned(candidate.key, passage);
-  candidates.giveBack(candidate);
-  return planNext(inquiry, candidates);
+/** It will not be asked: its breaker waits for no report. */
+export function giveUp({ services }: Inquiry, { candidate, passage }: Attempt): void {
+  services.health.abandoned(candidate.key, passage);
 }
 
 /** Where Cloudflare says the request came in; nothing on one's own machine. */

@@ -97,7 +97,6 @@ export async function planNext(inquiry: Asked, candidates: Candidates): Promise<
     if (taken === null) return planInSpite(inquiry, candidates, refusals);
     const refusal = await planOrRefusal(inquiry, candidates, taken);
     if (!("reason" in refusal)) return refusal;
-    services.health.abandoned(taken.candidate.key, taken.passage);
     if (!candidates.mayMoveOn) throw refusal.error;
     candidates.skip(targetOf(taken.candidate.target), refusal.reason, now - startedAt);
     refusals.push(refusal);
@@ -112,18 +111,20 @@ export interface Refusal {
   error: GatewayError;
 }
 
+/** The request planned for a target that was taken, or why it cannot be asked; then its breaker waits for no report. */
 export async function planOrRefusal(inquiry: Asked, candidates: Candidates, taken: Taken): Promise<Attempt | Refusal> {
-  const { call, body, features } = inquiry;
-  const { candidate } = taken;
-  const needs = needsOf(call.operation, body.body, features, body.bytes);
-  const lack = candidates.mayMoveOn ? lacks(candidate.target, needs) : null;
-  if (lack !== null) {
-    const message = `'${candidate.target.upstreamModel}' lacks ${lack.replace("_", " ")}.`;
-    return { candidate, reason: lack, error: new GatewayError("no_target", message, { param: "model" }) };
-  }
+  const { services, call, body, features } = inquiry;
+  const { candidate, passage } = taken;
   try {
-    return await planAttempt(inquiry, candidates, taken);
+    const needs = needsOf(call.operation, body.body, features, body.bytes);
+    const lack = candidates.mayMoveOn ? lacks(candidate.target, needs) : null;
+    if (lack === null) return await planAttempt(inquiry, candidates, taken);
+    const message = `'${candidate.target.upstreamModel}' lacks ${lack.replace("_", " ")}.`;
+    const error = new GatewayError("no_target", message, { param: "model" });
+    services.health.abandoned(candidate.key, passage);
+    return { candidate, reason: lack, error };
   } catch (error) {
+    services.health.abandoned(candidate.key, passage);
     if (error instanceof GatewayError) return { candidate, reason: error.code, error };
     throw error;
   }

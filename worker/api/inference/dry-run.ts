@@ -1,5 +1,6 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { dialects } from "../../dialects/registry.ts";
+import { GatewayError } from "../../errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Services } from "../../services.ts";
 import type { DryRequest, DryTarget } from "../dry-run.ts";
@@ -23,13 +24,32 @@ const SMALLEST: Record<DialectId, JsonObject> = {
 
 /**
  * What would be asked for a request, in which order, and why; nothing is sent. Health is this isolate's, of now. Throws the
- * GatewayError the request itself would get.
+ * GatewayError the request itself would get, which names fields as they stand in the dry run's own body.
  */
 export async function dryRun(services: Services, request: DryRequest): Promise<DryTarget[]> {
+  try {
+    return await run(services, request);
+  } catch (error) {
+    throw error instanceof GatewayError ? spelled(error) : error;
+  }
+}
+
+/** Everything but these stands in the request. */
+const isBeside = (param: string): boolean => param === "model" || param.startsWith(FALLBACKS);
+const FALLBACKS = "fallbacks";
+
+function spelled(error: GatewayError): GatewayError {
+  const { code, message, param } = error;
+  if (param === null || isBeside(param)) return error;
+  const inRequest = `request.${param}`;
+  return new GatewayError(code, message.replace(`'${param}'`, `'${inRequest}'`), { param: inRequest, cause: error });
+}
+
+async function run(services: Services, request: DryRequest): Promise<DryTarget[]> {
   const asked = await askedOf(services, request);
   const candidates = candidatesOf(asked, request.route);
   const told: DryTarget[] = candidates.before.tries.map(({ provider, model, credential, reason }) => ({
-    ...{ provider, model, credential, outcome: "skipped", reason, dialect: null, warnings: [] },
+    ...{ provider, model, credential, from: "route", outcome: "skipped", reason, dialect: null, warnings: [] },
     message: "Its provider, or the credential, is not set up here.",
   }));
   const planned: (Attempt | Refusal)[] = [];
@@ -51,15 +71,15 @@ function take({ health, now }: Services, candidates: Candidates) {
 const isAttempt = (one: Attempt | Refusal): one is Attempt => "planning" in one;
 
 function toldOf({ health, now }: Services, one: Attempt | Refusal, first: boolean): DryTarget {
-  const { key, target } = one.candidate;
+  const { key, target, from } = one.candidate;
   const ailment = health.ailment(key, now());
   if (!isAttempt(one)) {
     const { reason, error } = one;
     const outcome = first ? "first" : "skipped";
-    return { ...targetOf(target), outcome, reason, message: error.message, dialect: null, warnings: [] };
+    return { ...targetOf(target), from, outcome, reason, message: error.message, dialect: null, warnings: [] };
   }
   return {
-    ...targetOf(target),
+    ...{ ...targetOf(target), from },
     outcome: first ? "first" : "next",
     reason: ailment,
     message: ailment === null ? null : AILMENTS[ailment],
@@ -81,19 +101,19 @@ async function askedOf(services: Services, request: DryRequest): Promise<Asked> 
     ...{ dialect: request.dialect, operation: request.dialect === "openai-embeddings" ? "embed" : "generate" },
     ...(inPath ? { model: request.model, method: "generateContent", version: "v1beta" } : {}),
   };
-  const client = new Headers({
-    ...(fallbacks.length === 0 ? {} : { "x-gaia-fallbacks": fallbacks.join(", ") }),
-    ...(session === null ? {} : { "x-gaia-session": session }),
-  });
   const sent = { ...SMALLEST[request.dialect], ...request.body, ...(inPath ? {} : { model: request.model }) };
-  const { model, fallbacks: others, body } = readWanted(client, call, bodyOf(JSON.stringify(sent)));
+  const beside = fallbacks.map((name, at) => ({ name, param: `${FALLBACKS}[${at}]` }));
+  const wanted = readWanted(beside, call, bodyOf(JSON.stringify(sent)));
+  const { model, body } = wanted;
   const facts = dialect.readRequest(body.body, call);
+  const client = new Headers();
+  const caller = await readCaller(client, facts, services.hash);
   return {
-    ...{ services, call, dialect, facts, body, client, fallbacks: others, requestedModel: model },
+    ...{ services, call, dialect, facts, body, client, fallbacks: wanted.fallbacks, requestedModel: model },
     requestId: services.newRequestId(),
     startedAt: services.now(),
     features: dialect.requestFeatures(body.body, call.operation),
-    caller: await readCaller(client, facts, services.hash),
+    caller: { ...caller, sessionId: session ?? caller.sessionId },
     ...{ tenant: rootId, query: "", strict: false },
     // Nobody asks with it: it stands for any key of the organization.
     key: { rootId, keyId: "", mac: "", jurisdiction: "global" },

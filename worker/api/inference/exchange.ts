@@ -49,6 +49,8 @@ export class Exchange {
   clientGone = false;
   /** What it is rated by; null for a model without a price. */
   price: PriceRow | null;
+  /** Targets that were passed over after it had failed. */
+  passedOver: readonly AttemptRecord[] = [];
   /** The output cap to send in place of the client's, once the Ledger has said so. */
   outputCap: number | null = null;
   /** The one that was sent, where it was not the client's own. */
@@ -106,7 +108,7 @@ export class Exchange {
     this.#settled = true;
     const { before, eventId } = this.#known;
     const own = this.#resultOf(this.clientGone ? "client_gone" : outcome, this.clientGone ? 499 : status, errorCode);
-    const result = withBefore(own, before, () =>
+    const result = withOthers(own, before, this.passedOver, () =>
       this.#record(own, outcome === "provider_error" || outcome === "timeout"),
     );
     this.#remember(result);
@@ -123,9 +125,8 @@ export class Exchange {
    * nobody gets its answer.
    */
   after({ outcome, status, errorCode, upstreamStatus, billed }: Omit<Failing, "answer">): Before {
-    if (!billed) this.sent = false;
     this.attemptSpan.failed(errorCode ?? outcome, upstreamStatus);
-    const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode);
+    const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode, this.sent && billed);
     const { tries, costNano } = this.#known.before;
     return {
       tries: [...tries, { ...this.#record(own, true), status: upstreamStatus }],
@@ -156,14 +157,14 @@ export class Exchange {
     };
   }
 
-  #resultOf(outcome: Outcome, status: number, errorCode: string | null): EventResult {
+  #resultOf(outcome: Outcome, status: number, errorCode: string | null, sent = this.sent): EventResult {
     return resultOf({
       ...{ outcome, status, errorCode },
       attempts: this.attempts,
       facts: this.answer(),
       observed: { inputTokens: this.#known.inputTokens, outputCharacters: this.observedCharacters() },
       mostOutputTokens: this.#known.mostOutputTokens(this.outputCap),
-      sent: this.sent,
+      sent,
       service: this.#known.service,
       price: this.price,
       priceOf: this.#known.priceOf,
@@ -204,13 +205,17 @@ export interface ExchangeFacts {
   before: Before;
 }
 
-/** The end of a request with what went before it. */
-function withBefore(own: EventResult, before: Before, last: () => AttemptRecord): EventResult {
-  const { tries, costNano } = before;
-  if (tries.length === 0) return own;
+/** The end of a request with what went before and after its last attempt. */
+function withOthers(
+  own: EventResult,
+  { tries, costNano }: Before,
+  passedOver: readonly AttemptRecord[],
+  last: () => AttemptRecord,
+): EventResult {
+  if (tries.length + passedOver.length === 0) return own;
   return {
     ...own,
-    tries: [...tries, last()],
+    tries: [...tries, last(), ...passedOver],
     failedCostNano: costNano,
     costNano: own.costNano + costNano,
   };

@@ -1,13 +1,13 @@
-import type { GatewayError } from "../../errors.ts";
+import { errorOfFailure } from "../../dialects/failure.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { type AttemptFailure, factsOf, failureOf, mayMoveTo, mayTryAgain } from "../../router/failures.ts";
 import type { Admission } from "./admission.ts";
 import { admitted, carryOut } from "./admission.ts";
-import { agree } from "./agreement.ts";
+import { agree, giveUp } from "./agreement.ts";
 import { type Attempt, type Inquiry, planNext } from "./attempt.ts";
 import { MOST_ATTEMPTS } from "./candidates.ts";
-import { type FailedAttempt, failedBy } from "./failed-attempt.ts";
-import { warningsHeader } from "./warnings.ts";
+import { type FailedAttempt, type Failing, failedBy } from "./failed-attempt.ts";
+import { toldError } from "./story.ts";
 
 /**
  * Answers an admitted request: by its first attempt, or by another where that one fails before a byte of its answer has gone
@@ -21,7 +21,9 @@ export async function answerRequest(inquiry: Inquiry, admission: Admission): Pro
     try {
       const response = await carryOut(current);
       const { candidate, passage } = current.attempt;
-      health.succeeded(candidate.key, passage, now());
+      // A count may come from us, and a counter says nothing of the model beside it.
+      if (inquiry.call.operation === "count_tokens") health.abandoned(candidate.key, passage);
+      else health.succeeded(candidate.key, passage, now());
       return response;
     } catch (thrown) {
       const failed = failedBy(thrown);
@@ -37,27 +39,34 @@ async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedA
   const { c } = inquiry;
   const { attempt, stage } = current;
   const { exchange } = stage;
+  const held = exchange.held;
+  if (exchange.clientGone || c.req.raw.signal.aborted) {
+    // What was cancelled tells nothing of its target.
+    giveUp(inquiry, attempt);
+    return null;
+  }
   const failure = failureOf(failed.seen);
   noteFailure(inquiry, attempt, failure, failed);
-  const held = exchange.held;
-  const clientGone = exchange.clientGone || c.req.raw.signal.aborted;
-  if (held === null || clientGone || !mayGoOn(inquiry, attempt, failure, failed)) return null;
+  if (held === null || !mayGoOn(inquiry, attempt, failure, failed)) return null;
   const { candidates } = attempt;
   const { before } = candidates;
-  candidates.before = exchange.after({
-    ...failed.failing,
-    billed: failed.failing.billed && factsOf(failure).mayBeBilled,
-  });
+  const billed = failed.failing.billed && factsOf(failure).mayBeBilled;
+  const after = exchange.after({ ...failed.failing, billed });
+  candidates.before = after;
   try {
     const planned = await planNext(inquiry, candidates);
     const agreement = await agree(inquiry, planned, true, held);
     // The client may have left meanwhile, which has settled the request.
-    if (exchange.held === null) return null;
+    if (exchange.held === null) {
+      giveUp(inquiry, agreement.attempt);
+      return null;
+    }
     exchange.handOver();
     stage.controller.abort();
     return admitted(inquiry, agreement);
   } catch {
     // Nobody else can serve it, or no limit leaves room for another attempt: the failure is the answer.
+    exchange.passedOver = candidates.before.tries.slice(after.tries.length);
     candidates.before = before;
     return null;
   }
@@ -95,18 +104,31 @@ function noteFailure(
 }
 
 /** The end of a request none of whose attempts was answered. */
-function conclude({ attempt, stage }: Admission, { failing }: FailedAttempt): Response {
-  const { exchange } = stage;
-  const { answer, billed, outcome, status, errorCode } = failing;
+function conclude(admission: Admission, failed: FailedAttempt): Response {
+  const { exchange } = admission.stage;
+  const { answer, billed, outcome, status, errorCode } = toldOf(admission, failed);
   if (!billed) exchange.sent = false;
   const costNano = exchange.settle(outcome, status, errorCode);
-  if (!(answer instanceof Response)) throw told(answer, attempt);
+  if (!(answer instanceof Response)) throw answer;
   if (answer.ok && costNano !== null) answer.headers.set("x-gaia-cost", usdFromNano(costNano));
   return answer;
 }
 
-/** The error with what was lost on the way. */
-function told(error: GatewayError, { planning }: Attempt): GatewayError {
-  const warnings = warningsHeader(planning.losses);
-  return warnings === null ? error : error.with({ "x-gaia-warnings": warnings });
+/** What a provider says of the credential that it was asked with. */
+const OF_THE_CREDENTIAL = ["credential", "permission", "billing"] as const;
+
+/**
+ * The failure as the client gets it. Whoever names no provider is not told, as if it was its own, that a credential of the
+ * gateway's was not taken: its key is fine. Whoever names `provider/model` gets what the provider says.
+ */
+function toldOf({ attempt, stage }: Admission, { failing, seen }: FailedAttempt): Failing {
+  const story = { target: attempt.planning.target, exchange: stage.exchange };
+  const { answer, upstreamStatus } = failing;
+  const kind = OF_THE_CREDENTIAL.find((one) => one === failureOf(seen));
+  const { route, mayMoveOn } = attempt.candidates;
+  if (kind !== undefined && (route !== null || mayMoveOn)) {
+    const error = errorOfFailure({ kind, message: "", code: null, status: null });
+    return { ...failing, status: error.status, answer: toldError(error, story, upstreamStatus) };
+  }
+  return answer instanceof Response ? failing : { ...failing, answer: toldError(answer, story, upstreamStatus) };
 }

@@ -12,7 +12,7 @@ import type { Inquiry } from "./attempt.ts";
 import { type AuthenticatedKey, authenticateKey } from "./authenticate.ts";
 import { readCaller } from "./caller.ts";
 import { answerRequest } from "./failover.ts";
-import { readWanted } from "./fallbacks.ts";
+import { fallbacksIn, readWanted } from "./fallbacks.ts";
 import { heldIn } from "./held-in.ts";
 import { rateHeaders } from "./rate-headers.ts";
 import { readBody } from "./read-body.ts";
@@ -88,7 +88,7 @@ async function inquiryOf(
   const services = c.get("services");
   const { headers } = c.req.raw;
   const dialect = dialects[call.dialect];
-  const { model, fallbacks, body } = readWanted(headers, call, await readBody(c.req.raw));
+  const { model, fallbacks, body } = readWanted(fallbacksIn(headers), call, await readBody(c.req.raw));
   const facts = dialect.readRequest(body.body, call);
   const caller = await readCaller(headers, facts, services.hash);
   span.note({ streamed: facts.stream });

@@ -4,9 +4,7 @@ import { listModels } from "../../catalog/models.ts";
 import { retiredSince } from "../../catalog/retired.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodedPath } from "../../lib/decoded-path.ts";
-import { connectionTo } from "../../providers/connection.ts";
-import { isProviderId, providers } from "../../providers/registry.ts";
-import { readModelName, resolveTarget } from "../../router/resolve.ts";
+import { hasConnection, readModelName, resolveTarget } from "../../router/resolve.ts";
 import type { Services } from "../../services.ts";
 import type { AppContext } from "../context.ts";
 import { dialectOfPath } from "../dialect-of-path.ts";
@@ -39,21 +37,17 @@ function callable({ services, routes }: Reader, dialect: DialectId): ListedModel
   const own = routes.filter((route) => isReachable(services, route, dialect)).map(listedRoute);
   const names = new Set(routes.map(({ name }) => name));
   const others = listModels()
-    .filter(({ provider }) => isConfigured(services, provider))
     .map(listed)
+    .filter(({ id }) => hasConnection(id, services.providers, null))
     .filter((model) => isCallable(model, dialect) && !names.has(model.id));
   return [...own.sort((a, b) => (a.id < b.id ? -1 : 1)), ...others];
 }
 
-const isConfigured = (services: Services, provider: string): boolean =>
-  isProviderId(provider) && connectionTo(providers[provider], services.providers, null) !== null;
-
-/** A client of the dialect can call the route: at least one of its targets can answer it. */
-const isReachable = (services: Services, { targets }: RouteRecord, dialect: DialectId): boolean =>
-  targets.some(({ model }) => {
-    const target = listedTarget(model);
-    return isConfigured(services, target.provider) && isCallable(target, dialect);
-  });
+/** A client of the dialect can call the route: at least one of its targets can answer it, with the target's own credential. */
+const isReachable = ({ providers }: Services, { targets }: RouteRecord, dialect: DialectId): boolean =>
+  targets.some(
+    ({ model, credential }) => hasConnection(model, providers, credential) && isCallable(listedTarget(model), dialect),
+  );
 
 async function authorize(c: AppContext): Promise<Reader> {
   const services = c.get("services");

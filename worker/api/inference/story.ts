@@ -27,10 +27,10 @@ export function storyHeaders(story: Story, contentType: string): Headers {
   return headers;
 }
 
-/** A provider's failure with the headers that say who failed, and how. */
-export function toldError(error: GatewayError, story: Story, upstreamStatus: number): GatewayError {
+/** A provider's failure with the headers that say who failed, and how; `upstreamStatus` is null where it did not answer. */
+export function toldError(error: GatewayError, story: Story, upstreamStatus: number | null): GatewayError {
   const headers = storyHeaders(story, "application/json");
-  headers.set("x-gaia-upstream-status", String(upstreamStatus));
+  if (upstreamStatus !== null) headers.set("x-gaia-upstream-status", String(upstreamStatus));
   headers.delete("content-type");
   return error.with(Object.fromEntries(headers));
 }
