@@ -143,15 +143,17 @@ export class Exchange {
     this.#end.resolve();
   }
 
-  #record({ errorCode, status, costNano }: EventResult, failed: boolean): AttemptRecord {
+  #record({ errorCode, status, costNano, durationMs }: EventResult, failed: boolean): AttemptRecord {
     const { startedAt, target } = this.#known;
+    const startMs = this.#begunAt - startedAt;
     return {
       ...target,
       outcome: failed ? "failed" : "answered",
       reason: failed ? errorCode : null,
       status,
-      startMs: this.#begunAt - startedAt,
-      durationMs: Math.max(0, this.#services.now() - this.#begunAt),
+      startMs,
+      // Of one moment with what the request took.
+      durationMs: Math.max(0, durationMs - startMs),
       costNano,
     };
   }
