@@ -55,6 +55,8 @@ export class Exchange {
   sentCap: number | null = null;
   /** The prompt, where what the provider counts of it is worth remembering. */
   prompt: PromptPrefixes | null = null;
+  /** Not all of it was sent: what the provider counts says nothing of the whole. */
+  abridged = false;
   /** Null when no provider was asked. */
   upstreamDialect: string | null;
   losses = new Losses();
@@ -181,7 +183,14 @@ export class Exchange {
 
   /** The prompt of the next request may begin with this one's. Endpoints of a provider may count differently. */
   #remember({ outcome, exact, inputUncached, cacheRead, cacheWrite }: EventResult): void {
-    if (this.prompt === null || outcome !== "ok" || !exact || this.prompt.upstream !== this.upstreamDialect) return;
+    if (
+      this.prompt === null ||
+      this.abridged ||
+      outcome !== "ok" ||
+      !exact ||
+      this.prompt.upstream !== this.upstreamDialect
+    )
+      return;
     const tokens = inputUncached + cacheRead + cacheWrite;
     this.#services.countedPrompts.remember(this.prompt, tokens, this.#services.now());
   }
