@@ -183,14 +183,8 @@ export class Exchange {
 
   /** The prompt of the next request may begin with this one's. Endpoints of a provider may count differently. */
   #remember({ outcome, exact, inputUncached, cacheRead, cacheWrite }: EventResult): void {
-    if (
-      this.prompt === null ||
-      this.abridged ||
-      outcome !== "ok" ||
-      !exact ||
-      this.prompt.upstream !== this.upstreamDialect
-    )
-      return;
+    const counted = outcome === "ok" && exact && !this.abridged;
+    if (this.prompt === null || !counted || this.prompt.upstream !== this.upstreamDialect) return;
     const tokens = inputUncached + cacheRead + cacheWrite;
     this.#services.countedPrompts.remember(this.prompt, tokens, this.#services.now());
   }

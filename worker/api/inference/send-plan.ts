@@ -41,9 +41,9 @@ export async function sendPlan(sending: Sending): Promise<Sent> {
   const { planning, routes, exchange, controller } = sending;
   const first = withoutRefused(sending, await whole(sending, sending.first));
   const response = await sendOne(sending, first);
-  const thoughts = mayLackThoughts(sending, first) ? thoughtsIn(first.body) : [];
-  const mayChange = (response.status === 404 && routes.length > 1) || response.status === 400;
-  if (!mayChange || (routes.length < 2 && thoughts.length === 0)) return { response, plan: first };
+  if (response.status !== 404 && response.status !== 400) return { response, plan: first };
+  const thoughts = response.status === 400 && mayLackThoughts(sending, first) ? thoughtsIn(first.body) : [];
+  if (routes.length < 2 && thoughts.length === 0) return { response, plan: first };
   const { idle } = planning.timeouts;
   const reading =
     response.body === null ? new Uint8Array(0) : readWhole(response.body, MAXIMUM_ERROR, idle, controller.signal);
@@ -67,7 +67,7 @@ async function atNamedEndpoint(sending: Sending, error: unknown): Promise<Plan |
   if (dialect === null || other === undefined || other === routes[0]) return null;
   services.endpoints.learn(target.provider.id, target.upstreamModel, dialect, services.now());
   losses.clear();
-  return whole(sending, await planFor(planning, other));
+  return withoutRefused(sending, await whole(sending, await planFor(planning, other)));
 }
 
 /** A client that names its target itself knows whose thoughts it sends; a strict one wants to hear of it. */
