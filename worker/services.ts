@@ -24,6 +24,7 @@ import { EndpointMemory } from "./router/endpoint-memory.ts";
 import { Health } from "./router/health.ts";
 import type { Fetch } from "./router/inline-media.ts";
 import { RetryBudget } from "./router/retry-budget.ts";
+import { RefusedThoughts } from "./router/sealed-thoughts.ts";
 import { countTimeoutFrom, type TimeoutsFor, timeoutsFrom } from "./router/timeouts.ts";
 import { TokenCountCache } from "./router/token-count-cache.ts";
 import { telemetrySettings } from "./telemetry/settings.ts";
@@ -41,6 +42,7 @@ export interface Services {
   routes: RouteCache;
   health: Health;
   endpoints: EndpointMemory;
+  refusedThoughts: RefusedThoughts;
   tokenCounts: TokenCountCache;
   countedPrompts: CountedPrompts;
   settlements: SettlementBatcher;
@@ -138,6 +140,7 @@ export function createServices(
     drains: new Drains(),
     telemetry,
     endpoints: new EndpointMemory(),
+    refusedThoughts: new RefusedThoughts(),
     tokenCounts: new TokenCountCache(),
     countedPrompts: new CountedPrompts(),
     settlements: new SettlementBatcher({ now, sleep, log }),

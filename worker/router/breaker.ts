@@ -1,3 +1,5 @@
+import { RETRY_SHARE } from "./retry-budget.ts";
+
 /** How a target stands: it is asked as usual; not for now; or once, to see how it is. */
 export type BreakerState = "closed" | "open" | "half_open";
 
@@ -9,6 +11,10 @@ const IN_A_ROW = 5;
 /** So many calls within so long, of which so many fail, open it too. */
 const ENOUGH_CALLS = 20;
 const FAILING = 0.5;
+/** While retries run short it is left alone for less: such a part of its calls is more than retries make up for. */
+const COSTLY = RETRY_SHARE;
+/** One failure alone is no part of anything. */
+const LEAST_COSTLY = 2;
 /** Calls are counted by the second, for their number has no bound: the one that runs and those before it, so many in all. */
 const SECONDS = 30;
 /** Milliseconds it stays open at first; twice as long each time a probe fails. */
@@ -48,7 +54,9 @@ const closed = (generation: Passage): Breaker => ({
 
 /**
  * Circuit breakers, one for each target (`targetKey`), as one isolate knows them: a target that keeps failing is not asked
- * for a while, then one request finds out whether it is well again. Each call is reported back once with what it was let
+ * for a while, then one request finds out whether it is well again. A target that fails now and then is asked as long as
+ * retries make up for it: where they run short it is left alone, too, or callers would be told of failures that another
+ * target could have spared them. Each call is reported back once with what it was let
  * through with; null says that it was made in spite of the breaker, where no target was better. Moments are milliseconds
  * since the epoch.
  */
@@ -98,14 +106,17 @@ export class Breakers {
     }
   }
 
-  /** The call failed in a way that speaks against the target (`countsAgainst`). A probe opens it again, for longer. */
-  failed(target: string, passage: Passage | null, now: number): void {
+  /**
+   * The call failed in a way that speaks against the target (`countsAgainst`). A probe opens it again, for longer.
+   * @param scarce retries run short (`RetryBudget.isScarce`)
+   */
+  failed(target: string, passage: Passage | null, now: number, scarce = false): void {
     const breaker = this.#of(target);
     if (isStale(breaker, passage)) return;
     if (breaker.openUntil === null) {
       breaker.inARow++;
       count(breaker, now, 1);
-      if (breaker.inARow >= IN_A_ROW || isFailing(breaker)) this.#open(breaker, now);
+      if (breaker.inARow >= IN_A_ROW || isFailing(breaker, scarce)) this.#open(breaker, now);
     } else if (passage !== null) this.#open(breaker, now);
   }
 
@@ -159,8 +170,9 @@ function count(breaker: Breaker, now: number, failures: number): void {
   }
 }
 
-function isFailing({ slots }: Breaker): boolean {
+function isFailing({ slots }: Breaker, scarce: boolean): boolean {
   const calls = slots.reduce((sum, slot) => sum + slot.calls, 0);
   const failures = slots.reduce((sum, slot) => sum + slot.failures, 0);
-  return calls >= ENOUGH_CALLS && failures >= FAILING * calls;
+  if (calls >= ENOUGH_CALLS && failures >= FAILING * calls) return true;
+  return scarce && failures >= LEAST_COSTLY && failures > COSTLY * calls;
 }

@@ -54,7 +54,7 @@ export class Health {
     passage: Passage | null,
     { failure, retryAfterMs, now }: { failure: AttemptFailure; retryAfterMs: number | null; now: number },
   ): CoolingTarget | null {
-    if (factsOf(failure).countsAgainst) this.#breakers.failed(target, passage, now);
+    if (factsOf(failure).countsAgainst) this.#breakers.failed(target, passage, now, this.#budget.isScarce(now));
     else this.#breakers.abandoned(target, passage);
     const until = coolingUntil(failure, retryAfterMs, now);
     if (until === null) return null;

@@ -1,7 +1,9 @@
 /** Retries for each request of the last while. */
-const SHARE = 0.2;
+export const RETRY_SHARE = 0.2;
 /** So many more, or an isolate with little to do could never retry. */
 const FLOOR = 10;
+/** The part of what there may be that is kept for calls that are under way when the rest has been spent. */
+const RESERVE = 0.5;
 /** What is counted goes by the second: the one that runs and those before it, so many in all. */
 const SECONDS = 10;
 
@@ -35,11 +37,24 @@ export class RetryBudget {
   /** Whether there may be one more retry, which is spent thereby. */
   mayRetry(now: number): boolean {
     const slot = this.#slotAt(now);
-    const requests = this.#slots.reduce((sum, one) => sum + one.requests, 0);
-    const retries = this.#slots.reduce((sum, one) => sum + one.retries, 0);
-    if (retries + 1 > this.#floor + SHARE * requests) return false;
+    const { retries, most } = this.#counts();
+    if (retries + 1 > most) return false;
     slot.retries++;
     return true;
+  }
+
+  /** Whether retries run short: what causes more of them should be left alone (`Breakers.failed`). */
+  isScarce(now: number): boolean {
+    this.#slotAt(now);
+    const { retries, most } = this.#counts();
+    return retries >= RESERVE * most;
+  }
+
+  /** What has been spent of late, and how much there may be. */
+  #counts(): { retries: number; most: number } {
+    const requests = this.#slots.reduce((sum, one) => sum + one.requests, 0);
+    const retries = this.#slots.reduce((sum, one) => sum + one.retries, 0);
+    return { retries, most: this.#floor + RETRY_SHARE * requests };
   }
 
   /** A clock that goes back a little is taken to stand still. */

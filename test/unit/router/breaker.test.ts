@@ -45,6 +45,20 @@ describe("it opens", () => {
     expect(breakers.state(TARGET, then)).toBe(state);
   });
 
+  /** Successes, then failures, the last of which comes when retries are scarce. */
+  test.each([
+    ["where retries are scarce, when more than a fifth of the calls fail", 7, 2, true, "open"],
+    ["but not when a fifth do", 8, 2, true, "closed"],
+    ["nor at the first one", 0, 1, true, "closed"],
+    ["nor where there are enough", 7, 2, false, "closed"],
+  ])("%s", (_, successes, failures, scarce, state) => {
+    const breakers = new Breakers(MIDDLE);
+    for (let n = 0; n < successes; n++) breakers.succeeded(TARGET, 0, NOW);
+    for (let n = 1; n < failures; n++) breakers.failed(TARGET, 0, NOW);
+    breakers.failed(TARGET, 0, NOW, scarce);
+    expect(breakers.state(TARGET, NOW)).toBe(state);
+  });
+
   test("and knows nothing of other targets", () => {
     expect(opened().mayTry("openai/gpt-6-sol@second", NOW)).toBe(0);
   });
@@ -144,16 +158,24 @@ test("of many targets the longest untouched are forgotten, those that are open l
 type Calls = { at: number; ok: boolean }[];
 
 /** The rule once more, over the list of all of them. */
-function shouldOpen(calls: Calls, now: number): boolean {
+function shouldOpen(calls: Calls, now: number, scarce: boolean): boolean {
   const inARow = calls.length - 1 - calls.findLastIndex(({ ok }) => ok);
   const recent = calls.filter(({ at }) => Math.floor(at / 1000) > Math.floor(now / 1000) - 30);
   const failures = recent.filter(({ ok }) => !ok).length;
+  if (scarce && failures >= 2 && failures * 5 > recent.length) return true;
   return inARow >= 5 || (recent.length >= 20 && failures * 2 >= recent.length);
+}
+
+interface Running {
+  passage: Passage | null;
+  kind: "call" | "probe" | "despite";
+  era: number;
+  since: number;
 }
 
 /** One target, whose calls each know in which state of it they began. */
 class PlainBreaker {
-  readonly running: { passage: Passage | null; kind: "call" | "probe" | "despite"; era: number; since: number }[] = [];
+  readonly running: Running[] = [];
   era = 0;
   calls: Calls = [];
   open: number | null = null;
@@ -168,11 +190,11 @@ class PlainBreaker {
   }
 
   /** Whether it opens by what has come of a call. */
-  ended(kind: "call" | "probe" | "despite", era: number, ok: boolean, now: number): boolean {
+  ended({ kind, era }: Pick<Running, "kind" | "era">, ok: boolean, now: number, scarce: boolean): boolean {
     if (kind !== "despite" && era !== this.era) return false;
     if (this.open === null) {
       this.calls.push({ at: now, ok });
-      return !ok && shouldOpen(this.calls, now);
+      return !ok && shouldOpen(this.calls, now, scarce);
     }
     if (ok) Object.assign(this, { open: null, opened: 0, calls: [], era: this.era + 1 });
     return !ok && kind === "probe";
@@ -194,6 +216,7 @@ const step = fc.record({
   act: fc.constantFrom("ask", "ask", "insist", "end", "end", "end"),
   which: fc.nat(),
   end: fc.constantFrom("ok", "ok", "fails", "fails", "fails", "abandoned"),
+  scarce: fc.constantFrom(false, false, false, false, true),
 });
 
 test("it follows the rules, with any calls under way at once", () => {
@@ -203,7 +226,7 @@ test("it follows the rules, with any calls under way at once", () => {
     const breakers = new Breakers(() => drawn);
     const plain = new PlainBreaker();
     let now = NOW;
-    for (const { after, act, which, end } of steps) {
+    for (const { after, act, which, end, scarce } of steps) {
       now += after;
       if (act !== "end") {
         const expected = plain.expected(now);
@@ -221,8 +244,8 @@ test("it follows the rules, with any calls under way at once", () => {
       if (end === "abandoned") breakers.abandoned(TARGET, call.passage);
       else {
         if (end === "ok") breakers.succeeded(TARGET, call.passage, now);
-        else breakers.failed(TARGET, call.passage, now);
-        if (plain.ended(call.kind, call.era, end === "ok", now)) {
+        else breakers.failed(TARGET, call.passage, now, scarce);
+        if (plain.ended(call, end === "ok", now, scarce)) {
           openings++;
           plain.opens(breakers.blockedUntil(TARGET, now) as number, now);
         }

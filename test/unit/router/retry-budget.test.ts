@@ -30,6 +30,19 @@ test("ten seconds later what was counted is forgotten, not sooner", () => {
   expect(left(budget, NOW + 10_000)).toBe(10);
 });
 
+test.each([
+  [0, 4, false],
+  [0, 5, true],
+  [50, 9, false],
+  [50, 10, true],
+])("after %d requests and %d retries they are scarce: %s", (requests, retries, scarce) => {
+  const budget = new RetryBudget();
+  for (let n = 0; n < requests; n++) budget.request(NOW);
+  for (let n = 0; n < retries; n++) budget.mayRetry(NOW);
+  expect(budget.isScarce(NOW)).toBe(scarce);
+  expect(budget.isScarce(NOW + 10_000)).toBe(false);
+});
+
 test("it says what a list of everything would", () => {
   let [allowed, refused] = [0, 0];
   const step = fc.record({ after: fc.integer({ min: 0, max: 700 }), retry: fc.boolean() });

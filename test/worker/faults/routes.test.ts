@@ -3,19 +3,12 @@ import type { BookEntry } from "../../../local/simulator/books.ts";
 import { type Gateway, startGateway } from "../../support/gateway.ts";
 import { type FullRow, Visit } from "../sdk/visit.ts";
 import { type Heard, LISTENERS, type ListenerId, silence } from "./listeners.ts";
+import { putRoute, type RouteInput } from "./put-route.ts";
 
 /**
  * Routes of two targets, the first of which fails: what the caller of every dialect notices of it, whom the gateway asks,
  * and that it is one event however many attempts it took.
  */
-
-/** A route as `PUT /api/routes` takes it. */
-interface RouteInput {
-  name: string;
-  strategy: "ordered" | "weighted";
-  targets: { model: string; credential?: string; weight?: number }[];
-  timeouts?: { headers_ms?: number; first_token_ms?: number; idle_ms?: number; total_ms?: number };
-}
 
 interface Attempt {
   outcome: "answered" | "failed" | "skipped";
@@ -181,15 +174,6 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.stop());
 
-async function putRoute(world: Pick<Gateway, "url" | "adminKey">, route: RouteInput): Promise<void> {
-  const response = await fetch(`${world.url}/api/routes`, {
-    method: "PUT",
-    headers: { authorization: `Bearer ${world.adminKey}`, "content-type": "application/json" },
-    body: JSON.stringify(route),
-  });
-  expect(response.ok, await response.text()).toBe(true);
-}
-
 let scenes = 0;
 
 async function sceneOf({ first, second = "", refuses, timeouts }: Scenario, client: (typeof CLIENTS)[number]) {
@@ -243,4 +227,19 @@ describe.each(CLIENTS)("$listener: the first target of a route", (client) => {
   test.concurrent.each(SCENARIOS)("$fault: $what", async (scenario) => {
     await scenario.play(await sceneOf(scenario, client));
   });
+});
+
+test("and the Ledger has counted all of it as the events say", async () => {
+  const compare = async () => {
+    const response = await fetch(`${gateway.url}/api/reconciliations`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gateway.adminKey}` },
+    });
+    const { outcome, compared, differences } = (await response.json()) as Record<string, unknown>;
+    return { outcome, differences, compares: Number(compared) > 0 };
+  };
+  // What is still on its way to Postgres is no difference, and cannot be compared.
+  await expect
+    .poll(compare, { interval: 500, timeout: 30_000 })
+    .toEqual({ outcome: "agree", differences: [], compares: true });
 });

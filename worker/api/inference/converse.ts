@@ -13,8 +13,9 @@ export async function converse(planning: Planning, routes: readonly Route[]): Pr
   return {
     admitFirst: first.fetches,
     async send(stage) {
-      const { exchange, controller } = stage;
-      return finishConversation(planning, stage, await sendPlan({ planning, routes, first, exchange, controller }));
+      const { exchange, controller, gated } = stage;
+      const sent = await sendPlan({ planning, routes, first, exchange, controller, gated });
+      return finishConversation(planning, stage, sent);
     },
   };
 }

@@ -57,6 +57,8 @@ export class Exchange {
   sentCap: number | null = null;
   /** The prompt, where what the provider counts of it is worth remembering. */
   prompt: PromptPrefixes | null = null;
+  /** Not all of it was sent: what the provider counts says nothing of the whole. */
+  abridged = false;
   /** Null when no provider was asked. */
   upstreamDialect: string | null;
   losses = new Losses();
@@ -144,15 +146,17 @@ export class Exchange {
     this.#end.resolve();
   }
 
-  #record({ errorCode, status, costNano }: EventResult, failed: boolean): AttemptRecord {
+  #record({ errorCode, status, costNano, durationMs }: EventResult, failed: boolean): AttemptRecord {
     const { startedAt, target } = this.#known;
+    const startMs = this.#begunAt - startedAt;
     return {
       ...target,
       outcome: failed ? "failed" : "answered",
       reason: failed ? errorCode : null,
       status,
-      startMs: this.#begunAt - startedAt,
-      durationMs: Math.max(0, this.#services.now() - this.#begunAt),
+      startMs,
+      // Of one moment with what the request took.
+      durationMs: Math.max(0, durationMs - startMs),
       costNano,
     };
   }
@@ -180,7 +184,8 @@ export class Exchange {
 
   /** The prompt of the next request may begin with this one's. Endpoints of a provider may count differently. */
   #remember({ outcome, exact, inputUncached, cacheRead, cacheWrite }: EventResult): void {
-    if (this.prompt === null || outcome !== "ok" || !exact || this.prompt.upstream !== this.upstreamDialect) return;
+    const counted = outcome === "ok" && exact && !this.abridged;
+    if (this.prompt === null || !counted || this.prompt.upstream !== this.upstreamDialect) return;
     const tokens = inputUncached + cacheRead + cacheWrite;
     this.#services.countedPrompts.remember(this.prompt, tokens, this.#services.now());
   }
