@@ -24,16 +24,16 @@ export interface Target {
 /** No provider has a longer model name; anything longer is a mistake or an attack. */
 const MAXIMUM_NAME = 256;
 
-/** Checks a model name as the client wrote it and returns it. */
-export function readModelName(value: unknown): string {
+/** Checks a model name as the client wrote it, at the path `param`, and returns it. */
+export function readModelName(value: unknown, param = "model"): string {
   if (value === undefined || value === null) {
-    throw new GatewayError("missing_required_parameter", "'model' is required, e.g. \"openai/gpt-6.1-sol\".", {
-      param: "model",
+    throw new GatewayError("missing_required_parameter", `'${param}' is required, e.g. "openai/gpt-6.1-sol".`, {
+      param,
     });
   }
   if (typeof value !== "string" || value.trim() === "" || value.length > MAXIMUM_NAME || /\p{Cc}/u.test(value)) {
-    throw new GatewayError("invalid_model", "'model' must be a model's name, e.g. \"openai/gpt-6.1-sol\".", {
-      param: "model",
+    throw new GatewayError("invalid_model", `'${param}' must be a model's name, e.g. "openai/gpt-6.1-sol".`, {
+      param,
     });
   }
   return value;

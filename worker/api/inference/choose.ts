@@ -20,13 +20,14 @@ export function candidatesOf(asked: Asked, route: RouteRecord | null): Candidate
   const others = fallbacks.map((fallback) => fallbackOf(asked, fallback));
   if (route === null) {
     const target = resolveTarget(asked.requestedModel, services.providers);
-    return new Candidates({ route, wanted: [candidateOf(target, "model"), ...others], mayMoveOn: others.length > 0 });
+    const wanted = distinct([candidateOf(target, "model"), ...others]);
+    return new Candidates({ route, wanted, mayMoveOn: wanted.length > 1 });
   }
   const found = route.targets.map((target) => ({ target, candidate: routed(asked, target) }));
   const usable = found.flatMap(({ candidate }) => (candidate instanceof GatewayError ? [] : [candidate]));
   const { strategy } = route;
   const conversation = strategy === "weighted" ? conversationOf(asked) : "";
-  const wanted = [...orderTargets({ strategy, targets: usable, conversation }), ...others];
+  const wanted = distinct([...orderTargets({ strategy, targets: usable, conversation }), ...others]);
   const candidates = new Candidates({ route, wanted, mayMoveOn: true });
   for (const { target, candidate } of found) {
     if (!(candidate instanceof GatewayError)) continue;
@@ -36,6 +37,10 @@ export function candidatesOf(asked: Asked, route: RouteRecord | null): Candidate
   }
   return candidates;
 }
+
+/** Each target once, where it is wanted first: several names may mean the same one. */
+const distinct = (wanted: readonly Candidate[]): Candidate[] =>
+  wanted.filter(({ key }, at) => wanted.findIndex((one) => one.key === key) === at);
 
 /** What keeps the turns of a conversation together; a request that is none's spreads by its own id. */
 const conversationOf = ({ requestId, body, call, caller }: Asked): string =>

@@ -32,10 +32,14 @@ export function readWanted(headers: Headers, { dialect, model: inPath }: Inferen
     ...inHeader.map((name) => ({ name, param: HEADER })),
     ...(listed ?? []).map((name, at) => ({ name, param: `${MEMBER}[${at}]` })),
   ];
-  const others = fallbacks.filter(
-    ({ name }, at) => name !== model && fallbacks.findIndex((one) => one.name === name) === at,
-  );
+  const known = new Set([model]);
+  const others = fallbacks.filter(({ name }) => {
+    const isNew = !known.has(name);
+    known.add(name);
+    return isNew;
+  });
   if (others.length > MOST) throw refused(inHeader.length > MOST ? HEADER : MEMBER);
+  for (const { name, param } of others) readModelName(name, param);
   return { model, fallbacks: others, body: listed === null ? body : withoutList(body, model) };
 }
 
