@@ -21,11 +21,11 @@ export interface Admission extends Agreement {
  */
 export async function admit(inquiry: Inquiry): Promise<Admission> {
   const { services, key, startedAt } = inquiry;
+  const remembered = services.principals.get(key.mac, startedAt);
+  if (remembered !== null) requirePermission(remembered, "write");
   const first = await planNext(inquiry, await candidatesFor(inquiry));
   const { provider, upstreamModel } = first.planning.target;
   inquiry.span.note({ model: `${provider.id}/${upstreamModel}` });
-  const remembered = services.principals.get(key.mac, startedAt);
-  if (remembered !== null) requirePermission(remembered, "write");
   const stage = stageFor(inquiry, first);
   const beside = remembered !== null && isFree(inquiry, remembered) && !first.walk.admitFirst;
   const early = beside ? first.walk.send(stage) : null;
@@ -45,7 +45,7 @@ export async function admit(inquiry: Inquiry): Promise<Admission> {
   }
   stage.controller.abort();
   const again = admitted(inquiry, agreement);
-  if (early !== null) again.stage.exchange.attempts++;
+  if (early !== null) again.stage.exchange.attempts += stage.exchange.attempts;
   return again;
 }
 

@@ -22,8 +22,11 @@ export interface Agreement {
   holder: Holder;
 }
 
-/** A price and a model may each be told once; the rest is for a configuration that changes meanwhile. */
-const MOST_ROUNDS = 4;
+/**
+ * A route, what is cooling, and a cheaper model may each be told once, and a price of the target before that and after it;
+ * the rest is for a configuration that changes meanwhile.
+ */
+const MOST_ROUNDS = 8;
 
 /**
  * Asks the Ledger until it says yes or no: on its word the request is rated by the tenant's own price, or planned for a
@@ -37,10 +40,30 @@ export async function agree(
   limited: boolean | null,
   held: Held | null = null,
 ): Promise<Agreement> {
+  const asking = { attempt: first };
+  try {
+    return await agreeOn(inquiry, asking, limited, held);
+  } catch (error) {
+    letGo(inquiry, asking.attempt);
+    throw error;
+  }
+}
+
+/** Its target will not be asked: what its breaker let it through with is another request's. */
+const letGo = ({ services }: Inquiry, { candidate, passage }: Attempt): void =>
+  services.health.abandoned(candidate.key, passage);
+
+/** `asking`: what the Ledger is being asked for. */
+async function agreeOn(
+  inquiry: Inquiry,
+  asking: { attempt: Attempt },
+  limited: boolean | null,
+  held: Held | null,
+): Promise<Agreement> {
   const { services, key } = inquiry;
-  let attempt = first;
   const question = { substituted: false, insists: false, replaces: held?.handle ?? null };
   for (let round = 0; round < MOST_ROUNDS; round++) {
+    const { attempt } = asking;
     const request = admitRequestOf(inquiry, attempt, question);
     const { answer, holder } = await askLedger(decide(inquiry, request, limited, held));
     if (answer.ok) {
@@ -58,18 +81,19 @@ export async function agree(
         break;
       }
       case "use_model":
-        attempt = await substituteFor(inquiry, attempt, answer);
+        asking.attempt = await substituteFor(inquiry, attempt, answer);
         question.substituted = true;
         break;
       case "use_route":
         services.routes.remember({ ...key, name: inquiry.requestedModel }, answer.route);
         // Attempts of two routes are not mixed.
         if (held !== null) throw changing();
-        attempt = await planNext(inquiry, await candidatesFor(inquiry));
+        letGo(inquiry, attempt);
+        asking.attempt = await planNext(inquiry, await candidatesFor(inquiry));
         break;
       case "cooling":
         services.health.learn(answer.cooling, services.now());
-        attempt = await elsewhere(inquiry, attempt);
+        asking.attempt = await elsewhere(inquiry, attempt);
         question.insists = true;
         break;
       default:
@@ -86,8 +110,9 @@ const changing = (): GatewayError =>
   });
 
 /** The request planned for the best target by what is known of their health now; the same where all are cooling. */
-function elsewhere(inquiry: Inquiry, { candidates, candidate, passage }: Attempt): Promise<Attempt> {
-  inquiry.services.health.abandoned(candidate.key, passage);
+function elsewhere(inquiry: Inquiry, attempt: Attempt): Promise<Attempt> {
+  const { candidates, candidate } = attempt;
+  letGo(inquiry, attempt);
   candidates.giveBack(candidate);
   return planNext(inquiry, candidates);
 }
@@ -143,6 +168,7 @@ async function substituteFor(
         new Candidates({ route, before, wanted: [candidateOf(target, "model")], mayMoveOn: false }),
       );
       other.planning.losses.note("model_substituted", "model");
+      letGo(inquiry, attempt);
       return other;
     }
   } catch (error) {

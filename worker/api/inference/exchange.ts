@@ -47,6 +47,8 @@ export class Exchange {
   attempts: number;
   /** The client has left: whatever its answer comes to, it ends so. */
   clientGone = false;
+  /** Another attempt may be about to take the hold over, perhaps at another holder: until that is known nothing settles. */
+  handingOver = false;
   /** What it is rated by; null for a model without a price. */
   price: PriceRow | null;
   /** The output cap to send in place of the client's, once the Ledger has said so. */
@@ -123,9 +125,12 @@ export class Exchange {
    * nobody gets its answer.
    */
   after({ outcome, status, errorCode, upstreamStatus, billed }: Omit<Failing, "answer">): Before {
-    if (!billed) this.sent = false;
     this.attemptSpan.failed(errorCode ?? outcome, upstreamStatus);
+    const { sent } = this;
+    // If no other attempt follows after all, this one ends as it would have without looking for one.
+    this.sent = sent && billed !== false;
     const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode);
+    this.sent = sent;
     const { tries, costNano } = this.#known.before;
     return {
       tries: [...tries, { ...this.#record(own, true), status: upstreamStatus }],

@@ -14,51 +14,61 @@ import { warningsHeader } from "./warnings.ts";
  * to the client and another target may serve it. Throws the GatewayError the client gets, settled.
  */
 export async function answerRequest(inquiry: Inquiry, admission: Admission): Promise<Response> {
-  const { health, now } = inquiry.services;
-  health.count(now());
+  const { c, services } = inquiry;
+  services.health.count(services.now());
   let current = admission;
   for (;;) {
     try {
       const response = await carryOut(current);
-      const { candidate, passage } = current.attempt;
-      health.succeeded(candidate.key, passage, now());
+      noteAnswer(services, current.attempt);
       return response;
     } catch (thrown) {
       const failed = failedBy(thrown);
-      const next = await nextAttempt(inquiry, current, failed);
+      const going = nextAttempt(inquiry, current, failed);
+      // Whoever holds the request by then must hear of its end, also when the client leaves meanwhile.
+      c.executionCtx.waitUntil(Promise.allSettled([going]));
+      const next = await going;
       if (next === null) return conclude(current, failed);
       current = next;
     }
   }
 }
 
+/** A count tells nothing of its target: it may be remembered, or estimated because nobody has answered. */
+function noteAnswer({ health, now }: Inquiry["services"], { candidate, passage, planning }: Attempt): void {
+  if (planning.call.operation === "count_tokens") health.abandoned(candidate.key, passage);
+  else health.succeeded(candidate.key, passage, now());
+}
+
 /** Another attempt in place of one that failed, admitted under the same hold; null where there is none to be made. */
 async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedAttempt): Promise<Admission | null> {
-  const { c } = inquiry;
+  const { c, services } = inquiry;
   const { attempt, stage } = current;
   const { exchange } = stage;
+  const { candidates, candidate, passage } = attempt;
   const failure = failureOf(failed.seen);
+  if (exchange.clientGone || c.req.raw.signal.aborted) {
+    // Its call may have failed for no other reason.
+    services.health.abandoned(candidate.key, passage);
+    return null;
+  }
   noteFailure(inquiry, attempt, failure, failed);
   const held = exchange.held;
-  const clientGone = exchange.clientGone || c.req.raw.signal.aborted;
-  if (held === null || clientGone || !mayGoOn(inquiry, attempt, failure, failed)) return null;
-  const { candidates } = attempt;
+  if (held === null || !mayGoOn(inquiry, attempt, failure, failed)) return null;
   const { before } = candidates;
-  candidates.before = exchange.after({
-    ...failed.failing,
-    billed: failed.failing.billed && factsOf(failure).mayBeBilled,
-  });
+  const { failing } = failed;
+  candidates.before = exchange.after({ ...failing, billed: failing.billed ?? factsOf(failure).mayBeBilled });
+  exchange.handingOver = true;
   try {
     const planned = await planNext(inquiry, candidates);
     const agreement = await agree(inquiry, planned, true, held);
-    // The client may have left meanwhile, which has settled the request.
-    if (exchange.held === null) return null;
     exchange.handOver();
     stage.controller.abort();
     return admitted(inquiry, agreement);
   } catch {
     // Nobody else can serve it, or no limit leaves room for another attempt: the failure is the answer.
     candidates.before = before;
+    exchange.handingOver = false;
     return null;
   }
 }
@@ -98,7 +108,7 @@ function noteFailure(
 function conclude({ attempt, stage }: Admission, { failing }: FailedAttempt): Response {
   const { exchange } = stage;
   const { answer, billed, outcome, status, errorCode } = failing;
-  if (!billed) exchange.sent = false;
+  if (billed === false) exchange.sent = false;
   const costNano = exchange.settle(outcome, status, errorCode);
   if (!(answer instanceof Response)) throw told(answer, attempt);
   if (answer.ok && costNano !== null) answer.headers.set("x-gaia-cost", usdFromNano(costNano));
