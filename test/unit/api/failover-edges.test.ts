@@ -208,3 +208,29 @@ test("embeddings that one of several calls failed by cost what the others told",
   await world.post("/v1/embeddings", { model: "house", input });
   expect(world.settled[0]?.result.failedCostNano).toBeGreaterThan(0);
 });
+
+describe("a key without limits, where routes are", () => {
+  /** What is sent before the Ledger answers. */
+  async function sentEarly(model: string): Promise<string[]> {
+    world.sent.length = 0;
+    let early: string[] = [];
+    world.meanwhile = () => {
+      setImmediate(() => {
+        early = models();
+      });
+    };
+    await world.chat(model);
+    return early;
+  }
+
+  test("sends at once by what its name meant a moment ago, and not by what it meant long ago", async () => {
+    Object.assign(world, { limited: false, routed: true });
+    expect([await sentEarly("house"), await sentEarly("house")]).toEqual([[], ["gpt-4.1"]]);
+    expect([await sentEarly(B), await sentEarly(B)]).toEqual([[], ["claude-haiku-4-5"]]);
+    const later = Date.now() + 9_000;
+    vi.spyOn(Date, "now").mockImplementation(() => later);
+    await world.chat(B);
+    vi.spyOn(Date, "now").mockImplementation(() => later + 2_000);
+    expect([await sentEarly("house"), await sentEarly(B)]).toEqual([[], ["claude-haiku-4-5"]]);
+  });
+});

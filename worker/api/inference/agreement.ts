@@ -1,3 +1,4 @@
+import type { RouteRecord } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Decision } from "../../ledger/admitter.ts";
 import type { AdmitRequest, Admitted, Denial, Replan } from "../../ledger/contract.ts";
@@ -53,6 +54,9 @@ export async function agree(
 const letGo = ({ services }: Inquiry, { candidate, passage }: Attempt): void =>
   services.health.abandoned(candidate.key, passage);
 
+const rememberRoute = ({ services, key, requestedModel }: Inquiry, route: RouteRecord | null): void =>
+  services.routes.remember({ ...key, name: requestedModel }, route, services.now());
+
 /** `asking`: what the Ledger is being asked for. */
 async function agreeOn(
   inquiry: Inquiry,
@@ -70,6 +74,7 @@ async function agreeOn(
       // A cap of the organization's own also has to be known before the next request is sent.
       const limited = answer.principal.limited || answer.outputCap !== null;
       services.principals.remember(key.mac, { ...answer.principal, limited }, services.now());
+      if (answer.principal.routed && !question.substituted) rememberRoute(inquiry, attempt.candidates.route);
       noteChanges(attempt, answer);
       return { attempt, answer, holder };
     }
@@ -85,7 +90,7 @@ async function agreeOn(
         question.substituted = true;
         break;
       case "use_route":
-        services.routes.remember({ ...key, name: inquiry.requestedModel }, answer.route);
+        rememberRoute(inquiry, answer.route);
         // Attempts of two routes are not mixed.
         if (held !== null) throw changing();
         letGo(inquiry, attempt);

@@ -1,4 +1,4 @@
-import type { GatewayError } from "../../errors.ts";
+import { GatewayError } from "../../errors.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { type AttemptFailure, factsOf, failureOf, mayMoveTo, mayTryAgain } from "../../router/failures.ts";
 import type { Admission } from "./admission.ts";
@@ -65,8 +65,11 @@ async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedA
     exchange.handOver();
     stage.controller.abort();
     return admitted(inquiry, agreement);
-  } catch {
+  } catch (error) {
     // Nobody else can serve it, or no limit leaves room for another attempt: the failure is the answer.
+    if (!(error instanceof GatewayError)) {
+      services.report({ requestId: inquiry.requestId, what: "internal_error", cause: error }, inquiry.span);
+    }
     candidates.before = before;
     exchange.handingOver = false;
     return null;
