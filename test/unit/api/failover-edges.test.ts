@@ -158,6 +158,15 @@ test("calls are counted across attempts, also where the last one asks nobody", a
   expect(world.settled[0]?.result.attempts).toBe(1);
 });
 
+test("each attempt's status is the provider's, also the last one's", async () => {
+  const refused = () => Promise.reject(new Error("refused"));
+  answering({ "gpt-4.1": fails(500), "claude-haiku-4-5": refused });
+  await house();
+  const { status, tries } = world.settled[0]?.result ?? {};
+  // Each is asked twice, and the client told 502.
+  expect([status, tries?.map((one) => one.status)]).toEqual([502, [500, null, 500, null]]);
+});
+
 describe("fallbacks", () => {
   test("that are a target already wanted are not tried beside it", async () => {
     answering({ "gpt-4.1": fails(429) });

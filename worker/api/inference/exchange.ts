@@ -41,7 +41,8 @@ export class Exchange {
   attemptSpan: AttemptSpan = NO_ATTEMPT;
   /** Set as the walk goes on; read at the end. */
   sent = false;
-  status = 0;
+  /** The status the provider answered with; null while none has come. */
+  upstreamStatus: number | null = null;
   firstByteAt: number | null = null;
   upstreamRequestId: string | null = null;
   attempts: number;
@@ -133,7 +134,7 @@ export class Exchange {
     this.sent = sent;
     const { tries, costNano } = this.#known.before;
     return {
-      tries: [...tries, { ...this.#record(own, true), status: upstreamStatus }],
+      tries: [...tries, this.#record(own, true)],
       attempts: this.attempts,
       costNano: costNano + own.costNano,
     };
@@ -148,13 +149,13 @@ export class Exchange {
     this.#end.resolve();
   }
 
-  #record({ errorCode, status, costNano }: EventResult, failed: boolean): AttemptRecord {
+  #record({ errorCode, costNano }: EventResult, failed: boolean): AttemptRecord {
     const { startedAt, target } = this.#known;
     return {
       ...target,
       outcome: failed ? "failed" : "answered",
       reason: failed ? errorCode : null,
-      status,
+      status: this.upstreamStatus,
       startMs: this.#begunAt - startedAt,
       durationMs: Math.max(0, this.#services.now() - this.#begunAt),
       costNano,
