@@ -1,6 +1,8 @@
 import type { RouteRecord } from "../canonical/tenant.ts";
 
 const MOST = 10_000;
+/** A name is taken to mean what it meant this long ago, as long as a revoked key is remembered. */
+const LIFE_MS = 10_000;
 
 /** Which key means what by a model's name. */
 export interface NamedModel {
@@ -15,18 +17,23 @@ export interface NamedModel {
  * anew before it is admitted.
  */
 export class RouteCache {
-  readonly #known = new Map<string, RouteRecord | null>();
+  readonly #known = new Map<string, { route: RouteRecord | null; until: number }>();
 
   /** The route of that name; null: there is none. Undefined: nobody has said. */
   get(named: NamedModel): RouteRecord | null | undefined {
-    return this.#known.get(nameOf(named));
+    return this.#known.get(nameOf(named))?.route;
+  }
+
+  /** Whether it was said a moment ago, so that something may be sent by it before the Ledger is asked. */
+  isFresh(named: NamedModel, now: number): boolean {
+    return (this.#known.get(nameOf(named))?.until ?? 0) > now;
   }
 
   /** What the Ledger said. */
-  remember(named: NamedModel, route: RouteRecord | null): void {
+  remember(named: NamedModel, route: RouteRecord | null, now: number): void {
     const name = nameOf(named);
     this.#known.delete(name);
-    this.#known.set(name, route);
+    this.#known.set(name, { route, until: now + LIFE_MS });
     if (this.#known.size <= MOST) return;
     for (const oldest of this.#known.keys()) {
       this.#known.delete(oldest);

@@ -123,6 +123,7 @@ describe("what a request has behind it", () => {
     second.admitted(HOLDER, 7);
     expect(second.attempts).toBe(2);
     now += 3;
+    second.upstreamStatus = 503;
     const then = second.after({ ...FAILED, errorCode: null, upstreamStatus: 503, billed: false });
     expect(then).toMatchObject({ attempts: 2, costNano: before.costNano });
     expect(then.tries.at(-1)).toMatchObject({ model: "second", status: 503, durationMs: 3, costNano: 0 });
@@ -163,7 +164,8 @@ describe("what a request has behind it", () => {
   ] as const)("ends with %s: the last attempt has %s", (outcome, told, reason) => {
     const exchange = begin({ tries: [skipped], attempts: 0, costNano: 0 });
     exchange.admitted(HOLDER, 7);
+    exchange.upstreamStatus = 529;
     exchange.settle(outcome, 500, "code");
-    expect(settled[0]?.result.tries?.at(-1)).toMatchObject({ outcome: told, reason, status: 500 });
+    expect(settled[0]?.result.tries?.at(-1)).toMatchObject({ outcome: told, reason, status: 529 });
   });
 });

@@ -54,7 +54,7 @@ describe("a price of the tenant's own", () => {
     world.answers = Array.from({ length: 9 }, () => ({ ok: false, code: "use_price", price: price("1") }) as const);
     const response = await world.chat("openai/gpt-4.1");
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
-    expect(world.asked).toHaveLength(4);
+    expect(world.asked).toHaveLength(8);
     expect(world.sent).toEqual([]);
   });
 });

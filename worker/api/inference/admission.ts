@@ -46,7 +46,7 @@ export async function admit(inquiry: Inquiry): Promise<Admission> {
   }
   stage.controller.abort();
   const again = admitted(inquiry, agreement);
-  if (early !== null) again.stage.exchange.attempts++;
+  if (early !== null) again.stage.exchange.attempts += stage.exchange.attempts;
   return again;
 }
 
@@ -58,9 +58,9 @@ export function admitted(inquiry: Inquiry, agreement: Agreement): Admission {
   return held({ ...agreement, stage, early: null });
 }
 
-/** Nothing the Ledger may say changes what is sent: no limit binds the key, and its model's name is known to mean this target. */
-const isFree = ({ services, key, requestedModel }: Inquiry, { limited, routed }: Principal): boolean =>
-  !limited && (!routed || services.routes.get({ ...key, name: requestedModel }) !== undefined);
+/** Nothing the Ledger may say changes what is sent: no limit binds the key, and its model's name meant this target a moment ago. */
+const isFree = ({ services, key, requestedModel, startedAt }: Inquiry, { limited, routed }: Principal): boolean =>
+  !limited && (!routed || services.routes.isFresh({ ...key, name: requestedModel }, startedAt));
 
 /** Whether a call without a cap of ours could go beyond what was admitted. */
 const needsCap = ({ planning }: Attempt, { outputCap }: Admitted): boolean =>

@@ -1,3 +1,4 @@
+import type { RouteRecord } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Decision } from "../../ledger/admitter.ts";
 import type { AdmitRequest, Admitted, Denial, Replan } from "../../ledger/contract.ts";
@@ -30,8 +31,11 @@ export interface Agreement {
   holder: Holder;
 }
 
-/** A price and a model may each be told once; the rest is for a configuration that changes meanwhile. */
-const MOST_ROUNDS = 4;
+/**
+ * A route, what is cooling, and a cheaper model may each be told once, and a price of the target before that and after it;
+ * the rest is for a configuration that changes meanwhile.
+ */
+const MOST_ROUNDS = 8;
 
 /**
  * Asks the Ledger until it says yes or no: on its word the request is rated by the tenant's own price, or planned for a
@@ -74,6 +78,7 @@ async function negotiate(
       // A cap of the organization's own also has to be known before the next request is sent.
       const limited = answer.principal.limited || answer.outputCap !== null;
       services.principals.remember(key.mac, { ...answer.principal, limited }, services.now());
+      if (answer.principal.routed && !asking.substituted) rememberRoute(inquiry, attempt.candidates.route);
       noteChanges(attempt, answer);
       return { attempt, answer, holder };
     }
@@ -90,7 +95,7 @@ async function negotiate(
         asking.substituted = true;
         break;
       case "use_route":
-        services.routes.remember({ ...key, name: inquiry.requestedModel }, answer.route);
+        rememberRoute(inquiry, answer.route);
         // Attempts of two routes are not mixed.
         if (held !== null) throw changing();
         giveUp(inquiry, attempt);
@@ -115,6 +120,9 @@ const changing = (): GatewayError =>
   new GatewayError("ledger_unavailable", "What limits this key is being changed. Try again shortly.", {
     retryAfter: 1,
   });
+
+const rememberRoute = ({ services, key, requestedModel }: Inquiry, route: RouteRecord | null): void =>
+  services.routes.remember({ ...key, name: requestedModel }, route, services.now());
 
 /** It will not be asked: its breaker waits for no report. */
 export function giveUp({ services }: Inquiry, { candidate, passage }: Attempt): void {

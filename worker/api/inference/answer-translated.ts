@@ -91,7 +91,7 @@ async function answerWhole(answering: Answering, { upstream, encoded }: Translat
   exchange.observedCharacters = () => charactersOf(answer);
   if (failure !== null) {
     const errorCode = facts.error ?? "malformed";
-    throw failed(answering, errorOfFailure(failure), { errorCode, word: failure.kind, billed: true });
+    throw failed(answering, errorOfFailure(failure), { errorCode, word: failure.kind, billed: null });
   }
   const client = chatDialects[call.dialect as keyof typeof chatDialects];
   const context = contextOf(answering, requestedModelOf(answering));
@@ -125,7 +125,7 @@ async function answerStream(answering: Answering, { upstream, encoded }: Transla
   exchange.observedCharacters = () => meter.observedCharacters();
   if (response.body === null) {
     const error = new GatewayError("upstream_error", "The provider's stream was empty. Try again.");
-    throw failed(answering, error, { errorCode: error.code, billed: true });
+    throw failed(answering, error, { errorCode: error.code, billed: null });
   }
   try {
     const relayed = await translateStream(response.body, {

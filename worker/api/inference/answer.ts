@@ -79,7 +79,7 @@ export function unreadable(answering: Answering): FailedAttempt {
   const error = new GatewayError("upstream_error", "The provider's answer could not be read. Try again.");
   const answer = toldError(error, answering, status);
   return new FailedAttempt({
-    ...{ outcome: "provider_error", status: 502, errorCode: "malformed", answer, upstreamStatus: status, billed: true },
+    ...{ outcome: "provider_error", status: 502, errorCode: "malformed", answer, upstreamStatus: status, billed: null },
   });
 }
 
@@ -134,7 +134,15 @@ function refused(answering: Answering, code: string | null, answer: Response, pa
   const errorCode = code ?? `http_${status}`;
   const word = kindOfFailure(answering.dialect.id, status, headers, parsed);
   return new FailedAttempt({
-    ...{ outcome: "provider_error", status, errorCode, answer, upstreamStatus: status, billed: ok, word },
+    ...{
+      outcome: "provider_error",
+      status,
+      errorCode,
+      answer,
+      upstreamStatus: status,
+      billed: ok ? null : false,
+      word,
+    },
   });
 }
 

@@ -60,7 +60,7 @@ async function routeOf({ services, key, requestedModel }: Asked): Promise<RouteR
   const answer = await askLedger(services.ledger(rootId, key.jurisdiction).routes({ rootId, keyId, mac }));
   if (!answer.ok) throw denied(answer.code);
   const route = answer.routes.find(({ name }) => name === requestedModel) ?? null;
-  if (route !== null) services.routes.remember(named, route);
+  if (route !== null) services.routes.remember(named, route, services.now());
   return route;
 }
 

@@ -37,6 +37,8 @@ export function whenClientLeaves({
   return () => {
     if (exchange.clientGone) return;
     exchange.clientGone = true;
+    // The attempt is over, and what looks for another one settles.
+    if (exchange.handingOver) return;
     if (exchange.isSettled || !exchange.sent || provider.abortStopsBilling || !generates) return letGo();
     const now = services.now();
     const ticket = services.drains.begin(now, now + LONGEST);

@@ -83,7 +83,7 @@ function estimating(planning: Planning): Walk {
 }
 
 function nobodyAsked({ exchange }: Stage): void {
-  exchange.attempts = 0;
+  exchange.attempts--;
   exchange.upstreamDialect = null;
 }
 

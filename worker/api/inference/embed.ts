@@ -14,7 +14,7 @@ import { translatedHeaders, upstreamRequestId } from "../../router/send.ts";
 import { brokenOff, MAXIMUM_ANSWER } from "./answer.ts";
 import { converse } from "./converse.ts";
 import { nameForProvider } from "./end-user.ts";
-import { FailedAttempt } from "./failed-attempt.ts";
+import { FailedAttempt, failingOf } from "./failed-attempt.ts";
 import type { Planning } from "./plan.ts";
 import { sendAttempt } from "./send-attempt.ts";
 import { type Story, storyHeaders, toldError } from "./story.ts";
@@ -51,10 +51,12 @@ export async function embed(planning: Planning, routes: readonly Route[]): Promi
         const answer = await running.run(calls);
         return () => answered(planning, stage, answer);
       } catch (error) {
-        const { told } = running;
-        if (told === null || !(error instanceof GatewayError)) throw error;
-        const failing = { status: error.status, errorCode: told, answer: error, upstreamStatus: running.status };
-        throw new FailedAttempt({ outcome: "provider_error", ...failing, billed: true });
+        if (!(error instanceof GatewayError)) throw error;
+        const { told, status } = running;
+        const failing = failingOf(error, status);
+        const named = told === null ? {} : { errorCode: told, outcome: "provider_error" as const };
+        // Whatever the one has failed by, what the others used is known.
+        throw new FailedAttempt({ ...failing, ...named, answer: error, billed: true });
       }
     },
   };

@@ -41,12 +41,15 @@ export class Exchange {
   attemptSpan: AttemptSpan = NO_ATTEMPT;
   /** Set as the walk goes on; read at the end. */
   sent = false;
-  status = 0;
+  /** The status the provider answered with; null while none has come. */
+  upstreamStatus: number | null = null;
   firstByteAt: number | null = null;
   upstreamRequestId: string | null = null;
   attempts: number;
   /** The client has left: whatever its answer comes to, it ends so. */
   clientGone = false;
+  /** Another attempt may be about to take the hold over, perhaps at another holder: until that is known nothing settles. */
+  handingOver = false;
   /** What it is rated by; null for a model without a price. */
   price: PriceRow | null;
   /** Targets that were passed over after it had failed. */
@@ -128,10 +131,10 @@ export class Exchange {
    */
   after({ outcome, status, errorCode, upstreamStatus, billed }: Omit<Failing, "answer">): Before {
     this.attemptSpan.failed(errorCode ?? outcome, upstreamStatus);
-    const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode, this.sent && billed);
+    const own = this.#resultOf(outcome, upstreamStatus ?? status, errorCode, this.sent && billed !== false);
     const { tries, costNano } = this.#known.before;
     return {
-      tries: [...tries, { ...this.#record(own, true), status: upstreamStatus }],
+      tries: [...tries, this.#record(own, true)],
       attempts: this.attempts,
       costNano: costNano + own.costNano,
     };
@@ -146,14 +149,14 @@ export class Exchange {
     this.#end.resolve();
   }
 
-  #record({ errorCode, status, costNano, durationMs }: EventResult, failed: boolean): AttemptRecord {
+  #record({ errorCode, costNano, durationMs }: EventResult, failed: boolean): AttemptRecord {
     const { startedAt, target } = this.#known;
     const startMs = this.#begunAt - startedAt;
     return {
       ...target,
       outcome: failed ? "failed" : "answered",
       reason: failed ? errorCode : null,
-      status,
+      status: this.upstreamStatus,
       startMs,
       // Of one moment with what the request took.
       durationMs: Math.max(0, durationMs - startMs),

@@ -17,8 +17,8 @@ export interface Failing {
   upstreamStatus: number | null;
   /** What kind of failure the provider's own words tell, where they have been read (`AttemptFailure`). */
   word?: AttemptFailure;
-  /** The provider may bill it. */
-  billed: boolean;
+  /** The provider may bill it; null: as the table of failures says where another attempt follows, else yes. */
+  billed: boolean | null;
 }
 
 /** An attempt that came to nothing before a byte of its answer went to the client: another one may take its place. */
@@ -64,7 +64,7 @@ export function failingOf(error: GatewayError, upstreamStatus: number | null): O
   const failure = error instanceof UpstreamError ? error.failure : null;
   return {
     outcome: error.code === "upstream_timeout" ? "timeout" : "provider_error",
-    ...{ status: error.status, errorCode: failure?.code ?? error.code, upstreamStatus, billed: true },
+    ...{ status: error.status, errorCode: failure?.code ?? error.code, upstreamStatus, billed: null },
     ...(failure === null ? {} : { word: wordOf(failure) }),
   };
 }

@@ -1,4 +1,5 @@
 import { errorOfFailure } from "../../dialects/failure.ts";
+import { GatewayError } from "../../errors.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { type AttemptFailure, factsOf, failureOf, mayMoveTo, mayTryAgain } from "../../router/failures.ts";
 import type { Admission } from "./admission.ts";
@@ -14,7 +15,8 @@ import { toldError } from "./story.ts";
  * to the client and another target may serve it. Throws the GatewayError the client gets, settled.
  */
 export async function answerRequest(inquiry: Inquiry, admission: Admission): Promise<Response> {
-  const { health, now } = inquiry.services;
+  const { c, services } = inquiry;
+  const { health, now } = services;
   health.count(now());
   let current = admission;
   for (;;) {
@@ -27,7 +29,10 @@ export async function answerRequest(inquiry: Inquiry, admission: Admission): Pro
       return response;
     } catch (thrown) {
       const failed = failedBy(thrown);
-      const next = await nextAttempt(inquiry, current, failed);
+      const going = nextAttempt(inquiry, current, failed);
+      // Whoever holds the request by then must hear of its end, also when the client leaves meanwhile.
+      c.executionCtx.waitUntil(Promise.allSettled([going]));
+      const next = await going;
       if (next === null) return conclude(current, failed);
       current = next;
     }
@@ -36,7 +41,7 @@ export async function answerRequest(inquiry: Inquiry, admission: Admission): Pro
 
 /** Another attempt in place of one that failed, admitted under the same hold; null where there is none to be made. */
 async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedAttempt): Promise<Admission | null> {
-  const { c } = inquiry;
+  const { c, services } = inquiry;
   const { attempt, stage } = current;
   const { exchange } = stage;
   const held = exchange.held;
@@ -50,24 +55,24 @@ async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedA
   if (held === null || !mayGoOn(inquiry, attempt, failure, failed)) return null;
   const { candidates } = attempt;
   const { before } = candidates;
-  const billed = failed.failing.billed && factsOf(failure).mayBeBilled;
-  const after = exchange.after({ ...failed.failing, billed });
+  const { failing } = failed;
+  const after = exchange.after({ ...failing, billed: failing.billed ?? factsOf(failure).mayBeBilled });
   candidates.before = after;
+  exchange.handingOver = true;
   try {
     const planned = await planNext(inquiry, candidates);
     const agreement = await agree(inquiry, planned, true, held);
-    // The client may have left meanwhile, which has settled the request.
-    if (exchange.held === null) {
-      giveUp(inquiry, agreement.attempt);
-      return null;
-    }
     exchange.handOver();
     stage.controller.abort();
     return admitted(inquiry, agreement);
-  } catch {
+  } catch (error) {
     // Nobody else can serve it, or no limit leaves room for another attempt: the failure is the answer.
+    if (!(error instanceof GatewayError)) {
+      services.report({ requestId: inquiry.requestId, what: "internal_error", cause: error }, inquiry.span);
+    }
     exchange.passedOver = candidates.before.tries.slice(after.tries.length);
     candidates.before = before;
+    exchange.handingOver = false;
     return null;
   }
 }
@@ -107,7 +112,7 @@ function noteFailure(
 function conclude(admission: Admission, failed: FailedAttempt): Response {
   const { exchange } = admission.stage;
   const { answer, billed, outcome, status, errorCode } = toldOf(admission, failed);
-  if (!billed) exchange.sent = false;
+  if (billed === false) exchange.sent = false;
   const costNano = exchange.settle(outcome, status, errorCode);
   if (!(answer instanceof Response)) throw answer;
   if (answer.ok && costNano !== null) answer.headers.set("x-gaia-cost", usdFromNano(costNano));

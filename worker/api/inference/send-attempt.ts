@@ -14,7 +14,7 @@ export interface AttemptOptions extends SendOptions {
  * its request; throws what `send` throws.
  */
 export async function sendAttempt(
-  exchange: Pick<Exchange, "span" | "attemptSpan">,
+  exchange: Pick<Exchange, "span" | "attemptSpan" | "upstreamStatus">,
   { call, facts }: Pick<Planning, "call" | "facts">,
   { dialect, ...options }: AttemptOptions,
 ): Promise<Response> {
@@ -25,9 +25,11 @@ export async function sendAttempt(
     ...{ simulated: target.connection.simulated, baseUrl: target.connection.baseUrl },
   });
   exchange.attemptSpan = attempt;
+  exchange.upstreamStatus = null;
   if (attempt.traceparent !== null) headers.set("traceparent", attempt.traceparent);
   try {
     const response = await send(options);
+    exchange.upstreamStatus = response.status;
     attempt.responded(response.status);
     if (!response.ok) attempt.failed(String(response.status), response.status);
     return response;
