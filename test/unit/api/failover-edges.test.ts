@@ -167,6 +167,12 @@ test("each attempt's status is the provider's, also the last one's", async () =>
   expect([status, tries?.map((one) => one.status)]).toEqual([502, [500, null, 500, null]]);
 });
 
+test("an answer without even a place for one is none, where another target can be asked", async () => {
+  answering({ "gpt-4.1": () => Response.json({}) });
+  expect((await house()).headers.get("x-gaia-model")).toBe("claude-haiku-4-5");
+  expect(await (await world.chat(A)).json()).toEqual({});
+});
+
 describe("fallbacks", () => {
   test("that are a target already wanted are not tried beside it", async () => {
     answering({ "gpt-4.1": fails(429) });

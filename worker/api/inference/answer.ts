@@ -119,7 +119,7 @@ async function answerWhole(answering: Answering): Promise<Response> {
   if (response.ok) {
     // Neither vectors nor a web page are output that anybody bills.
     exchange.observedCharacters = () => (embeds || isPage(response) ? 0 : bytes.byteLength);
-    if (parsed === undefined) throw unreadable(answering);
+    if (parsed === undefined || (answering.gated && isEmpty(answering, parsed))) throw unreadable(answering);
   }
   const whole = new Response(bytes, { status: response.status, headers });
   if (!response.ok || facts.error !== null) throw refused(answering, facts.error, whole, parsed);
@@ -153,6 +153,16 @@ function kindOfFailure(dialect: DialectId, status: number, headers: Headers, bod
     return chatDialects[dialect].decodeFailure(status, headers, body).kind;
   } catch {
     return kindOfStatus(status);
+  }
+}
+
+/** JSON without even a place for an answer: one client may get it as it is, but not where another target can be asked. */
+function isEmpty({ call, dialect }: Answering, parsed: unknown): boolean {
+  if (dialect.id === "openai-embeddings" || call.operation !== "generate") return false;
+  try {
+    return chatDialects[dialect.id].decodeAnswer(parsed).failure?.code === EMPTY_ANSWER.code;
+  } catch {
+    return false;
   }
 }
 
