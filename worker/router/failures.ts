@@ -15,7 +15,6 @@ export type AttemptFailure =
   | "headers_timeout"
   | "first_token_timeout"
   | "idle_timeout"
-  | "total_timeout"
   | "redirect"
   | "refused";
 
@@ -57,7 +56,6 @@ const FACTS: Readonly<Record<AttemptFailure, FailureFacts>> = {
   headers_timeout: UNANSWERED,
   first_token_timeout: UNANSWERED,
   idle_timeout: UNANSWERED,
-  total_timeout: UNANSWERED,
   truncated: UNANSWERED,
   malformed: UNANSWERED,
   timeout: PASSING,

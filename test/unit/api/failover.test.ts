@@ -147,6 +147,29 @@ describe("the same target", () => {
   });
 });
 
+describe("what only a later target refuses", () => {
+  test("does not end a request that an outage has sent there", async () => {
+    world.routes = [routeOf([A, B, C])];
+    failing({ "gpt-4.1": [status(503)], "claude-haiku-4-5": [status(400)] });
+    expect((await house()).status).toBe(200);
+    expect(models()).toEqual(["gpt-4.1", "claude-haiku-4-5", "gpt-4.1-mini"]);
+  });
+
+  test("does not hide that it will pass, where nobody is left", async () => {
+    world.routes = [routeOf([{ model: A, credential: null, weight: 1 }, B])];
+    const unwell = [status(503, { "retry-after": "3" })];
+    failing({ "gpt-4.1": unwell, "claude-haiku-4-5": [status(400)] });
+    const response = await house();
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "3"]);
+    expect(models()).toEqual(["gpt-4.1", "claude-haiku-4-5"]);
+    expect(result()).toMatchObject({ outcome: "provider_error", status: 503, attempts: 2 });
+    expect(result()?.tries?.map((one) => [one.status, one.costNano])).toEqual([
+      [503, 0],
+      [400, 0],
+    ]);
+  });
+});
+
 describe("what failed attempts may have cost", () => {
   test("is held beside the next, and part of the cost", async () => {
     world.routes = [routeOf([A, B])];

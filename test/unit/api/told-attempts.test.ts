@@ -106,8 +106,14 @@ describe("the headers are those of the last attempt", () => {
     [
       "a failure that it tells",
       routeOf([B, A]),
-      { "claude-haiku-4-5": [status(503)], "gpt-4.1": [status(400)] },
-      [openai, "gpt-4.1", "2", null],
+      { "claude-haiku-4-5": [status(400)] },
+      [anthropic, "claude-haiku-4-5", "1", "param_dropped@seed"],
+    ],
+    [
+      "an earlier failure, which will pass",
+      routeOf([B, A]),
+      { "claude-haiku-4-5": [status(503, { "retry-after": "3" })], "gpt-4.1": [status(400)] },
+      [anthropic, "claude-haiku-4-5", "2", "param_dropped@seed"],
     ],
     [
       "a failure to reach it",

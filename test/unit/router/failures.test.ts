@@ -84,7 +84,6 @@ const RULES: Record<
   headers_timeout: ["any", true, true, "never", true],
   first_token_timeout: ["any", true, true, "never", true],
   idle_timeout: ["any", true, true, "never", true],
-  total_timeout: ["any", true, true, "never", true],
   truncated: ["any", true, true, "never", true],
   malformed: ["any", true, true, "never", true],
   timeout: ["any", true, true, "never", false],

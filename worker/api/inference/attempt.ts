@@ -139,13 +139,16 @@ function planInSpite(inquiry: Asked, candidates: Candidates, refusals: readonly 
   if (short !== undefined) return planAttempt(inquiry, candidates, { candidate: short.candidate, passage: null });
   const [first, second] = refusals;
   if (first !== undefined && second === undefined) throw first.error;
-  const why = refusals.map(({ candidate, error }) => `${candidate.key.replace(/@$/, "")}: ${error.message}`).join(" ");
+  const why = refusals.map(({ candidate, error }) => `${nameOf(candidate)}: ${error.message}`).join(" ");
   throw new GatewayError(
     "no_target",
     `No target of '${inquiry.requestedModel}' can serve this request. ${why || "None is set up here."}`,
     { param: "model" },
   );
 }
+
+/** The target without its credential, which is the operator's business. */
+const nameOf = ({ target }: Candidate): string => `${target.provider.id}/${target.upstreamModel}`;
 
 /** Plans the request for a target; throws the GatewayError that says what this one cannot be asked. */
 async function planAttempt(inquiry: Asked, candidates: Candidates, taken: Taken): Promise<Attempt> {

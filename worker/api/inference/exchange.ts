@@ -106,15 +106,16 @@ export class Exchange {
 
   /**
    * Ends the exchange; only the first call counts. Returns what the request cost, in nano-USD, or null on later calls.
+   * `ownCode` is what this attempt failed by, where the client is told of an earlier one.
    */
-  settle(outcome: Outcome, status: number, errorCode: string | null = null): number | null {
+  settle(outcome: Outcome, status: number, errorCode: string | null = null, ownCode = errorCode): number | null {
     if (this.#settled || this.#held === null) return null;
     const { holder, handle } = this.#held;
     this.#settled = true;
     const { before, eventId } = this.#known;
     const own = this.#resultOf(this.clientGone ? "client_gone" : outcome, this.clientGone ? 499 : status, errorCode);
     const result = withOthers(own, before, this.passedOver, () =>
-      this.#record(own, outcome === "provider_error" || outcome === "timeout"),
+      this.#record({ ...own, errorCode: ownCode }, outcome === "provider_error" || outcome === "timeout"),
     );
     this.#remember(result);
     this.#services.toucher.release(holder, handle);

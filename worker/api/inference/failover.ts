@@ -19,6 +19,8 @@ export async function answerRequest(inquiry: Inquiry, admission: Admission): Pro
   const { health, now } = services;
   health.count(now());
   let current = admission;
+  /** The last failure that will pass: what only a later target refuses does not hide it. */
+  let passing: Failed | null = null;
   for (;;) {
     try {
       const response = await carryOut(current);
@@ -29,18 +31,35 @@ export async function answerRequest(inquiry: Inquiry, admission: Admission): Pro
       return response;
     } catch (thrown) {
       const failed = failedBy(thrown);
-      const going = nextAttempt(inquiry, current, failed);
+      if (isPassing(failed)) passing = { failed, admission: current };
+      const going = nextAttempt(inquiry, current, failed, passing !== null);
       // Whoever holds the request by then must hear of its end, also when the client leaves meanwhile.
       c.executionCtx.waitUntil(Promise.allSettled([going]));
       const next = await going;
-      if (next === null) return conclude(current, failed);
+      if (next === null) return conclude(current, failed, passing ?? { failed, admission: current });
       current = next;
     }
   }
 }
 
-/** Another attempt in place of one that failed, admitted under the same hold; null where there is none to be made. */
-async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedAttempt): Promise<Admission | null> {
+/** An attempt that failed, and how. */
+interface Failed {
+  failed: FailedAttempt;
+  admission: Admission;
+}
+
+const isPassing = (failed: FailedAttempt): boolean => factsOf(failureOf(failed.seen)).movesOn === "any";
+
+/**
+ * Another attempt in place of one that failed, admitted under the same hold; null where there is none to be made. `passing`: one
+ * has failed in a way that passes, so that the request may go on also where this target refuses it for what it is.
+ */
+async function nextAttempt(
+  inquiry: Inquiry,
+  current: Admission,
+  failed: FailedAttempt,
+  passing: boolean,
+): Promise<Admission | null> {
   const { c, services } = inquiry;
   const { attempt, stage } = current;
   const { exchange } = stage;
@@ -52,7 +71,7 @@ async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedA
   }
   const failure = failureOf(failed.seen);
   noteFailure(inquiry, attempt, failure, failed);
-  if (held === null || !mayGoOn(inquiry, attempt, failure, failed)) return null;
+  if (held === null || !mayGoOn(inquiry, attempt, { failure, failed, passing })) return null;
   const { candidates } = attempt;
   const { before } = candidates;
   const { failing } = failed;
@@ -78,15 +97,22 @@ async function nextAttempt(inquiry: Inquiry, current: Admission, failed: FailedA
 }
 
 /** Whether another attempt may follow, as far as the failure, the request and the isolate's budget of retries allow. */
-function mayGoOn({ services }: Inquiry, attempt: Attempt, failure: AttemptFailure, failed: FailedAttempt): boolean {
-  const { candidates, candidate, deadline } = attempt;
-  if (!candidates.mayMoveOn || factsOf(failure).movesOn === "none") return false;
+function mayGoOn(
+  { services }: Inquiry,
+  { candidates, candidate, deadline }: Attempt,
+  { failure, failed, passing }: { failure: AttemptFailure; failed: FailedAttempt; passing: boolean },
+): boolean {
+  const { movesOn } = factsOf(failure);
+  if (!candidates.mayMoveOn || (movesOn === "none" && !passing)) return false;
   const now = services.now();
   if (candidates.before.attempts + 1 >= MOST_ATTEMPTS || now >= deadline) return false;
   const window = candidate.target.model?.contextWindow ?? null;
-  candidates.keep(({ target }) => mayMoveTo(failure, window, target.model?.contextWindow ?? null));
+  if (movesOn !== "none") {
+    candidates.keep(({ target }) => mayMoveTo(failure, window, target.model?.contextWindow ?? null));
+  }
   if (mayTryAgain(failure, failed.seen)) candidates.putBack(candidate);
-  return candidates.alternatives && services.health.mayRetry(now);
+  // A prompt that is too long for one target says nothing of a provider that is failing under its load.
+  return candidates.alternatives && (movesOn === "larger_window" || services.health.mayRetry(now));
 }
 
 /** What the failure says of its target: here, and to the other isolates where the target wants to be left alone. */
@@ -108,13 +134,15 @@ function noteFailure(
   );
 }
 
-/** The end of a request none of whose attempts was answered. */
-function conclude(admission: Admission, failed: FailedAttempt): Response {
-  const { exchange } = admission.stage;
-  const { answer, billed, outcome, status, errorCode } = toldOf(admission, failed);
-  if (billed === false) exchange.sent = false;
-  const costNano = exchange.settle(outcome, status, errorCode);
-  if (!(answer instanceof Response)) throw answer;
+/** The end of a request none of whose attempts was answered: the last one `failed`, and this or an earlier one is `told`. */
+function conclude({ stage }: Admission, { failing: last }: FailedAttempt, told: Failed): Response {
+  const { exchange } = stage;
+  const { answer, outcome, status, errorCode } = toldOf(told);
+  if (last.billed === false) exchange.sent = false;
+  const costNano = exchange.settle(outcome, status, errorCode, last.errorCode);
+  const attempts = String(exchange.attempts);
+  if (!(answer instanceof Response)) throw answer.with({ "x-gaia-attempts": attempts });
+  answer.headers.set("x-gaia-attempts", attempts);
   if (answer.ok && costNano !== null) answer.headers.set("x-gaia-cost", usdFromNano(costNano));
   return answer;
 }
@@ -126,7 +154,7 @@ const OF_THE_CREDENTIAL = ["credential", "permission", "billing"] as const;
  * The failure as the client gets it. Whoever names no provider is not told, as if it was its own, that a credential of the
  * gateway's was not taken: its key is fine. Whoever names `provider/model` gets what the provider says.
  */
-function toldOf({ attempt, stage }: Admission, { failing, seen }: FailedAttempt): Failing {
+function toldOf({ admission: { attempt, stage }, failed: { failing, seen } }: Failed): Failing {
   const story = { target: attempt.planning.target, exchange: stage.exchange };
   const { answer, upstreamStatus } = failing;
   const kind = OF_THE_CREDENTIAL.find((one) => one === failureOf(seen));
