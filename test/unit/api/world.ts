@@ -32,6 +32,7 @@ export class World {
   answers: Answer[] = [];
   limited = true;
   routed = false;
+  restricted = false;
   /** All routes, where the Ledger is asked for them. */
   routes: RouteRecord[] = [];
   readonly cooled: Cooling[] = [];
@@ -55,6 +56,7 @@ export class World {
         const principal: Principal = {
           ...{ keyId: request.keyId, rootId: ROOT, organizationId: ROOT },
           ...{ permissions: ["read", "write"], strict: false, limited: this.limited, routed: this.routed },
+          restricted: this.restricted,
         };
         const usual = { handle: 1, principal, outputCap: null, lowered: false, rates: [], exceeded: [] };
         return { ok: true, ...usual, ...answer };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { isUlid } from "../../lib/ulid.ts";
-import { getKey } from "../../organizations/keys.ts";
+import { getKey } from "../../organizations/key-views.ts";
 import { visibleOrganizations } from "../../organizations/tree.ts";
 import { type EventRow, getRequest, listRequests, type RequestRecord } from "../../usage/requests.ts";
 import type { AdminEnv } from "./context.ts";
