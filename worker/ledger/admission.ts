@@ -93,7 +93,7 @@ export function askerOf(context: CallerContext, request: AdmitRequest, now: numb
   if (!caller.ok) return caller;
   const { record, path } = caller;
   const route = context.copy.route(path, request.draft.requestedModel);
-  return refusalOfWhence(record, request.from) ?? refusalOfModels(record, request.named, route) ?? caller;
+  return refusalOfWhence(record, request.from) ?? refusalOfModels(record, request, route) ?? caller;
 }
 
 /** @param stands whether a limit that blocks stands on the key or above it, and whether a route holds for it */

@@ -1,8 +1,9 @@
+/** A key's allow-lists, and what they are held against. */
 import type { KeyRecord, RouteRecord } from "../canonical/tenant.ts";
 import { isInRanges } from "../lib/ip-range.ts";
-import type { ListDenial, NamedModel, Whence } from "./contract.ts";
+import type { AdmitRequest, ListDenial, Whence } from "./contract.ts";
 
-/** Whether what a key is used with is on its allow-lists; nothing is known of where a request comes from that names nothing. */
+/** Of a request that nothing is known of. */
 export const NOWHERE: Whence = { address: null, origin: null };
 
 /**
@@ -19,21 +20,28 @@ export function refusalOfWhence({ ipRanges, origins }: KeyRecord, { address, ori
 
 /**
  * Which models the key may name. The first name is the one that is asked for: where it is a route's, what the route leads to
- * is its owner's choice. The others are the client's own fallbacks, which no route is looked up for.
+ * is its owner's choice. The others are the client's own fallbacks, which no route is looked up for. A request that does not
+ * say what it names may not ask for anything.
  * @param route the route in force for the first name
  */
 export function refusalOfModels(
   { models }: Pick<KeyRecord, "models">,
-  named: readonly NamedModel[],
+  { named, draft }: Pick<AdmitRequest, "named" | "draft">,
   route: RouteRecord | null,
 ): ListDenial | null {
   if (models === null) return null;
-  const refused = named.find(({ name, meaning }, at) => {
-    const spellings = meaning === null || (at === 0 && route !== null) ? [name] : [name, meaning];
-    return !spellings.some((spelling) => isListed(models, spelling));
-  });
+  const [first, ...fallbacks] = named;
+  const asked = first ?? { name: draft.requestedModel, meaning: null, param: "model" };
+  const spellings = [
+    { named: asked, meaning: route === null ? asked.meaning : null },
+    ...fallbacks.map((fallback) => ({ named: fallback, meaning: fallback.meaning })),
+  ];
+  const refused = spellings.find(
+    ({ named: { name }, meaning }) => !isListed(models, name) && (meaning === null || !isListed(models, meaning)),
+  );
   if (refused === undefined) return null;
-  return { ok: false, code: "model_not_allowed", name: refused.name, param: refused.param, allowed: models };
+  const { name, param } = refused.named;
+  return { ok: false, code: "model_not_allowed", name, param, allowed: models };
 }
 
 /** Whether a public name is in a key's list: as it is, or by its provider (`openai/*`). */

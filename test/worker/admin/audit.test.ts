@@ -53,8 +53,12 @@ describe("the audit log", () => {
       hint: key.hint,
       permissions: ["read", "write"],
       strict: false,
-      expires_at: null,
+      owner: `user:${tenant.userId}`,
+      tags: [],
+      ...{ models: null, ip_ranges: null, origins: null, note: null },
+      ...{ previous_hint: null, previous_expires_at: null, expires_at: null, disabled_at: null, revoked_at: null },
     });
+    expect(rows[3]?.row).toMatchObject({ before: { revoked_at: null }, after: { revoked_at: expect.any(String) } });
     const text = JSON.stringify(rows);
     for (const secret of [key.key, tenant.apiKey, tenant.adminKey]) expect(text).not.toContain(secret.slice(32, 75));
     expect(text).not.toMatch(/\$scrypt\$/);

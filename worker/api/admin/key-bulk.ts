@@ -20,34 +20,30 @@ const ids = z
   .max(200, "Must name at most 200 keys")
   .transform((given) => [...new Set(given)]);
 
-const someTags = z.array(tagSchema).max(20, "Must have at most 20 tags").default([]);
+const someTags = z.array(tagSchema).max(20, "Must have at most 20 tags");
 
-/** One thing to be done with many keys. */
-export const bulkAct = z.discriminatedUnion("action", [
-  z.strictObject({ action: z.literal("disable"), ids }),
-  z.strictObject({ action: z.literal("enable"), ids }),
-  z.strictObject({ action: z.literal("revoke"), ids }),
-  z.strictObject({ action: z.literal("extend"), ids, expires_at: instantSchema.nullable() }),
-  z
-    .strictObject({ action: z.literal("tag"), ids, add: someTags, remove: someTags })
-    .refine(({ add, remove }) => add.length + remove.length > 0, { path: ["add"], error: "Must name a tag" }),
-]);
+/** One thing to be done with many keys, and what it takes. */
+export const bulkAct = z
+  .strictObject({
+    action: z.enum(["disable", "enable", "revoke", "extend", "tag"]),
+    ids,
+    /** When they are to expire; null: never. */
+    expires_at: instantSchema.nullable().optional(),
+    add: someTags.optional(),
+    remove: someTags.optional(),
+  })
+  .superRefine(({ action, expires_at, add, remove }, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+    if ((action === "extend") !== (expires_at !== undefined)) refuse("expires_at", "Is what extend takes, and only it");
+    const [some, none] = [(add?.length ?? 0) + (remove?.length ?? 0) > 0, (add ?? remove) === undefined];
+    if (action === "tag" ? !some : !none) refuse("add", "Add or remove are what tag takes, and only it");
+  });
+
+type BulkAct = z.output<typeof bulkAct>;
 
 /** What is to be done with each of them. */
-export function actOf(bulk: z.output<typeof bulkAct>): KeyAct {
-  switch (bulk.action) {
-    case "disable":
-      return disable;
-    case "enable":
-      return enable;
-    case "revoke":
-      return revoke;
-    case "extend":
-      return update({ expiresAt: bulk.expires_at });
-    case "tag":
-      return tag(bulk);
-  }
-}
+export const actOf = ({ action, expires_at: expiresAt = null, add = [], remove = [] }: BulkAct): KeyAct =>
+  ({ disable, enable, revoke, extend: update({ expiresAt }), tag: tag({ add, remove }) })[action];
 
 /** What became of each key, in the order in which they were named, with the status that it would have had alone. */
 export function bulkBody(order: readonly string[], { outcomes }: ChangedKeys, now: number) {

@@ -55,12 +55,11 @@ const keyQuery = pageSchema.extend({
 const MOST_OVERLAP = 259_200;
 
 const rotation = z.strictObject({
-  /** How long the old text goes on working: a day when left out, three at most, 0 for not at all. */
+  /** How long the old text goes on working: three days at most, 0 for not at all. */
   overlap_seconds: z
     .int("Must be a whole number of seconds")
     .min(0, "Must not be negative")
-    .max(MOST_OVERLAP, `Must be at most ${MOST_OVERLAP}, three days`)
-    .default(86_400),
+    .max(MOST_OVERLAP, `Must be at most ${MOST_OVERLAP}, three days`),
 });
 
 const DAY_MS = 86_400_000;
@@ -128,7 +127,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
     .post("/bulk", jsonBody(bulkAct), async (context) => {
       const bulk = context.req.valid("json");
       const at = now();
-      if (bulk.action === "extend") checkExpiry(bulk.expires_at, at);
+      checkExpiry(bulk.expires_at, at);
       const actor = context.get("caller");
       const made = await changeKeys({ database, actor, now: at, ids: bulk.ids, act: actOf(bulk) });
       const pending = made.change !== null && (await isPending(dependencies, context, made.change));
