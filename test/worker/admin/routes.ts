@@ -76,7 +76,7 @@ export const ROUTES: Record<string, RouteFacts> = {
     access: "key",
     path: "/api/keys/bulk",
     body: { action: "disable", ids: ["key_000000000000"] },
-    wrongType: { ids: 1 },
+    wrongType: { action: "disable", ids: 1 },
   },
   "PATCH /api/keys/:id": {
     access: "key",
