@@ -9,8 +9,9 @@ interface Connection {
 const PEER = /^\[?([0-9a-f.:]+?)\]?:\d{1,5}$/i;
 
 /**
- * Where a request comes from. Cloudflare writes the client's address into a header that no client can write itself; on one's
- * own machine there is no Cloudflare, and the address is the connection's: a header there is anybody's to write.
+ * Where a request comes from. Cloudflare writes the client's address into a header that no client can write itself. In plain
+ * workerd there is no Cloudflare, and the address is the connection's: a header there is anybody's to write. (wrangler's local
+ * server, which listens on the loopback interface only, writes the header itself where none comes.)
  */
 export function whenceOf(request: Request): Whence {
   const { clientIp } = (request as { cf?: Connection }).cf ?? {};

@@ -92,7 +92,7 @@ export function askerOf(context: CallerContext, request: AdmitRequest, now: numb
   const caller = callerOf(context, request, "write", now);
   if (!caller.ok) return caller;
   const { record, path } = caller;
-  const route = context.copy.route(path, request.draft.requestedModel);
+  const route = record.models === null ? null : context.copy.route(path, request.draft.requestedModel);
   return refusalOfWhence(record, request.from) ?? refusalOfModels(record, request, route) ?? caller;
 }
 

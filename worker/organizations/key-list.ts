@@ -39,7 +39,7 @@ const lastHour = sql`(
 )`;
 
 const milliseconds = (instant: SQL, none: number): SQL<string> =>
-  sql<string>`coalesce((extract(epoch from ${instant}) * 1000)::bigint, ${sql.raw(String(none))})::bigint`;
+  sql<string>`coalesce((extract(epoch from ${instant}) * 1000)::bigint, ${none}::bigint)`;
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
