@@ -89,6 +89,17 @@ describe("the audit log", () => {
     expect(rows.map(({ row }) => row.prevHash)).toEqual([null, ...rows.slice(0, -1).map(({ row }) => row.hash)]);
   });
 
+  it("stays a chain where one change has many rows", async () => {
+    const ids = await Promise.all(
+      ["a", "b", "c"].map(async (name) => (await call("POST", "/api/keys", { name })).body.id as string),
+    );
+    await call("POST", "/api/keys/bulk", { action: "disable", ids });
+    const rows = await chain();
+    expect(rows.slice(-3).map(({ row }) => [row.action, row.target])).toEqual(ids.map((id) => ["key.disable", id]));
+    expect(rows.map(({ row }) => row.prevHash)).toEqual([null, ...rows.slice(0, -1).map(({ row }) => row.hash)]);
+    expect(rows.map(({ row }) => row.hash)).toEqual(rows.map(({ expected }) => expected));
+  });
+
   it("has no row of a change that did not happen, nor a change without its row", async () => {
     const before = await chain();
     // Fails after the row's insertion: the batch's last statement meets a broken chain.
