@@ -20,6 +20,7 @@ const MAC = "f".repeat(64);
 const keys = KEYS.map(
   (id): KeyRecord => ({
     ...{ id, organizationId: LEVELS.at(-1) as string, mac: MAC },
+    ...{ name: id, previous: null, models: null, ipRanges: null, origins: null },
     ...{ permissions: ["read", "write"], disabled: false, revoked: false, expiresAt: null, strict: false },
   }),
 );
@@ -69,6 +70,7 @@ export const requestOf = (eventId: string, startedAt: number, keyId = KEYS[0] as
   bound: { inputTokens: 30_000, outputTokens: 64_000, costNano: 135_500_000 },
   output: { requested: 64_000, assumed: 64_000, candidates: 1, picoEach: 2_000_000, least: 1 },
   ...{ unboundedBy: null, priced: true, patience: 2_000, substituted: false },
+  ...{ from: { address: null, origin: null }, named: [] },
   ...{ route: null, target: "openai/gpt-5-mini@", alternatives: false, replaces: null },
 });
 

@@ -37,6 +37,8 @@ const ERROR_CODES = facts({
   permission_denied: { status: 403, class: "permission", retry: false },
   organization_archived: { status: 403, class: "permission", retry: false },
   model_not_priced: { status: 403, class: "permission", retry: false },
+  ip_not_allowed: { status: 403, class: "permission", retry: false },
+  origin_not_allowed: { status: 403, class: "permission", retry: false },
   model_not_allowed: { status: 403, class: "permission", retry: false },
   csrf_rejected: { status: 403, class: "permission", retry: false },
   model_not_found: { status: 404, class: "not_found", retry: false },

@@ -1,4 +1,4 @@
-import { boolean, foreignKey, index, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { boolean, foreignKey, index, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { createdAt, instant, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
@@ -17,6 +17,20 @@ export const apiKeys = pgTable(
     permissions: text("permissions", { enum: ["read", "write", "admin"] })
       .array()
       .notNull(),
+    /** The key's text before it was rotated, and until when it opens the same. */
+    previousMac: text("previous_mac"),
+    previousHint: text("previous_hint"),
+    previousExpiresAt: instant("previous_expires_at"),
+    /** Public model names it may ask for; null: all. */
+    models: text("models").array(),
+    /** Addresses and ranges (CIDR) it may be used from; null: anywhere. */
+    ipRanges: text("ip_ranges").array(),
+    /** Origins of web pages that may use it; null: none. */
+    origins: text("origins").array(),
+    tags: text("tags").array().notNull().default([]),
+    /** `user:` and a user's id, or `service`. */
+    owner: text("owner").notNull().default("service"),
+    note: text("note"),
     /** Isolates must not remember a strict key at all. */
     strict: boolean("strict").notNull().default(false),
     /** Who made it: a user's or a key's id, or `setup`. */
@@ -25,6 +39,9 @@ export const apiKeys = pgTable(
     expiresAt: instant("expires_at"),
     disabledAt: instant("disabled_at"),
     revokedAt: instant("revoked_at"),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+    /** Counts its changes, for `If-Match`. */
+    version: integer("version").notNull().default(1),
   },
   (table) => [
     unique("api_keys_root_id_id_key").on(table.rootId, table.id),

@@ -1,4 +1,4 @@
-import { integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { count, instant, tenantPolicy } from "../columns.ts";
 
 /**
@@ -44,6 +44,8 @@ export const usageRollups = pgTable(
         table.statusClass,
       ],
     }),
+    // When a key was used last, and how much of late.
+    index("usage_rollups_key_id_idx").on(table.rootId, table.keyId, table.hour),
     tenantPolicy(table.rootId),
   ],
 );

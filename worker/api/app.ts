@@ -15,7 +15,10 @@ import { GEMINI_CALL, generateContent } from "./inference/generate-content.ts";
 import { messages } from "./inference/messages.ts";
 import { getModel, listV1, listV1beta } from "./inference/models.ts";
 import { inputTokens, responses } from "./inference/responses.ts";
+import { cors } from "./middleware/cors.ts";
 import { limitHeaders } from "./middleware/limit-headers.ts";
+import { ownKey } from "./own-key.ts";
+import { ownRequest } from "./own-request.ts";
 
 const ABOUT = {
   name: "GaiaRouter",
@@ -28,6 +31,8 @@ const ABOUT = {
     "/v1beta/models",
     "/v1/embeddings",
     "/v1/models",
+    "/v1/key",
+    "/v1/requests/{id}",
   ],
 };
 
@@ -49,6 +54,8 @@ const ROUTES: [path: string, methods: Methods][] = [
   ["/v1/messages", { POST: messages }],
   ["/v1/messages/count_tokens", { POST: countTokens }],
   ["/v1/embeddings", { POST: embeddings }],
+  ["/v1/key", { GET: ownKey }],
+  ["/v1/requests/:id", { GET: ownRequest }],
   ["/v1/models", { GET: listV1 }],
   [`/v1/models/${GEMINI_CALL}`, { POST: generateContent }],
   ["/v1/models/*", { GET: getModel, POST: generateContent }],
@@ -69,6 +76,7 @@ export function createApp(services: Services): Hono<AppEnv> {
     if (dialectOfPath(c.req).id === "anthropic-messages") c.res.headers.set("request-id", c.get("requestId"));
   });
   app.use(limitHeaders);
+  for (const paths of ["/v1/*", "/v1beta/*"]) app.use(paths, cors);
   const { sessionSecret, masterKey, setupToken, peppers } = services;
   const secrets = { peppers, sessionSecret, masterKey, setupToken };
   app.route(

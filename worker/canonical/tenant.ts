@@ -157,8 +157,11 @@ export interface KeyRecord {
   /** `key_` + 12 characters of [0-9a-z]. */
   id: string;
   organizationId: string;
+  name: string;
   /** Lower-case hex of HMAC-SHA-256(pepper, whole key). */
   mac: string;
+  /** The key's text before it was rotated, which opens the same as long as the two overlap. */
+  previous: { mac: string; expiresAt: number } | null;
   permissions: Permission[];
   disabled: boolean;
   revoked: boolean;
@@ -166,6 +169,12 @@ export interface KeyRecord {
   expiresAt: number | null;
   /** Isolates must not remember this key at all (0 s instead of 10 s). */
   strict: boolean;
+  /** Public names of the models it may ask for: `provider/model`, `provider/*` or a route's name. Null: all. */
+  models: string[] | null;
+  /** Addresses and ranges (CIDR) it may be used from. Null: anywhere. */
+  ipRanges: string[] | null;
+  /** Origins of the web pages that may use it. Null: no page may. */
+  origins: string[] | null;
 }
 
 /** The whole configuration of one root organization. */
@@ -204,4 +213,6 @@ export interface Principal {
   limited: boolean;
   /** A route holds for the key: a model's name may not mean what the catalogue says. */
   routed: boolean;
+  /** The key has allow-lists: whether it may be used for a request only the Ledger can say. */
+  restricted: boolean;
 }

@@ -1,8 +1,9 @@
 import type { KeyRecord, Permission, Principal } from "../canonical/tenant.ts";
 import { timingSafeEqual } from "../lib/encoding.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
-import type { KeyDenial, PresentedKey } from "./contract.ts";
+import type { AdmitRequest, KeyDenial, ListDenial, PresentedKey, Whence } from "./contract.ts";
 import type { Gate } from "./gate.ts";
+import { isRestricted, refusalOfModels, refusalOfWhence } from "./key-lists.ts";
 import type { LedgerLog } from "./storage.ts";
 
 const denied = (code: KeyDenial["code"]): KeyDenial => ({ ok: false, code });
@@ -17,18 +18,25 @@ function refusalOf(
   now: number,
   permission: Permission | null,
 ): KeyDenial | null {
-  if (!timingSafeEqual(record.mac, presented.mac)) return denied("invalid_api_key");
+  const ending = timingSafeEqual(record.mac, presented.mac) ? null : previousOf(record, presented);
+  if (ending === undefined) return denied("invalid_api_key");
   if (record.revoked) return denied("invalid_api_key");
   if (record.disabled) return denied("key_disabled");
   if (record.expiresAt !== null && record.expiresAt <= now) return denied("key_expired");
+  if (ending !== null && ending.expiresAt <= now) return denied("key_expired");
   if (permission !== null && !record.permissions.includes(permission)) return denied("permission_denied");
   return null;
 }
+
+/** The key's text before it was rotated, where it is that which was presented. */
+const previousOf = ({ previous }: KeyRecord, { mac }: PresentedKey): KeyRecord["previous"] | undefined =>
+  previous !== null && timingSafeEqual(previous.mac, mac) ? previous : undefined;
 
 /** A key that may ask, and where it stands. */
 export interface Caller {
   ok: true;
   principal: Principal;
+  record: KeyRecord;
   /** Organization ids from the key's own to the root. */
   path: readonly string[];
 }
@@ -64,12 +72,28 @@ export function callerOf(
   if (path.some((id) => copy.organization(id)?.archived === true)) return denied("organization_archived");
   return {
     ok: true,
+    record,
     principal: principalOf(record, key.rootId, {
       limited: gate.limited({ nodes: [record.id, ...path], path }),
       routed: copy.isRouted(path),
     }),
     path,
   };
+}
+
+/** The same, of a request that comes from somewhere. */
+export function callerFrom(context: CallerContext, key: PresentedKey, from: Whence, now: number) {
+  const caller = callerOf(context, key, null, now);
+  return caller.ok ? (refusalOfWhence(caller.record, from) ?? caller) : caller;
+}
+
+/** Who asks for an admission; a denial where the key, or one of its allow-lists, is against it. */
+export function askerOf(context: CallerContext, request: AdmitRequest, now: number): Caller | KeyDenial | ListDenial {
+  const caller = callerOf(context, request, "write", now);
+  if (!caller.ok) return caller;
+  const { record, path } = caller;
+  const route = record.models === null ? null : context.copy.route(path, request.draft.requestedModel);
+  return refusalOfWhence(record, request.from) ?? refusalOfModels(record, request, route) ?? caller;
 }
 
 /** @param stands whether a limit that blocks stands on the key or above it, and whether a route holds for it */
@@ -80,6 +104,7 @@ function principalOf(record: KeyRecord, rootId: string, stands: Pick<Principal, 
     organizationId: record.organizationId,
     permissions: record.permissions,
     strict: record.strict,
+    restricted: isRestricted(record),
     ...stands,
   };
 }

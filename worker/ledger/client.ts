@@ -13,11 +13,13 @@ import type {
   LedgerHealth,
   LedgerSums,
   LimitStatus,
+  OwnKeyAnswer,
   PresentedKey,
   ReportAnswer,
   RoutesAnswer,
   SettleAnswer,
   Settlement,
+  Whence,
 } from "./contract.ts";
 import type { Holder } from "./holder.ts";
 
@@ -55,12 +57,16 @@ export class TenantLedger implements LedgerApi, Holder {
     this.#rootId = rootId;
   }
 
-  authenticate(key: PresentedKey): Promise<AuthenticateAnswer> {
-    return this.#call((ledger) => ledger.authenticate(key));
+  authenticate(key: PresentedKey, from: Whence): Promise<AuthenticateAnswer> {
+    return this.#call((ledger) => ledger.authenticate(key, from));
   }
 
-  routes(key: PresentedKey): Promise<RoutesAnswer> {
-    return this.#call((ledger) => ledger.routes(key));
+  routes(key: PresentedKey, from: Whence): Promise<RoutesAnswer> {
+    return this.#call((ledger) => ledger.routes(key, from));
+  }
+
+  ownKey(key: PresentedKey, from: Whence): Promise<OwnKeyAnswer> {
+    return this.#call((ledger) => ledger.ownKey(key, from));
   }
 
   admit(request: AdmitRequest): Promise<AdmitAnswer> {

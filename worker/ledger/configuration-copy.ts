@@ -75,7 +75,7 @@ export class ConfigurationCopy {
     }
     for (const { kind, body } of this.#sql.rows<{ kind: string; body: string }>("SELECT kind, body FROM record")) {
       const of = kinds.find((one) => KINDS[one] === kind);
-      if (of !== undefined) this.#remember(of, [JSON.parse(body)]);
+      if (of !== undefined) this.#remember(of, [{ ...(of === "keys" ? KEY_OF_BEFORE : {}), ...JSON.parse(body) }]);
     }
   }
 
@@ -263,6 +263,9 @@ export class ConfigurationCopy {
     );
   }
 }
+
+/** What a key had that was stored before keys had these. */
+const KEY_OF_BEFORE = { name: "", previous: null, models: null, ipRanges: null, origins: null };
 
 const NO_LIMITS: readonly LimitRecord[] = [];
 

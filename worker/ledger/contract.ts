@@ -38,7 +38,27 @@ export interface OutputTerms {
   least: number;
 }
 
+/** Where a request comes from, as far as it is known. */
+export interface Whence {
+  /** The client's IP address. */
+  address: string | null;
+  /** The origin of the web page that sends it, where one does that is not the gateway's own. */
+  origin: string | null;
+}
+
+/** A model as the client names it. */
+export interface NamedModel {
+  name: string;
+  /** `provider/model` that the name stands for where no route has it; null: nothing. */
+  meaning: string | null;
+  /** Where in the request it is named. */
+  param: string;
+}
+
 export interface AdmitRequest extends PresentedKey {
+  from: Whence;
+  /** The model that is asked for, and then the client's own fallbacks. */
+  named: NamedModel[];
   /** Everything but what only the Ledger knows: it fills in `organizationId` and `rootId`. */
   draft: EventDraft;
   bound: Bound;
@@ -111,9 +131,16 @@ export interface KeyDenial {
   code: "invalid_api_key" | "key_disabled" | "key_expired" | "permission_denied" | "organization_archived";
 }
 
+/** What of a request is not on its key's allow-lists. */
+export type ListDenial =
+  | { ok: false; code: "ip_not_allowed"; address: string | null }
+  | { ok: false; code: "origin_not_allowed"; origin: string }
+  | { ok: false; code: "model_not_allowed"; name: string; param: string; allowed: string[] };
+
 /** Why the Ledger says no. The codes are those of `worker/errors.ts`. */
 export type Denial =
   | KeyDenial
+  | ListDenial
   | { ok: false; code: "model_not_priced" }
   | { ok: false; code: "unbounded_request"; param: string }
   | { ok: false; code: "max_tokens_too_large"; most: number }
@@ -151,9 +178,30 @@ export interface Admitted {
 }
 
 export type AdmitAnswer = Admitted | Denial | Replan;
-export type AuthenticateAnswer = { ok: true; principal: Principal } | KeyDenial;
-/** With the routes that hold for the key, each name once. */
-export type RoutesAnswer = { ok: true; principal: Principal; routes: RouteRecord[] } | KeyDenial;
+export type AuthenticateAnswer = { ok: true; principal: Principal } | KeyDenial | ListDenial;
+/** With the routes that hold for the key, each name once, and the models it may ask for (null: all). */
+export type RoutesAnswer =
+  | { ok: true; principal: Principal; routes: RouteRecord[]; models: string[] | null }
+  | KeyDenial
+  | ListDenial;
+
+/** What a key is told of itself. */
+export interface OwnKey {
+  name: string;
+  /** The organization's name; its id is the principal's. */
+  organization: string;
+  expiresAt: number | null;
+  /** When the text that was presented ends, where the key was rotated since. */
+  presentedUntil: number | null;
+  models: string[] | null;
+  ipRanges: string[] | null;
+  origins: string[] | null;
+  /** Every limit from the key up to the root. */
+  limits: LimitStatus[];
+  /** What is counted of the key itself, in the windows of its organization's time zone. */
+  usage: { window: "day" | "month"; startedAt: number; resetsAt: number; settled: Amount; held: Amount }[];
+}
+export type OwnKeyAnswer = { ok: true; principal: Principal; key: OwnKey } | KeyDenial | ListDenial;
 
 export interface Settlement {
   handle: number;
@@ -169,9 +217,11 @@ export type SettleAnswer = "settled" | "repeat" | "corrected" | "unknown";
 
 /** What other parts of the Worker may ask of a root organization's Ledger (Durable Object RPC). */
 export interface LedgerApi {
-  authenticate(key: PresentedKey): Promise<AuthenticateAnswer>;
+  authenticate(key: PresentedKey, from: Whence): Promise<AuthenticateAnswer>;
   /** As `authenticate`, and which models' names are the tenant's own. */
-  routes(key: PresentedKey): Promise<RoutesAnswer>;
+  routes(key: PresentedKey, from: Whence): Promise<RoutesAnswer>;
+  /** As `authenticate`, and what the key may know of itself. */
+  ownKey(key: PresentedKey, from: Whence): Promise<OwnKeyAnswer>;
   admit(request: AdmitRequest): Promise<AdmitAnswer>;
   settle(settlements: Settlement[]): Promise<SettleAnswer[]>;
   /** Keeps holds from expiring; unknown handles are ignored. */

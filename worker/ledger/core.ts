@@ -1,7 +1,7 @@
-import type { ConfigurationChange, Permission, TenantConfiguration } from "../canonical/tenant.ts";
+import type { ConfigurationChange, TenantConfiguration } from "../canonical/tenant.ts";
 import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
 import { Cooldowns } from "../lib/cooldowns.ts";
-import { type Caller, callerOf, unknownKey } from "./admission.ts";
+import { askerOf, callerFrom, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import type { Announcer, AnnouncerOptions, Notice } from "./announcer.ts";
 import { Books } from "./books.ts";
@@ -12,27 +12,30 @@ import type {
   AdmitRequest,
   AuthenticateAnswer,
   Cooling,
-  KeyDenial,
   LeaseAnswer,
   LeaseReport,
   LeaseRequest,
   LedgerHealth,
   LedgerSums,
   LimitStatus,
+  OwnKeyAnswer,
   PresentedKey,
   ReportAnswer,
   RoutesAnswer,
   SettleAnswer,
   Settlement,
+  Whence,
 } from "./contract.ts";
 import { replanOfCooling } from "./cooling.ts";
 import type { Counters } from "./counters.ts";
 import { Gate, type Place } from "./gate.ts";
 import { askedBy } from "./journal.ts";
+import { NOWHERE } from "./key-lists.ts";
 import { Lender } from "./lender.ts";
 import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
 import { waitOf } from "./longest-wait.ts";
+import { ownKeyOf } from "./own-key.ts";
 import { replanOfRoute } from "./routing.ts";
 import { settleEach } from "./settle-each.ts";
 import { AWAY_SHARD } from "./shard-contract.ts";
@@ -153,18 +156,30 @@ export class LedgerCore {
   }
 
   /** Checks a key and admits nothing. Throws when a cold tenant's configuration cannot be loaded. */
-  async authenticate(key: PresentedKey): Promise<AuthenticateAnswer> {
+  async authenticate(key: PresentedKey, from = NOWHERE): Promise<AuthenticateAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(key.rootId))) return unknownKey;
-    const caller = this.#callerOf(key, null);
+    const caller = this.#callerFrom(key, from);
     return caller.ok ? { ok: true, principal: caller.principal } : caller;
   }
 
   /** Checks a key as `authenticate` does, and tells the routes that hold for it. */
-  async routes(key: PresentedKey): Promise<RoutesAnswer> {
+  async routes(key: PresentedKey, from = NOWHERE): Promise<RoutesAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(key.rootId))) return unknownKey;
-    const caller = this.#callerOf(key, null);
+    const caller = this.#callerFrom(key, from);
     if (!caller.ok) return caller;
-    return { ok: true, principal: caller.principal, routes: this.#tenant.copy.routesFor(caller.path) };
+    const { principal, path, record } = caller;
+    return { ok: true, principal, routes: this.#tenant.copy.routesFor(path), models: record.models };
+  }
+
+  /** Checks a key as `authenticate` does, and tells what it may know of itself. */
+  async ownKey(key: PresentedKey, from = NOWHERE): Promise<OwnKeyAnswer> {
+    if (!this.#tenant.known && !(await this.#tenant.ensure(key.rootId))) return unknownKey;
+    const caller = this.#callerFrom(key, from);
+    if (!caller.ok) return caller;
+    const { copy } = this.#tenant;
+    const limits = this.limits([caller.record.id, ...caller.path]);
+    const about = { copy, counters: this.#books.counters, limits, now: this.#options.clock.now() };
+    return { ok: true, principal: caller.principal, key: ownKeyOf(caller, key, about) };
   }
 
   /**
@@ -202,13 +217,13 @@ export class LedgerCore {
 
   /** Null: it is worth waiting, and the request may. */
   #decide(request: AdmitRequest, waitsFor: WaitsFor): AdmitAnswer | null {
-    const caller = this.#callerOf(request, "write");
+    const now = this.#options.clock.now();
+    const caller = askerOf(this.#callers, request, now);
     if (!caller.ok) return caller;
     const { principal, path } = caller;
     const { rootId, organizationId, keyId } = principal;
     const draft = { ...request.draft, rootId, organizationId, keyId };
     const nodes = [keyId, ...path];
-    const now = this.#options.clock.now();
     const decided =
       this.#books.known(request) ??
       replanOfRoute(this.#tenant.copy, request, path) ??
@@ -335,15 +350,18 @@ export class LedgerCore {
     this.#waiting.released();
   }
 
-  #callerOf(key: PresentedKey, permission: Permission | null): Caller | KeyDenial {
-    const { clock, log } = this.#options;
-    return callerOf({ copy: this.#tenant.copy, gate: this.#gate, log }, key, permission, clock.now());
+  get #callers() {
+    return { copy: this.#tenant.copy, gate: this.#gate, log: this.#options.log };
+  }
+
+  #callerFrom(key: PresentedKey, from: Whence) {
+    return callerFrom(this.#callers, key, from, this.#options.clock.now());
   }
 
   /** What a shard may borrow for a key; see `sliceFor`. */
   async lease(request: LeaseRequest): Promise<LeaseAnswer> {
     if (!this.#tenant.known && !(await this.#tenant.ensure(request.rootId))) return unknownKey;
-    const caller = this.#callerOf(request, "write");
+    const caller = callerOf(this.#callers, request, "write", this.#options.clock.now());
     if (!caller.ok) return caller;
     const answer = this.#lender.lend(request, caller);
     this.#arm();

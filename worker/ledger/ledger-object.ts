@@ -17,11 +17,13 @@ import type {
   LedgerHealth,
   LedgerSums,
   LimitStatus,
+  OwnKeyAnswer,
   PresentedKey,
   ReportAnswer,
   RoutesAnswer,
   SettleAnswer,
   Settlement,
+  Whence,
 } from "./contract.ts";
 import { LedgerCore } from "./core.ts";
 import { type Deliver, sender } from "./delivery-send.ts";
@@ -97,12 +99,16 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
     await Promise.all(recalled);
   }
 
-  authenticate(key: PresentedKey): Promise<AuthenticateAnswer> {
-    return this.core.authenticate(key);
+  authenticate(key: PresentedKey, from: Whence): Promise<AuthenticateAnswer> {
+    return this.core.authenticate(key, from);
   }
 
-  routes(key: PresentedKey): Promise<RoutesAnswer> {
-    return this.core.routes(key);
+  routes(key: PresentedKey, from: Whence): Promise<RoutesAnswer> {
+    return this.core.routes(key, from);
+  }
+
+  ownKey(key: PresentedKey, from: Whence): Promise<OwnKeyAnswer> {
+    return this.core.ownKey(key, from);
   }
 
   admit(request: AdmitRequest): Promise<AdmitAnswer> {

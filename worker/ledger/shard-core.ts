@@ -1,7 +1,7 @@
 import type { TenantConfiguration } from "../canonical/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
 import { Cooldowns } from "../lib/cooldowns.ts";
-import { type Caller, callerOf, unknownKey } from "./admission.ts";
+import { askerOf, type Caller, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import { amountOfBound } from "./amounts.ts";
 import { AWAY_TABLES, AwayAllowances, isOutage } from "./away.ts";
@@ -132,7 +132,7 @@ export class ShardCore {
     }
     const caller = this.#callerOf(request);
     if (!caller.ok) {
-      // Without a lease nobody tells this shard of a change, and the key may be in force by now: the answer brings it up.
+      // Without a lease nobody tells this shard of a change, and the key may do this by now: the answer brings it up.
       void this.#borrower.ask(request);
       return ELSEWHERE;
     }
@@ -308,7 +308,7 @@ export class ShardCore {
 
   #callerOf(request: AdmitRequest) {
     const { clock, log } = this.#options;
-    return callerOf({ copy: this.#tenant.copy, gate: this.#wholeGate, log }, request, "write", clock.now());
+    return askerOf({ copy: this.#tenant.copy, gate: this.#wholeGate, log }, request, clock.now());
   }
 
   /** What is used has changed, of a lease or of what is allowed while the Ledger is away. */

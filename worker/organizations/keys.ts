@@ -1,14 +1,14 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { apiKeys, organizations } from "../../drizzle/schema/index.ts";
+import { apiKeys, organizations, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
-import type { ConfigurationChange, Permission } from "../canonical/tenant.ts";
+import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
-import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
+import type { KeyView } from "./key-views.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
-import { inBranch, pathWithin } from "./tree.ts";
+import { pathWithin } from "./tree.ts";
 
 /** What is stored of a key that was just made (`worker/auth/api-key.ts`). The key itself does not come here. */
 export interface KeyToStore {
@@ -17,41 +17,66 @@ export interface KeyToStore {
   hint: string;
 }
 
+/** What of a key may change. */
+export type KeyTerms = Pick<
+  KeyRow,
+  "name" | "permissions" | "expiresAt" | "strict" | "models" | "ipRanges" | "origins" | "tags" | "owner" | "note"
+>;
+
+/** Terms of a key that nothing is said of. */
+export const PLAIN_TERMS = {
+  ...{ expiresAt: null, strict: false, models: null, ipRanges: null, origins: null },
+  ...{ tags: [], owner: "service", note: null },
+} satisfies Partial<KeyTerms>;
+
 export interface CreateKey {
   database: Database;
   actor: Actor;
   now: number;
   key: KeyToStore;
-  input: {
-    name: string;
-    /** The actor's own organization when not given. */
-    organizationId?: string | undefined;
-    permissions: Permission[];
-    expiresAt: Date | null;
-    strict: boolean;
-  };
+  /** The actor's own organization when not given. */
+  organizationId?: string | undefined;
+  terms: KeyTerms;
 }
 
-/** Stores a new key for one of the actor's organizations. Throws `not_found` for the organization. */
+/** Stores a new key for one of the actor's organizations. Throws `not_found` for the organization, and as `requireOwner`. */
 export async function createKey({
   database,
   actor,
   now,
   key,
-  input,
-}: CreateKey): Promise<{ key: KeyRow; change: ConfigurationChange }> {
-  const organizationId = input.organizationId ?? actor.organizationId;
+  organizationId = actor.organizationId,
+  terms,
+}: CreateKey): Promise<{ key: KeyView; change: ConfigurationChange }> {
+  const { rootId } = actor;
   await pathWithin(database, actor, organizationId);
-  const row = keyRow({ rootId: actor.rootId, organizationId, createdBy: actor.id, now, key, input });
+  const [[organization]] = await forRoot(database, rootId).batch([
+    database.select({ name: organizations.name }).from(organizations).where(eq(organizations.id, organizationId)),
+  ]);
+  await requireOwner(database, rootId, terms.owner);
+  const row = keyRow({ rootId, organizationId, createdBy: actor.id, now, key, terms });
   const change = await commitChange(database, {
-    rootId: actor.rootId,
+    rootId,
     now,
     statements: [database.insert(apiKeys).values(row)],
     audit: { actor: actor.id, action: "key.create", target: row.id, before: null, after: auditedKey(row) },
     keys: [keyRecord(row)],
   });
   if (!change) throw new Error("a change without a condition was not made");
-  return { key: row, change };
+  return { key: { ...row, organizationName: organization?.name ?? "", lastUsedAt: null }, change };
+}
+
+/** Throws `invalid_value` for an owner that is a person and none of the tenant's. */
+export async function requireOwner(database: Database, rootId: string, owner: string): Promise<void> {
+  if (owner === "service") return;
+  const id = owner.slice("user:".length);
+  const [found] = await forRoot(database, rootId).batch([
+    database
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.rootId, rootId), eq(users.id, id))),
+  ]);
+  if (found.length === 0) throw new GatewayError("invalid_value", "There is no such person here.", { param: "owner" });
 }
 
 /** A key's row as it is first stored. */
@@ -61,129 +86,47 @@ export const keyRow = ({
   createdBy,
   now,
   key,
-  input,
+  terms,
 }: {
   rootId: string;
   organizationId: string;
   createdBy: string;
   now: number;
   key: KeyToStore;
-  input: Pick<CreateKey["input"], "name" | "permissions" | "expiresAt" | "strict">;
+  terms: KeyTerms;
 }): KeyRow => ({
   id: key.keyId,
   rootId,
   organizationId,
-  name: input.name,
   mac: key.mac,
   hint: key.hint,
-  permissions: [...new Set(input.permissions)],
-  strict: input.strict,
+  ...{ previousMac: null, previousHint: null, previousExpiresAt: null },
+  ...terms,
+  permissions: [...new Set(terms.permissions)],
   createdBy,
   createdAt: new Date(now),
-  expiresAt: input.expiresAt,
   disabledAt: null,
   revokedAt: null,
+  updatedAt: new Date(now),
+  version: 1,
 });
 
-/** What the audit log says of a key: everything but its MAC. */
-export const auditedKey = (row: KeyRow) => ({
+/** What the audit log says of a key: everything but its MACs. */
+export const auditedKey = (row: KeyRow): Record<string, unknown> => ({
   name: row.name,
   organization_id: row.organizationId,
   hint: row.hint,
+  previous_hint: row.previousHint,
+  previous_expires_at: row.previousExpiresAt?.toISOString() ?? null,
   permissions: row.permissions,
   strict: row.strict,
+  models: row.models,
+  ip_ranges: row.ipRanges,
+  origins: row.origins,
+  tags: row.tags,
+  owner: row.owner,
+  note: row.note,
   expires_at: row.expiresAt?.toISOString() ?? null,
+  disabled_at: row.disabledAt?.toISOString() ?? null,
+  revoked_at: row.revokedAt?.toISOString() ?? null,
 });
-
-/** Keys of the actor's organizations, newest first; of one branch when `organizationId` is given (`not_found`). */
-export async function listKeys(
-  database: Database,
-  actor: Actor,
-  page: PageRequest & { organizationId?: string | undefined },
-): Promise<Page<KeyRow>> {
-  if (page.organizationId !== undefined) await pathWithin(database, actor, page.organizationId);
-  const { order, after } = pageOf(apiKeys, page);
-  const branch = page.organizationId ?? actor.organizationId;
-  const [rows] = await forRoot(database, actor.rootId).batch([
-    database
-      .select()
-      .from(apiKeys)
-      .where(and(eq(apiKeys.rootId, actor.rootId), inBranch(apiKeys.organizationId, actor.rootId, branch), after))
-      .orderBy(...order)
-      .limit(page.limit + 1),
-  ]);
-  return cutPage(rows, page);
-}
-
-/** One key; throws `not_found` when the actor may not see it, whether it exists or not. */
-export async function getKey(database: Database, actor: Actor, id: string): Promise<KeyRow> {
-  const [[row]] = await forRoot(database, actor.rootId).batch([
-    database
-      .select()
-      .from(apiKeys)
-      .where(
-        and(
-          eq(apiKeys.rootId, actor.rootId),
-          eq(apiKeys.id, id),
-          inBranch(apiKeys.organizationId, actor.rootId, actor.organizationId),
-        ),
-      ),
-  ]);
-  if (!row) throw noSuchKey();
-  return row;
-}
-
-/**
- * Ends a key for good. Ending it again changes nothing and is no error; `change` then carries the key's record once more,
- * under the version in force, so that a Ledger which missed the first one learns it now.
- */
-export async function revokeKey({
-  database,
-  actor,
-  now,
-  id,
-}: {
-  database: Database;
-  actor: Actor;
-  now: number;
-  id: string;
-}): Promise<{ key: KeyRow; change: ConfigurationChange }> {
-  const found = await getKey(database, actor, id);
-  if (found.revokedAt === null) {
-    const key = { ...found, revokedAt: new Date(now) };
-    const unrevoked = and(eq(apiKeys.id, id), eq(apiKeys.rootId, actor.rootId), isNull(apiKeys.revokedAt));
-    const change = await commitChange(database, {
-      rootId: actor.rootId,
-      now,
-      onlyIf: sql`exists ${database.select({ id: apiKeys.id }).from(apiKeys).where(unrevoked)}`,
-      statements: [database.update(apiKeys).set({ revokedAt: key.revokedAt }).where(unrevoked)],
-      audit: {
-        actor: actor.id,
-        action: "key.revoke",
-        target: id,
-        before: { revoked_at: null },
-        after: { revoked_at: key.revokedAt.toISOString() },
-      },
-      keys: [keyRecord(key)],
-    });
-    if (change) return { key, change };
-  }
-  return currentState(database, actor.rootId, id);
-}
-
-/** A change that changes nothing: the key as it stands, under the version in force. */
-async function currentState(database: Database, rootId: string, id: string) {
-  const [[key], [root]] = await forRoot(database, rootId).batch([
-    database
-      .select()
-      .from(apiKeys)
-      .where(and(eq(apiKeys.rootId, rootId), eq(apiKeys.id, id))),
-    database.select({ version: organizations.configVersion }).from(organizations).where(eq(organizations.id, rootId)),
-  ]);
-  if (!key || !root) throw noSuchKey();
-  const { version } = root;
-  const change = { rootId, previous: version, version, organizations: [], keys: [keyRecord(key)] };
-  return { key, change: { ...change, limits: [], prices: [], webhooks: [], routes: [] } };
-}
-
-const noSuchKey = () => new GatewayError("not_found", "There is no such key, or it is not yours to see.");

@@ -9,7 +9,7 @@ import type { Random } from "../lib/random.ts";
 import type { Actor } from "./actor.ts";
 import { requireAbove } from "./authority.ts";
 import { commitChange } from "./change.ts";
-import { getKey } from "./keys.ts";
+import { getKey } from "./key-views.ts";
 import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type LimitRow, limitRecord } from "./records.ts";
 import { inBranch, pathWithin } from "./tree.ts";

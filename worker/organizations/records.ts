@@ -33,15 +33,23 @@ export const organizationRecord = (
 export const settingsOf = (stored: Record<string, unknown>): OrganizationSettings => ({ ...NO_SETTINGS, ...stored });
 
 /** What a Ledger keeps of a key. */
-export const keyRecord = (row: Omit<KeyRow, "name" | "hint" | "createdBy" | "createdAt" | "rootId">): KeyRecord => ({
+export const keyRecord = (row: KeyRow): KeyRecord => ({
   id: row.id,
   organizationId: row.organizationId,
+  name: row.name,
   mac: row.mac,
+  previous:
+    row.previousMac === null || row.previousExpiresAt === null
+      ? null
+      : { mac: row.previousMac, expiresAt: row.previousExpiresAt.getTime() },
   permissions: row.permissions,
   disabled: row.disabledAt !== null,
   revoked: row.revokedAt !== null,
   expiresAt: row.expiresAt?.getTime() ?? null,
   strict: row.strict,
+  models: row.models,
+  ipRanges: row.ipRanges,
+  origins: row.origins,
 });
 
 /** What a Ledger keeps of a limit. */

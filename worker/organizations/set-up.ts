@@ -5,7 +5,7 @@ import { forRoot } from "../../drizzle/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import { insertAudit } from "./audit.ts";
-import { auditedKey, type KeyToStore, keyRow } from "./keys.ts";
+import { auditedKey, type KeyToStore, keyRow, PLAIN_TERMS } from "./keys.ts";
 import type { KeyRow, OrganizationRow } from "./records.ts";
 
 const UNIQUE_VIOLATION = "23505";
@@ -49,12 +49,12 @@ export async function setUp(
   const apiKey = keyRow({
     ...common,
     key: options.apiKey,
-    input: { name: "First key", permissions: ["read", "write"], expiresAt: null, strict: false },
+    terms: { ...PLAIN_TERMS, name: "First key", permissions: ["read", "write"] },
   });
   const adminKey = keyRow({
     ...common,
     key: options.adminKey,
-    input: { name: "Admin key", permissions: ["admin"], expiresAt: null, strict: false },
+    terms: { ...PLAIN_TERMS, name: "Admin key", permissions: ["admin"] },
   });
   try {
     await forRoot(database, rootId).batch([

@@ -33,6 +33,7 @@ export class World {
   limited = true;
   routed = false;
   permissions: Principal["permissions"] = ["read", "write"];
+  restricted = false;
   /** All routes, where the Ledger is asked for them. */
   routes: RouteRecord[] = [];
   readonly cooled: Cooling[] = [];
@@ -56,6 +57,7 @@ export class World {
         const principal: Principal = {
           ...{ keyId: request.keyId, rootId: ROOT, organizationId: ROOT },
           ...{ permissions: this.permissions, strict: false, limited: this.limited, routed: this.routed },
+          restricted: this.restricted,
         };
         const usual = { handle: 1, principal, outputCap: null, lowered: false, rates: [], exceeded: [] };
         return { ok: true, ...usual, ...answer };

@@ -48,6 +48,7 @@ describe("who may", () => {
         strict: true,
         limited: false,
         routed: false,
+        restricted: false,
       },
       outputCap: null,
       lowered: false,

@@ -8,7 +8,7 @@ import { eventIdOf, KEYS, requestOf } from "./world.ts";
 const KEY = KEYS[0] as string;
 const principal: Principal = {
   ...{ keyId: KEY, rootId: "org_root0000", organizationId: "org_root0000", permissions: ["write"] },
-  ...{ strict: false, limited: true, routed: false },
+  ...{ strict: false, limited: true, routed: false, restricted: false },
 };
 const yes = (handle: number, more: Partial<Principal> = {}): Admitted => ({
   ...{ ok: true, handle, principal: { ...principal, ...more }, outputCap: null, lowered: false },

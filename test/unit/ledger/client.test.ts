@@ -248,7 +248,7 @@ describe("touches", () => {
 describe("remembered keys", () => {
   const principal: Principal = {
     ...{ keyId: "key_a", rootId: "org_a", organizationId: "org_a", permissions: ["write"] },
-    ...{ strict: false, limited: false, routed: false },
+    ...{ strict: false, limited: false, routed: false, restricted: false },
   };
 
   test.each([

@@ -246,7 +246,18 @@ describe("a restart", () => {
     expect(world.core.counters.of(ROOT).settled).toMatchObject({ requests: 700, costNano: (699 * 700) / 2 });
   });
 
-  const KEY = { permissions: ["write" as const], disabled: false, revoked: false, expiresAt: null, strict: false };
+  const KEY = {
+    permissions: ["write" as const],
+    disabled: false,
+    revoked: false,
+    expiresAt: null,
+    strict: false,
+    previous: null,
+    models: null,
+    ipRanges: null,
+    origins: null,
+    name: "",
+  };
 
   test("a snapshot that cannot be written costs nothing but time", async () => {
     start({ snapshotEvery: 4 });

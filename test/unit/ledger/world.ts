@@ -30,12 +30,15 @@ const macOf = (keyId: string): string => keyId.padEnd(64, "f");
 export const keyRecord = (id: string, more: Partial<KeyRecord> = {}): KeyRecord => ({
   id,
   organizationId: KEY_AT[id] ?? ROOT,
+  name: `Key ${id}`,
   mac: macOf(id),
+  previous: null,
   permissions: ["read", "write"],
   disabled: false,
   revoked: false,
   expiresAt: null,
   strict: false,
+  ...{ models: null, ipRanges: null, origins: null },
   ...more,
 });
 
@@ -124,6 +127,7 @@ export const eventIdOf = (nth: number): string => `01KAV${String(nth).padStart(2
 /** A request whose output cap is its own affair, and that does not wait. */
 const UNADJUSTED = {
   ...{ output: null, unboundedBy: null, priced: true, patience: 0, substituted: false },
+  ...{ from: { address: null, origin: null }, named: [] },
   ...{ route: null, target: "openai/gpt-6@", alternatives: false, replaces: null },
 };
 

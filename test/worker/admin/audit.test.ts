@@ -53,8 +53,12 @@ describe("the audit log", () => {
       hint: key.hint,
       permissions: ["read", "write"],
       strict: false,
-      expires_at: null,
+      owner: `user:${tenant.userId}`,
+      tags: [],
+      ...{ models: null, ip_ranges: null, origins: null, note: null },
+      ...{ previous_hint: null, previous_expires_at: null, expires_at: null, disabled_at: null, revoked_at: null },
     });
+    expect(rows[3]?.row).toMatchObject({ before: { revoked_at: null }, after: { revoked_at: expect.any(String) } });
     const text = JSON.stringify(rows);
     for (const secret of [key.key, tenant.apiKey, tenant.adminKey]) expect(text).not.toContain(secret.slice(32, 75));
     expect(text).not.toMatch(/\$scrypt\$/);
@@ -83,6 +87,17 @@ describe("the audit log", () => {
     );
     const rows = await chain();
     expect(rows.map(({ row }) => row.prevHash)).toEqual([null, ...rows.slice(0, -1).map(({ row }) => row.hash)]);
+  });
+
+  it("stays a chain where one change has many rows", async () => {
+    const ids = await Promise.all(
+      ["a", "b", "c"].map(async (name) => (await call("POST", "/api/keys", { name })).body.id as string),
+    );
+    await call("POST", "/api/keys/bulk", { action: "disable", ids });
+    const rows = await chain();
+    expect(rows.slice(-3).map(({ row }) => [row.action, row.target])).toEqual(ids.map((id) => ["key.disable", id]));
+    expect(rows.map(({ row }) => row.prevHash)).toEqual([null, ...rows.slice(0, -1).map(({ row }) => row.hash)]);
+    expect(rows.map(({ row }) => row.hash)).toEqual(rows.map(({ expected }) => expected));
   });
 
   it("has no row of a change that did not happen, nor a change without its row", async () => {

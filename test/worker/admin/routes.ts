@@ -72,6 +72,45 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/keys/key_000000000000/revoke",
     foreign: (other) => ({ path: `/api/keys/${other.key}/revoke` }),
   },
+  "POST /api/keys/bulk": {
+    access: "key",
+    path: "/api/keys/bulk",
+    body: { action: "disable", ids: ["key_000000000000"] },
+    wrongType: { action: "disable", ids: 1 },
+  },
+  "PATCH /api/keys/:id": {
+    access: "key",
+    path: "/api/keys/key_000000000000",
+    body: { name: "Other" },
+    foreign: (other) => ({ path: `/api/keys/${other.key}`, body: { name: "Other" } }),
+  },
+  "GET /api/keys/:id/impact": {
+    access: "key",
+    path: "/api/keys/key_000000000000/impact",
+    foreign: (other) => ({ path: `/api/keys/${other.key}/impact` }),
+  },
+  "POST /api/keys/:id/disable": {
+    access: "key",
+    path: "/api/keys/key_000000000000/disable",
+    foreign: (other) => ({ path: `/api/keys/${other.key}/disable` }),
+  },
+  "POST /api/keys/:id/enable": {
+    access: "key",
+    path: "/api/keys/key_000000000000/enable",
+    foreign: (other) => ({ path: `/api/keys/${other.key}/enable` }),
+  },
+  "POST /api/keys/:id/rotate": {
+    access: "key",
+    path: "/api/keys/key_000000000000/rotate",
+    body: { overlap_seconds: 0 },
+    wrongType: { overlap_seconds: "0" },
+    foreign: (other) => ({ path: `/api/keys/${other.key}/rotate`, body: { overlap_seconds: 0 } }),
+  },
+  "POST /api/keys/:id/end-overlap": {
+    access: "key",
+    path: "/api/keys/key_000000000000/end-overlap",
+    foreign: (other) => ({ path: `/api/keys/${other.key}/end-overlap` }),
+  },
   "PATCH /api/organizations/:id": {
     access: "key",
     path: "/api/organizations/org_00000000",

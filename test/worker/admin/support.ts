@@ -66,10 +66,10 @@ function createLedger(database: Database, now: () => number): TestLedger {
       ledger.tested.push(webhookId);
       return ledger.pushed.some(({ webhooks }) => webhooks.some(({ id }) => id === webhookId));
     },
-    async authenticate(key) {
+    async authenticate(key, from) {
       ledger.asked += 1;
       if (ledger.down) throw new Error("the Ledger is away");
-      return ledger.core.authenticate(key);
+      return ledger.core.authenticate(key, from);
     },
     async configure(change) {
       if (ledger.down) throw new Error("the Ledger is away");

@@ -48,8 +48,10 @@ const wrap = (thrown: unknown) => new StorageError("the database failed", sqlsta
 export function adminErrorResponse(context: Context, error: GatewayError): Response {
   for (const [name, value] of Object.entries(error.headers)) context.header(name, value);
   if (error.retryAfter !== null) context.header("retry-after", String(error.retryAfter));
-  const body: ErrorBody = {
-    error: { code: error.code, message: error.message, type: TYPES[error.class], param: error.param },
-  };
-  return context.json(body, error.status as ContentfulStatusCode);
+  return context.json(errorBody(error), error.status as ContentfulStatusCode);
 }
+
+/** An error as bodies tell it. */
+export const errorBody = ({ code, message, class: of, param }: GatewayError): ErrorBody => ({
+  error: { code, message, type: TYPES[of], param },
+});

@@ -2,107 +2,189 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { createApiKey } from "../../auth/api-key.ts";
 import { GatewayError } from "../../errors.ts";
-import { createKey, getKey, listKeys, revokeKey } from "../../organizations/keys.ts";
-import type { KeyRow } from "../../organizations/records.ts";
-import type { AdminEnv } from "./context.ts";
+import { usdFromNano } from "../../lib/money.ts";
+import {
+  changeKey,
+  changeKeys,
+  disable,
+  enable,
+  endOverlap,
+  type KeyAct,
+  revoke,
+  rotate,
+  update,
+} from "../../organizations/key-changes.ts";
+import { KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
+import { getKey } from "../../organizations/key-views.ts";
+import { createKey, requireOwner } from "../../organizations/keys.ts";
+import { keyUsageSince } from "../../usage/key-usage.ts";
+import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
-import { pushChange } from "./push.ts";
-import { idSchema, instantSchema, jsonBody, nameSchema, pageSchema, pathId, query } from "./validate.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
+import { keyBody } from "./key-body.ts";
+import { actOf, bulkAct, bulkBody } from "./key-bulk.ts";
+import { changedTerms, newTerms, ownerSchema, tagSchema, termsOf } from "./key-terms.ts";
+import { isPending, pushChange } from "./push.ts";
+import { idSchema, instantSchema, jsonBody, lineSchema, pageSchema, pathId, query, requireChange } from "./validate.ts";
 
 const newKey = z.strictObject({
-  name: nameSchema,
+  ...newTerms,
   /** The caller's own organization when left out. */
   organization_id: idSchema("org").optional(),
-  permissions: z
-    .array(z.enum(["read", "write", "admin"]))
-    .min(1)
-    .max(3)
-    .default(["read", "write"]),
-  /** When the key stops working; null or left out: never. */
-  expires_at: instantSchema.nullable().default(null),
-  /** A revocation of a strict key holds everywhere at once, at the price of a check for each request. */
-  strict: z.boolean().default(false),
 });
 
 const keyQuery = pageSchema.extend({
+  cursor: z.string().min(1).max(1_000).optional(),
   /** Keys of this organization and those below. */
   organization: idSchema("org").optional(),
+  q: lineSchema(100).optional(),
+  state: z.enum(KEY_STATES).optional(),
+  owner: ownerSchema.optional(),
+  expiring_before: instantSchema.optional(),
+  unused_since: instantSchema.optional(),
+  tag: tagSchema.optional(),
+  sort: z
+    .enum(KEY_SORTS.flatMap((by) => [by, `-${by}`] as const))
+    .default("-created_at")
+    .transform((sort) => {
+      const descending = sort.startsWith("-");
+      return { by: (descending ? sort.slice(1) : sort) as (typeof KEY_SORTS)[number], descending };
+    }),
 });
 
-type KeyStatus = "active" | "disabled" | "expired" | "revoked";
+const MOST_OVERLAP = 259_200;
 
-function statusOf(row: KeyRow, now: number): KeyStatus {
-  if (row.revokedAt) return "revoked";
-  if (row.disabledAt) return "disabled";
-  return row.expiresAt && row.expiresAt.getTime() <= now ? "expired" : "active";
-}
-
-/** A key as the API shows it: never the key itself, nor its MAC. */
-const keyBody = (row: KeyRow, now: number) => ({
-  id: row.id,
-  organization_id: row.organizationId,
-  name: row.name,
-  hint: row.hint,
-  permissions: row.permissions,
-  strict: row.strict,
-  status: statusOf(row, now),
-  created_by: row.createdBy,
-  created_at: row.createdAt.toISOString(),
-  expires_at: row.expiresAt?.toISOString() ?? null,
-  disabled_at: row.disabledAt?.toISOString() ?? null,
-  revoked_at: row.revokedAt?.toISOString() ?? null,
+const rotation = z.strictObject({
+  /** How long the old text goes on working: three days at most, 0 for not at all. */
+  overlap_seconds: z
+    .int("Must be a whole number of seconds")
+    .min(0, "Must not be negative")
+    .max(MOST_OVERLAP, `Must be at most ${MOST_OVERLAP}, three days`),
 });
 
-function checkExpiry(expiresAt: Date | null, now: number): void {
-  if (expiresAt === null || expiresAt.getTime() > now) return;
+const DAY_MS = 86_400_000;
+
+function checkExpiry(expiresAt: Date | null | undefined, now: number): void {
+  if (!expiresAt || expiresAt.getTime() > now) return;
   throw new GatewayError("invalid_value", "Must be in the future.", { param: "expires_at" });
 }
+
+const untold = (what: string) =>
+  new GatewayError(
+    "ledger_unavailable",
+    `${what} marked as revoked, but the edge could not be told yet. Send this request again.`,
+    { retryAfter: 1 },
+  );
 
 /** `/api/keys`: virtual keys of the caller's organizations. */
 export function keyRoutes(dependencies: AdminDependencies) {
   const { database, secrets, now, random } = dependencies;
 
+  /** Does one thing with the key of the path, and answers how it is then. */
+  async function changed(context: AdminContext, id: string, act: KeyAct, more: { key?: string } = {}) {
+    const at = now();
+    const check = ifMatch(context);
+    const { key, change } = await changeKey({
+      ...{ database, actor: context.get("caller"), now: at, id },
+      act: (row, time) => {
+        check(row.version);
+        return act(row, time);
+      },
+    });
+    const pending = await isPending(dependencies, context, change);
+    sendVersion(context, key.version);
+    return context.json({ ...keyBody(key, at), ...more, pending });
+  }
+
   return new Hono<AdminEnv>()
     .get("/", query(keyQuery), async (context) => {
-      const { organization: organizationId, ...page } = context.req.valid("query");
+      const { organization, expiring_before, unused_since, ...asked } = context.req.valid("query");
       const at = now();
-      const { rows, nextCursor } = await listKeys(database, context.get("caller"), { ...page, organizationId });
+      const { rows, nextCursor } = await listKeys(database, context.get("caller"), at, {
+        ...{ ...asked, organizationId: organization, expiringBefore: expiring_before, unusedSince: unused_since },
+      });
       const data = rows.map((row) => keyBody(row, at));
       return context.json({ data, next_cursor: nextCursor, as_of: new Date(at).toISOString() });
     })
     .post("/", jsonBody(newKey), async (context) => {
       const actor = context.get("caller");
-      const input = context.req.valid("json");
+      const { organization_id: organizationId, owner, ...given } = context.req.valid("json");
+      const { expires_at: expiresAt, ip_ranges: ipRanges, ...same } = given;
       const at = now();
-      checkExpiry(input.expires_at, at);
-      const { rootId, jurisdiction } = actor;
+      checkExpiry(expiresAt, at);
+      const { rootId, jurisdiction, signedIn } = actor;
+      const terms = {
+        ...{ ...same, expiresAt, ipRanges },
+        owner: owner ?? (signedIn === null ? "service" : `user:${signedIn.user.id}`),
+      };
       const made = await createApiKey({ peppers: secrets.peppers, jurisdiction, rootId, random });
-      const { key: row, change } = await createKey({
-        database,
-        actor,
-        now: at,
-        key: made,
-        input: { ...input, organizationId: input.organization_id, expiresAt: input.expires_at },
-      });
+      const { key, change } = await createKey({ database, actor, now: at, key: made, organizationId, terms });
       // Stored is made, whatever the Ledger says: this answer is the only one that ever holds the key.
       await pushChange(dependencies, { jurisdiction, requestId: context.get("requestId") }, change);
-      return context.json({ ...keyBody(row, at), key: made.key }, 201);
+      sendVersion(context, key.version);
+      return context.json({ ...keyBody(key, at), key: made.key }, 201);
+    })
+    .post("/bulk", jsonBody(bulkAct), async (context) => {
+      const bulk = context.req.valid("json");
+      const at = now();
+      checkExpiry(bulk.expires_at, at);
+      const actor = context.get("caller");
+      const made = await changeKeys({ database, actor, now: at, ids: bulk.ids, act: actOf(bulk) });
+      const pending = made.change !== null && (await isPending(dependencies, context, made.change));
+      if (pending && bulk.action === "revoke") throw untold("The keys are");
+      return context.json({ ...bulkBody(bulk.ids, made, at), pending });
     })
     .get("/:id", async (context) => {
       const id = pathId("key", context.req.param("id"));
-      return context.json(keyBody(await getKey(database, context.get("caller"), id), now()));
+      const key = await getKey(database, context.get("caller"), id);
+      sendVersion(context, key.version);
+      return context.json(keyBody(key, now()));
     })
+    .get("/:id/impact", async (context) => {
+      const at = now();
+      const { rootId, lastUsedAt, id } = await getKey(
+        database,
+        context.get("caller"),
+        pathId("key", context.req.param("id")),
+      );
+      const used = await keyUsageSince(database, { rootId, keyId: id }, at - DAY_MS);
+      return context.json({
+        id,
+        last_used_at: lastUsedAt?.toISOString() ?? null,
+        /** The hour in which the last 24 began: sums are kept by the hour. */
+        since: used.since.toISOString(),
+        requests: used.requests,
+        errors: used.errors,
+        cost_nano: used.costNano,
+        cost_usd: usdFromNano(used.costNano),
+        as_of: new Date(at).toISOString(),
+      });
+    })
+    .patch("/:id", jsonBody(changedTerms), async (context) => {
+      const id = pathId("key", context.req.param("id"));
+      const body = context.req.valid("json");
+      requireChange(body);
+      checkExpiry(body.expires_at, now());
+      if (body.owner !== undefined) await requireOwner(database, context.get("caller").rootId, body.owner);
+      return changed(context, id, update(termsOf(body)));
+    })
+    .post("/:id/disable", (context) => changed(context, pathId("key", context.req.param("id")), disable))
+    .post("/:id/enable", (context) => changed(context, pathId("key", context.req.param("id")), enable))
+    .post("/:id/rotate", jsonBody(rotation), async (context) => {
+      const id = pathId("key", context.req.param("id"));
+      const { overlap_seconds: overlap } = context.req.valid("json");
+      const { rootId, jurisdiction } = context.get("caller");
+      const made = await createApiKey({ peppers: secrets.peppers, jurisdiction, rootId, random, keyId: id });
+      return changed(context, id, rotate(made, overlap), { key: made.key });
+    })
+    .post("/:id/end-overlap", (context) => changed(context, pathId("key", context.req.param("id")), endOverlap))
     .post("/:id/revoke", async (context) => {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));
-      const { key, change } = await revokeKey({ database, actor, now: now(), id });
-      if (!(await pushChange(dependencies, { ...actor, requestId: context.get("requestId") }, change))) {
-        throw new GatewayError(
-          "ledger_unavailable",
-          "The key is marked as revoked, but the edge could not be told yet. Send this request again.",
-          { retryAfter: 1 },
-        );
-      }
-      return context.json(keyBody(key, now()));
+      const at = now();
+      const { key, change } = await changeKey({ database, actor, now: at, id, act: revoke });
+      if (await isPending(dependencies, context, change)) throw untold("The key is");
+      sendVersion(context, key.version);
+      return context.json(keyBody(key, at));
     });
 }

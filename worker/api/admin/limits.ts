@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { LIMIT_METRICS, LIMIT_WINDOWS } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
-import { getKey } from "../../organizations/keys.ts";
+import { getKey } from "../../organizations/key-views.ts";
 import { changeLimit, createLimit, getLimit, listLimits, removeLimit } from "../../organizations/limits.ts";
 import { organizationPath } from "../../organizations/organizations.ts";
 import type { AdminContext, AdminEnv, Caller } from "./context.ts";

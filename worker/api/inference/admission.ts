@@ -58,9 +58,18 @@ export function admitted(inquiry: Inquiry, agreement: Agreement): Admission {
   return held({ ...agreement, stage, early: null });
 }
 
-/** Nothing the Ledger may say changes what is sent: no limit binds the key, and its model's name meant this target a moment ago. */
-const isFree = ({ services, key, requestedModel, startedAt }: Inquiry, { limited, routed }: Principal): boolean =>
-  !limited && (!routed || services.routes.isFresh({ ...key, name: requestedModel }, startedAt));
+/**
+ * Nothing the Ledger may say changes what is sent: no limit binds the key, no allow-list of the key may be against it, and its
+ * model's name meant this target a moment ago.
+ */
+const isFree = (
+  { services, key, from, requestedModel, startedAt }: Inquiry,
+  { limited, restricted, routed }: Principal,
+): boolean =>
+  !limited &&
+  !restricted &&
+  from.origin === null &&
+  (!routed || services.routes.isFresh({ ...key, name: requestedModel }, startedAt));
 
 /** Whether a call without a cap of ours could go beyond what was admitted. */
 const needsCap = ({ planning }: Attempt, { outputCap }: Admitted): boolean =>

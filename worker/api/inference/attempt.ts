@@ -5,7 +5,7 @@ import { findModel } from "../../catalog/models.ts";
 import { type PriceRow, tenantPriceRow } from "../../catalog/prices.ts";
 import type { Operation } from "../../dialects/dialect.ts";
 import { GatewayError } from "../../errors.ts";
-import type { AdmitRequest } from "../../ledger/contract.ts";
+import type { AdmitRequest, NamedModel, Whence } from "../../ledger/contract.ts";
 import type { PricedModel } from "../../ledger/tenant-price-cache.ts";
 import { lacks, needsOf } from "../../router/can-serve.ts";
 import type { CountedPrefix } from "../../router/counted-prompts.ts";
@@ -34,6 +34,7 @@ export interface Asked extends Omit<Planning, "target" | "timeouts" | "losses"> 
   requestId: string;
   key: Pick<AuthenticatedKey, "rootId" | "keyId" | "mac" | "jurisdiction">;
   caller: Caller;
+  from: Whence;
   /** What bounds depend on, and which targets can serve it. */
   features: RequestFeatures;
   /** What the client wants tried if its model fails. */
@@ -46,6 +47,8 @@ export interface Asked extends Omit<Planning, "target" | "timeouts" | "losses"> 
 export interface Inquiry extends Asked {
   c: AppContext;
   span: RequestSpan;
+  /** Every model the client names. */
+  named: NamedModel[];
 }
 
 /** A request planned for one target: what the Ledger is asked, and how it is sent. */
@@ -225,7 +228,7 @@ export interface Question {
 
 /** What the Ledger is asked. */
 export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Question): AdmitRequest {
-  const { requestId, key, caller, call, facts, requestedModel, startedAt } = inquiry;
+  const { requestId, key, caller, from, named, call, facts, requestedModel, startedAt } = inquiry;
   const { planning, price, candidates, candidate } = attempt;
   const { target } = planning;
   const { route, before } = candidates;
@@ -234,6 +237,8 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
     keyId: key.keyId,
     rootId: key.rootId,
     mac: key.mac,
+    from,
+    named,
     draft: {
       ...caller,
       eventId: requestId,

@@ -1,9 +1,11 @@
 import { checkApiKey, type ParsedKey } from "../../auth/api-key.ts";
 import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
-import type { Permission, Principal, RouteRecord } from "../../canonical/tenant.ts";
+import type { Permission, Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
-import type { KeyDenial } from "../../ledger/contract.ts";
+import type { TenantLedger } from "../../ledger/client.ts";
+import type { KeyDenial, ListDenial, PresentedKey, Whence } from "../../ledger/contract.ts";
 import type { Services } from "../../services.ts";
+import { whenceOf } from "../whence.ts";
 
 export type AuthenticatedKey = ParsedKey & { mac: string };
 
@@ -15,17 +17,49 @@ export async function authenticateKey(services: Services, headers: Headers, url:
   return checked;
 }
 
-const DENIALS: Record<KeyDenial["code"], string> = {
-  invalid_api_key: "",
+const DENIALS: Record<Exclude<KeyDenial["code"], "invalid_api_key">, string> = {
   key_disabled: "This API key is disabled. Ask its owner to enable it, or use another.",
   key_expired: "This API key has expired. Make a new one.",
   organization_archived: "The organization of this API key is archived. Ask its administrator to restore it.",
   permission_denied: "This API key may not do that: it lacks the permission 'write'.",
 };
 
-/** The Ledger's no to a key, as an error for the client. */
-export const denied = (code: KeyDenial["code"]): GatewayError =>
-  code === "invalid_api_key" ? invalidApiKey() : new GatewayError(code, DENIALS[code]);
+/** The Ledger's no to a key, or to where or for what it is used, as an error for the client. */
+export function denied(denial: KeyDenial | ListDenial): GatewayError {
+  switch (denial.code) {
+    case "invalid_api_key":
+      return invalidApiKey();
+    case "ip_not_allowed":
+      return new GatewayError("ip_not_allowed", ipSentence(denial.address));
+    case "origin_not_allowed":
+      return new GatewayError(
+        "origin_not_allowed",
+        `This API key may not be used by pages of ${denial.origin.slice(0, LONGEST_SHOWN)}. Ask its owner to add that origin to the key.`,
+      );
+    case "model_not_allowed":
+      return modelRefused(denial);
+    default:
+      return new GatewayError(denial.code, DENIALS[denial.code]);
+  }
+}
+
+const LONGEST_SHOWN = 200;
+const MOST_SHOWN = 10;
+
+const ipSentence = (address: string | null): string =>
+  address === null
+    ? "This API key may be used from certain addresses only, and this request's address is not known."
+    : `This API key may not be used from ${address}. Ask its owner to add that address to the key.`;
+
+/** A model that is not on the key's list, told with what is. */
+export function modelRefused({ name, param, allowed }: Pick<NotListed, "name" | "param" | "allowed">): GatewayError {
+  const shown = allowed.slice(0, MOST_SHOWN).join(", ");
+  const more = allowed.length > MOST_SHOWN ? ` and ${allowed.length - MOST_SHOWN} more` : "";
+  const message = `This API key may not ask for '${name}'. It may ask for: ${shown}${more}.`;
+  return new GatewayError("model_not_allowed", message, { param });
+}
+
+type NotListed = Extract<ListDenial, { code: "model_not_allowed" }>;
 
 /** The Ledger's answer; whatever keeps it from answering is a 503, for nothing may be spent without it. */
 export async function askLedger<T>(asking: Promise<T>): Promise<T> {
@@ -49,13 +83,20 @@ export function requirePermission(principal: Principal, permission: Permission):
   }
 }
 
-/** The routes of a key that may read, for endpoints that only do that; the Ledger is always asked, as routes change. */
-export async function routesOfReader(services: Services, headers: Headers, url: URL): Promise<RouteRecord[]> {
-  const key = await authenticateKey(services, headers, url);
-  const ledger = services.ledger(key.rootId, key.jurisdiction);
-  const answer = await askLedger(ledger.routes({ keyId: key.keyId, rootId: key.rootId, mac: key.mac }));
-  if (!answer.ok) throw denied(answer.code);
-  services.principals.remember(key.mac, answer.principal, services.now());
+/**
+ * Asks the Ledger about the request's key, for endpoints that only read, and the key must be allowed to; always the Ledger, as
+ * configurations change.
+ */
+export async function askAsReader<Answer extends { ok: true; principal: Principal }>(
+  services: Services,
+  request: Request,
+  ask: (ledger: TenantLedger, key: PresentedKey, from: Whence) => Promise<Answer | KeyDenial | ListDenial>,
+): Promise<Answer> {
+  const key = await authenticateKey(services, request.headers, new URL(request.url));
+  const { rootId, keyId, mac, jurisdiction } = key;
+  const answer = await askLedger(ask(services.ledger(rootId, jurisdiction), { rootId, keyId, mac }, whenceOf(request)));
+  if (!answer.ok) throw denied(answer);
+  services.principals.remember(mac, answer.principal, services.now());
   requirePermission(answer.principal, "read");
-  return answer.routes;
+  return answer;
 }

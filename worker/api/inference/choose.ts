@@ -52,13 +52,13 @@ export const candidateOf = (target: Target, from: Candidate["from"]): Candidate 
 });
 
 /** The route of the model's name. Of a name that means nothing else the Ledger is asked; of others it tells when it is. */
-async function routeOf({ services, key, requestedModel }: Asked): Promise<RouteRecord | null> {
+async function routeOf({ services, key, from, requestedModel }: Asked): Promise<RouteRecord | null> {
   const { rootId, keyId, mac } = key;
   const named = { rootId, keyId, name: requestedModel };
   const known = services.routes.get(named) ?? null;
   if (known !== null || isTarget(requestedModel, services.providers)) return known;
-  const answer = await askLedger(services.ledger(rootId, key.jurisdiction).routes({ rootId, keyId, mac }));
-  if (!answer.ok) throw denied(answer.code);
+  const answer = await askLedger(services.ledger(rootId, key.jurisdiction).routes({ rootId, keyId, mac }, from));
+  if (!answer.ok) throw denied(answer);
   const route = answer.routes.find(({ name }) => name === requestedModel) ?? null;
   if (route !== null) services.routes.remember(named, route, services.now());
   return route;

@@ -37,7 +37,7 @@ export function errorOfDenial(denial: Denial, telling: Telling): GatewayError {
         { param: "model" },
       );
     default:
-      return denied(denial.code);
+      return denied(denial);
   }
 }
 

@@ -115,6 +115,7 @@ async function askedOf(services: Services, request: DryRequest): Promise<Asked> 
     features: dialect.requestFeatures(body.body, call.operation),
     caller: { ...caller, sessionId: session ?? caller.sessionId },
     ...{ tenant: rootId, query: "", strict: false },
+    from: { address: null, origin: null },
     // Nobody asks with it: it stands for any key of the organization.
     key: { rootId, keyId: "", mac: "", jurisdiction: "global" },
   };

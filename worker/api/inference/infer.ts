@@ -7,6 +7,7 @@ import { heldOpen } from "../../router/held-open.ts";
 import type { RequestSpan } from "../../telemetry/request-span.ts";
 import type { AppContext } from "../context.ts";
 import { asGatewayError } from "../errors.ts";
+import { whenceOf } from "../whence.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Inquiry } from "./attempt.ts";
 import { type AuthenticatedKey, authenticateKey } from "./authenticate.ts";
@@ -14,6 +15,7 @@ import { readCaller } from "./caller.ts";
 import { answerRequest } from "./failover.ts";
 import { fallbacksIn, readWanted } from "./fallbacks.ts";
 import { heldIn } from "./held-in.ts";
+import { namedModels } from "./named-models.ts";
 import { rateHeaders } from "./rate-headers.ts";
 import { readBody } from "./read-body.ts";
 import { framingOf, streamType, UNBUFFERED } from "./stream-response.ts";
@@ -88,13 +90,16 @@ async function inquiryOf(
   const services = c.get("services");
   const { headers } = c.req.raw;
   const dialect = dialects[call.dialect];
-  const { model, fallbacks, body } = readWanted(fallbacksIn(headers), call, await readBody(c.req.raw));
+  const wanted = readWanted(fallbacksIn(headers), call, await readBody(c.req.raw));
+  const { model, fallbacks, body } = wanted;
   const facts = dialect.readRequest(body.body, call);
   const caller = await readCaller(headers, facts, services.hash);
   span.note({ streamed: facts.stream });
   return {
     requestId: c.get("requestId"),
     ...{ c, span, services, key, call, dialect, facts, body, requestedModel: model, startedAt, caller, fallbacks },
+    from: whenceOf(c.req.raw),
+    named: namedModels(wanted, services.providers),
     features: dialect.requestFeatures(body.body, call.operation),
     client: headers,
     tenant: key.rootId,

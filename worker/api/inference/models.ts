@@ -3,12 +3,13 @@ import type { RouteRecord } from "../../canonical/tenant.ts";
 import { listModels } from "../../catalog/models.ts";
 import { retiredSince } from "../../catalog/retired.ts";
 import { GatewayError } from "../../errors.ts";
+import { isListed } from "../../ledger/key-lists.ts";
 import { decodedPath } from "../../lib/decoded-path.ts";
 import { hasConnection, readModelName, resolveTarget } from "../../router/resolve.ts";
 import type { Services } from "../../services.ts";
 import type { AppContext } from "../context.ts";
 import { dialectOfPath } from "../dialect-of-path.ts";
-import { routesOfReader } from "./authenticate.ts";
+import { askAsReader, modelRefused } from "./authenticate.ts";
 import {
   anthropicShape,
   googleShape,
@@ -31,16 +32,19 @@ import {
 interface Reader {
   services: Services;
   routes: RouteRecord[];
+  /** The models the key may ask for; null: all. */
+  allowed: string[] | null;
 }
 
-function callable({ services, routes }: Reader, dialect: DialectId): ListedModel[] {
+function callable({ services, routes, allowed }: Reader, dialect: DialectId): ListedModel[] {
   const own = routes.filter((route) => isReachable(services, route, dialect)).map(listedRoute);
   const names = new Set(routes.map(({ name }) => name));
   const others = listModels()
     .map(listed)
     .filter(({ id }) => hasConnection(id, services.providers, null))
     .filter((model) => isCallable(model, dialect) && !names.has(model.id));
-  return [...own.sort((a, b) => (a.id < b.id ? -1 : 1)), ...others];
+  const all = [...own.sort((a, b) => (a.id < b.id ? -1 : 1)), ...others];
+  return allowed === null ? all : all.filter(({ id }) => isListed(allowed, id));
 }
 
 /** A client of the dialect can call the route: at least one of its targets can answer it, with the target's own credential. */
@@ -51,14 +55,22 @@ const isReachable = ({ providers }: Services, { targets }: RouteRecord, dialect:
 
 async function authorize(c: AppContext): Promise<Reader> {
   const services = c.get("services");
-  return { services, routes: await routesOfReader(services, c.req.raw.headers, new URL(c.req.url)) };
+  const answer = await askAsReader(services, c.req.raw, (ledger, key, from) => ledger.routes(key, from));
+  return { services, routes: answer.routes, allowed: answer.models };
 }
 
 const notFound = (name: string, why: string): GatewayError =>
   new GatewayError("model_not_found", `The model '${name}' ${why} GET /v1/models lists what is.`, { param: "model" });
 
 /** The model that a call by this name would reach. */
-function find({ services, routes }: Reader, name: string, dialect: DialectId): ListedModel {
+function find(reader: Reader, name: string, dialect: DialectId): ListedModel {
+  const found = findAny(reader, name, dialect);
+  const { allowed } = reader;
+  if (allowed === null || isListed(allowed, name) || isListed(allowed, found.id)) return found;
+  throw modelRefused({ name, param: "model", allowed });
+}
+
+function findAny({ services, routes }: Reader, name: string, dialect: DialectId): ListedModel {
   const route = routes.find((one) => one.name === name);
   if (route !== undefined) {
     if (!isReachable(services, route, dialect)) throw notFound(name, "is not served in this API.");

@@ -6,8 +6,10 @@ import { authenticateSession, type Role, type SignedIn } from "../../auth/sessio
 import { SESSION_COOKIE, SESSION_SECONDS } from "../../auth/session-token.ts";
 import type { Permission } from "../../canonical/tenant.ts";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
+import type { Whence } from "../../ledger/contract.ts";
 import type { AdminContext, AdminEnv, Caller } from "../admin/context.ts";
 import type { AdminDependencies } from "../admin/dependencies.ts";
+import { whenceOf } from "../whence.ts";
 import { checkCsrf } from "./csrf.ts";
 
 const DENIALS: Partial<Record<ErrorCode, string>> = {
@@ -15,6 +17,8 @@ const DENIALS: Partial<Record<ErrorCode, string>> = {
   key_expired: "This API key has expired.",
   organization_archived: "The organization of this API key is archived.",
   permission_denied: "This API key may not do that.",
+  ip_not_allowed: "This API key may not be used from this address.",
+  origin_not_allowed: "This API key may not be used by this web page.",
 };
 
 /** What a role may do with the management API. Only those who run an organization change it. */
@@ -49,12 +53,12 @@ export async function readSignedIn(context: AdminContext, dependencies: AdminDep
 }
 
 /** The caller behind an API key, as its Ledger knows it. */
-async function callerOfKey(text: string, { ledger, secrets }: AdminDependencies): Promise<Caller> {
+async function callerOfKey(text: string, from: Whence, { ledger, secrets }: AdminDependencies): Promise<Caller> {
   const key = await checkApiKey(text, secrets.peppers);
   if (!key) throw invalidApiKey();
   const { rootId, keyId, mac, jurisdiction } = key;
   const answer = await ledger(rootId, jurisdiction)
-    .authenticate({ rootId, keyId, mac })
+    .authenticate({ rootId, keyId, mac }, from)
     .catch((cause: unknown) => {
       throw new GatewayError("ledger_unavailable", "The key cannot be checked right now. Try again in a moment.", {
         retryAfter: 1,
@@ -89,7 +93,7 @@ export function authenticateAdmin(dependencies: AdminDependencies): MiddlewareHa
     const sentKey = ["authorization", "x-api-key", "x-goog-api-key"].some((name) => headers.has(name));
     if (sentKey || getCookie(context, SESSION_COOKIE) === undefined) {
       const { key } = readCredential(headers, new URL(context.req.url));
-      context.set("caller", await callerOfKey(key, dependencies));
+      context.set("caller", await callerOfKey(key, whenceOf(context.req.raw), dependencies));
     } else {
       checkCsrf(context.req.raw);
       const signedIn = await readSignedIn(context, dependencies);

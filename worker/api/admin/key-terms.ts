@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { isId } from "../../lib/ids.ts";
+import { isIpRange } from "../../lib/ip-range.ts";
+import type { KeyTerms } from "../../organizations/keys.ts";
+import { isProviderId } from "../../providers/registry.ts";
+import { instantSchema, lineSchema, nameSchema } from "./validate.ts";
+
+const MOST_ENTRIES = 100;
+
+/** A list of texts, each once; null: no list. An empty one would allow nothing, which is what disabling a key is for. */
+const list = (entry: z.ZodType<string, string>) =>
+  z
+    .array(entry)
+    .min(1, "Must have at least one entry, or be null")
+    .max(MOST_ENTRIES, `Must have at most ${MOST_ENTRIES} entries`)
+    .transform((entries) => [...new Set(entries)])
+    .nullable();
+
+/** A public model name, or all of a provider: `openai/gpt-6.1-sol`, `openai/*`, a route's name. */
+const modelPattern = lineSchema(256).refine(
+  (text) => !text.includes("*") || (text.endsWith("/*") && isProviderId(text.slice(0, -2))),
+  "Must be a model's or route's name, or all models of a provider there is, as openai/*",
+);
+
+const ipRange = z
+  .string()
+  .max(50)
+  .refine(isIpRange, "Must be an IP address, or a range like 203.0.113.0/24 with no bit set behind its prefix");
+
+/** Hosts that a browser takes for trustworthy without TLS: pages in development. */
+const LOCAL = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol, hostname } = new URL(text);
+  return origin === text && (protocol === "https:" || (protocol === "http:" && LOCAL.has(hostname)));
+}
+
+const webOrigin = z
+  .string()
+  .max(300)
+  .refine(
+    isOrigin,
+    "Must be an origin as a browser sends it, like https://app.example.com: no path, no capital letters",
+  );
+
+export const tagSchema = lineSchema(64);
+
+const tags = z
+  .array(tagSchema)
+  .max(20, "Must have at most 20 tags")
+  .transform((entries) => [...new Set(entries)]);
+
+export const ownerSchema = z
+  .string()
+  .refine(
+    (text) => text === "service" || (text.startsWith("user:") && isId("usr", text.slice("user:".length))),
+    "Must be service, or user:usr_… with a person's id",
+  );
+
+const permissions = z
+  .array(z.enum(["read", "write", "admin"]))
+  .min(1)
+  .max(3)
+  .transform((given) => [...new Set(given)]);
+
+/** What of a key may be changed. */
+const terms = {
+  name: nameSchema,
+  permissions,
+  /** When the key stops working; null: never. */
+  expires_at: instantSchema.nullable(),
+  /** A revocation of a strict key holds everywhere at once, at the price of a check for each request. */
+  strict: z.boolean(),
+  models: list(modelPattern),
+  ip_ranges: list(ipRange),
+  origins: list(webOrigin),
+  tags,
+  owner: ownerSchema,
+  /** For people; the key's caller does not see it. */
+  note: z
+    .string()
+    .trim()
+    .max(1_000)
+    .refine((text) => text.isWellFormed() && !text.includes("\0"), "Must be text")
+    .nullable(),
+};
+
+export const newTerms = {
+  ...terms,
+  permissions: permissions.default(["read", "write"]),
+  expires_at: terms.expires_at.default(null),
+  strict: terms.strict.default(false),
+  models: terms.models.default(null),
+  ip_ranges: terms.ip_ranges.default(null),
+  origins: terms.origins.default(null),
+  tags: tags.default([]),
+  /** Whoever makes the key when left out: the person who is signed in, else a service. */
+  owner: ownerSchema.optional(),
+  note: terms.note.default(null),
+};
+
+export const changedTerms = z.strictObject(terms).partial();
+
+/** The given terms under the names of their columns; what is not given is not there. */
+export function termsOf({ expires_at, ip_ranges, ...same }: z.output<typeof changedTerms>): Partial<KeyTerms> {
+  const all = { ...same, expiresAt: expires_at, ipRanges: ip_ranges };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
