@@ -31,7 +31,7 @@ const routes = (dependencies: AdminDependencies) =>
     .use("/api/*", limitBody)
     .route("/api/setup", setupRoutes(dependencies))
     .route("/api/session", sessionRoutes(dependencies))
-    .use("/api/*", authenticateAdmin(dependencies), requirePermission("admin"))
+    .use("/api/*", authenticateAdmin(dependencies), requirePermission)
     .route("/api/requests", requestRoutes(dependencies))
     .route("/api/prices/rerate", rerateRoutes(dependencies))
     .route("/api/reconciliations", reconciliationRoutes(dependencies))

@@ -4,7 +4,7 @@ import { createApiKey } from "../../auth/api-key.ts";
 import { GatewayError } from "../../errors.ts";
 import { createKey, getKey, listKeys, revokeKey } from "../../organizations/keys.ts";
 import type { KeyRow } from "../../organizations/records.ts";
-import type { AdminEnv } from "./context.ts";
+import type { AdminEnv, Caller } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { pushChange } from "./push.ts";
 import { idSchema, instantSchema, jsonBody, nameSchema, pageSchema, pathId, query } from "./validate.ts";
@@ -58,6 +58,20 @@ function checkExpiry(expiresAt: Date | null, now: number): void {
   throw new GatewayError("invalid_value", "Must be in the future.", { param: "expires_at" });
 }
 
+/** Nobody makes a key that may do more than they may themselves. */
+function checkGrant({ can }: Caller, permissions: KeyRow["permissions"]): void {
+  if (can.has("keys:write") || !permissions.includes("admin")) return;
+  throw new GatewayError("permission_denied", "A key with the permission 'admin' is made by an administrator.", {
+    param: "permissions",
+  });
+}
+
+/** Everybody who may make keys manages those they made; the others' are for administrators. */
+function checkOwn({ id }: Caller, { createdBy }: KeyRow): void {
+  if (createdBy === id) return;
+  throw new GatewayError("permission_denied", "This is another's key. An administrator may change it.");
+}
+
 /** `/api/keys`: virtual keys of the caller's organizations. */
 export function keyRoutes(dependencies: AdminDependencies) {
   const { database, secrets, now, random } = dependencies;
@@ -74,6 +88,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const actor = context.get("caller");
       const input = context.req.valid("json");
       const at = now();
+      checkGrant(actor, input.permissions);
       checkExpiry(input.expires_at, at);
       const { rootId, jurisdiction } = actor;
       const made = await createApiKey({ peppers: secrets.peppers, jurisdiction, rootId, random });
@@ -95,6 +110,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
     .post("/:id/revoke", async (context) => {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));
+      if (!actor.can.has("keys:write")) checkOwn(actor, await getKey(database, actor, id));
       const { key, change } = await revokeKey({ database, actor, now: now(), id });
       if (!(await pushChange(dependencies, { ...actor, requestId: context.get("requestId") }, change))) {
         throw new GatewayError(
