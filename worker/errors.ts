@@ -75,6 +75,7 @@ const ERROR_CODES = facts({
   no_target: { status: 400, class: "invalid_request", retry: false },
   operation_not_served: { status: 404, class: "not_found", retry: false },
   conflict: { status: 409, class: "conflict", retry: false },
+  last_owner: { status: 409, class: "conflict", retry: false },
   setup_done: { status: 409, class: "conflict", retry: false },
   precondition_failed: { status: 412, class: "conflict", retry: false },
   request_too_large: { status: 413, class: "too_large", retry: false },

@@ -13,9 +13,15 @@ export const users = pgTable(
       .references(() => organizations.id),
     /** Lower-cased; one account on the whole installation. */
     email: text("email").notNull().unique(),
-    /** PHC string: `$scrypt$ln=14,r=8,p=5$salt$hash`. */
-    passwordHash: text("password_hash").notNull(),
+    /** PHC string: `$scrypt$ln=14,r=8,p=5$salt$hash`. Null: they sign in elsewhere only. */
+    passwordHash: text("password_hash"),
+    /** Issuer and subject of the identity provider that they sign in at; null before the first time. */
+    identity: text("identity"),
     name: text("name").notNull(),
+    /** BCP 47; null: the browser's. */
+    locale: text("locale"),
+    /** IANA name; null: the browser's. */
+    timeZone: text("time_zone"),
     createdAt: createdAt(),
   },
   (table) => [

@@ -11,6 +11,8 @@ export interface Makes {
   route(): Promise<string>;
   webhook(): Promise<string>;
   request(): Promise<string>;
+  member(): Promise<string>;
+  invite(): Promise<string>;
 }
 
 interface Call {
@@ -27,6 +29,8 @@ export interface PermissionRow {
   atRoot?: true;
   /** With this role one passes only for what is one's own. */
   ownOnly?: Role;
+  /** What is answered to whoever passes, where it is no success. */
+  allowed?: string;
   /** A request about something of a branch; another branch's and another tenant's are not found. */
   of?: (makes: Makes) => Call | Promise<Call>;
   /** A request about nothing in particular, where there is no other. */
@@ -35,6 +39,13 @@ export interface PermissionRow {
 
 const read = (of: NonNullable<PermissionRow["of"]>): PermissionRow => ({ least: "viewer", adminKey: true, of });
 const manage = (of: NonNullable<PermissionRow["of"]>): PermissionRow => ({ least: "admin", adminKey: true, of });
+/** No key lets people in. */
+const people = (of: NonNullable<PermissionRow["of"]>): PermissionRow => ({ least: "admin", adminKey: false, of });
+/** A key has no account. */
+const account = (path: string, body?: object): PermissionRow => ({
+  ...{ least: "viewer", adminKey: false },
+  call: body ? { path, body } : { path },
+});
 const root = (row: PermissionRow): PermissionRow => ({ ...row, atRoot: true });
 const open: PermissionRow = { least: "open", adminKey: true };
 const list = (path: string) => read(({ organization }) => ({ path: `${path}?organization=${organization}` }));
@@ -46,6 +57,38 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "POST /api/session": open,
   "GET /api/session": open,
   "DELETE /api/session": open,
+
+  "POST /api/invites/accept": open,
+  "POST /api/password/reset": open,
+
+  "GET /api/me": account("/api/me"),
+  "PATCH /api/me": account("/api/me", { name: "Me" }),
+  "POST /api/me/password": {
+    ...account("/api/me/password", { old_password: "not the password", new_password: "p".repeat(12) }),
+    allowed: "400 invalid_value",
+  },
+  "GET /api/me/sessions": account("/api/me/sessions"),
+  "DELETE /api/me/sessions": account("/api/me/sessions"),
+  "DELETE /api/me/sessions/:id": {
+    ...account("/api/me/sessions/ses_00000000000000000000"),
+    allowed: "404 not_found",
+  },
+
+  "GET /api/members": list("/api/members"),
+  "GET /api/members/:id": read(async (make) => ({ path: `/api/members/${await make.member()}` })),
+  "PATCH /api/members/:id": people(async (make) => ({
+    path: `/api/members/${await make.member()}`,
+    body: { organization_id: make.organization, role: "viewer" },
+  })),
+  "DELETE /api/members/:id": people(async (make) => ({ path: `/api/members/${await make.member()}` })),
+  "POST /api/members/:id/reset": people(async (make) => ({ path: `/api/members/${await make.member()}/reset` })),
+
+  "GET /api/invites": list("/api/invites"),
+  "POST /api/invites": people(({ organization }) => ({
+    path: "/api/invites",
+    body: { organization_id: organization, role: "member", emails: ["guest@example.com"] },
+  })),
+  "DELETE /api/invites/:id": people(async (make) => ({ path: `/api/invites/${await make.invite()}` })),
 
   "GET /api/requests": list("/api/requests"),
   "GET /api/requests/:id": read(async (make) => ({ path: `/api/requests/${await make.request()}` })),

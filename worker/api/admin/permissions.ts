@@ -89,6 +89,23 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "PATCH /api/limits/:id": "limits:write",
   "DELETE /api/limits/:id": "limits:write",
 
+  "GET /api/me": "me:read",
+  "PATCH /api/me": "me:write",
+  "POST /api/me/password": "me:write",
+  "GET /api/me/sessions": "me:read",
+  "DELETE /api/me/sessions": "me:write",
+  "DELETE /api/me/sessions/:id": "me:write",
+
+  "GET /api/members": "members:read",
+  "GET /api/members/:id": "members:read",
+  "PATCH /api/members/:id": "members:write",
+  "DELETE /api/members/:id": "members:write",
+  "POST /api/members/:id/reset": "members:write",
+
+  "GET /api/invites": "invites:read",
+  "POST /api/invites": "invites:write",
+  "DELETE /api/invites/:id": "invites:write",
+
   "GET /api/prices": "prices:read",
   "POST /api/prices": "prices:write",
   "PATCH /api/prices/:id": "prices:write",
