@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, pgPolicy, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { check, jsonb, pgPolicy, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { applicationRole, createdAt, currentSignIn, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
@@ -15,8 +15,8 @@ export const users = pgTable(
     email: text("email").notNull().unique(),
     /** PHC string: `$scrypt$ln=14,r=8,p=5$salt$hash`. Null: they sign in elsewhere only. */
     passwordHash: text("password_hash"),
-    /** Issuer and subject of the identity provider that they sign in at; null before the first time. */
-    identity: text("identity"),
+    /** Their subject at each identity provider where they have signed in, by its issuer. */
+    identities: jsonb("identities").$type<Record<string, string>>().notNull().default({}),
     name: text("name").notNull(),
     /** BCP 47; null: the browser's. */
     locale: text("locale"),

@@ -181,8 +181,8 @@ export async function removeMember({
   });
 }
 
-/** Whoever has no role any more has no sessions, no link for a new password, and nobody whom they invited. */
-function ifNothingIsLeft(database: Database, rootId: string, userId: string, now: number) {
+/** Statements by which whoever has no role any more has no sessions, no link for a new password, and nobody whom they invited. */
+export function ifNothingIsLeft(database: Database, rootId: string, userId: string, now: number) {
   const none = sql`not ${exists(database, ofUser(rootId, userId))}`;
   const at = new Date(now);
   return [

@@ -58,6 +58,10 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "GET /api/session": open,
   "DELETE /api/session": open,
 
+  "GET /api/session/methods": open,
+  "POST /api/session/access": open,
+  "GET /api/session/oidc": open,
+  "GET /api/session/oidc/callback": open,
   "POST /api/invites/accept": open,
   "POST /api/password/reset": open,
 

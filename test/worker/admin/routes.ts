@@ -35,6 +35,10 @@ export const ROUTES: Record<string, RouteFacts> = {
   "POST /api/session": { access: "open", path: "/api/session", body: {} },
   "GET /api/session": { access: "session", path: "/api/session" },
   "DELETE /api/session": { access: "session", path: "/api/session" },
+  "GET /api/session/methods": { access: "open", path: "/api/session/methods" },
+  "POST /api/session/access": { access: "open", path: "/api/session/access" },
+  "GET /api/session/oidc": { access: "open", path: "/api/session/oidc" },
+  "GET /api/session/oidc/callback": { access: "open", path: "/api/session/oidc/callback" },
   "POST /api/invites/accept": {
     access: "open",
     path: "/api/invites/accept",

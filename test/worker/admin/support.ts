@@ -184,6 +184,7 @@ export async function startAdminWorld(): Promise<AdminWorld> {
       masterKey: toBase64Url(secureRandom(32)),
       setupToken: null,
     },
+    signOn: null,
     now: () => clock.now,
     random: secureRandom,
     dryRun: () => Promise.reject(new Error("no dry run is expected")),

@@ -20,6 +20,7 @@ import { rerateRoutes } from "./rerate.ts";
 import { routeRoutes } from "./routes.ts";
 import { sessionRoutes } from "./session.ts";
 import { setupRoutes } from "./setup.ts";
+import { signOnRoutes } from "./sign-on.ts";
 import { limitBody } from "./validate.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -35,6 +36,7 @@ const routes = (dependencies: AdminDependencies) =>
     .use("/api/*", limitBody)
     .route("/api/setup", setupRoutes(dependencies))
     .route("/api/session", sessionRoutes(dependencies))
+    .route("/api/session", signOnRoutes(dependencies))
     .route("/api", linkRoutes(dependencies))
     .use("/api/*", authenticateAdmin(dependencies), requirePermission)
     .route("/api/me", meRoutes(dependencies))
