@@ -37,6 +37,27 @@ const providerCredentials = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const role = z.enum(["viewer", "member", "admin", "owner"]);
+const organizationId = z.string().regex(/^org_[0-9a-z]{8}$/, "must be an organization's id, org_ and 8 characters");
+const roleRules = z.record(
+  z.string().min(1),
+  z.union([
+    role.transform((given) => ({ role: given, organizationId: null })),
+    z
+      .strictObject({ role, organization_id: organizationId })
+      .transform((given) => ({ role: given.role, organizationId: given.organization_id })),
+  ]),
+);
+
+/** Roles by what identity providers say of somebody, as JSON. */
+const signOnRoles = z.string().transform((text, context) => {
+  const parsed = roleRules.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const message = "must be a JSON object of a role, or of {role, organization_id}, by group, address, @domain or *";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
 /** `key=value,key=value`, percent-encoded, as OpenTelemetry writes lists. */
 const keyValueList = z.string().transform((text, context) => {
   const list = parseKeyValueList(text);
@@ -75,6 +96,20 @@ const schema = z.object({
   MASTER_KEY: secret,
   SESSION_SECRET: secret,
   SETUP_TOKEN: optional(secret),
+  /** Cloudflare Access in front of the dashboard: `team.cloudflareaccess.com`, and the application's audience tag. */
+  CF_ACCESS_TEAM_DOMAIN: optional(z.string().regex(/^(https?:\/\/)?[a-z0-9.:-]+$/i, "must be a host")),
+  CF_ACCESS_AUD: optional(z.string()),
+  /** An OpenID Connect provider. */
+  OIDC_ISSUER: optional(url),
+  OIDC_CLIENT_ID: optional(z.string()),
+  OIDC_CLIENT_SECRET: optional(z.string()),
+  /** The claim whose values `SIGN_ON_ROLES` names, e.g. `groups` or `realm_access.roles`. */
+  OIDC_ROLES_CLAIM: optional(z.string()),
+  /** Who signs in at these belongs to this root organization, with these roles. */
+  SIGN_ON_ORGANIZATION: optional(organizationId),
+  SIGN_ON_ROLES: optional(signOnRoles),
+  /** Whom somebody without a role is told to ask. */
+  SIGN_ON_CONTACT: optional(z.string().max(200)),
   OPENAI_API_KEY: optional(z.string()),
   ANTHROPIC_API_KEY: optional(z.string()),
   GOOGLE_API_KEY: optional(z.string()),
@@ -118,11 +153,30 @@ const schema = z.object({
 
 export type Settings = z.infer<typeof schema>;
 
-const checked = schema.superRefine(({ PROVIDER_CREDENTIALS, COMPATIBLE_BASE_URL }, context) => {
+/** Settings that say nothing one without the others. */
+const TOGETHER = [
+  ["CF_ACCESS_TEAM_DOMAIN", "CF_ACCESS_AUD"],
+  ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"],
+  ["SIGN_ON_ORGANIZATION", "SIGN_ON_ROLES"],
+] as const;
+
+const checked = schema.superRefine((settings, context) => {
+  const { PROVIDER_CREDENTIALS, COMPATIBLE_BASE_URL } = settings;
   for (const [name, { baseUrl }] of Object.entries(PROVIDER_CREDENTIALS?.compatible ?? {})) {
     if (baseUrl !== null || COMPATIBLE_BASE_URL !== undefined) continue;
     const path = ["PROVIDER_CREDENTIALS", "compatible", name, "base_url"];
     context.addIssue({ code: "custom", path, message: "must be there without COMPATIBLE_BASE_URL" });
+  }
+  const need = (name: keyof Settings, because: string) => {
+    if (settings[name] !== undefined) return;
+    context.addIssue({ code: "custom", path: [name], message: `must be there with ${because}` });
+  };
+  for (const names of TOGETHER) {
+    const set = names.find((name) => settings[name] !== undefined);
+    if (set !== undefined) for (const name of names) need(name, set);
+  }
+  for (const name of ["CF_ACCESS_TEAM_DOMAIN", "OIDC_ISSUER"] as const) {
+    if (settings[name] !== undefined) need("SIGN_ON_ORGANIZATION", name);
   }
 });
 

@@ -1,5 +1,7 @@
 import { createDatabase, type Database } from "../drizzle/client.ts";
 import type { Jurisdiction, Peppers } from "./auth/api-key.ts";
+import type { SignOn } from "./auth/sign-on.ts";
+import { signOnFrom } from "./auth/sign-on-settings.ts";
 import type { Settings } from "./env.ts";
 import { Admitter } from "./ledger/admitter.ts";
 import { type LedgerNamespace, ledgerFor, type TenantLedger } from "./ledger/client.ts";
@@ -55,6 +57,8 @@ export interface Services {
   /** Seals what is stored and must be read again (`lib/seal.ts`). */
   masterKey: string;
   setupToken: string | null;
+  /** Signing in at identity providers; null where none is set up. */
+  signOn: SignOn | null;
   timeoutsFor: TimeoutsFor;
   /** Milliseconds until a token count is here; then it is estimated. */
   countTimeout: number;
@@ -155,6 +159,7 @@ export function createServices(
     sessionSecret: settings.SESSION_SECRET,
     masterKey: settings.MASTER_KEY,
     setupToken: settings.SETUP_TOKEN ?? null,
+    signOn: signOnFrom(settings, { random: secureRandom, fetch: (url, init) => fetch(url, init) }),
     timeoutsFor: timeoutsFrom(settings),
     countTimeout: countTimeoutFrom(settings),
     now,

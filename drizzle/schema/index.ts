@@ -1,13 +1,17 @@
 export { apiKeys } from "./api-keys.ts";
 export { auditLog } from "./audit-log.ts";
+export { invites } from "./invites.ts";
 export { limits } from "./limits.ts";
 export { memberships } from "./memberships.ts";
 export { organizations } from "./organizations.ts";
+export { passwordResets } from "./password-resets.ts";
 export { prices } from "./prices.ts";
 export { reconciliations } from "./reconciliations.ts";
 export { routes } from "./routes.ts";
 export { sessions } from "./sessions.ts";
 export { setupTokens } from "./setup-tokens.ts";
+export { signInFailures } from "./sign-in-failures.ts";
+export { spentStates } from "./spent-states.ts";
 export { usageEvents } from "./usage-events.ts";
 export { usageRollups } from "./usage-rollups.ts";
 export { users } from "./users.ts";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { boolean, check, foreignKey, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 import { users } from "./users.ts";
@@ -12,6 +12,8 @@ export const memberships = pgTable(
     organizationId: text("organization_id").notNull(),
     rootId: text("root_id").notNull(),
     role: text("role", { enum: ["owner", "admin", "member", "viewer"] }).notNull(),
+    /** Given by an identity provider's claims, and taken back by them at a later sign-in. */
+    managed: boolean("managed").notNull().default(false),
   },
   (table) => [
     primaryKey({ name: "memberships_pkey", columns: [table.userId, table.organizationId] }),

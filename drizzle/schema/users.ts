@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, pgPolicy, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { check, jsonb, pgPolicy, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { applicationRole, createdAt, currentSignIn, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
@@ -13,9 +13,15 @@ export const users = pgTable(
       .references(() => organizations.id),
     /** Lower-cased; one account on the whole installation. */
     email: text("email").notNull().unique(),
-    /** PHC string: `$scrypt$ln=14,r=8,p=5$salt$hash`. */
-    passwordHash: text("password_hash").notNull(),
+    /** PHC string: `$scrypt$ln=14,r=8,p=5$salt$hash`. Null: they sign in elsewhere only. */
+    passwordHash: text("password_hash"),
+    /** Their subject at each identity provider where they have signed in, by its issuer. */
+    identities: jsonb("identities").$type<Record<string, string>>().notNull().default({}),
     name: text("name").notNull(),
+    /** BCP 47; null: the browser's. */
+    locale: text("locale"),
+    /** IANA name; null: the browser's. */
+    timeZone: text("time_zone"),
     createdAt: createdAt(),
   },
   (table) => [

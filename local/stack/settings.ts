@@ -22,6 +22,19 @@ const TELEMETRY = [
   "TRACE_CONTEXT_TO_PROVIDERS",
 ];
 
+/** Signing in at identity providers. */
+const SIGN_ON = [
+  "CF_ACCESS_TEAM_DOMAIN",
+  "CF_ACCESS_AUD",
+  "OIDC_ISSUER",
+  "OIDC_CLIENT_ID",
+  "OIDC_CLIENT_SECRET",
+  "OIDC_ROLES_CLAIM",
+  "SIGN_ON_ORGANIZATION",
+  "SIGN_ON_ROLES",
+  "SIGN_ON_CONTACT",
+];
+
 /** Where the data lives: embedded, a plain Postgres behind the local endpoint, or Neon itself. */
 export type DatabaseChoice =
   | { kind: "embedded" }
@@ -34,7 +47,7 @@ export interface Settings {
   routerPort: number;
   dashboardPort: number;
   database: DatabaseChoice;
-  /** `<PROVIDER>_API_KEY`, `<PROVIDER>_BASE_URL`, named credentials, the wire version, the hold, the time-outs and telemetry, as set. */
+  /** Credentials and addresses of providers, the wire version, the hold, the time-outs, sign-on and telemetry, as set. */
   workerVariables: Record<string, string>;
 }
 
@@ -52,6 +65,7 @@ export function readSettings(environment: Environment): Settings {
     "UPSTREAM_IDLE_TIMEOUT_MS",
     "UPSTREAM_TOTAL_TIMEOUT_MS",
     "UPSTREAM_RETRY_FLOOR",
+    ...SIGN_ON,
     ...TELEMETRY,
   ];
   for (const name of names.filter((name) => /_(?:URL|ENDPOINT)$/.test(name)))

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   apiKeys,
   auditLog,
+  invites,
   limits,
   memberships,
   organizations,
+  passwordResets,
   prices,
   reconciliations,
   routes,
@@ -39,6 +41,13 @@ beforeAll(async () => {
         .insert(memberships)
         .values({ userId: `usr_${tenant}`, organizationId: rootId, rootId, role: "owner" }),
       db.database.insert(sessions).values({ id: tenant, userId: `usr_${tenant}`, rootId, expiresAt: new Date() }),
+      db.database.insert(passwordResets).values({
+        ...{ mac: tenant, rootId, userId: `usr_${tenant}`, createdBy: "x", expiresAt: new Date() },
+      }),
+      db.database.insert(invites).values({
+        ...{ id: `inv_${tenant}`, rootId, organizationId: rootId, email: "a@b.c", role: "viewer" as const },
+        ...{ mac: tenant, createdBy: "x", expiresAt: new Date() },
+      }),
       db.database.insert(auditLog).values({ rootId, actor: "setup", action: "setup", target: rootId, hash: "1" }),
       ...configurationOf(tenant),
     ]);
@@ -83,9 +92,11 @@ const tenantTables = async (): Promise<string[]> => {
 const PARENTS = [
   "api_keys",
   "audit_log",
+  "invites",
   "limits",
   "memberships",
   "organizations",
+  "password_resets",
   "prices",
   "reconciliations",
   "routes",
@@ -225,6 +236,20 @@ describe("the application's role is refused", () => {
     ["a strategy that is none", "update routes set strategy = 'random'", "23514"],
     ["moving a route to another tenant", "update routes set root_id = 'org_bbbbbbbb'", "42501"],
     ["deleting routes", "delete from routes", "42501"],
+    [
+      "an invitation to another tenant's organization",
+      `insert into invites (id, root_id, organization_id, email, role, mac, created_by, expires_at)
+       values ('inv_x', 'org_aaaaaaaa', 'org_bbbbbbbb', 'x', 'viewer', 'x', 'x', now())`,
+      "23503",
+    ],
+    [
+      "a new password for another tenant's user",
+      `insert into password_resets (mac, root_id, user_id, created_by, expires_at)
+       values ('x', 'org_aaaaaaaa', 'usr_bbbbbbbb', 'x', now())`,
+      "23503",
+    ],
+    ["an invitation to a role there is not", "update invites set role = 'god'", "23514"],
+    ["deleting invitations", "delete from invites", "42501"],
     ["deleting limits", "delete from limits", "42501"],
     ["deleting prices", "delete from prices", "42501"],
     ["deleting webhooks", "delete from webhooks", "42501"],

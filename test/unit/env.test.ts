@@ -62,3 +62,40 @@ describe("named credentials", () => {
     });
   });
 });
+
+describe("signing in at identity providers", () => {
+  const PLACE = { SIGN_ON_ORGANIZATION: "org_00000000", SIGN_ON_ROLES: '{"*":"viewer"}' };
+  const OIDC = { OIDC_ISSUER: "https://id.example.com", OIDC_CLIENT_ID: "gaia", OIDC_CLIENT_SECRET: "s" };
+  const ACCESS = { CF_ACCESS_TEAM_DOMAIN: "team.cloudflareaccess.com", CF_ACCESS_AUD: "a" };
+  const parse = (settings: Record<string, string>) => parseEnvironment({ ...NEEDED, ...settings });
+
+  test.each<[string, string, unknown]>([
+    ["none", "{}", {}],
+    ["a role", '{"admins":"admin"}', { admins: { role: "admin", organizationId: null } }],
+    [
+      "a role somewhere",
+      '{"@example.com":{"role":"member","organization_id":"org_11111111"}}',
+      { "@example.com": { role: "member", organizationId: "org_11111111" } },
+    ],
+  ])("roles: %s", (_, text, expected) => {
+    expect(parse({ ...PLACE, ...OIDC, SIGN_ON_ROLES: text }).SIGN_ON_ROLES).toEqual(expected);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ["an issuer alone", { OIDC_ISSUER: OIDC.OIDC_ISSUER }, "OIDC_CLIENT_ID: must be there with OIDC_ISSUER"],
+    ["a team alone", { ...PLACE, CF_ACCESS_TEAM_DOMAIN: "t.example" }, "CF_ACCESS_AUD: must be there"],
+    ["nobody's people", OIDC, "SIGN_ON_ORGANIZATION: must be there with OIDC_ISSUER"],
+    ["nobody's people of Access", ACCESS, "SIGN_ON_ORGANIZATION: must be there with CF_ACCESS_TEAM_DOMAIN"],
+    ["no roles", { ...OIDC, SIGN_ON_ORGANIZATION: "org_00000000" }, "SIGN_ON_ROLES: must be there"],
+    ["roles that are no JSON", { ...PLACE, SIGN_ON_ROLES: "HIDDEN" }, "SIGN_ON_ROLES: must be a JSON object"],
+    ["a role there is not", { ...PLACE, SIGN_ON_ROLES: '{"HIDDEN":"god"}' }, "SIGN_ON_ROLES: must be a JSON object"],
+    [
+      "an organization there cannot be",
+      { ...PLACE, SIGN_ON_ROLES: '{"a":{"role":"admin","organization_id":"HIDDEN"}}' },
+      "SIGN_ON_ROLES: must be a JSON object",
+    ],
+  ])("%s is refused", (_, settings, message) => {
+    expect(() => parse(settings)).toThrow(message);
+    expect(() => parse(settings)).not.toThrow("HIDDEN");
+  });
+});

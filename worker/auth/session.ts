@@ -5,10 +5,12 @@
  * that has been exchanged already: for a minute it still serves (a page sends several requests at once), after that it can
  * only be a copy, and the session ends.
  */
-import { and, asc, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { apiKeys, memberships, organizations, sessions, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
+import { highestRole, type Role } from "../canonical/role.ts";
+import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { Random } from "../lib/random.ts";
 import { hintJurisdiction, type Jurisdiction } from "./api-key.ts";
@@ -17,7 +19,14 @@ import { readSession, SESSION_SECONDS, type SessionClaims, signSession } from ".
 /** Milliseconds for which an exchanged token still serves. */
 const GRACE_MS = 60_000;
 
-export type Role = "owner" | "admin" | "member" | "viewer";
+/** The most steps from an organization to its root: a tree is at most eight deep. */
+const MAXIMUM_STEPS = 8;
+
+/** An organization where somebody has a role of their own, and what they may do there: the most of it and those above. */
+interface Place {
+  organization: { id: string; name: string };
+  role: Role;
+}
 
 /** Somebody signed in, and the place in the tree where they stand. */
 export interface SignedIn {
@@ -25,8 +34,11 @@ export interface SignedIn {
   user: { id: string; email: string; name: string };
   rootId: string;
   jurisdiction: Jurisdiction;
-  organization: { id: string; name: string };
+  /** Where this request acts. */
+  organization: Place["organization"];
   role: Role;
+  /** Everywhere they may act, the highest first. */
+  places: Place[];
   /** Milliseconds since the epoch at which the session ends whatever happens. */
   expiresAt: number;
 }
@@ -38,23 +50,42 @@ export interface SessionContext {
   now: number;
 }
 
+/**
+ * The organizations where a user has a role, the highest and then the oldest first. A role is inherited, so each comes with
+ * the user's roles on it and on those above it.
+ */
+const placesQuery = (rootId: string, userId: string) => sql`
+  with recursive way (start, id, steps) as (
+    select organization_id, organization_id, 0 from ${memberships} where root_id = ${rootId} and user_id = ${userId}
+    union all
+    select way.start, above.parent_id, way.steps + 1
+    from way join ${organizations} above on above.root_id = ${rootId} and above.id = way.id
+    where above.parent_id is not null and way.steps < ${MAXIMUM_STEPS}
+  )
+  select place.id, place.name, array_remove(array_agg(held.role), null) as roles
+  from way
+  join ${organizations} place on place.root_id = ${rootId} and place.id = way.start
+  left join ${memberships} held
+    on held.root_id = ${rootId} and held.user_id = ${userId} and held.organization_id = way.id
+  group by place.id, place.name, place.created_at
+  order by max(way.steps), place.created_at, place.id`;
+
 /** The rows that make up a signed-in person, read in one transaction. */
 async function readRows(database: Database, { sessionId, userId, rootId }: SessionClaims) {
-  const [[session], roles, [key]] = await forRoot(database, rootId).batch([
+  const [[session], { rows }, [key]] = await forRoot(database, rootId).batch([
     database
       .select({ session: sessions, user: { id: users.id, email: users.email, name: users.name } })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), eq(sessions.rootId, rootId))),
-    database
-      .select({ role: memberships.role, organization: { id: organizations.id, name: organizations.name } })
-      .from(memberships)
-      .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
-      .where(and(eq(memberships.userId, userId), eq(memberships.rootId, rootId)))
-      .orderBy(asc(organizations.createdAt), asc(organizations.id)),
+    database.execute<{ id: string; name: string; roles: Role[] }>(placesQuery(rootId, userId)),
     database.select({ hint: apiKeys.hint }).from(apiKeys).where(eq(apiKeys.rootId, rootId)).limit(1),
   ]);
-  return { session, roles, jurisdiction: hintJurisdiction(key?.hint ?? "") ?? "global" };
+  const places = rows.flatMap(({ id, name, roles }): Place[] => {
+    const role = highestRole(roles);
+    return role === undefined ? [] : [{ organization: { id, name }, role }];
+  });
+  return { session, places, jurisdiction: hintJurisdiction(key?.hint ?? "") ?? "global" };
 }
 
 /**
@@ -85,24 +116,30 @@ export async function openSession(
 
 /**
  * Who a cookie's token stands for; null when nobody: no token of ours, or a session that ended. `renewed` is the token to
- * send back instead, when the presented one has run out.
+ * send back instead, when the presented one has run out. They stand at `organizationId`, which must be one of their places
+ * (else `not_found`); at the highest when it is not given.
  */
 export async function authenticateSession(
   context: SessionContext,
   token: string,
+  organizationId?: string,
 ): Promise<{ signedIn: SignedIn; renewed: string | null } | null> {
   const { database, sessionSecret, now } = context;
   const claims = await readSession(token, sessionSecret, now);
   if (!claims) return null;
-  const { session: row, roles, jurisdiction } = await readRows(database, claims);
-  const [place] = roles;
-  if (!row || !place) return null;
+  const { session: row, places, jurisdiction } = await readRows(database, claims);
+  const [highest] = places;
+  if (!row || !highest) return null;
   const { session, user } = row;
   if (session.revokedAt || session.expiresAt.getTime() <= now || claims.version > session.version) return null;
   if (claims.version < session.version && now >= session.createdAt.getTime() + session.version * 1000 + GRACE_MS) {
     await endSession(database, claims, now);
     return null;
   }
+  const place =
+    organizationId === undefined ? highest : places.find(({ organization }) => organization.id === organizationId);
+  if (!place)
+    throw new GatewayError("not_found", "There is no such organization, or you have no role of your own there.");
   const renewed = claims.stale ? await renew(context, claims, session.createdAt.getTime()) : null;
   const signedIn = {
     sessionId: session.id,
@@ -110,6 +147,7 @@ export async function authenticateSession(
     rootId: claims.rootId,
     jurisdiction,
     ...place,
+    places,
     expiresAt: session.expiresAt.getTime(),
   };
   return { signedIn, renewed };

@@ -34,13 +34,8 @@ export interface SignInInput {
  */
 export async function signIn(context: SignInContext, input: SignInInput): Promise<string> {
   const { database, peppers, throttle, random, now } = context;
-  const { email } = input;
-  const wait = throttle.begin(email, input.address, now);
-  if (wait > 0) {
-    throw new GatewayError("too_many_attempts", `Too many failed sign-ins. Try again in ${wait} seconds.`, {
-      retryAfter: wait,
-    });
-  }
+  const { email, address } = input;
+  await throttle.begin({ account: email, address }, now);
   const [[user]] = await forSignIn(database, email).batch([
     database
       .select({ id: users.id, rootId: users.rootId, passwordHash: users.passwordHash })
@@ -53,8 +48,8 @@ export async function signIn(context: SignInContext, input: SignInInput): Promis
     peppers,
   );
   if (!user || !valid) throw new GatewayError("invalid_credentials", "E-mail address or password is wrong.");
-  throttle.succeed(email, input.address);
-  if (rehash) {
+  await throttle.succeed({ account: email, address }, now);
+  if (rehash && user.passwordHash !== null) {
     const passwordHash = await hashPassword(input.password, peppers, random);
     await forRoot(database, user.rootId).batch([
       database

@@ -19,8 +19,8 @@ import { type AuditEntry, insertAudit } from "./audit.ts";
 /** `division_by_zero`: what a failed `onlyIf` raises. */
 const CONDITION_FAILED = "22012";
 
-/** A change to one tenant's configuration: its statements, its audit row, and the records that differ afterwards. */
-export interface Change {
+/** What happens to a tenant's rows in one transaction, with its audit row. */
+export interface Act {
   rootId: string;
   /** Milliseconds since the epoch. */
   now: number;
@@ -28,6 +28,10 @@ export interface Change {
   onlyIf?: SQL;
   statements: BatchItem<"pg">[];
   audit: AuditEntry;
+}
+
+/** A change to one tenant's configuration, and the records that differ afterwards. */
+export interface Change extends Act {
   organizations?: OrganizationRecord[];
   keys?: KeyRecord[];
   limits?: LimitRecord[];
@@ -42,34 +46,53 @@ export interface Change {
  * did not hold.
  */
 export async function commitChange(database: Database, change: Change): Promise<ConfigurationChange | null> {
-  const { rootId, now, onlyIf, statements, audit } = change;
+  const { rootId } = change;
   const bump = database
     .update(organizations)
     .set({ configVersion: sql`${organizations.configVersion} + 1` })
     .where(eq(organizations.id, rootId))
     .returning({ version: organizations.configVersion });
+  const version = await commit(database, bump, change);
+  if (version === null) return null;
+  return {
+    rootId,
+    previous: version - 1,
+    version,
+    organizations: change.organizations ?? [],
+    keys: change.keys ?? [],
+    limits: change.limits ?? [],
+    prices: change.prices ?? [],
+    webhooks: change.webhooks ?? [],
+    routes: change.routes ?? [],
+  };
+}
+
+/**
+ * The same for what no Ledger needs to know: the root's row is locked, its version stays. False when `onlyIf` did not hold.
+ */
+export async function commitAct(database: Database, act: Act): Promise<boolean> {
+  const lock = database
+    .select({ version: organizations.configVersion })
+    .from(organizations)
+    .where(eq(organizations.id, act.rootId))
+    .for("update");
+  return (await commit(database, lock, act)) !== null;
+}
+
+/** The root's version, read or raised by `first`, which locks its row; null when `onlyIf` did not hold. */
+async function commit(
+  database: Database,
+  first: BatchItem<"pg">,
+  { rootId, now, onlyIf, statements, audit }: Act,
+): Promise<number | null> {
   // The protocol has no way to stop a batch in the middle but an error.
   const conditions = onlyIf ? [database.execute(sql`select 1 / (case when ${onlyIf} then 1 else 0 end)`)] : [];
+  const all = [first, ...conditions, ...statements, insertAudit(database, rootId, now, audit)] as const;
   try {
-    const [[root]] = await forRoot(database, rootId).batch([
-      bump,
-      ...conditions,
-      ...statements,
-      insertAudit(database, rootId, now, audit),
-    ] as const);
+    const [rows] = await forRoot(database, rootId).batch(all);
+    const [root] = rows as { version: number }[];
     if (!root) throw new GatewayError("not_found", "This organization no longer exists.");
-    const { version } = root;
-    return {
-      rootId,
-      previous: version - 1,
-      version,
-      organizations: change.organizations ?? [],
-      keys: change.keys ?? [],
-      limits: change.limits ?? [],
-      prices: change.prices ?? [],
-      webhooks: change.webhooks ?? [],
-      routes: change.routes ?? [],
-    };
+    return root.version;
   } catch (error) {
     if (onlyIf && sqlstateOf(error) === CONDITION_FAILED) return null;
     throw error;

@@ -5,7 +5,7 @@ import { toBase64Url, utf8 } from "../../../worker/lib/encoding.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
-import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTE, ROUTES, WEBHOOK } from "./routes.ts";
+import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTE, ROUTES, type RouteFacts, WEBHOOK } from "./routes.ts";
 import {
   type AdminWorld,
   type Answer,
@@ -22,6 +22,8 @@ let tenant: Tenant;
 /** Another tenant, and what is its own. */
 let other: OtherTenant;
 let revoked: string;
+/** The owner's. */
+let cookie: string;
 
 beforeAll(async () => {
   world = await startAdminWorld();
@@ -31,6 +33,10 @@ beforeAll(async () => {
   await recordEvents(world.database.database, theirs.rootId, [event]);
   const make = async (path: string, body: unknown, method = "POST"): Promise<string> =>
     (await world.call(method, path, { key: theirs.adminKey, body })).body.id;
+  const person = { cookie: await world.signIn(theirs), headers: BROWSER };
+  const theirSession = await world.call("GET", "/api/me/sessions", person);
+  const invites = { role: "viewer", emails: ["guest@example.com"] };
+  const invited = await world.call("POST", "/api/invites", { ...person, body: invites });
   other = {
     ...theirs,
     organization: theirs.rootId,
@@ -40,7 +46,11 @@ beforeAll(async () => {
     price: await make("/api/prices", PRICE),
     webhook: await make("/api/webhooks", WEBHOOK),
     route: await make("/api/routes", ROUTE, "PUT"),
+    member: theirs.userId,
+    session: theirSession.body.data[0].id,
+    invite: invited.body.data[0].id,
   };
+  cookie = await world.signIn(tenant);
   const made = await world.call("POST", "/api/keys", {
     key: tenant.adminKey,
     body: { name: "Gone", permissions: ["admin"] },
@@ -51,9 +61,13 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const rows = Object.entries(ROUTES).map(([name, facts]) => ({ name, method: name.split(" ")[0] ?? "", ...facts }));
-const closed = rows.filter(({ access }) => access === "key");
+const closed = rows.filter(({ access }) => access === "key" || access === "person");
 const withBody = rows.filter(({ body }) => body !== undefined);
 const withForeign = rows.flatMap(({ foreign, ...row }) => (foreign ? [{ ...row, foreign }] : []));
+
+/** Who passes a route: its own kind of caller. */
+const caller = (access: RouteFacts["access"], headers: Record<string, string> = {}): CallOptions =>
+  access === "person" ? { cookie, headers: { ...BROWSER, ...headers } } : { key: tenant.adminKey, headers };
 
 /** What holds for every refusal, beside its status and code. */
 function expectRefusal(answer: Answer, status: number, code: string): void {
@@ -72,7 +86,7 @@ it("every route of the management API has its row here", () => {
   expect([...new Set(served)].sort()).toEqual(Object.keys(ROUTES).sort());
 });
 
-describe.each(closed)("$name", ({ method, path, body }) => {
+describe.each(closed)("$name", ({ method, path, body, access }) => {
   const send = (options: CallOptions) => world.call(method, path, { body, ...options });
 
   it("is closed without a key", async () => {
@@ -114,6 +128,10 @@ describe.each(closed)("$name", ({ method, path, body }) => {
     expectRefusal(await send({ key: tenant.apiKey }), 403, "permission_denied");
   });
 
+  it.runIf(access === "person")("is closed with an admin key", async () => {
+    expectRefusal(await send({ key: tenant.adminKey }), 403, "permission_denied");
+  });
+
   it("is closed with a revoked key", async () => {
     expectRefusal(await send({ key: revoked }), 401, "invalid_api_key");
   });
@@ -140,7 +158,7 @@ describe.each(closed)("$name", ({ method, path, body }) => {
     await world.call("GET", "/api/keys", { key: tenant.adminKey });
     for (const fault of ["reset", "503", { sqlstate: "57P01" }] as const) {
       world.database.faults.mode = fault;
-      const answer = await send({ key: tenant.adminKey });
+      const answer = await send(caller(access));
       world.database.faults.mode = "ok";
       expectRefusal(answer, 503, "database_unavailable");
     }
@@ -149,7 +167,7 @@ describe.each(closed)("$name", ({ method, path, body }) => {
 
   it("has no details of what nobody foresaw", async () => {
     world.database.faults.mode = { sqlstate: "42P01" };
-    const answer = await send({ key: tenant.adminKey });
+    const answer = await send(caller(access));
     world.database.faults.mode = "ok";
     expectRefusal(answer, 500, "internal_error");
   });
@@ -162,15 +180,14 @@ describe.each(rows.filter(({ access }) => access === "session"))("$name", ({ met
   });
 });
 
-describe.each(withForeign)("$name", ({ method, foreign }) => {
-  it("does not find what is another tenant's", async () => {
+describe.each(withForeign)("$name", ({ method, foreign, access }) => {
+  it.runIf(access === "key")("does not find what is another tenant's", async () => {
     const { path, body } = foreign(other);
     expectRefusal(await world.call(method, path, { key: tenant.adminKey, body }), 404, "not_found");
   });
 
   it("does not find it for a signed-in owner either", async () => {
     const { path, body } = foreign(other);
-    const cookie = await world.signIn(tenant);
     expectRefusal(await world.call(method, path, { cookie, body, headers: BROWSER }), 404, "not_found");
   });
 });
@@ -187,10 +204,10 @@ it("nothing of the other tenant has changed", async () => {
   expect(world.ledger(other.rootId).tested).toEqual([]);
 });
 
-describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType }) => {
+describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType, access }) => {
   const json = { "content-type": "application/json" };
   const send = (body: string, headers: Record<string, string> = json) =>
-    world.call(method, path, { key: tenant.adminKey, body, headers });
+    world.call(method, path, { ...caller(access, headers), body });
 
   it.each<[string, string, Record<string, string>, number, string]>([
     ["an empty body", "", json, 400, "invalid_json"],
@@ -305,6 +322,14 @@ describe("what SQL is made of, in every field that takes text", () => {
       ["PUT", "/api/routes", { ...ROUTE, targets: [{ model: "openai/x", credential: text }] }],
       ["POST", "/api/routes/dry-run", { model: "x", organization_id: text }],
       ["POST", "/api/routes/dry-run", { model: "x", dialect: text }],
+      ["GET", `/api/members/${encoded}`],
+      ["GET", `/api/members?organization=${encoded}`],
+      ["GET", `/api/members?role=${encoded}`],
+      ["GET", `/api/members?cursor=${encoded}`],
+      ["GET", `/api/invites?organization=${encoded}`],
+      ["GET", `/api/invites?cursor=${encoded}`],
+      ["POST", "/api/invites/accept", { token: "x", name: "", password: text }],
+      ["POST", "/api/password/reset", { token: text, password: "" }],
       ["GET", `/api/reconciliations?cursor=${encoded}`],
       ["POST", "/api/reconciliations/repair", { ...PERIOD, from: text }],
       ["POST", "/api/reconciliations/repair", { ...PERIOD, to: text }],
@@ -328,6 +353,16 @@ describe("what SQL is made of, in every field that takes text", () => {
     }
     const [keys] = await world.database.sql`select count(*)::int as n from api_keys`;
     expect(keys?.n).toBeGreaterThan(4);
+  });
+
+  it("is searched for as it stands, and finds nobody", async () => {
+    for (const text of CORPUS) {
+      const { status, body } = await world.call("GET", `/api/members?q=${encodeURIComponent(text)}`, {
+        key: tenant.adminKey,
+      });
+      const searched = /[\p{L}\p{N}]/u.test(text) && !/\p{C}/u.test(text);
+      expect([text, status, body.data ?? body.error.param]).toEqual([text, ...(searched ? [200, []] : [400, "q"])]);
+    }
   });
 
   const rerate = (body: object) =>
@@ -354,7 +389,7 @@ describe("what SQL is made of, in every field that takes text", () => {
       expectRefusal(await world.call("POST", "/api/reconciliations/repair", repair), 400, "invalid_value");
     }
     const cursor = toBase64Url(utf8("999999999999999.org_0"));
-    for (const list of ["organizations", "keys", "limits", "webhooks", "routes"]) {
+    for (const list of ["organizations", "keys", "limits", "webhooks", "routes", "members", "invites"]) {
       const answer = await world.call("GET", `/api/${list}?cursor=${cursor}`, { key: tenant.adminKey });
       expectRefusal(answer, 400, "invalid_value");
     }

@@ -2,7 +2,10 @@ import type { Tenant } from "./support.ts";
 
 /** A tenant, and what is its own. */
 export type OtherTenant = Tenant &
-  Record<"organization" | "key" | "request" | "limit" | "price" | "webhook" | "route", string>;
+  Record<
+    "organization" | "key" | "request" | "limit" | "price" | "webhook" | "route" | "member" | "invite" | "session",
+    string
+  >;
 
 export const LIMIT = { metric: "cost", window: "day", amount: 1 };
 export const PRICE = { model: "openai/own", price: { rates: { input: "1" } } };
@@ -11,8 +14,11 @@ export const ROUTE = { name: "fast", strategy: "ordered", targets: [{ model: "op
 export const WEBHOOK = { url: "https://example.com/hook" };
 
 export interface RouteFacts {
-  /** `key`: an admin key or a signed-in admin; `session`: the cookie only; `open`: anybody. */
-  access: "key" | "session" | "open";
+  /**
+   * `key`: an admin key or a signed-in admin; `person`: a key is refused; `session`: a key is not even read; `open`:
+   * anybody.
+   */
+  access: "key" | "person" | "session" | "open";
   /** A request that would be answered well. */
   path: string;
   body?: Record<string, unknown>;
@@ -29,6 +35,87 @@ export const ROUTES: Record<string, RouteFacts> = {
   "POST /api/session": { access: "open", path: "/api/session", body: {} },
   "GET /api/session": { access: "session", path: "/api/session" },
   "DELETE /api/session": { access: "session", path: "/api/session" },
+  "GET /api/session/methods": { access: "open", path: "/api/session/methods" },
+  "POST /api/session/access": { access: "open", path: "/api/session/access" },
+  "GET /api/session/oidc": { access: "open", path: "/api/session/oidc" },
+  "GET /api/session/oidc/callback": { access: "open", path: "/api/session/oidc/callback" },
+  "POST /api/invites/accept": {
+    access: "open",
+    path: "/api/invites/accept",
+    body: { token: "x", password: "p" },
+    wrongType: { token: 1 },
+  },
+  "POST /api/password/reset": {
+    access: "open",
+    path: "/api/password/reset",
+    body: { token: "x", password: "p".repeat(12) },
+    wrongType: { token: 1 },
+  },
+  "GET /api/me": { access: "person", path: "/api/me" },
+  "PATCH /api/me": { access: "person", path: "/api/me", body: { name: "Other" } },
+  "POST /api/me/password": {
+    access: "person",
+    path: "/api/me/password",
+    body: { old_password: "x", new_password: "p".repeat(12) },
+    wrongType: { old_password: 1 },
+  },
+  "GET /api/me/sessions": { access: "person", path: "/api/me/sessions" },
+  "DELETE /api/me/sessions": { access: "person", path: "/api/me/sessions" },
+  "DELETE /api/me/sessions/:id": {
+    access: "person",
+    path: "/api/me/sessions/ses_00000000000000000000",
+    foreign: (other) => ({ path: `/api/me/sessions/${other.session}` }),
+  },
+  "GET /api/members": {
+    access: "key",
+    path: "/api/members",
+    foreign: (other) => ({ path: `/api/members?organization=${other.organization}` }),
+  },
+  "GET /api/members/:id": {
+    access: "key",
+    path: "/api/members/usr_000000000000",
+    foreign: (other) => ({ path: `/api/members/${other.member}` }),
+  },
+  "PATCH /api/members/:id": {
+    access: "person",
+    path: "/api/members/usr_000000000000",
+    body: { organization_id: "org_00000000", role: "viewer" },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({
+      path: `/api/members/${other.member}`,
+      body: { organization_id: other.organization, role: "viewer" },
+    }),
+  },
+  "DELETE /api/members/:id": {
+    access: "person",
+    path: "/api/members/usr_000000000000",
+    foreign: (other) => ({ path: `/api/members/${other.member}` }),
+  },
+  "POST /api/members/:id/reset": {
+    access: "person",
+    path: "/api/members/usr_000000000000/reset",
+    foreign: (other) => ({ path: `/api/members/${other.member}/reset` }),
+  },
+  "GET /api/invites": {
+    access: "key",
+    path: "/api/invites",
+    foreign: (other) => ({ path: `/api/invites?organization=${other.organization}` }),
+  },
+  "POST /api/invites": {
+    access: "person",
+    path: "/api/invites",
+    body: { role: "viewer", emails: ["a@example.com"] },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({
+      path: "/api/invites",
+      body: { organization_id: other.organization, role: "viewer", emails: ["a@example.com"] },
+    }),
+  },
+  "DELETE /api/invites/:id": {
+    access: "person",
+    path: "/api/invites/inv_000000000000",
+    foreign: (other) => ({ path: `/api/invites/${other.invite}` }),
+  },
   "GET /api/requests": {
     access: "key",
     path: "/api/requests",
@@ -187,17 +274,20 @@ export const ROUTES: Record<string, RouteFacts> = {
     wrongType: { organization_id: 1 },
     foreign: (other) => ({ path: "/api/routes", body: { ...ROUTE, organization_id: other.organization } }),
   },
-  "POST /api/routes/dry-run": {
-    access: "key",
-    path: "/api/routes/dry-run",
-    body: { model: "fast" },
-    wrongType: { model: 1 },
-    foreign: (other) => ({ path: "/api/routes/dry-run", body: { model: "fast", organization_id: other.organization } }),
-  },
   "GET /api/routes/effective": {
     access: "key",
     path: "/api/routes/effective",
     foreign: (other) => ({ path: `/api/routes/effective?organization=${other.organization}` }),
+  },
+  "POST /api/routes/dry-run": {
+    access: "key",
+    path: "/api/routes/dry-run",
+    body: { model: "openai/x" },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({
+      path: "/api/routes/dry-run",
+      body: { model: "openai/x", organization_id: other.organization },
+    }),
   },
   "GET /api/routes/:id": {
     access: "key",

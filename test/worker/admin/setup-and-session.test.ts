@@ -150,17 +150,49 @@ describe("a session", () => {
     expect(made).toMatchObject({ status: 201, body: { parent_id: tenant.rootId } });
   });
 
-  it("does not open it to a viewer or a member", async () => {
-    for (const role of ["viewer", "member"]) {
-      const cookie = await world.signIn(tenant);
-      await world.database.sql`update memberships set role = ${role} where user_id = ${tenant.userId}`;
-      expect(await world.call("GET", "/api/keys", { cookie })).toMatchObject({
-        status: 403,
-        body: { error: { code: "permission_denied" } },
-      });
-      expect((await read(cookie)).body).toMatchObject({ role });
-    }
-    await world.database.sql`update memberships set role = 'owner' where user_id = ${tenant.userId}`;
+  it("stands where the request says, of the places where one has a role, and inherits the higher one", async () => {
+    const make = (name: string, parent_id?: string) =>
+      world.call("POST", "/api/organizations", { key: tenant.adminKey, body: { name, parent_id } });
+    const team = (await make("Team")).body.id;
+    const below = (await make("Below", team)).body.id;
+    const cookie = await world.signIn(tenant);
+    const at = (organization: string, path = "/api/session") =>
+      world.call("GET", path, { cookie, headers: { "x-gaia-organization": organization } });
+    const place = async (organization: string) => {
+      const { organization: found, role } = (await at(organization)).body;
+      return [found.id, role];
+    };
+    const roles = (rows: [string, string][]) =>
+      rows.map(([id, role]) => ({ user_id: tenant.userId, organization_id: id, root_id: tenant.rootId, role }));
+    await world.database.sql`
+      insert into memberships select * from jsonb_to_recordset(${JSON.stringify(
+        roles([
+          [team, "viewer"],
+          [below, "admin"],
+        ]),
+      )}::jsonb) as m (user_id text, organization_id text, root_id text, role text)`;
+    expect(await place(team)).toEqual([team, "owner"]);
+    await world.database.sql`update memberships set role = 'member' where organization_id = ${tenant.rootId}`;
+    expect(await place(tenant.rootId)).toEqual([tenant.rootId, "member"]);
+    expect(await place(team)).toEqual([team, "member"]);
+    expect(await place(below)).toEqual([below, "admin"]);
+    expect((await read(cookie)).body.organization.id).toBe(tenant.rootId);
+    expect((await at(below, "/api/organizations")).body.data).toMatchObject([{ id: below }]);
+    await world.database.sql`delete from memberships where organization_id = ${tenant.rootId}`;
+    expect((await read(cookie)).body.organization.id).toBe(team);
+    expect(await at(tenant.rootId)).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
+    expect(await at("org_00000000")).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
+    expect(await at("nowhere")).toMatchObject({ status: 400, body: { error: { code: "invalid_header" } } });
+    await world.database.sql`
+      update memberships set role = 'owner', organization_id = ${tenant.rootId} where organization_id = ${team}`;
+    await world.database.sql`delete from memberships where organization_id = ${below}`;
+  });
+
+  it("lets a key stand nowhere but at its own organization", async () => {
+    const at = (organization: string) =>
+      world.call("GET", "/api/keys", { key: tenant.adminKey, headers: { "x-gaia-organization": organization } });
+    expect((await at(tenant.rootId)).status).toBe(200);
+    expect(await at("org_00000000")).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
   });
 
   it("ends at sign-out: the same cookie is worth nothing afterwards", async () => {

@@ -3,10 +3,12 @@ import type { Database } from "../../../drizzle/client.ts";
 import { type AdminApi, createAdminApi } from "../../../worker/api/admin/api.ts";
 import type { AdminDependencies, AdminLedger } from "../../../worker/api/admin/dependencies.ts";
 import type { Peppers } from "../../../worker/auth/api-key.ts";
+import type { Role } from "../../../worker/canonical/role.ts";
 import type { ConfigurationChange } from "../../../worker/canonical/tenant.ts";
 import type { Adjustment, LimitStatus } from "../../../worker/ledger/contract.ts";
 import { LedgerCore } from "../../../worker/ledger/core.ts";
 import { toBase64Url } from "../../../worker/lib/encoding.ts";
+import { newId } from "../../../worker/lib/ids.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { loadConfiguration } from "../../../worker/organizations/load-configuration.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
@@ -98,6 +100,12 @@ export interface Tenant {
   adminKey: string;
 }
 
+/** Somebody who can sign in. */
+export interface Person {
+  userId: string;
+  email: string;
+}
+
 export interface Answer {
   status: number;
   headers: Headers;
@@ -124,8 +132,10 @@ export interface AdminWorld {
   with(change: Partial<AdminDependencies>): AdminApi;
   /** Sets up another tenant with a token of its own. */
   tenant(name?: string): Promise<Tenant>;
+  /** Makes somebody with a role on one of a tenant's organizations and the password of all. */
+  member(tenant: Tenant, organizationId: string, role: Role): Promise<Person>;
   /** Signs in and answers the cookie, as a browser sends it back. */
-  signIn(tenant: Tenant): Promise<string>;
+  signIn(person: Pick<Person, "email">): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -177,6 +187,7 @@ export async function startAdminWorld(): Promise<AdminWorld> {
       masterKey: toBase64Url(secureRandom(32)),
       setupToken: null,
     },
+    signOn: null,
     now: () => clock.now,
     random: secureRandom,
     dryRun: () => Promise.reject(new Error("no dry run is expected")),
@@ -210,6 +221,17 @@ export async function startAdminWorld(): Promise<AdminWorld> {
         apiKey: body.apiKey,
         adminKey: body.adminKey,
       };
+    },
+    async member({ rootId, email: ofOwner }, organizationId, role) {
+      const userId = newId("usr", secureRandom);
+      const email = `${role}.${userId.slice(4)}@example.com`;
+      await database.sql`
+        insert into users (id, root_id, email, name, password_hash)
+        select ${userId}, ${rootId}, ${email}, ${role}, password_hash from users where email = ${ofOwner}`;
+      await database.sql`
+        insert into memberships (user_id, organization_id, root_id, role)
+        values (${userId}, ${organizationId}, ${rootId}, ${role})`;
+      return { userId, email };
     },
     async signIn({ email }) {
       const { status, headers } = await callApi(api, "POST", "/api/session", { body: { email, password: PASSWORD } });

@@ -6,8 +6,12 @@ import { requirePermission } from "../middleware/require-permission.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { adminErrorResponse, asGatewayError } from "./errors.ts";
+import { inviteRoutes } from "./invites.ts";
 import { keyRoutes } from "./keys.ts";
 import { limitRoutes } from "./limits.ts";
+import { linkRoutes } from "./links.ts";
+import { meRoutes } from "./me.ts";
+import { memberRoutes } from "./members.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { priceRoutes } from "./prices.ts";
 import { reconciliationRoutes } from "./reconciliations.ts";
@@ -16,6 +20,7 @@ import { rerateRoutes } from "./rerate.ts";
 import { routeRoutes } from "./routes.ts";
 import { sessionRoutes } from "./session.ts";
 import { setupRoutes } from "./setup.ts";
+import { signOnRoutes } from "./sign-on.ts";
 import { limitBody } from "./validate.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -31,7 +36,12 @@ const routes = (dependencies: AdminDependencies) =>
     .use("/api/*", limitBody)
     .route("/api/setup", setupRoutes(dependencies))
     .route("/api/session", sessionRoutes(dependencies))
-    .use("/api/*", authenticateAdmin(dependencies), requirePermission("admin"))
+    .route("/api/session", signOnRoutes(dependencies))
+    .route("/api", linkRoutes(dependencies))
+    .use("/api/*", authenticateAdmin(dependencies), requirePermission)
+    .route("/api/me", meRoutes(dependencies))
+    .route("/api/members", memberRoutes(dependencies))
+    .route("/api/invites", inviteRoutes(dependencies))
     .route("/api/requests", requestRoutes(dependencies))
     .route("/api/prices/rerate", rerateRoutes(dependencies))
     .route("/api/reconciliations", reconciliationRoutes(dependencies))

@@ -1,5 +1,6 @@
 import type { Database } from "../../../drizzle/client.ts";
 import type { Jurisdiction, Peppers } from "../../auth/api-key.ts";
+import type { SignOn } from "../../auth/sign-on.ts";
 import type { LedgerApi } from "../../ledger/contract.ts";
 import type { Random } from "../../lib/random.ts";
 import type { DryRequest, DryTarget } from "../dry-run.ts";
@@ -23,6 +24,8 @@ export interface AdminDependencies {
   /** The Ledger of a root organization, in the jurisdiction its keys name. */
   ledger(rootId: string, jurisdiction: Jurisdiction): AdminLedger;
   secrets: AdminSecrets;
+  /** Signing in at identity providers; null where none is set up. */
+  signOn: SignOn | null;
   /** Milliseconds since the epoch. */
   now(): number;
   random: Random;

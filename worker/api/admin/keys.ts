@@ -17,8 +17,9 @@ import {
 import { KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
 import { getKey } from "../../organizations/key-views.ts";
 import { createKey, requireOwner } from "../../organizations/keys.ts";
+import type { KeyRow } from "../../organizations/records.ts";
 import { keyUsageSince } from "../../usage/key-usage.ts";
-import type { AdminContext, AdminEnv } from "./context.ts";
+import type { AdminContext, AdminEnv, Caller } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { keyBody } from "./key-body.ts";
@@ -76,6 +77,31 @@ const untold = (what: string) =>
     { retryAfter: 1 },
   );
 
+/** Nobody makes a key that may do more than they may themselves. */
+function checkGrant({ can }: Caller, permissions: KeyRow["permissions"]): void {
+  if (can.has("keys:write") || !permissions.includes("admin")) return;
+  throw new GatewayError("permission_denied", "A key with the permission 'admin' is made by an administrator.", {
+    param: "permissions",
+  });
+}
+
+/** The same act, where the caller may do it: everybody who may make keys manages their own; others' are for administrators. */
+const allowed =
+  ({ id, can }: Caller, act: KeyAct): KeyAct =>
+  (key, now) => {
+    const own = key.createdBy === id || key.owner === `user:${id}`;
+    if (own || can.has("keys:write")) return act(key, now);
+    throw new GatewayError("permission_denied", "This is another's key. An administrator may change it.");
+  };
+
+/** Who a key belongs to is for administrators to change. */
+function checkOwner({ can }: Caller, owner: string | undefined): void {
+  if (owner === undefined || can.has("keys:write")) return;
+  throw new GatewayError("permission_denied", "A key is given to somebody else by an administrator.", {
+    param: "owner",
+  });
+}
+
 /** `/api/keys`: virtual keys of the caller's organizations. */
 export function keyRoutes(dependencies: AdminDependencies) {
   const { database, secrets, now, random } = dependencies;
@@ -84,11 +110,13 @@ export function keyRoutes(dependencies: AdminDependencies) {
   async function changed(context: AdminContext, id: string, act: KeyAct, more: { key?: string } = {}) {
     const at = now();
     const check = ifMatch(context);
+    const actor = context.get("caller");
+    const does = allowed(actor, act);
     const { key, change } = await changeKey({
-      ...{ database, actor: context.get("caller"), now: at, id },
+      ...{ database, actor, now: at, id },
       act: (row, time) => {
         check(row.version);
-        return act(row, time);
+        return does(row, time);
       },
     });
     const pending = await isPending(dependencies, context, change);
@@ -111,6 +139,8 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const { organization_id: organizationId, owner, ...given } = context.req.valid("json");
       const { expires_at: expiresAt, ip_ranges: ipRanges, ...same } = given;
       const at = now();
+      checkGrant(actor, given.permissions);
+      if (owner !== `user:${actor.id}`) checkOwner(actor, owner);
       checkExpiry(expiresAt, at);
       const { rootId, jurisdiction, signedIn } = actor;
       const terms = {
@@ -129,7 +159,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const at = now();
       checkExpiry(bulk.expires_at, at);
       const actor = context.get("caller");
-      const made = await changeKeys({ database, actor, now: at, ids: bulk.ids, act: actOf(bulk) });
+      const made = await changeKeys({ database, actor, now: at, ids: bulk.ids, act: allowed(actor, actOf(bulk)) });
       const pending = made.change !== null && (await isPending(dependencies, context, made.change));
       if (pending && bulk.action === "revoke") throw untold("The keys are");
       return context.json({ ...bulkBody(bulk.ids, made, at), pending });
@@ -165,6 +195,8 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const body = context.req.valid("json");
       requireChange(body);
       checkExpiry(body.expires_at, now());
+      checkGrant(context.get("caller"), body.permissions ?? []);
+      checkOwner(context.get("caller"), body.owner);
       if (body.owner !== undefined) await requireOwner(database, context.get("caller").rootId, body.owner);
       return changed(context, id, update(termsOf(body)));
     })
@@ -182,7 +214,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));
       const at = now();
-      const { key, change } = await changeKey({ database, actor, now: at, id, act: revoke });
+      const { key, change } = await changeKey({ database, actor, now: at, id, act: allowed(actor, revoke) });
       if (await isPending(dependencies, context, change)) throw untold("The key is");
       sendVersion(context, key.version);
       return context.json(keyBody(key, at));

@@ -22,7 +22,11 @@ export const newPasswordSchema = z
 
 const credentials = z.strictObject({ email: emailSchema, password: z.string().min(1).max(256) });
 
-const sessionBody = ({ user, organization, role, expiresAt }: SignedIn) => ({
+/** Where a request came from, as the platform tells it. */
+export const addressOf = (headers: Headers): string => headers.get("cf-connecting-ip") ?? "unknown";
+
+/** Somebody signed in as the API shows them. */
+export const sessionBody = ({ user, organization, role, expiresAt }: SignedIn) => ({
   user,
   organization,
   role,
@@ -32,7 +36,7 @@ const sessionBody = ({ user, organization, role, expiresAt }: SignedIn) => ({
 /** `/api/session`: signing in and out. */
 export function sessionRoutes(dependencies: AdminDependencies) {
   const { database, secrets, now, random } = dependencies;
-  const throttle = createThrottle();
+  const throttle = createThrottle(database, secrets.peppers);
 
   return new Hono<AdminEnv>()
     .post("/", refuseOtherSites, jsonBody(credentials), async (context) => {
@@ -42,7 +46,7 @@ export function sessionRoutes(dependencies: AdminDependencies) {
         { ...session, peppers: secrets.peppers, throttle, random },
         {
           ...context.req.valid("json"),
-          address: headers.get("cf-connecting-ip") ?? "unknown",
+          address: addressOf(headers),
           userAgent: headers.get("user-agent"),
         },
       );

@@ -90,6 +90,38 @@ export const lineSchema = (longest: number) =>
 /** A name people give. */
 export const nameSchema = lineSchema(100);
 
+/** A zone whose days can be told here, by an IANA name; an offset from UTC knows no daylight saving. */
+function isTimeZone(name: string): boolean {
+  if (/^[+-]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** An IANA time zone. */
+export const timeZoneSchema = z.string().max(64).refine(isTimeZone, 'Must be an IANA time zone, e.g. "Europe/Zurich"');
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** A language as BCP 47 names it. */
+export const localeSchema = z.string().max(35).refine(isLocale, 'Must be a language tag, e.g. "de-CH"');
+
+/** A part of a text that lists are searched for. */
+export const searchSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => /[\p{L}\p{N}]/u.test(text) && !/\p{C}/u.test(text), "Must hold a letter or a digit");
+
 const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0), Date.UTC(3000, 0)];
 
 /** A moment as it is written in a body or query. Far-off ones are mistakes, and some of them no date to Postgres. */

@@ -2,13 +2,15 @@ import type { MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { checkApiKey } from "../../auth/api-key.ts";
 import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
-import { authenticateSession, type Role, type SignedIn } from "../../auth/session.ts";
+import { authenticateSession, type SignedIn } from "../../auth/session.ts";
 import { SESSION_COOKIE, SESSION_SECONDS } from "../../auth/session-token.ts";
-import type { Permission } from "../../canonical/tenant.ts";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
 import type { Whence } from "../../ledger/contract.ts";
+import { isId } from "../../lib/ids.ts";
+import { noSuchOrganization } from "../../organizations/tree.ts";
 import type { AdminContext, AdminEnv, Caller } from "../admin/context.ts";
 import type { AdminDependencies } from "../admin/dependencies.ts";
+import { ADMIN_KEY_PERMISSIONS, ROLE_PERMISSIONS } from "../admin/permissions.ts";
 import { whenceOf } from "../whence.ts";
 import { checkCsrf } from "./csrf.ts";
 
@@ -21,13 +23,14 @@ const DENIALS: Partial<Record<ErrorCode, string>> = {
   origin_not_allowed: "This API key may not be used by this web page.",
 };
 
-/** What a role may do with the management API. Only those who run an organization change it. */
-const PERMISSIONS: Record<Role, readonly Permission[]> = {
-  owner: ["read", "write", "admin"],
-  admin: ["read", "write", "admin"],
-  member: ["read", "write"],
-  viewer: ["read"],
-};
+/** Names the organization that a request acts at, of those where somebody has a role. */
+const ORGANIZATION_HEADER = "x-gaia-organization";
+
+function namedOrganization(context: AdminContext): string | undefined {
+  const id = context.req.header(ORGANIZATION_HEADER);
+  if (id === undefined || isId("org", id)) return id;
+  throw new GatewayError("invalid_header", `The header ${ORGANIZATION_HEADER} takes an id that begins with org_.`);
+}
 
 /** Sends the session's token to the browser. */
 export function setSessionCookie(context: AdminContext, token: string): void {
@@ -40,17 +43,24 @@ export function setSessionCookie(context: AdminContext, token: string): void {
   });
 }
 
-/** The person whose session cookie came with the request; null without a cookie that holds. */
+/**
+ * The person whose session cookie came with the request, at the organization that the request names; null without a cookie
+ * that holds. Throws `not_found` for an organization where they have no role of their own.
+ */
 export async function readSignedIn(context: AdminContext, dependencies: AdminDependencies): Promise<SignedIn | null> {
   const token = getCookie(context, SESSION_COOKIE);
   if (!token) return null;
   const { database, secrets } = dependencies;
   const session = { database, sessionSecret: secrets.sessionSecret, now: dependencies.now() };
-  const found = await authenticateSession(session, token);
+  const named = namedOrganization(context);
+  const found = await authenticateSession(session, token, named);
   if (!found) return null;
   if (found.renewed) setSessionCookie(context, found.renewed);
   return found.signedIn;
 }
+
+/** What keys for inference alone may do here. */
+const NOTHING: Caller["can"] = new Set();
 
 /** The caller behind an API key, as its Ledger knows it. */
 async function callerOfKey(text: string, from: Whence, { ledger, secrets }: AdminDependencies): Promise<Caller> {
@@ -70,14 +80,15 @@ async function callerOfKey(text: string, from: Whence, { ledger, secrets }: Admi
     throw new GatewayError(answer.code, DENIALS[answer.code] ?? "This API key is not accepted.");
   }
   const { organizationId, permissions } = answer.principal;
-  return { id: keyId, rootId, organizationId, permissions, jurisdiction, signedIn: null };
+  const can = permissions.includes("admin") ? ADMIN_KEY_PERMISSIONS : NOTHING;
+  return { id: keyId, rootId, organizationId, can, jurisdiction, signedIn: null };
 }
 
 const callerOfSession = (signedIn: SignedIn): Caller => ({
   id: signedIn.user.id,
   rootId: signedIn.rootId,
   organizationId: signedIn.organization.id,
-  permissions: PERMISSIONS[signedIn.role],
+  can: ROLE_PERMISSIONS[signedIn.role],
   jurisdiction: signedIn.jurisdiction,
   signedIn,
 });
@@ -93,7 +104,10 @@ export function authenticateAdmin(dependencies: AdminDependencies): MiddlewareHa
     const sentKey = ["authorization", "x-api-key", "x-goog-api-key"].some((name) => headers.has(name));
     if (sentKey || getCookie(context, SESSION_COOKIE) === undefined) {
       const { key } = readCredential(headers, new URL(context.req.url));
-      context.set("caller", await callerOfKey(key, whenceOf(context.req.raw), dependencies));
+      const caller = await callerOfKey(key, whenceOf(context.req.raw), dependencies);
+      const named = namedOrganization(context);
+      if (named !== undefined && named !== caller.organizationId) throw noSuchOrganization();
+      context.set("caller", caller);
     } else {
       checkCsrf(context.req.raw);
       const signedIn = await readSignedIn(context, dependencies);

@@ -1,14 +1,23 @@
 import type { MiddlewareHandler } from "hono";
-import type { Permission } from "../../canonical/tenant.ts";
+import { matchedRoutes } from "hono/route";
 import { GatewayError } from "../../errors.ts";
 import type { AdminEnv } from "../admin/context.ts";
+import { ROUTE_PERMISSIONS } from "../admin/permissions.ts";
 
-/** Lets only callers with a permission through; others get `permission_denied`. Runs after `authenticateAdmin`. */
-export function requirePermission(permission: Permission): MiddlewareHandler<AdminEnv> {
-  return async function requirePermission(context, next) {
-    if (!context.get("caller").permissions.includes(permission)) {
-      throw new GatewayError("permission_denied", `This needs the permission '${permission}'.`);
+/**
+ * Lets a caller through to a route that it has the permission for; others get `permission_denied`, and so does everybody
+ * for a route without a row in `ROUTE_PERMISSIONS`. A URL of no route goes on, to be told so. Runs after
+ * `authenticateAdmin`.
+ */
+export const requirePermission: MiddlewareHandler<AdminEnv> = async function requirePermission(context, next) {
+  // The routes of the request in the order of their registration: the first that is no middleware will answer.
+  const route = matchedRoutes(context).find(({ method }) => method !== "ALL");
+  if (route !== undefined) {
+    const needed = ROUTE_PERMISSIONS[`${route.method} ${route.path}`];
+    if (needed === undefined || !context.get("caller").can.has(needed)) {
+      const what = needed === undefined ? "This is open to nobody." : `This needs the permission '${needed}'.`;
+      throw new GatewayError("permission_denied", what);
     }
-    await next();
-  };
-}
+  }
+  await next();
+};

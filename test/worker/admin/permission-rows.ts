@@ -1,0 +1,196 @@
+import type { Role } from "../../../worker/canonical/role.ts";
+import { LIMIT, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+
+/** Makes things in one branch of a tenant's tree, and answers their ids. */
+export interface Makes {
+  organization: string;
+  child(): Promise<string>;
+  key(): Promise<string>;
+  limit(): Promise<string>;
+  price(): Promise<string>;
+  route(): Promise<string>;
+  webhook(): Promise<string>;
+  request(): Promise<string>;
+  member(): Promise<string>;
+  invite(): Promise<string>;
+}
+
+interface Call {
+  path: string;
+  body?: unknown;
+}
+
+export interface PermissionRow {
+  /** The role that is needed, on an organization or above it. Nobody else passes; `open` asks for nothing. */
+  least: Role | "open";
+  /** Whether an admin key passes. */
+  adminKey: boolean;
+  /** Who stands below the root does not pass, whatever their role. */
+  atRoot?: true;
+  /** With this role one passes only for what is one's own. */
+  ownOnly?: Role;
+  /** What is answered to whoever passes, where it is no success. */
+  allowed?: string;
+  /** A request about something of a branch; another branch's and another tenant's are not found. */
+  of?: (makes: Makes) => Call | Promise<Call>;
+  /** A request about nothing in particular, where there is no other. */
+  call?: Call;
+}
+
+const read = (of: NonNullable<PermissionRow["of"]>): PermissionRow => ({ least: "viewer", adminKey: true, of });
+const manage = (of: NonNullable<PermissionRow["of"]>): PermissionRow => ({ least: "admin", adminKey: true, of });
+/** No key lets people in. */
+const people = (of: NonNullable<PermissionRow["of"]>): PermissionRow => ({ least: "admin", adminKey: false, of });
+/** A key has no account. */
+const account = (path: string, body?: object): PermissionRow => ({
+  ...{ least: "viewer", adminKey: false },
+  call: body ? { path, body } : { path },
+});
+/** A member does it to keys of its own. */
+const ownKey = (act: string, body?: object): PermissionRow => ({
+  ...{ least: "member", adminKey: true, ownOnly: "member" },
+  of: async (make) => ({ path: `/api/keys/${await make.key()}${act}`, ...(body && { body }) }),
+});
+const root = (row: PermissionRow): PermissionRow => ({ ...row, atRoot: true });
+const open: PermissionRow = { least: "open", adminKey: true };
+const list = (path: string) => read(({ organization }) => ({ path: `${path}?organization=${organization}` }));
+
+/** Who passes each route, said once more and apart from the tables that decide it. */
+export const PERMISSION_ROWS: Record<string, PermissionRow> = {
+  "GET /api/setup": open,
+  "POST /api/setup": open,
+  "POST /api/session": open,
+  "GET /api/session": open,
+  "DELETE /api/session": open,
+
+  "GET /api/session/methods": open,
+  "POST /api/session/access": open,
+  "GET /api/session/oidc": open,
+  "GET /api/session/oidc/callback": open,
+  "POST /api/invites/accept": open,
+  "POST /api/password/reset": open,
+
+  "GET /api/me": account("/api/me"),
+  "PATCH /api/me": account("/api/me", { name: "Me" }),
+  "POST /api/me/password": {
+    ...account("/api/me/password", { old_password: "not the password", new_password: "p".repeat(12) }),
+    allowed: "400 invalid_value",
+  },
+  "GET /api/me/sessions": account("/api/me/sessions"),
+  "DELETE /api/me/sessions": account("/api/me/sessions"),
+  "DELETE /api/me/sessions/:id": {
+    ...account("/api/me/sessions/ses_00000000000000000000"),
+    allowed: "404 not_found",
+  },
+
+  "GET /api/members": list("/api/members"),
+  "GET /api/members/:id": read(async (make) => ({ path: `/api/members/${await make.member()}` })),
+  "PATCH /api/members/:id": people(async (make) => ({
+    path: `/api/members/${await make.member()}`,
+    body: { organization_id: make.organization, role: "viewer" },
+  })),
+  "DELETE /api/members/:id": people(async (make) => ({ path: `/api/members/${await make.member()}` })),
+  "POST /api/members/:id/reset": people(async (make) => ({ path: `/api/members/${await make.member()}/reset` })),
+
+  "GET /api/invites": list("/api/invites"),
+  "POST /api/invites": people(({ organization }) => ({
+    path: "/api/invites",
+    body: { organization_id: organization, role: "member", emails: ["guest@example.com"] },
+  })),
+  "DELETE /api/invites/:id": people(async (make) => ({ path: `/api/invites/${await make.invite()}` })),
+
+  "GET /api/requests": list("/api/requests"),
+  "GET /api/requests/:id": read(async (make) => ({ path: `/api/requests/${await make.request()}` })),
+
+  "GET /api/organizations": { least: "viewer", adminKey: true, call: { path: "/api/organizations" } },
+  "POST /api/organizations": manage(({ organization }) => ({
+    path: "/api/organizations",
+    body: { name: "New", parent_id: organization },
+  })),
+  "GET /api/organizations/:id": read(({ organization }) => ({ path: `/api/organizations/${organization}` })),
+  "PATCH /api/organizations/:id": manage(async (make) => ({
+    path: `/api/organizations/${await make.child()}`,
+    body: { name: "Renamed" },
+  })),
+
+  "GET /api/keys": list("/api/keys"),
+  "POST /api/keys": {
+    least: "member",
+    adminKey: true,
+    of: ({ organization }) => ({ path: "/api/keys", body: { name: "New", organization_id: organization } }),
+  },
+  "GET /api/keys/:id": read(async (make) => ({ path: `/api/keys/${await make.key()}` })),
+  "GET /api/keys/:id/impact": read(async (make) => ({ path: `/api/keys/${await make.key()}/impact` })),
+  "PATCH /api/keys/:id": ownKey("", { name: "Other" }),
+  "POST /api/keys/:id/disable": ownKey("/disable"),
+  "POST /api/keys/:id/enable": ownKey("/enable"),
+  "POST /api/keys/:id/rotate": ownKey("/rotate", { overlap_seconds: 0 }),
+  "POST /api/keys/:id/end-overlap": ownKey("/end-overlap"),
+  "POST /api/keys/:id/revoke": ownKey("/revoke"),
+  // What becomes of each key is told for each.
+  "POST /api/keys/bulk": {
+    ...{ least: "member", adminKey: true },
+    call: { path: "/api/keys/bulk", body: { action: "disable", ids: ["key_000000000000"] } },
+  },
+
+  "GET /api/limits": list("/api/limits"),
+  "POST /api/limits": manage(async (make) => ({ path: "/api/limits", body: { ...LIMIT, key_id: await make.key() } })),
+  "GET /api/limits/status": list("/api/limits/status"),
+  "GET /api/limits/:id": read(async (make) => ({ path: `/api/limits/${await make.limit()}` })),
+  "PATCH /api/limits/:id": manage(async (make) => ({
+    path: `/api/limits/${await make.limit()}`,
+    body: { amount: 2 },
+  })),
+  "DELETE /api/limits/:id": manage(async (make) => ({ path: `/api/limits/${await make.limit()}` })),
+
+  "GET /api/prices": list("/api/prices"),
+  "POST /api/prices": root(
+    manage(({ organization }) => ({ path: "/api/prices", body: { ...PRICE, organization_id: organization } })),
+  ),
+  "PATCH /api/prices/:id": root(
+    manage(async (make) => ({ path: `/api/prices/${await make.price()}`, body: { valid_until: null } })),
+  ),
+  "DELETE /api/prices/:id": root(manage(async (make) => ({ path: `/api/prices/${await make.price()}` }))),
+  "POST /api/prices/rerate": manage(({ organization }) => ({
+    path: "/api/prices/rerate",
+    body: { ...PERIOD, organization_id: organization, dry_run: true },
+  })),
+
+  "GET /api/reconciliations": root({ least: "viewer", adminKey: true, call: { path: "/api/reconciliations" } }),
+  "POST /api/reconciliations": root({ least: "admin", adminKey: true, call: { path: "/api/reconciliations" } }),
+  "POST /api/reconciliations/repair": root({
+    least: "admin",
+    adminKey: true,
+    call: { path: "/api/reconciliations/repair", body: PERIOD },
+  }),
+
+  "GET /api/routes": list("/api/routes"),
+  "PUT /api/routes": manage(({ organization }) => ({
+    path: "/api/routes",
+    body: { ...ROUTE, organization_id: organization },
+  })),
+  "GET /api/routes/effective": list("/api/routes/effective"),
+  "POST /api/routes/dry-run": read(({ organization }) => ({
+    path: "/api/routes/dry-run",
+    body: { model: "openai/gpt-4.1", organization_id: organization },
+  })),
+  "GET /api/routes/:id": read(async (make) => ({ path: `/api/routes/${await make.route()}` })),
+  "DELETE /api/routes/:id": manage(async (make) => ({ path: `/api/routes/${await make.route()}` })),
+
+  "GET /api/webhooks": list("/api/webhooks"),
+  "POST /api/webhooks": manage(({ organization }) => ({
+    path: "/api/webhooks",
+    body: { ...WEBHOOK, organization_id: organization },
+  })),
+  "GET /api/webhooks/:id": read(async (make) => ({ path: `/api/webhooks/${await make.webhook()}` })),
+  "PATCH /api/webhooks/:id": manage(async (make) => ({
+    path: `/api/webhooks/${await make.webhook()}`,
+    body: { disabled: true },
+  })),
+  "DELETE /api/webhooks/:id": manage(async (make) => ({ path: `/api/webhooks/${await make.webhook()}` })),
+  "POST /api/webhooks/:id/rotate": manage(async (make) => ({ path: `/api/webhooks/${await make.webhook()}/rotate` })),
+  "POST /api/webhooks/:id/test": manage(async (make) => ({ path: `/api/webhooks/${await make.webhook()}/test` })),
+  "GET /api/webhooks/:id/deliveries": read(async (make) => ({
+    path: `/api/webhooks/${await make.webhook()}/deliveries`,
+  })),
+};

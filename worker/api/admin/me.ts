@@ -1,0 +1,122 @@
+import { Hono } from "hono";
+import { deleteCookie } from "hono/cookie";
+import { z } from "zod";
+import { endSessions, listSessions, type SessionRow } from "../../auth/own-sessions.ts";
+import { hashPassword, verifyPassword } from "../../auth/password.ts";
+import { openSession } from "../../auth/session.ts";
+import { SESSION_COOKIE } from "../../auth/session-token.ts";
+import { createThrottle } from "../../auth/throttle.ts";
+import { GatewayError } from "../../errors.ts";
+import {
+  changePassword,
+  changeProfile,
+  getProfile,
+  type Profile,
+  passwordHashOf,
+} from "../../organizations/accounts.ts";
+import { setSessionCookie } from "../middleware/authenticate-admin.ts";
+import type { AdminContext, AdminEnv } from "./context.ts";
+import type { AdminDependencies } from "./dependencies.ts";
+import { personOf } from "./person.ts";
+import { addressOf, newPasswordSchema } from "./session.ts";
+import { jsonBody, localeSchema, nameSchema, pathId, requireChange, timeZoneSchema } from "./validate.ts";
+
+const changedProfile = z.strictObject({
+  name: nameSchema.optional(),
+  /** BCP 47; null: the browser's. */
+  locale: localeSchema.nullable().optional(),
+  /** IANA name; null: the browser's. */
+  time_zone: timeZoneSchema.nullable().optional(),
+});
+
+const newPassword = z.strictObject({ old_password: z.string().min(1).max(256), new_password: newPasswordSchema });
+
+const sessionBody = (row: SessionRow, current: string) => ({
+  id: row.id,
+  /** The one that asks. */
+  current: row.id === current,
+  user_agent: row.userAgent,
+  created_at: row.createdAt.toISOString(),
+  last_seen_at: row.lastSeenAt.toISOString(),
+  expires_at: row.expiresAt.toISOString(),
+});
+
+/** `/api/me`: one's own account. */
+export function meRoutes({ database, secrets, now, random }: AdminDependencies) {
+  const { peppers, sessionSecret } = secrets;
+  const throttle = createThrottle(database, peppers);
+
+  const body = (context: AdminContext, profile: Profile) => {
+    const { user, organization, role, places, sessionId, expiresAt } = personOf(context);
+    return {
+      user: {
+        id: user.id,
+        email: profile.email,
+        name: profile.name,
+        locale: profile.locale,
+        time_zone: profile.timeZone,
+        has_password: profile.hasPassword,
+        created_at: profile.createdAt.toISOString(),
+      },
+      /** Where this request acts, and what may be done there. */
+      organization,
+      role,
+      permissions: [...context.get("caller").can].sort(),
+      /** Where else: each may be named in the header `x-gaia-organization`. */
+      organizations: places.map((place) => ({ ...place.organization, role: place.role })),
+      session: { id: sessionId, expires_at: new Date(expiresAt).toISOString() },
+    };
+  };
+
+  return new Hono<AdminEnv>()
+    .get("/", async (context) => context.json(body(context, await getProfile(database, personOf(context)))))
+    .patch("/", jsonBody(changedProfile), async (context) => {
+      const { name, locale, time_zone: timeZone } = context.req.valid("json");
+      requireChange({ name, locale, timeZone });
+      const named = {
+        ...(name === undefined ? {} : { name }),
+        ...(locale === undefined ? {} : { locale }),
+        ...(timeZone === undefined ? {} : { timeZone }),
+      };
+      return context.json(body(context, await changeProfile(database, personOf(context), now(), named)));
+    })
+    .post("/password", jsonBody(newPassword), async (context) => {
+      const person = personOf(context);
+      const input = context.req.valid("json");
+      const attempt = { account: person.user.email, address: addressOf(context.req.raw.headers) };
+      await throttle.begin(attempt, now());
+      const before = await passwordHashOf(database, person);
+      if (before === null) throw new GatewayError("conflict", "You have no password: you sign in elsewhere.");
+      const { valid } = await verifyPassword(input.old_password, before, peppers);
+      if (!valid) throw new GatewayError("invalid_value", "This is not your password.", { param: "old_password" });
+      await throttle.succeed(attempt, now());
+      const after = await hashPassword(input.new_password, peppers, random);
+      if (!(await changePassword(database, person, now(), { before, after }))) {
+        throw new GatewayError("conflict", "Your password has just been changed.");
+      }
+      // All sessions have ended, this one too: a copy of its cookie is worth nothing any more.
+      const userAgent = context.req.header("user-agent") ?? null;
+      const session = { database, sessionSecret, now: now() };
+      setSessionCookie(context, await openSession(session, { ...person, userAgent, random }));
+      return context.body(null, 204);
+    })
+    .get("/sessions", async (context) => {
+      const person = personOf(context);
+      const rows = await listSessions(database, person, now());
+      const data = rows.map((row) => sessionBody(row, person.sessionId));
+      return context.json({ data, next_cursor: null, as_of: new Date(now()).toISOString() });
+    })
+    .delete("/sessions", async (context) => {
+      const person = personOf(context);
+      return context.json({ ended: await endSessions(database, person, now(), { except: person.sessionId }) });
+    })
+    .delete("/sessions/:id", async (context) => {
+      const person = personOf(context);
+      const id = pathId("ses", context.req.param("id"));
+      if ((await endSessions(database, person, now(), { only: id })) === 0) {
+        throw new GatewayError("not_found", "There is no such session of yours, or it has ended.");
+      }
+      if (id === person.sessionId) deleteCookie(context, SESSION_COOKIE, { path: "/", secure: true });
+      return context.body(null, 204);
+    });
+}

@@ -1,0 +1,141 @@
+/**
+ * Who may do what with the management API: each route needs one permission, `resource:action`, and each role is a set of
+ * them. What is not in these tables is refused (`requirePermission`). They say nothing of where: a caller reaches the
+ * organization it stands at and those below (`Actor`).
+ */
+import type { Role } from "../../canonical/role.ts";
+
+const READ = [
+  "invites:read",
+  "keys:read",
+  "limits:read",
+  "members:read",
+  "organizations:read",
+  "prices:read",
+  "reconciliations:read",
+  "requests:read",
+  "routes:read",
+  "webhooks:read",
+] as const;
+
+/** One's own account: everybody who signs in has one, a key has none. */
+const ACCOUNT = ["me:read", "me:write"] as const;
+
+/** What `keys:write` may do with every key, for keys that the caller has made itself. */
+const OWN = ["own_keys:write"] as const;
+
+const MANAGE = [
+  "keys:write",
+  "limits:write",
+  "organizations:write",
+  "prices:write",
+  "reconciliations:write",
+  "routes:write",
+  "webhooks:write",
+] as const;
+
+/** Who else may get in. No key may: what it lets in would stay when the key is revoked. */
+const PEOPLE = ["invites:write", "members:write"] as const;
+
+const OWNER = ["organizations:delete"] as const;
+
+export type AdminPermission =
+  | (typeof READ)[number]
+  | (typeof ACCOUNT)[number]
+  | (typeof OWN)[number]
+  | (typeof MANAGE)[number]
+  | (typeof PEOPLE)[number]
+  | (typeof OWNER)[number];
+
+const viewer: readonly AdminPermission[] = [...READ, ...ACCOUNT];
+const member: readonly AdminPermission[] = [...viewer, ...OWN];
+const admin: readonly AdminPermission[] = [...member, ...MANAGE, ...PEOPLE];
+const owner: readonly AdminPermission[] = [...admin, ...OWNER];
+
+/** What a role may do on its organization and below. */
+export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<AdminPermission>> = {
+  viewer: new Set(viewer),
+  member: new Set(member),
+  admin: new Set(admin),
+  owner: new Set(owner),
+};
+
+/** What an API key with the permission `admin` may do on its organization and below. */
+export const ADMIN_KEY_PERMISSIONS: ReadonlySet<AdminPermission> = new Set<AdminPermission>([
+  ...READ,
+  ...OWN,
+  ...MANAGE,
+]);
+
+/** What each route behind the sign-in needs. */
+export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
+  "GET /api/requests": "requests:read",
+  "GET /api/requests/:id": "requests:read",
+
+  "GET /api/organizations": "organizations:read",
+  "POST /api/organizations": "organizations:write",
+  "GET /api/organizations/:id": "organizations:read",
+  "PATCH /api/organizations/:id": "organizations:write",
+
+  "GET /api/keys": "keys:read",
+  "POST /api/keys": "own_keys:write",
+  "GET /api/keys/:id": "keys:read",
+  "GET /api/keys/:id/impact": "keys:read",
+  "PATCH /api/keys/:id": "own_keys:write",
+  "POST /api/keys/:id/disable": "own_keys:write",
+  "POST /api/keys/:id/enable": "own_keys:write",
+  "POST /api/keys/:id/rotate": "own_keys:write",
+  "POST /api/keys/:id/end-overlap": "own_keys:write",
+  "POST /api/keys/:id/revoke": "own_keys:write",
+  "POST /api/keys/bulk": "own_keys:write",
+
+  "GET /api/limits": "limits:read",
+  "POST /api/limits": "limits:write",
+  "GET /api/limits/status": "limits:read",
+  "GET /api/limits/:id": "limits:read",
+  "PATCH /api/limits/:id": "limits:write",
+  "DELETE /api/limits/:id": "limits:write",
+
+  "GET /api/me": "me:read",
+  "PATCH /api/me": "me:write",
+  "POST /api/me/password": "me:write",
+  "GET /api/me/sessions": "me:read",
+  "DELETE /api/me/sessions": "me:write",
+  "DELETE /api/me/sessions/:id": "me:write",
+
+  "GET /api/members": "members:read",
+  "GET /api/members/:id": "members:read",
+  "PATCH /api/members/:id": "members:write",
+  "DELETE /api/members/:id": "members:write",
+  "POST /api/members/:id/reset": "members:write",
+
+  "GET /api/invites": "invites:read",
+  "POST /api/invites": "invites:write",
+  "DELETE /api/invites/:id": "invites:write",
+
+  "GET /api/prices": "prices:read",
+  "POST /api/prices": "prices:write",
+  "PATCH /api/prices/:id": "prices:write",
+  "DELETE /api/prices/:id": "prices:write",
+  "POST /api/prices/rerate": "prices:write",
+
+  "GET /api/reconciliations": "reconciliations:read",
+  "POST /api/reconciliations": "reconciliations:write",
+  "POST /api/reconciliations/repair": "reconciliations:write",
+
+  "GET /api/routes": "routes:read",
+  "PUT /api/routes": "routes:write",
+  "GET /api/routes/effective": "routes:read",
+  "POST /api/routes/dry-run": "routes:read",
+  "GET /api/routes/:id": "routes:read",
+  "DELETE /api/routes/:id": "routes:write",
+
+  "GET /api/webhooks": "webhooks:read",
+  "POST /api/webhooks": "webhooks:write",
+  "GET /api/webhooks/:id": "webhooks:read",
+  "PATCH /api/webhooks/:id": "webhooks:write",
+  "DELETE /api/webhooks/:id": "webhooks:write",
+  "POST /api/webhooks/:id/rotate": "webhooks:write",
+  "POST /api/webhooks/:id/test": "webhooks:write",
+  "GET /api/webhooks/:id/deliveries": "webhooks:read",
+};

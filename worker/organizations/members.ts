@@ -1,0 +1,156 @@
+import { and, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../drizzle/client.ts";
+import { memberships, organizations, sessions, users } from "../../drizzle/schema/index.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
+import type { Role } from "../canonical/role.ts";
+import { GatewayError } from "../errors.ts";
+import type { Actor } from "./actor.ts";
+import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
+import { holdsText } from "./search.ts";
+import { inBranch, pathWithin } from "./tree.ts";
+
+/** A role somebody has on an organization. */
+export interface Membership {
+  organizationId: string;
+  organizationName: string;
+  role: Role;
+  /** Given by an identity provider's claims. */
+  managed: boolean;
+}
+
+/** Somebody with a role in a branch, or on an organization above it that the reader may see. */
+export interface Member {
+  id: string;
+  email: string;
+  name: string;
+  createdAt: Date;
+  /** When a token of theirs was last renewed: right to ten minutes. Null: not within a session's life. */
+  lastSeenAt: Date | null;
+  /** Sessions that live. */
+  sessions: number;
+  memberships: (Membership & { inherited: boolean })[];
+}
+
+export interface MemberFilter {
+  /** The actor's own when not given. */
+  organizationId?: string | undefined;
+  /** Who has this role somewhere here. */
+  role?: Role | undefined;
+  /** Part of a name or an e-mail address. */
+  q?: string | undefined;
+}
+
+/** Where memberships count for a branch: in it, and above it as far as the actor sees. */
+async function placesOf(database: Database, actor: Actor, organizationId: string | undefined) {
+  const path = organizationId === undefined ? [] : await pathWithin(database, actor, organizationId);
+  const above = path.slice(1, path.indexOf(actor.organizationId) + 1);
+  const branch = inBranch(memberships.organizationId, actor.rootId, organizationId ?? actor.organizationId);
+  const here = above.length > 0 && branch ? or(branch, inArray(memberships.organizationId, above)) : branch;
+  return { above, here };
+}
+
+const ofUser = (rootId: string, more: SQL | undefined): SQL | undefined =>
+  and(eq(memberships.rootId, rootId), eq(memberships.userId, users.id), more);
+
+/** The members of a branch, newest first. Throws `not_found` for the organization. */
+export async function listMembers(
+  database: Database,
+  actor: Actor,
+  page: PageRequest & MemberFilter,
+  now: number,
+): Promise<Page<Member>> {
+  const { rootId } = actor;
+  const { above, here } = await placesOf(database, actor, page.organizationId);
+  const { order, after } = pageOf(users, page);
+  const held = database.select({ one: sql`1` }).from(memberships);
+  const withRole = page.role === undefined ? here : and(here, eq(memberships.role, page.role));
+  const [rows] = await forRoot(database, rootId).batch([
+    database
+      .select(memberColumns(database, rootId, here, now))
+      .from(users)
+      .where(
+        and(
+          eq(users.rootId, rootId),
+          sql`exists ${held.where(ofUser(rootId, withRole))}`,
+          page.q === undefined ? undefined : holdsText([users.email, users.name], page.q),
+          after,
+        ),
+      )
+      .orderBy(...order)
+      .limit(page.limit + 1),
+  ]);
+  const { rows: shown, nextCursor } = cutPage(rows, page);
+  return { rows: shown.map((row) => memberOf(row, above)), nextCursor };
+}
+
+/** One member of the actor's branch; throws `not_found` when there is none of that id, or they have no role here. */
+export async function getMember(database: Database, actor: Actor, id: string, now: number): Promise<Member> {
+  const { rootId } = actor;
+  const { above, here } = await placesOf(database, actor, undefined);
+  const [[row]] = await forRoot(database, rootId).batch([
+    database
+      .select(memberColumns(database, rootId, here, now))
+      .from(users)
+      .where(and(eq(users.rootId, rootId), eq(users.id, id))),
+  ]);
+  if (!row || row.memberships.length === 0) throw noSuchMember();
+  return memberOf(row, above);
+}
+
+/** A member's columns; each of the inner queries goes by an index, for the page's rows only. */
+function memberColumns(database: Database, rootId: string, here: SQL | undefined, now: number) {
+  const own = and(eq(sessions.rootId, rootId), eq(sessions.userId, users.id));
+  const alive = and(own, isNull(sessions.revokedAt), gt(sessions.expiresAt, new Date(now)));
+  const living = database.select({ count: sql`count(*)` }).from(sessions).where(alive);
+  const seenAt = sql`max(${sessions.createdAt} + ${sessions.version} * interval '1 second')`;
+  const seen = database.select({ at: seenAt }).from(sessions).where(own);
+  const roles = database
+    .select({
+      list: sql`coalesce(json_agg(json_build_object(
+        'organizationId', ${organizations.id}, 'organizationName', ${organizations.name},
+        'role', ${memberships.role}, 'managed', ${memberships.managed}
+      ) order by ${organizations.createdAt}, ${organizations.id}), '[]')`,
+    })
+    .from(memberships)
+    .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
+    .where(ofUser(rootId, here));
+  return {
+    id: users.id,
+    email: users.email,
+    name: users.name,
+    createdAt: users.createdAt,
+    sessions: sql`${living}`.mapWith(Number),
+    lastSeenAt: sql<Date | null>`${seen}`.mapWith(sessions.createdAt),
+    memberships: sql<Membership[]>`${roles}`,
+  };
+}
+
+const memberOf = (row: Omit<Member, "memberships"> & { memberships: Membership[] }, above: string[]): Member => ({
+  ...row,
+  memberships: row.memberships.map((one) => ({ ...one, inherited: above.includes(one.organizationId) })),
+});
+
+/** All roles of a user, wherever in the tenant, and whether the actor sees the organization. */
+export async function rolesOf(
+  database: Database,
+  actor: Actor,
+  userId: string,
+): Promise<(Pick<Membership, "organizationId" | "role" | "managed"> & { visible: boolean })[]> {
+  const { rootId } = actor;
+  const within = inBranch(memberships.organizationId, rootId, actor.organizationId);
+  const [rows] = await forRoot(database, rootId).batch([
+    database
+      .select({
+        organizationId: memberships.organizationId,
+        role: memberships.role,
+        managed: memberships.managed,
+        visible: sql<boolean>`${within ?? sql`true`}`,
+      })
+      .from(memberships)
+      .where(and(eq(memberships.rootId, rootId), eq(memberships.userId, userId))),
+  ]);
+  return rows;
+}
+
+export const noSuchMember = (): GatewayError =>
+  new GatewayError("not_found", "There is no such member, or they are not yours to see.");
