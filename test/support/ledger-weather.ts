@@ -23,8 +23,8 @@ export interface Objects {
   ledger: LedgerHealth;
   /** By name: the four of the region that a machine of one's own is, and the one for when the Ledger is away. */
   shards: Record<string, LedgerHealth & { leases: number }>;
-  /** Calls that wait for the weather to change. */
-  waiting: number;
+  /** Calls that wait for the weather to change, by method. */
+  waiting: Partial<Record<keyof LedgerApi, number>>;
   /** Requests that shards have admitted. */
   nearby: number;
 }
@@ -54,22 +54,22 @@ export function writeWeathered(bundle: string, to: string): void {
 // Names of the bundle's, which is ours as it is written, never begin with `$`.
 const WRAPPER = `
 let $weather = { distance: 0, calls: {} };
-let $waiting = 0;
+const $waiting = {};
 let $nearby = 0;
 const $sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const $standing = async (weather) => {
-  $waiting++;
+const $standing = async (weather, method) => {
+  $waiting[method] = ($waiting[method] ?? 0) + 1;
   while ($weather === weather) await $sleep(20);
-  $waiting--;
+  $waiting[method]--;
 };
 const $call = async (stub, method, given) => {
   const weather = $weather;
   const fate = weather.calls[method] ?? weather.calls["*"];
   if (fate === "away") throw new Error("the Ledger is away");
   if (weather.distance > 0) await $sleep(weather.distance / 2);
-  if (fate === "unsent") await $standing(weather);
+  if (fate === "unsent") await $standing(weather, method);
   const answer = await stub[method](...given);
-  if (fate === "unanswered") await $standing(weather);
+  if (fate === "unanswered") await $standing(weather, method);
   if (fate === "lost") throw new Error("the Ledger's answer is lost");
   if (weather.distance > 0) await $sleep(weather.distance / 2);
   return answer;

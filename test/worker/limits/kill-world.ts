@@ -94,8 +94,17 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
 }
 
 /** Waits until the objects say something of themselves. */
-export const untilObjects = ({ gateway }: KillWorld, what: string, holds: (objects: Objects) => boolean) =>
-  until(what, async () => holds(await objectsOf(gateway)));
+export async function untilObjects({ gateway }: KillWorld, what: string, holds: (objects: Objects) => boolean) {
+  let last: Objects | undefined;
+  try {
+    await until(what, async () => {
+      last = await objectsOf(gateway);
+      return holds(last);
+    });
+  } catch (error) {
+    throw new Error(`${what}: the objects said last ${JSON.stringify(last)}`, { cause: error });
+  }
+}
 
 /** The calls of a burst that have reached the provider. */
 export async function callsOf({ gateway }: KillWorld, { session }: Burst): Promise<BookEntry[]> {
