@@ -8,7 +8,7 @@ import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
 import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
-import { inBranch, pathWithin } from "./tree.ts";
+import { inBranch, isThere, noSuchOrganization, pathWithin } from "./tree.ts";
 
 /** What is stored of a key that was just made (`worker/auth/api-key.ts`). The key itself does not come here. */
 export interface KeyToStore {
@@ -46,11 +46,13 @@ export async function createKey({
   const change = await commitChange(database, {
     rootId: actor.rootId,
     now,
+    // It may be deleted meanwhile.
+    onlyIf: isThere(actor.rootId, organizationId),
     statements: [database.insert(apiKeys).values(row)],
-    audit: { actor: actor.id, action: "key.create", target: row.id, before: null, after: auditedKey(row) },
+    audit: { actor, action: "key.create", target: row.id, organizationId, before: null, after: auditedKey(row) },
     keys: [keyRecord(row)],
   });
-  if (!change) throw new Error("a change without a condition was not made");
+  if (!change) throw noSuchOrganization();
   return { key: row, change };
 }
 
@@ -158,9 +160,10 @@ export async function revokeKey({
       onlyIf: sql`exists ${database.select({ id: apiKeys.id }).from(apiKeys).where(unrevoked)}`,
       statements: [database.update(apiKeys).set({ revokedAt: key.revokedAt }).where(unrevoked)],
       audit: {
-        actor: actor.id,
+        actor,
         action: "key.revoke",
         target: id,
+        organizationId: found.organizationId,
         before: { revoked_at: null },
         after: { revoked_at: key.revokedAt.toISOString() },
       },

@@ -4,7 +4,8 @@ import { createApiKey } from "../../auth/api-key.ts";
 import { GatewayError } from "../../errors.ts";
 import { createKey, getKey, listKeys, revokeKey } from "../../organizations/keys.ts";
 import type { KeyRow } from "../../organizations/records.ts";
-import type { AdminEnv } from "./context.ts";
+import { archivedAmong } from "../../organizations/tree.ts";
+import type { AdminEnv, Caller } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { pushChange } from "./push.ts";
 import { idSchema, instantSchema, jsonBody, nameSchema, pageSchema, pathId, query } from "./validate.ts";
@@ -37,8 +38,11 @@ function statusOf(row: KeyRow, now: number): KeyStatus {
   return row.expiresAt && row.expiresAt.getTime() <= now ? "expired" : "active";
 }
 
-/** A key as the API shows it: never the key itself, nor its MAC. */
-const keyBody = (row: KeyRow, now: number) => ({
+/**
+ * A key as the API shows it: never the key itself, nor its MAC.
+ * @param archived the organizations that may not spend
+ */
+const keyBody = (row: KeyRow, now: number, archived: ReadonlySet<string>) => ({
   id: row.id,
   organization_id: row.organizationId,
   name: row.name,
@@ -46,6 +50,7 @@ const keyBody = (row: KeyRow, now: number) => ({
   permissions: row.permissions,
   strict: row.strict,
   status: statusOf(row, now),
+  organization_archived: archived.has(row.organizationId),
   created_by: row.createdBy,
   created_at: row.createdAt.toISOString(),
   expires_at: row.expiresAt?.toISOString() ?? null,
@@ -61,13 +66,18 @@ function checkExpiry(expiresAt: Date | null, now: number): void {
 /** `/api/keys`: virtual keys of the caller's organizations. */
 export function keyRoutes(dependencies: AdminDependencies) {
   const { database, secrets, now, random } = dependencies;
+  const bodies = async ({ rootId }: Caller, rows: readonly KeyRow[], at: number) => {
+    const archived = await archivedAmong(database, rootId, [...new Set(rows.map((row) => row.organizationId))]);
+    return rows.map((row) => keyBody(row, at, archived));
+  };
 
   return new Hono<AdminEnv>()
     .get("/", query(keyQuery), async (context) => {
       const { organization: organizationId, ...page } = context.req.valid("query");
       const at = now();
-      const { rows, nextCursor } = await listKeys(database, context.get("caller"), { ...page, organizationId });
-      const data = rows.map((row) => keyBody(row, at));
+      const caller = context.get("caller");
+      const { rows, nextCursor } = await listKeys(database, caller, { ...page, organizationId });
+      const data = await bodies(caller, rows, at);
       return context.json({ data, next_cursor: nextCursor, as_of: new Date(at).toISOString() });
     })
     .post("/", jsonBody(newKey), async (context) => {
@@ -86,11 +96,14 @@ export function keyRoutes(dependencies: AdminDependencies) {
       });
       // Stored is made, whatever the Ledger says: this answer is the only one that ever holds the key.
       await pushChange(dependencies, { jurisdiction, requestId: context.get("requestId") }, change);
-      return context.json({ ...keyBody(row, at), key: made.key }, 201);
+      const [body] = await bodies(actor, [row], at);
+      return context.json({ ...body, key: made.key }, 201);
     })
     .get("/:id", async (context) => {
       const id = pathId("key", context.req.param("id"));
-      return context.json(keyBody(await getKey(database, context.get("caller"), id), now()));
+      const caller = context.get("caller");
+      const [body] = await bodies(caller, [await getKey(database, caller, id)], now());
+      return context.json(body);
     })
     .post("/:id/revoke", async (context) => {
       const actor = context.get("caller");
@@ -103,6 +116,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
           { retryAfter: 1 },
         );
       }
-      return context.json(keyBody(key, now()));
+      const [body] = await bodies(actor, [key], now());
+      return context.json(body);
     });
 }

@@ -8,6 +8,7 @@ import type { Permission } from "../../canonical/tenant.ts";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
 import type { AdminContext, AdminEnv, Caller } from "../admin/context.ts";
 import type { AdminDependencies } from "../admin/dependencies.ts";
+import { originOf } from "../admin/origin.ts";
 import { checkCsrf } from "./csrf.ts";
 
 const DENIALS: Partial<Record<ErrorCode, string>> = {
@@ -89,12 +90,14 @@ export function authenticateAdmin(dependencies: AdminDependencies): MiddlewareHa
     const sentKey = ["authorization", "x-api-key", "x-goog-api-key"].some((name) => headers.has(name));
     if (sentKey || getCookie(context, SESSION_COOKIE) === undefined) {
       const { key } = readCredential(headers, new URL(context.req.url));
-      context.set("caller", await callerOfKey(key, dependencies));
+      const caller = await callerOfKey(key, dependencies);
+      context.set("caller", { ...caller, origin: await originOf(headers, null, dependencies.secrets.masterKey) });
     } else {
       checkCsrf(context.req.raw);
       const signedIn = await readSignedIn(context, dependencies);
       if (!signedIn) throw notSignedIn();
-      context.set("caller", callerOfSession(signedIn));
+      const origin = await originOf(headers, signedIn.sessionId, dependencies.secrets.masterKey);
+      context.set("caller", { ...callerOfSession(signedIn), origin });
     }
     await next();
   };
