@@ -37,7 +37,7 @@ export type Database = Omit<NeonHttpDatabase<typeof schema>, "transaction">;
 
 /**
  * Opens nothing: a database costs no connection until it is asked. Rows of tenants are reached through `forRoot`
- * (`tenant.ts`) only. Failures throw the driver's error, with the SQLSTATE as `code` where Postgres gave one.
+ * (`tenant.ts`) only. `timeoutMs`: how long one call may take. Failures throw the driver's error, with the SQLSTATE as `code` where Postgres gave one.
  */
-export const createDatabase = (options: DatabaseOptions): Database =>
-  drizzle(createClient(options, CALL_TIMEOUT_MS), { schema });
+export const createDatabase = (options: DatabaseOptions, timeoutMs = CALL_TIMEOUT_MS): Database =>
+  drizzle(createClient(options, timeoutMs), { schema });

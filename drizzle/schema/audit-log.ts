@@ -14,6 +14,13 @@ export const auditLog = pgTable(
     action: text("action").notNull(),
     /** Id of what was changed. */
     target: text("target").notNull(),
+    /** Whose administrators may read it: the organization of what was changed. Null in rows of before it was kept. */
+    organizationId: text("organization_id"),
+    /** The session of somebody signed in; null for a key. */
+    sessionId: text("session_id"),
+    /** Keyed hashes of the network address and the user agent: equal ones are equal, and neither can be told from them. */
+    addressHash: text("address_hash"),
+    agentHash: text("agent_hash"),
     before: jsonb("before"),
     after: jsonb("after"),
     /** Hash of the root's row before this one; null in its first row. */
@@ -24,6 +31,8 @@ export const auditLog = pgTable(
     // Two rows cannot follow the same one: of two writers at the same time one is refused (23505) and tries again.
     unique("audit_log_chain_key").on(table.rootId, table.prevHash).nullsNotDistinct(),
     index("audit_log_root_id_id_idx").on(table.rootId, table.id),
+    index("audit_log_organization_id_idx").on(table.rootId, table.organizationId, table.id),
+    index("audit_log_target_idx").on(table.rootId, table.target, table.id),
     tenantPolicy(table.rootId),
   ],
 );

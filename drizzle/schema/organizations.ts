@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, jsonb, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, integer, jsonb, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { count, createdAt, instant, tenantPolicy } from "../columns.ts";
 
 /** The tree of organizations. A root is its own `root_id`; everything a tenant owns carries that root's id. */
@@ -18,6 +18,12 @@ export const organizations = pgTable(
     settings: jsonb("settings").$type<Record<string, unknown>>().notNull().default({}),
     createdAt: createdAt(),
     archivedAt: instant("archived_at"),
+    /** Counts its changes, for `If-Match`. */
+    version: integer("version").notNull().default(1),
+    /** When a move last brought something below it or took something away: what was counted before stays counted there. */
+    regroupedAt: instant("regrouped_at"),
+    /** Nothing can be made below it any more, and nobody is shown it; its requests still name it. */
+    removedAt: instant("removed_at"),
   },
   (table) => [
     // Foreign keys see past row-level security: the root is part of each, so that no row can point into another tenant.
@@ -28,6 +34,7 @@ export const organizations = pgTable(
       foreignColumns: [table.rootId, table.id],
     }),
     check("organizations_root_check", sql`(${table.parentId} is null) = (${table.id} = ${table.rootId})`),
+    index("organizations_root_id_parent_id_idx").on(table.rootId, table.parentId),
     tenantPolicy(table.rootId),
   ],
 );

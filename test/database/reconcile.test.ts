@@ -167,6 +167,41 @@ describe("reconcile", () => {
     },
   );
 
+  test("does not compare what an organization counted before a move: the Ledger knows the tree of then", async () => {
+    const events = someEvents();
+    await recordEvents(db.database, ROOT, events);
+    // The Ledger has a request more at the root than is below it now.
+    const ledger = ledgerOf(events);
+    for (const node of ledger.nodes) if (node.nodeId === ROOT) node.settled[0] += 1;
+    const windows = new Set(ledger.nodes.filter(({ nodeId }) => nodeId === ROOT).map(({ window }) => window));
+    const differing = async (regroupedAt: Date | null) => {
+      await db.sql`update organizations set regrouped_at = ${regroupedAt?.toISOString() ?? null} where id = ${ROOT}`;
+      return new Set((await run(ledger)).differences.map((one) => one.window));
+    };
+    try {
+      expect(await differing(null)).toEqual(windows);
+      expect(await differing(new Date())).toEqual(new Set());
+      windows.delete("total");
+      expect(await differing(new Date(Date.now() - 90 * 24 * HOUR))).toEqual(windows);
+      // The move concerns the node that won or lost something, not those below it.
+      const team = ledger.nodes.find(({ nodeId, window }) => nodeId === TEAM && window === "total");
+      if (team !== undefined) team.settled[0] += 1;
+      expect(await differing(new Date())).toEqual(new Set(["total"]));
+    } finally {
+      await db.sql`update organizations set regrouped_at = null`;
+    }
+  });
+
+  test("of what only Postgres knows, leaves out what was counted elsewhere before a move", async () => {
+    await recordEvents(db.database, ROOT, [event(1, ofTeam)]);
+    const ledger = ledgerOf([event(1, ofTeam)]);
+    ledger.nodes = ledger.nodes.filter(({ nodeId }) => nodeId !== ROOT);
+    expect((await run(ledger)).outcome).toBe("differ");
+    await db.sql`update organizations set regrouped_at = now() where id = ${ROOT}`;
+    expect((await run(ledger)).outcome).toBe("agree");
+    await db.sql`update organizations set regrouped_at = null`;
+  });
+
   test("names what the Ledger has lost", async () => {
     const events = [event(1)];
     await recordEvents(db.database, ROOT, events);

@@ -61,9 +61,10 @@ export async function changeProfile(
     now,
     statements: [database.update(users).set(input).where(row(account))],
     audit: {
-      actor: userId,
+      actor: { id: userId },
       action: "user.update",
       target: userId,
+      organizationId: rootId,
       before: audited(before),
       after: audited(after),
     },
@@ -104,7 +105,14 @@ export function changePassword(
     now,
     onlyIf: sql`exists ${database.select({ id: users.id }).from(users).where(unchanged)}`,
     statements: newPassword(database, account, after, now),
-    audit: { actor: account.userId, action: "user.password", target: account.userId, before: null, after: null },
+    audit: {
+      actor: { id: account.userId },
+      action: "user.password",
+      target: account.userId,
+      organizationId: account.rootId,
+      before: null,
+      after: null,
+    },
   });
 }
 
@@ -144,7 +152,14 @@ export async function createReset({
         .insert(passwordResets)
         .values({ mac, rootId, userId, createdBy: actor.id, createdAt: new Date(now), expiresAt }),
     ],
-    audit: { actor: actor.id, action: "member.reset_password", target: userId, before: null, after: null },
+    audit: {
+      actor,
+      action: "member.reset_password",
+      target: userId,
+      organizationId: actor.organizationId,
+      before: null,
+      after: null,
+    },
   });
   return { expiresAt };
 }
@@ -164,7 +179,14 @@ export async function redeemReset(
       .from(passwordResets)
       .where(stands(rootId, mac, now))}`,
     statements: newPassword(database, { rootId, userId }, passwordHash, now),
-    audit: { actor: userId, action: "user.password_reset", target: userId, before: null, after: null },
+    audit: {
+      actor: { id: userId },
+      action: "user.password_reset",
+      target: userId,
+      organizationId: rootId,
+      before: null,
+      after: null,
+    },
   });
 }
 

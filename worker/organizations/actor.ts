@@ -8,4 +8,15 @@ export interface Actor {
   rootId: string;
   /** Where in the tree the actor stands: it sees and changes this organization and those below. */
   organizationId: string;
+  /** How the request came; nothing is known of it where it is left out. */
+  origin?: Origin | undefined;
+}
+
+/** What the audit log keeps of a request beside its actor. */
+export interface Origin {
+  /** Of somebody signed in; null for a key. */
+  sessionId: string | null;
+  /** Keyed hashes: equal ones are equal, and neither address nor user agent can be told from them. */
+  addressHash: string | null;
+  agentHash: string | null;
 }

@@ -1,33 +1,25 @@
-import { desc, eq, type SQL, sql } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
+import { auditHash } from "../../drizzle/audit-chain.ts";
 import type { Database } from "../../drizzle/client.ts";
 import { auditLog, organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
+import type { Actor } from "./actor.ts";
 
 /** What happened, for the audit log. `before` and `after` hold no secrets. */
 export interface AuditEntry {
-  actor: string;
+  /** The whole actor, of which the log keeps the id and the origin. */
+  actor: Pick<Actor, "id" | "origin">;
   /** `resource.verb`. */
   action: string;
   /** Id of what was changed. */
   target: string;
+  /** The organization that it is, or belongs to: its administrators, and those above, may read the row. */
+  organizationId: string;
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
 }
 
-/**
- * The SQL of a row's hash: lower-case hex SHA-256 of a JSON array of the hash before it and the row's own values. JSON marks
- * where each value ends, and Postgres writes `jsonb` in one way only, so the same expression over stored rows verifies them.
- */
-export const auditHash = (
-  row: Record<"prevHash" | "rootId" | "at" | "actor" | "action" | "target", unknown> & {
-    before: unknown;
-    after: unknown;
-  },
-): SQL<string> => sql<string>`encode(sha256(convert_to(jsonb_build_array(
-  ${row.prevHash}::text, ${row.rootId}::text,
-  to_char(${row.at}::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-  ${row.actor}::text, ${row.action}::text, ${row.target}::text, ${row.before}::jsonb, ${row.after}::jsonb
-)::text, 'UTF8')), 'hex')`;
+const NO_ORIGIN = { sessionId: null, addressHash: null, agentHash: null };
 
 const asJson = (value: Record<string, unknown> | null): string | null => value && JSON.stringify(value);
 
@@ -35,7 +27,7 @@ const asJson = (value: Record<string, unknown> | null): string | null => value &
  * The statement that adds a row to the root's chain, for the batch that makes the change. The batch must hold the lock on
  * the root's row by then (`commitChange`), so that no other row can come between the last one and this.
  */
-export function insertAudit(database: Database, rootId: string, now: number, entry: AuditEntry) {
+export function insertAudit(database: Database, rootId: string, now: number, { actor, ...entry }: AuditEntry) {
   const last = database
     .select({ hash: auditLog.hash })
     .from(auditLog)
@@ -43,13 +35,13 @@ export function insertAudit(database: Database, rootId: string, now: number, ent
     .orderBy(desc(auditLog.id))
     .limit(1);
   const at = new Date(now);
-  const row = { ...entry, before: asJson(entry.before), after: asJson(entry.after), rootId };
+  const row = { ...entry, ...NO_ORIGIN, ...actor.origin, actor: actor.id, rootId };
+  const hashed = { ...row, before: asJson(entry.before), after: asJson(entry.after), at: at.toISOString() };
   return database.insert(auditLog).values({
-    ...entry,
-    rootId,
+    ...row,
     at,
     prevHash: sql`${last}`,
-    hash: auditHash({ ...row, at: at.toISOString(), prevHash: last }),
+    hash: auditHash({ ...hashed, prevHash: last }),
   });
 }
 

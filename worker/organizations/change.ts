@@ -40,6 +40,11 @@ export interface Change extends Act {
   routes?: RouteRecord[];
 }
 
+/** The condition that nothing of a tenant's configuration has changed since its version was read: for `onlyIf`. */
+export const isUnchangedSince = (version: number, rootId: string): SQL =>
+  // The change itself has raised it by then.
+  sql`exists (select from ${organizations} where id = ${rootId} and config_version = ${version + 1})`;
+
 /**
  * Makes a change in one transaction: the root's version goes up first, which also makes writers of one tenant wait for each
  * other, then the statements, then the audit row. Answers what the tenant's Ledger must be told, or null when `onlyIf`

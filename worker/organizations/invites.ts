@@ -93,9 +93,10 @@ export async function createInvites({
       database.insert(invites).values(made),
     ],
     audit: {
-      actor: actor.id,
+      actor,
       action: "invite.create",
       target: organizationId,
+      organizationId,
       before: null,
       after: { role, invites: Object.fromEntries(made.map(({ id, email }) => [id, email])) },
     },
@@ -154,7 +155,14 @@ export async function revokeInvite({
     now,
     onlyIf: sql`exists ${database.select({ id: invites.id }).from(invites).where(unanswered)}`,
     statements: [database.update(invites).set({ revokedAt }).where(unanswered)],
-    audit: { actor: actor.id, action: "invite.revoke", target: id, before: { email: found.email }, after: null },
+    audit: {
+      actor,
+      action: "invite.revoke",
+      target: id,
+      organizationId: found.organizationId,
+      before: { email: found.email },
+      after: null,
+    },
   });
   if (!made) throw new GatewayError("conflict", "This invitation has been accepted. Remove the member instead.");
   return { ...found, revokedAt };
@@ -205,9 +213,10 @@ export async function acceptInvite({
         database.insert(memberships).values({ userId, organizationId, rootId, role }).onConflictDoNothing(),
       ],
       audit: {
-        actor: userId,
+        actor: { id: userId },
         action: "invite.accept",
         target: id,
+        organizationId,
         before: null,
         after: { user_id: userId, new_user: user !== null, organization_id: organizationId, role },
       },

@@ -56,7 +56,12 @@ export const changeKeys = ({ database, actor, now, ids, act }: ChangeKeys): Prom
     const keys = standing.map(keyRecord);
     if (changed.length === 0) return { outcomes, change: unchanged(rootId, root.version, keys) };
     const [last, ...others] = changed
-      .map((one): AuditEntry => ({ actor: actor.id, action: one.action, target: one.after.id, ...differing(one) }))
+      .map(
+        (one): AuditEntry => ({
+          ...{ actor, action: one.action, target: one.after.id },
+          ...{ organizationId: one.after.organizationId, ...differing(one) },
+        }),
+      )
       .reverse();
     const change = await commitChange(database, {
       rootId,

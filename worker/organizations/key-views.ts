@@ -5,11 +5,13 @@ import { forRoot } from "../../drizzle/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import type { KeyRow } from "./records.ts";
-import { inBranch } from "./tree.ts";
+import { inBranch, isArchived } from "./tree.ts";
 
 /** A key as people see it: its row, and what other tables know of it. */
 export interface KeyView extends KeyRow {
   organizationName: string;
+  /** Its organization, or one above it, may not spend. */
+  organizationArchived: boolean;
   /** When its latest request began that is in Postgres; null: never. */
   lastUsedAt: Date | null;
 }
@@ -21,8 +23,14 @@ const lastUsedAt = sql<Date | null>`(
   order by ${usageEvents.eventId} desc limit 1
 )`.mapWith(apiKeys.createdAt);
 
+/** What is read of a key's organization. */
+export const STANDING_COLUMNS = {
+  organizationName: organizations.name,
+  organizationArchived: isArchived(organizations.rootId, organizations.id),
+};
+
 /** What is read of a key, with its organization joined. */
-export const KEY_COLUMNS = { ...getTableColumns(apiKeys), organizationName: organizations.name, lastUsedAt };
+export const KEY_COLUMNS = { ...getTableColumns(apiKeys), ...STANDING_COLUMNS, lastUsedAt };
 export const ofItsOrganization = eq(organizations.id, apiKeys.organizationId);
 
 /** The keys among these that the actor may see, in no order. */

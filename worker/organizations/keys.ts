@@ -6,9 +6,9 @@ import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
-import type { KeyView } from "./key-views.ts";
+import { type KeyView, STANDING_COLUMNS } from "./key-views.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
-import { pathWithin } from "./tree.ts";
+import { isThere, noSuchOrganization, pathWithin } from "./tree.ts";
 
 /** What is stored of a key that was just made (`worker/auth/api-key.ts`). The key itself does not come here. */
 export interface KeyToStore {
@@ -50,20 +50,23 @@ export async function createKey({
 }: CreateKey): Promise<{ key: KeyView; change: ConfigurationChange }> {
   const { rootId } = actor;
   await pathWithin(database, actor, organizationId);
-  const [[organization]] = await forRoot(database, rootId).batch([
-    database.select({ name: organizations.name }).from(organizations).where(eq(organizations.id, organizationId)),
+  const [[standing]] = await forRoot(database, rootId).batch([
+    database.select(STANDING_COLUMNS).from(organizations).where(eq(organizations.id, organizationId)),
   ]);
+  if (!standing) throw noSuchOrganization();
   await requireOwner(database, rootId, terms.owner);
   const row = keyRow({ rootId, organizationId, createdBy: actor.id, now, key, terms });
   const change = await commitChange(database, {
     rootId,
     now,
+    // It may be deleted meanwhile.
+    onlyIf: isThere(actor.rootId, organizationId),
     statements: [database.insert(apiKeys).values(row)],
-    audit: { actor: actor.id, action: "key.create", target: row.id, before: null, after: auditedKey(row) },
+    audit: { actor, action: "key.create", target: row.id, organizationId, before: null, after: auditedKey(row) },
     keys: [keyRecord(row)],
   });
-  if (!change) throw new Error("a change without a condition was not made");
-  return { key: { ...row, organizationName: organization?.name ?? "", lastUsedAt: null }, change };
+  if (!change) throw noSuchOrganization();
+  return { key: { ...row, ...standing, lastUsedAt: null }, change };
 }
 
 /** Throws `invalid_value` for an owner that is a person and none of the tenant's. */

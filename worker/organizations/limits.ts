@@ -72,7 +72,10 @@ export async function createLimit({
       now,
       onlyIf: sql`not exists ${sameKind}`,
       statements: [database.insert(limits).values(limit)],
-      audit: { actor: actor.id, action: "limit.create", target: limit.id, before: null, after: auditedLimit(limit) },
+      audit: {
+        ...{ actor, action: "limit.create", target: limit.id, organizationId: limit.organizationId },
+        ...{ before: null, after: auditedLimit(limit) },
+      },
       limits: [limitRecord(limit)],
     });
     if (change) return { limit, change };
@@ -200,9 +203,10 @@ async function revise(
       onlyIf: sql`exists ${database.select({ id: limits.id }).from(limits).where(unchanged)}`,
       statements: [database.update(limits).set(set).where(unchanged)],
       audit: {
-        actor: actor.id,
+        actor,
         action,
         target: id,
+        organizationId: found.organizationId,
         before: auditedLimit(found),
         after: limit.removedAt ? null : auditedLimit(limit),
       },

@@ -92,9 +92,10 @@ export async function syncManagedMember(
         ...ifNothingIsLeft(database, rootId, userId, now),
       ],
       audit: {
-        actor: userId,
+        actor: { id: userId },
         action: isNew ? "user.create" : "user.sign_on",
         target: userId,
+        organizationId: rootId,
         before: isNew ? null : { roles: before },
         after: { issuer, roles: after, ...(isNew ? { email } : {}) },
       },

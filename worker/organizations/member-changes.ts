@@ -119,9 +119,10 @@ export async function setRole({
           : database.insert(memberships).values(values),
       ],
       audit: {
-        actor: actor.id,
+        actor,
         action: "member.set_role",
         target: userId,
+        organizationId,
         before: before ? { organization_id: organizationId, role: before.role } : null,
         after: { organization_id: organizationId, role },
       },
@@ -170,9 +171,10 @@ export async function removeMember({
         ...ifNothingIsLeft(database, rootId, userId, now),
       ],
       audit: {
-        actor: actor.id,
+        actor,
         action: "member.remove",
         target: userId,
+        organizationId: actor.organizationId,
         before: { roles: Object.fromEntries(going.map((one) => [one.organizationId, one.role])) },
         after: null,
       },

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
@@ -7,10 +7,10 @@ import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { Random } from "../lib/random.ts";
 import type { Actor } from "./actor.ts";
+import { requireHigher } from "./authority.ts";
 import { commitChange } from "./change.ts";
-import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type OrganizationRow, organizationRecord, settingsOf } from "./records.ts";
-import { inBranch, MAXIMUM_DEPTH, noSuchOrganization, pathWithin } from "./tree.ts";
+import { ancestry, hasRoomBelow, MAXIMUM_DEPTH, noSuchOrganization, pathWithin, tooDeep } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
 export interface CreateOrganization {
@@ -22,7 +22,7 @@ export interface CreateOrganization {
   input: { name: string; parentId?: string | undefined };
 }
 
-/** Makes an organization below one of the actor's. Throws `not_found` for the parent, `invalid_value` when too deep. */
+/** Makes an organization below one of the actor's. Throws `not_found` for the parent, `tree_too_deep`. */
 export async function createOrganization({
   database,
   actor,
@@ -30,72 +30,44 @@ export async function createOrganization({
   now,
   input,
 }: CreateOrganization): Promise<{ organization: OrganizationRow; change: ConfigurationChange }> {
+  const { rootId } = actor;
   const parentId = input.parentId ?? actor.organizationId;
-  const path = await pathWithin(database, actor, parentId);
-  if (path.length >= MAXIMUM_DEPTH) {
-    throw new GatewayError("invalid_value", `A tree of organizations is at most ${MAXIMUM_DEPTH} deep.`, {
-      param: "parent_id",
-    });
-  }
   const organization: OrganizationRow = {
     id: newId("org", random),
-    rootId: actor.rootId,
+    rootId,
     parentId,
     name: input.name,
     timeZone: "UTC",
     settings: {},
     configVersion: 1,
+    version: 1,
     createdAt: new Date(now),
     archivedAt: null,
+    regroupedAt: null,
+    removedAt: null,
   };
-  const change = await commitChange(database, {
-    rootId: actor.rootId,
-    now,
-    statements: [database.insert(organizations).values(organization)],
-    audit: {
-      actor: actor.id,
-      action: "organization.create",
-      target: organization.id,
-      before: null,
-      after: { name: organization.name, parent_id: parentId },
-    },
-    organizations: [organizationRecord(organization)],
+  return undisturbed(async () => {
+    const path = await pathWithin(database, actor, parentId);
+    if (path.length >= MAXIMUM_DEPTH) throw tooDeep();
+    const change = await commitChange(database, {
+      rootId,
+      now,
+      // The parent may be moved or deleted meanwhile.
+      onlyIf: hasRoomBelow(rootId, parentId),
+      statements: [database.insert(organizations).values(organization)],
+      audit: {
+        actor,
+        action: "organization.create",
+        target: organization.id,
+        organizationId: organization.id,
+        before: null,
+        after: { name: organization.name, parent_id: parentId },
+      },
+      organizations: [organizationRecord(organization)],
+    });
+    return change && { organization, change };
   });
-  if (!change) throw new Error("a change without a condition was not made");
-  return { organization, change };
 }
-
-/** The actor's organization and those below, newest first. */
-export async function listOrganizations(
-  database: Database,
-  actor: Actor,
-  page: PageRequest,
-): Promise<Page<OrganizationRow>> {
-  const { order, after } = pageOf(organizations, page);
-  const [rows] = await forRoot(database, actor.rootId).batch([
-    database
-      .select()
-      .from(organizations)
-      .where(and(eq(organizations.rootId, actor.rootId), withinReach(actor), after))
-      .orderBy(...order)
-      .limit(page.limit + 1),
-  ]);
-  return cutPage(rows, page);
-}
-
-/** One organization; throws `not_found` when the actor may not see it, whether it exists or not. */
-async function getOrganization(database: Database, actor: Actor, id: string): Promise<OrganizationRow> {
-  const [[row]] = await forRoot(database, actor.rootId).batch([
-    database
-      .select()
-      .from(organizations)
-      .where(and(eq(organizations.rootId, actor.rootId), eq(organizations.id, id), withinReach(actor))),
-  ]);
-  if (!row) throw noSuchOrganization();
-  return row;
-}
-
-const withinReach = (actor: Actor) => inBranch(organizations.id, actor.rootId, actor.organizationId);
 
 /**
  * One organization and those above, up to the root: what it inherits comes from them, also where the actor may not see
@@ -106,15 +78,20 @@ export async function organizationPath(
   actor: Actor,
   id: string,
 ): Promise<[OrganizationRow, ...OrganizationRow[]]> {
-  const path = await pathWithin(database, actor, id);
-  const [rows] = await forRoot(database, actor.rootId).batch([
+  const { rootId } = actor;
+  const [rows] = await forRoot(database, rootId).batch([
     database
       .select()
       .from(organizations)
-      .where(and(eq(organizations.rootId, actor.rootId), inArray(organizations.id, path))),
+      .where(and(eq(organizations.rootId, rootId), sql`${organizations.id} in ${ancestry(rootId, [id])}`)),
   ]);
-  const [own, ...above] = path.flatMap((step) => rows.find((row) => row.id === step) ?? []);
-  if (!own) throw noSuchOrganization();
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const above: OrganizationRow[] = [];
+  const own = known.get(id);
+  for (let row = known.get(own?.parentId ?? ""); row !== undefined; row = known.get(row.parentId ?? ""))
+    above.push(row);
+  const withinReach = [own, ...above].some((row) => row?.id === actor.organizationId);
+  if (!own || own.removedAt !== null || !withinReach) throw noSuchOrganization();
   return [own, ...above];
 }
 
@@ -128,23 +105,30 @@ export interface OrganizationInput {
 
 /**
  * Changes an organization; what is not named stays. An archived one and all below it may spend nothing. Throws `not_found`,
- * `conflict` for archiving the root.
+ * `conflict` for archiving the root, `permission_denied` for archiving or restoring the actor's own, and what `check` throws,
+ * which is given the version that would be changed.
  */
 export async function changeOrganization({
   database,
   actor,
   now,
   id,
+  check,
   input,
+  action = "organization.update",
 }: {
   database: Database;
   actor: Actor;
   now: number;
   id: string;
+  check(version: number): void;
   input: OrganizationInput;
+  action?: "organization.update" | "organization.archive" | "organization.restore";
 }): Promise<{ organization: OrganizationRow; change: ConfigurationChange }> {
   return undisturbed(async () => {
-    const found = await getOrganization(database, actor, id);
+    const [found] = await organizationPath(database, actor, id);
+    check(found.version);
+    if (input.archived !== undefined) requireHigher(actor, id);
     if (input.archived && found.parentId === null) {
       throw new GatewayError("conflict", "The root organization cannot be archived: nobody could undo it.", {
         param: "archived",
@@ -156,27 +140,22 @@ export async function changeOrganization({
       settings: onlySet({ ...found.settings, ...input.settings }),
       archivedAt:
         input.archived === undefined ? found.archivedAt : input.archived ? (found.archivedAt ?? new Date(now)) : null,
+      version: found.version + 1,
     };
     checkSettings(settingsOf(values.settings));
     const organization: OrganizationRow = { ...found, ...values };
-    const row = and(eq(organizations.rootId, actor.rootId), eq(organizations.id, id));
     // The Ledger is told the whole row: one that has changed in between would be told wrongly.
-    const unchanged = and(
-      row,
-      eq(organizations.name, found.name),
-      eq(organizations.timeZone, found.timeZone),
-      eq(organizations.settings, found.settings),
-      found.archivedAt ? eq(organizations.archivedAt, found.archivedAt) : isNull(organizations.archivedAt),
-    );
+    const unchanged = ofVersion(found);
     const change = await commitChange(database, {
       rootId: actor.rootId,
       now,
       onlyIf: sql`exists ${database.select({ id: organizations.id }).from(organizations).where(unchanged)}`,
-      statements: [database.update(organizations).set(values).where(row)],
+      statements: [database.update(organizations).set(values).where(unchanged)],
       audit: {
-        actor: actor.id,
-        action: "organization.update",
+        actor,
+        action,
         target: id,
+        organizationId: id,
         before: auditedOrganization(found),
         after: auditedOrganization(organization),
       },
@@ -185,6 +164,15 @@ export async function changeOrganization({
     return change && { organization, change };
   });
 }
+
+/** The condition for a row as it was read. */
+export const ofVersion = ({ rootId, id, version }: OrganizationRow): SQL | undefined =>
+  and(
+    eq(organizations.rootId, rootId),
+    eq(organizations.id, id),
+    eq(organizations.version, version),
+    isNull(organizations.removedAt),
+  );
 
 const onlySet = (settings: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null && value !== undefined));
@@ -202,8 +190,8 @@ function checkSettings({ defaultOutputTokens, maxOutputTokens, leastOutputTokens
   }
 }
 
-/** What the audit log says of an organization's change. */
-const auditedOrganization = (row: OrganizationRow) => ({
+/** What the audit log says of an organization. */
+export const auditedOrganization = (row: OrganizationRow) => ({
   name: row.name,
   time_zone: row.timeZone,
   archived_at: row.archivedAt?.toISOString() ?? null,

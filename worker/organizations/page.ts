@@ -24,7 +24,8 @@ interface Place {
 const LAST_MOMENT = Date.UTC(10_000, 0);
 const CURSOR = /^(\d{1,15})\.([a-z]{3}_[0-9a-z]{1,20})$/;
 
-function readCursor(cursor: string): Place {
+/** The row a cursor names; throws `invalid_value` for one that is not of ours. */
+export function readCursor(cursor: string): Place {
   const bytes = fromBase64(cursor);
   const [, milliseconds, id] = CURSOR.exec(bytes ? new TextDecoder().decode(bytes) : "") ?? [];
   if (!milliseconds || !id || Number(milliseconds) >= LAST_MOMENT) {

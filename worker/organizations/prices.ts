@@ -80,9 +80,10 @@ export async function createPrice({
         database.insert(prices).values(price),
       ],
       audit: {
-        actor: actor.id,
+        actor,
         action: "price.create",
         target: price.id,
+        organizationId,
         before: null,
         after: { ...auditedPrice(price), ends: older?.id ?? null },
       },
@@ -199,9 +200,10 @@ async function revise(
     onlyIf: sql`${exists(database, asFound)} and ${onlyIf ?? sql`true`}`,
     statements: [database.update(prices).set({ validUntil, removedAt }).where(row)],
     audit: {
-      actor: actor.id,
+      actor,
       action,
       target: id,
+      organizationId: found.organizationId,
       before: auditedPrice(found),
       after: removedAt ? null : auditedPrice(price),
     },

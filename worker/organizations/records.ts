@@ -17,15 +17,15 @@ export type PriceBookRow = typeof prices.$inferSelect;
 export type WebhookRow = typeof webhooks.$inferSelect;
 export type RouteRow = typeof routes.$inferSelect;
 
-/** What a Ledger keeps of an organization. */
+/** What a Ledger keeps of an organization. One that was removed stays in its tree: requests below it may still be told of. */
 export const organizationRecord = (
-  row: Pick<OrganizationRow, "id" | "parentId" | "name" | "timeZone" | "archivedAt" | "settings">,
+  row: Pick<OrganizationRow, "id" | "parentId" | "name" | "timeZone" | "archivedAt" | "removedAt" | "settings">,
 ): OrganizationRecord => ({
   id: row.id,
   parentId: row.parentId,
   name: row.name,
   timeZone: row.timeZone,
-  archived: row.archivedAt !== null,
+  archived: row.archivedAt !== null || row.removedAt !== null,
   settings: settingsOf(row.settings),
 });
 

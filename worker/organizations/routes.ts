@@ -8,6 +8,7 @@ import { newId } from "../lib/ids.ts";
 import type { Random } from "../lib/random.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
+import { nearest } from "./nearest.ts";
 import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type RouteRow, routeRecord } from "./records.ts";
 import { inBranch, pathWithin } from "./tree.ts";
@@ -81,7 +82,10 @@ export async function putRoute({
       ...{ rootId, now: act.now, routes: [routeRecord(route)] },
       onlyIf: sql`not ${exists(database, ofItsName)}`,
       statements: [database.insert(routes).values(route)],
-      audit: { actor: actor.id, action: "route.create", target: route.id, before: null, after: auditedRoute(route) },
+      audit: {
+        ...{ actor, action: "route.create", target: route.id, organizationId },
+        ...{ before: null, after: auditedRoute(route) },
+      },
     });
     return change && { route, change, created: true };
   });
@@ -107,7 +111,7 @@ async function revise(
   action: "route.replace" | "route.delete",
   values: Partial<RouteRow>,
 ): Promise<Changed | null> {
-  const { rootId, id, version } = found;
+  const { rootId, organizationId, id, version } = found;
   const set = { ...values, updatedAt: new Date(now), version: version + 1 };
   const route: RouteRow = { ...found, ...set };
   const unchanged = and(notRemoved(rootId), eq(routes.id, id), eq(routes.version, version));
@@ -116,7 +120,7 @@ async function revise(
     ...{ rootId, now, routes: [routeRecord(route)] },
     onlyIf: exists(database, unchanged),
     statements: [database.update(routes).set(set).where(unchanged)],
-    audit: { actor: actor.id, action, target: id, before: auditedRoute(found), after },
+    audit: { actor, action, target: id, organizationId, before: auditedRoute(found), after },
   });
   return change && { route, change };
 }
@@ -160,9 +164,7 @@ export async function routesInForce(database: Database, actor: Actor, organizati
       .from(routes)
       .where(and(notRemoved(actor.rootId), inArray(routes.organizationId, path))),
   ]);
-  const farthestFirst = rows.sort((a, b) => path.indexOf(b.organizationId) - path.indexOf(a.organizationId));
-  const nearest = new Map(farthestFirst.map((row) => [row.name, row]));
-  return [...nearest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return nearest(rows, path, ({ name }) => name);
 }
 
 /** One route; throws `not_found` when it was removed or the actor may not see it, whether it exists or not. */

@@ -42,8 +42,11 @@ export async function setUp(
     timeZone: "UTC",
     settings: {},
     configVersion: 1,
+    version: 1,
     createdAt: new Date(now),
     archivedAt: null,
+    regroupedAt: null,
+    removedAt: null,
   };
   const common = { rootId, organizationId: rootId, createdBy: ACTOR, now };
   const apiKey = keyRow({
@@ -64,9 +67,10 @@ export async function setUp(
       database.insert(memberships).values({ userId: user.id, organizationId: rootId, rootId, role: "owner" }),
       database.insert(apiKeys).values([apiKey, adminKey]),
       insertAudit(database, rootId, now, {
-        actor: ACTOR,
+        actor: { id: ACTOR },
         action: "organization.set_up",
         target: rootId,
+        organizationId: rootId,
         before: null,
         after: {
           name: organization.name,

@@ -71,7 +71,10 @@ export async function createWebhook({
     rootId: actor.rootId,
     now,
     statements: [database.insert(webhooks).values(webhook)],
-    audit: { actor: actor.id, action: "webhook.create", target: id, before: null, after: auditedWebhook(webhook) },
+    audit: {
+      ...{ actor, action: "webhook.create", target: id, organizationId },
+      ...{ before: null, after: auditedWebhook(webhook) },
+    },
     webhooks: [webhookRecord(webhook)],
   });
   if (!change) throw new Error("a change without a condition was not made");
@@ -182,9 +185,10 @@ function revise(
           .where(and(eq(webhooks.rootId, actor.rootId), eq(webhooks.id, id))),
       ],
       audit: {
-        actor: actor.id,
+        actor,
         action,
         target: id,
+        organizationId: found.organizationId,
         before: auditedWebhook(found),
         after: webhook.removedAt ? null : auditedWebhook(webhook),
       },

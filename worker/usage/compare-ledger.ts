@@ -17,6 +17,11 @@ const FIGURES = ["requests", "input_tokens", "output_tokens", "cost_nano"] as co
 /** A tenant's tree, as far as sums need it. */
 interface Tree {
   pathOf(organizationId: string): string[];
+  /**
+   * Milliseconds since the epoch before which a node's requests may have been counted elsewhere, since it won or lost a branch
+   * by a move: Ledgers go on from what was counted, while the tree that sums are made by is today's. Null: there was no move.
+   */
+  regroupedAt(nodeId: string): number | null;
   /** Of a key: its organization's. */
   timeZoneOf(nodeId: string): string;
 }
@@ -39,8 +44,15 @@ export async function compareLedger(
   const after = await ledger.sums();
   // Postgres was read in between: equal sums on both sides are the sums of that moment.
   if (after.unsettled > 0 || JSON.stringify(after.nodes) !== JSON.stringify(before.nodes)) return null;
-  return compare(before.nodes, booked, (node) => windows.get(windowName(node, tree)));
+  const comparable = (node: NodeSums, from: number | null): boolean => {
+    const moved = tree.regroupedAt(node.nodeId);
+    return moved === null || (from !== null && from > moved + MOVE_SETTLES_MS);
+  };
+  return compare(before.nodes, booked, { boundsOf: (node) => windows.get(windowName(node, tree)), comparable });
 }
+
+/** A Ledger that could not be told of a move learns it from its next drain; by then this has passed. */
+const MOVE_SETTLES_MS = 3_600_000;
 
 const windowName = ({ nodeId, window }: NodeSums, tree: Tree): string => `${window} ${tree.timeZoneOf(nodeId)}`;
 
@@ -67,7 +79,14 @@ const NOTHING: Sums = [0, 0, 0, 0];
 function compare(
   counted: readonly NodeSums[],
   booked: readonly NodeSums[],
-  boundsOf: (node: NodeSums) => readonly [Boundary, Boundary] | undefined,
+  {
+    boundsOf,
+    comparable,
+  }: {
+    boundsOf(node: NodeSums): readonly [Boundary, Boundary] | undefined;
+    /** Whether both sides count a node by the same tree, in a window that begins at a moment (null: since ever). */
+    comparable(node: NodeSums, from: number | null): boolean;
+  },
 ): Comparison {
   const sums = new Map(booked.map(({ window, nodeId, settled }) => [`${window} ${nodeId}`, settled]));
   const booksOf = (window: string, nodeId: string) => sums.get(`${window} ${nodeId}`) ?? NOTHING;
@@ -78,15 +97,16 @@ function compare(
     const bounds = boundsOf(node);
     if (window === TOTAL) {
       totals.add(nodeId);
-      add(comparison, node, settled, booksOf(TOTAL, nodeId));
-    } else if (bounds !== undefined) {
+      if (comparable(node, null)) add(comparison, node, settled, booksOf(TOTAL, nodeId));
+    } else if (bounds !== undefined && comparable(node, bounds[0].from.getTime())) {
       const [from, until] = bounds.map((boundary) => booksOf(boundary.window, nodeId)) as [Sums, Sums];
       add(comparison, node, settled, from.map((sum, index) => sum - (until[index] ?? 0)) as Sums);
     }
   }
   // What only Postgres knows was lost by the Ledger.
   for (const node of booked) {
-    if (node.window === TOTAL && !totals.has(node.nodeId)) add(comparison, node, NOTHING, node.settled);
+    if (node.window === TOTAL && !totals.has(node.nodeId) && comparable(node, null))
+      add(comparison, node, NOTHING, node.settled);
   }
   return comparison;
 }
@@ -104,7 +124,12 @@ function add(comparison: Comparison, { nodeId, window }: NodeSums, counted: Sums
 async function readTree(database: Database, rootId: string): Promise<Tree> {
   const [rows, keys] = await forRoot(database, rootId).batch([
     database
-      .select({ id: organizations.id, parentId: organizations.parentId, timeZone: organizations.timeZone })
+      .select({
+        id: organizations.id,
+        parentId: organizations.parentId,
+        timeZone: organizations.timeZone,
+        regroupedAt: organizations.regroupedAt,
+      })
       .from(organizations)
       .where(eq(organizations.rootId, rootId)),
     database
@@ -120,6 +145,7 @@ async function readTree(database: Database, rootId: string): Promise<Tree> {
       for (let id: string | null = organizationId; id !== null; id = tree.get(id)?.parentId ?? null) path.push(id);
       return path;
     },
+    regroupedAt: (nodeId) => tree.get(nodeId)?.regroupedAt?.getTime() ?? null,
     timeZoneOf: (nodeId) => tree.get(organizationOf.get(nodeId) ?? nodeId)?.timeZone ?? "UTC",
   };
 }

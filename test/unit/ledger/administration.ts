@@ -1,9 +1,9 @@
-import type { ConfigurationChange, LimitRecord } from "../../../worker/canonical/tenant.ts";
+import type { ConfigurationChange, LimitRecord, OrganizationRecord } from "../../../worker/canonical/tenant.ts";
 import { AMOUNTS, type Edition } from "./commands.ts";
 import type { Edit } from "./fake-postgres.ts";
 import { same } from "./invariants.ts";
 import type { Configuration } from "./plain-ledger.ts";
-import { KEYS, NODES, ORGANIZATION_IDS, tree } from "./tree.ts";
+import { KEYS, lineIn, NODES, ORGANIZATION_IDS, tree } from "./tree.ts";
 
 /** What the administrators of the tenant have done: the configuration as Postgres has it. */
 export class Administration {
@@ -11,6 +11,7 @@ export class Administration {
   #limits: LimitRecord[] = [];
   readonly #disabled = new Set<string>();
   readonly #archived = new Set<string>();
+  #organizations = tree().organizations;
   #made = 0;
 
   /** The records as the command wants them; null: there is nothing it could change. */
@@ -30,8 +31,17 @@ export class Administration {
       case "archive": {
         const id = ORGANIZATION_IDS[command.organization] as string;
         if (!archived.delete(id)) archived.add(id);
-        const records = tree().organizations.filter((one) => one.id === id);
+        const records = this.#organizations.filter((one) => one.id === id);
         return { organizations: records.map((one) => ({ ...one, archived: archived.has(id) })) };
+      }
+      case "move": {
+        const [id, below] = [ORGANIZATION_IDS[command.organization], ORGANIZATION_IDS[command.below]] as [
+          string,
+          string,
+        ];
+        const moved = this.#organizations.map((one) => (one.id === id ? { ...one, parentId: below } : one));
+        if (KEYS.some((key) => lineIn(moved, key) === null)) return null;
+        return { organizations: moved.filter((one) => one.id === id) };
       }
       case "set limit": {
         const nodeId = NODES[command.node] as string;
@@ -61,7 +71,8 @@ export class Administration {
   }
 
   /** The edit is in Postgres. */
-  committed({ limits: changed = [] }: Edit, version: number): void {
+  committed({ limits: changed = [], organizations = [] }: Edit, version: number): void {
+    this.#organizations = this.#organizations.map((one) => organizations.find(({ id }) => id === one.id) ?? one);
     const kept = this.#limits.filter(({ id }) => !changed.some((one) => one.id === id));
     this.#limits = [...kept, ...changed.filter(({ removed }) => !removed)];
     this.version = version;
@@ -71,6 +82,9 @@ export class Administration {
   checkCopy({ limits, keys, organizations }: Configuration): void {
     const sorted = (records: readonly { id: string }[]) => [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
     same("the copy's limits", sorted(limits), sorted(this.#limits));
+    const places = (records: readonly OrganizationRecord[]) =>
+      sorted(records).map(({ id }) => id + parentOf(records, id));
+    same("the copy's tree", places(organizations), places(this.#organizations));
     const off = [...keys.filter((key) => key.disabled), ...organizations.filter((one) => one.archived)];
     same(
       "what the copy has disabled",
@@ -79,6 +93,9 @@ export class Administration {
     );
   }
 }
+
+const parentOf = (records: readonly OrganizationRecord[], id: string) =>
+  ` below ${records.find((one) => one.id === id)?.parentId}`;
 
 /** A configuration with a change's records taken in. */
 export function merge(before: Configuration, change: ConfigurationChange): Configuration {

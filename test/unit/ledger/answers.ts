@@ -98,7 +98,7 @@ function admissionDifference(
   const own = model.eventOf(request);
   if (own !== null) {
     if (answer.handle !== own.handle) return differs("the handle", answer.handle, own.handle);
-    model.replace(own, bound, deadline, { request, told: { outputCap: answer.outputCap, lowered } });
+    model.replace(own, bound, { now, deadline }, { request, told: { outputCap: answer.outputCap, lowered } });
   } else
     model.open({
       ...{ eventId: draft.eventId, handle: answer.handle, keyId, startedAt: draft.startedAt },
@@ -106,7 +106,7 @@ function admissionDifference(
       ...{ state: "open", deadline, expiredAt: 0, charged: { ...NOTHING } },
     });
 
-  const limits = model.limitsOf(keyId);
+  const limits = model.limitsOf(model.lineNow(keyId));
   const standings = limits.map((limit) => ({ limit, ...model.figure(limit, draft.startedAt, now) }));
   const blocking = standings.filter(({ limit }) => limit.mode === "block");
   for (const { limit, amount, settled, held } of blocking) {

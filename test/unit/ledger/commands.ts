@@ -33,6 +33,8 @@ export type Command =
   | { do: "deliver again"; nth: number }
   | { do: "change key"; key: number; push: Push }
   | { do: "archive"; organization: number; push: Push }
+  /** Puts an organization below another; where that is no tree, nothing. */
+  | { do: "move"; organization: number; below: number; push: Push }
   | {
       do: "set limit";
       node: number;
@@ -167,6 +169,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("archive" as const),
       organization: fc.integer({ min: 1, max: ORGANIZATION_IDS.length - 1 }),
+      push,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("move" as const),
+      organization: fc.integer({ min: 1, max: ORGANIZATION_IDS.length - 1 }),
+      below: fc.nat(ORGANIZATION_IDS.length - 1),
       push,
     }),
   },

@@ -40,13 +40,13 @@ const name = ({ eventId, rev }: UsageEvent): string => `${eventId}/${rev}`;
 
 const places = new Map<string, string[]>();
 
-/** Where a request of a key is counted: every node up to the root, in each of its windows. */
-function placesOf(keyId: string, startedAt: number): string[] {
-  const of = `${keyId} ${startedAt}`;
+/** Where a request is counted: every node of its line, in each of its windows. */
+function placesOf(line: readonly string[], startedAt: number): string[] {
+  const of = `${line} ${startedAt}`;
   const known = places.get(of);
   if (known !== undefined) return known;
   if (places.size > 50_000) places.clear();
-  const all = lineOf(keyId).flatMap((node) =>
+  const all = line.flatMap((node) =>
     Object.values(windowsAt(startedAt, zoneOf(node))).map((window) => `${node} ${window}`),
   );
   places.set(of, all);
@@ -79,9 +79,11 @@ export function checkInvariants(events: readonly Modelled[], seen: Observation, 
   const { stored } = seen;
   const held = new Map<string, Sums>();
   const settled = new Map<string, Sums>();
-  for (const { state, keyId, startedAt, bound, charged } of events) {
+  const lines = new Map<string, readonly string[]>();
+  for (const { eventId, state, line, startedAt, bound, charged } of events) {
+    lines.set(eventId, line);
     const [into, sums] = state === "open" ? [held, { requests: 1, ...bound }] : [settled, charged];
-    for (const place of placesOf(keyId, startedAt)) addSums(into, place, sums);
+    for (const place of placesOf(line, startedAt)) addSums(into, place, sums);
   }
 
   // Every event there is, wherever it stands: Postgres, the journal, or buried.
@@ -96,12 +98,13 @@ export function checkInvariants(events: readonly Modelled[], seen: Observation, 
 
   const counted = new Map<string, Sums>();
   for (const event of everywhere.values()) {
-    for (const place of placesOf(event.keyId, event.startedAt)) addSums(counted, place, sumsOf(event));
+    for (const place of placesOf(lines.get(event.eventId) ?? [], event.startedAt))
+      addSums(counted, place, sumsOf(event));
   }
   samePlaces("B2 held of", "held", seen, held);
   samePlaces("B3 settled of", "settled", seen, settled);
   samePlaces("B6, E5 events of", "settled", seen, counted);
-  checkParts(seen);
+  if (events.every(({ keyId, line }) => `${line}` === `${lineOf(keyId)}`)) checkParts(seen);
   const handles = new Set(events.map(({ handle }) => handle));
   for (const seq of rows) if (!handles.has(seq)) throw new Error(`B8 row ${seq} is of no admitted request`);
 
@@ -122,7 +125,10 @@ export function checkInvariants(events: readonly Modelled[], seen: Observation, 
   same("open", seen.health.open, events.filter(({ state }) => state === "open").length);
 }
 
-/** B5: an organization has what those directly below it have, in every window that begins for all of them at once. */
+/**
+ * B5: an organization has what those directly below it have, in every window that begins for all of them at once, as long as
+ * nothing has been moved.
+ */
 function checkParts({ counters }: Observation): void {
   for (const [place, { settled, held }] of Object.entries(counters)) {
     const [node, window] = place.split(" ") as [string, string];
@@ -152,7 +158,7 @@ export function checkSpent(model: PlainLedger, since: ReadonlyMap<string, number
     if (limit.mode !== "block" || limit.override !== null || !isCalendar(limit)) continue;
     const begun = since.get(limit.id) ?? 0;
     for (const [window, inside] of Map.groupBy(events.entries(), ([, event]) => windowOf(limit, event.startedAt))) {
-      const own = inside.filter(([, { keyId }]) => lineOf(keyId).includes(limit.nodeId));
+      const own = inside.filter(([, { line }]) => line.includes(limit.nodeId));
       if (own.some(([index]) => index < begun)) continue;
       let [settled, excess] = [0, 0];
       for (const [, { state, charged, bound }] of own) {

@@ -9,7 +9,7 @@ import type { AdmitRequest, Admitted, Bound } from "../../../worker/ledger/contr
 import { windowsAt } from "./calendar.ts";
 import type { Sums } from "./fake-postgres.ts";
 import { flows, PlainBuckets } from "./plain-bucket.ts";
-import { lineOf, zoneOf } from "./tree.ts";
+import { lineIn, zoneOf } from "./tree.ts";
 
 export { flows };
 
@@ -20,6 +20,8 @@ export interface Modelled {
   eventId: string;
   handle: number;
   keyId: string;
+  /** The key and the organizations above it when it was admitted: wherever they are moved, it is counted for these. */
+  line: readonly string[];
   startedAt: number;
   bound: Bound;
   state: "open" | "settled" | "expired" | "corrected";
@@ -95,8 +97,12 @@ export class PlainLedger {
     this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
   }
 
-  limitsOf(keyId: string): LimitRecord[] {
-    const line = lineOf(keyId);
+  /** A key and the organizations above it now; the key alone where they do not lead to the root. */
+  lineNow(keyId: string): readonly string[] {
+    return lineIn(this.configuration.organizations, keyId) ?? [keyId];
+  }
+
+  limitsOf(line: readonly string[]): LimitRecord[] {
     return this.configuration.limits.filter(({ nodeId }) => line.includes(nodeId));
   }
 
@@ -112,7 +118,7 @@ export class PlainLedger {
     let [settled, held] = [flows(limit) ? this.buckets.debt(limit, now) : 0, 0];
     const window = isCalendar(limit) ? windowOf(limit, startedAt) : null;
     for (const event of this.events) {
-      if (event === without || !lineOf(event.keyId).includes(nodeId)) continue;
+      if (event === without || !event.line.includes(nodeId)) continue;
       if (window !== null && windowOf(limit, event.startedAt) !== window) continue;
       if (event.state === "open") held += needOf(limit, event.bound);
       else if (window !== null) settled += unitsOf(limit, event.charged);
@@ -129,7 +135,7 @@ export class PlainLedger {
     const most = this.ceiling(keyId);
     if (most !== null && (output?.requested ?? 0) > most) return { is: "denied", code: "max_tokens_too_large" };
 
-    const limits = this.limitsOf(keyId);
+    const limits = this.limitsOf(this.lineNow(keyId));
     const blocking = limits.filter(({ mode }) => mode === "block");
     if (blocking.some(({ metric }) => metric === "cost")) {
       if (!request.priced) return { is: "denied", code: "model_not_priced" };
@@ -169,7 +175,8 @@ export class PlainLedger {
     const key = keys.find(({ id }) => id === keyId);
     if (key === undefined) return "invalid_api_key";
     if (key.disabled) return "key_disabled";
-    const line = lineOf(keyId);
+    const line = lineIn(organizations, keyId);
+    if (line === null) return "invalid_api_key";
     return organizations.some(({ id, archived }) => archived && line.includes(id)) ? "organization_archived" : null;
   }
 
@@ -178,14 +185,24 @@ export class PlainLedger {
     return fallback !== null && !substituted && fallback.model !== `${draft.provider}/${draft.upstreamModel}`;
   }
 
-  open(event: Modelled): void {
+  open(admitted: Omit<Modelled, "line">): void {
+    const event = { ...admitted, line: this.lineNow(admitted.keyId) };
     this.events.push(event);
     this.silent.push(event);
   }
 
-  replace(event: Modelled, bound: Bound, deadline: number, again: Modelled["again"] & {}): void {
+  replace(
+    event: Modelled,
+    bound: Bound,
+    { now, deadline }: { now: number; deadline: number },
+    again: Modelled["again"] & {},
+  ): void {
     event.bound = bound;
     event.again = again;
+    const { line } = event;
+    event.line = this.lineNow(event.keyId);
+    // The old line is looked at anew: what it counts has changed.
+    if (`${line}` !== `${event.line}`) this.#tellReached(line, event.startedAt, now);
     this.touch(event, deadline);
   }
 
@@ -217,12 +234,17 @@ export class PlainLedger {
     this.silent = this.silent.filter((one) => one !== event);
     event.state = state;
     event.charged = charged;
-    for (const limit of this.limitsOf(event.keyId)) {
-      if (flows(limit)) this.buckets.pour(limit, unitsOf(limit, charged) - unitsOf(limit, before), now);
-      if (!isCalendar(limit)) continue;
-      const { settled, amount } = this.figure(limit, event.startedAt, now);
+    for (const limit of this.limitsOf(event.line).filter(flows)) {
+      this.buckets.pour(limit, unitsOf(limit, charged) - unitsOf(limit, before), now);
+    }
+    this.#tellReached(event.line, event.startedAt, now);
+  }
+
+  #tellReached(line: readonly string[], startedAt: number, now: number): void {
+    for (const limit of this.limitsOf(line).filter(isCalendar)) {
+      const { settled, amount } = this.figure(limit, startedAt, now);
       for (const threshold of amount === 0 ? [] : limit.thresholds) {
-        if (settled * 100 >= threshold * amount) this.tell(limit, amount, event, `${threshold}`);
+        if (settled * 100 >= threshold * amount) this.tell(limit, amount, { startedAt }, `${threshold}`);
       }
     }
   }
@@ -275,14 +297,14 @@ export class PlainLedger {
 
   /** The lowest maximum of output tokens above a key. */
   ceiling(keyId: string): number | null {
-    const set = lineOf(keyId).flatMap(
+    const set = this.lineNow(keyId).flatMap(
       (node) => this.configuration.organizations.find(({ id }) => id === node)?.settings.maxOutputTokens ?? [],
     );
     return set.length === 0 ? null : Math.min(...set);
   }
 
   #setting<Name extends keyof Configuration["organizations"][number]["settings"]>(keyId: string, name: Name) {
-    const values = lineOf(keyId).map(
+    const values = this.lineNow(keyId).map(
       (node) => this.configuration.organizations.find(({ id }) => id === node)?.settings[name] ?? null,
     );
     return values.find((value) => value !== null) ?? null;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { LimitRecord, TenantConfiguration } from "../../../worker/canonical/tenant.ts";
 import { BOUND, limit, type Running, ShardWorld } from "./shard-world.ts";
-import { KEYS, ROOT, SQUAD, TEAM, tenant } from "./world.ts";
+import { KEYS, organization, ROOT, SQUAD, TEAM, tenant } from "./world.ts";
 
 const [ROOT_KEY, , SQUAD_KEY] = KEYS as [string, string, string];
 
@@ -117,6 +117,41 @@ describe("a regional shard", () => {
     const request = world.request(SQUAD_KEY, BOUND);
     expect(await world.shard.admit(request)).toEqual({ ok: false, code: "elsewhere" });
     expect(await world.ledger.core.admit(request)).toEqual({ ok: false, code: "invalid_api_key" });
+  });
+
+  test("an archived branch is refused at its next request, and admitted again when it is restored", async () => {
+    start([limit(ROOT, "cost", "month", 10 ** 6)]);
+    const open = await warm();
+    const archive = (archived: boolean) => {
+      const { organizations } = world.ledger.postgres.configuration;
+      const team = organizations.filter(({ id }) => id === TEAM).map((one) => ({ ...one, archived }));
+      return world.ledger.core.configure(world.ledger.postgres.commit({ organizations: team }));
+    };
+    await archive(true);
+    const request = world.request(SQUAD_KEY, BOUND);
+    expect(await world.shard.admit(request)).toEqual({ ok: false, code: "elsewhere" });
+    expect(await world.ledger.core.admit(request)).toEqual({ ok: false, code: "organization_archived" });
+    expect(await world.admit(world.request(SQUAD_KEY, BOUND))).toBeNull();
+    expect(world.settle(open, BOUND)).toBe("settled");
+    await archive(false);
+    expect((await world.admit(world.request(SQUAD_KEY, BOUND)))?.at).toBe("ledger");
+  });
+
+  test("a branch that is moved counts for its new line at its next request, and what is open for the old one", async () => {
+    const other = organization("org_other000", ROOT, "Other");
+    start([limit(ROOT, "cost", "month", 10 ** 6)], { organizations: [...tenant().organizations, other] });
+    const open = await warm();
+    await world.settled();
+    const team = settledAt(TEAM).requests;
+    const { organizations } = world.ledger.postgres.configuration;
+    const moved = organizations.filter(({ id }) => id === SQUAD).map((one) => ({ ...one, parentId: other.id }));
+    await world.ledger.core.configure(world.ledger.postgres.commit({ organizations: moved }));
+    const later = (await world.admit(world.request(SQUAD_KEY, BOUND))) as Running;
+    world.settle(open, BOUND);
+    world.settle(later, BOUND);
+    await world.pass(COLD);
+    expect([settledAt(TEAM).requests - team, settledAt(other.id).requests]).toEqual([1, 1]);
+    expect([heldAt(TEAM).requests, heldAt(other.id).requests, heldAt(ROOT).requests]).toEqual([0, 0, 0]);
   });
 
   test("a strict key is the Ledger's alone", async () => {

@@ -60,7 +60,22 @@ export const tree = (): TenantConfiguration => ({
 const PARENT = new Map(ORGANIZATIONS.map(({ id, parentId }) => [id, parentId]));
 const ZONE = new Map(ORGANIZATIONS.map(({ id, timeZone }) => [id, timeZone]));
 
-/** The key or organization itself, then what stands above it, up to the root. */
+/** Organizations of a tree are at most so many above each other. */
+const DEEPEST = 8;
+
+/** A key, then the organizations above it up to the root, by whatever tree; null: they do not lead there. */
+export function lineIn(organizations: readonly OrganizationRecord[], keyId: string): string[] | null {
+  const line = [keyId];
+  for (let above: string | null = HOME[keyId] ?? null; above !== null; ) {
+    line.push(above);
+    if (above === ROOT) return line;
+    if (line.length > DEEPEST) return null;
+    above = organizations.find(({ id }) => id === line.at(-1))?.parentId ?? null;
+  }
+  return null;
+}
+
+/** The key or organization itself, then what stands above it, up to the root, as long as nothing has been moved. */
 const LINES = new Map(
   NODES.map((node) => {
     const line = [node];

@@ -1,8 +1,8 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { auditHash } from "../../../drizzle/audit-chain.ts";
 import { auditLog } from "../../../drizzle/schema/index.ts";
 import { forRoot } from "../../../drizzle/tenant.ts";
-import { auditHash } from "../../../worker/organizations/audit.ts";
 import { type AdminWorld, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;

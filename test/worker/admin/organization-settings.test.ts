@@ -32,10 +32,10 @@ const INHERITED = {
 
 describe("an organization", () => {
   it("changes in what is named and in nothing else; the Ledger learns it", async () => {
-    const { settings: _settings, effective: _effective, ...before } = await read();
+    const { settings: _settings, effective: _effective, archived_by: _archivedBy, ...before } = await read();
     const answer = await patch({ name: " Renamed " });
     expect(answer).toMatchObject({ status: 200 });
-    expect(answer.body).toEqual({ ...before, name: "Renamed", settings: INHERITED, pending: false });
+    expect(answer.body).toEqual({ ...before, name: "Renamed", version: 2, settings: INHERITED, pending: false });
     await patch({ time_zone: "Europe/Zurich" });
     await patch({ settings: { max_output_tokens: 4_096, lower_caps: false } });
     const last = await patch({ settings: { on_ledger_down: { cost_usd: "1.50", seconds: 600 } } });

@@ -31,6 +31,7 @@ describe("organizations", () => {
       time_zone: "UTC",
       created_at: new Date(world.clock.now).toISOString(),
       archived_at: null,
+      version: 1,
     });
     const below = await call("POST", "/api/organizations", { name: "CI", parent_id: body.id });
     expect(below.body.parent_id).toBe(body.id);
@@ -42,7 +43,7 @@ describe("organizations", () => {
     for (let depth = 2; depth <= 8; depth++) parent = await organization(`Level ${depth}`, parent);
     expect(await call("POST", "/api/organizations", { name: "Level 9", parent_id: parent })).toMatchObject({
       status: 400,
-      body: { error: { code: "invalid_value", param: "parent_id" } },
+      body: { error: { code: "tree_too_deep", param: "parent_id" } },
     });
   });
 
@@ -91,6 +92,7 @@ describe("keys", () => {
       updated_at: new Date(world.clock.now).toISOString(),
       last_used_at: null,
       version: 1,
+      organization_archived: false,
       created_by: expect.stringMatching(/^key_/),
       created_at: new Date(world.clock.now).toISOString(),
       expires_at: "2026-12-31T23:00:00.000Z",

@@ -112,6 +112,27 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
     path: `/api/organizations/${await make.child()}`,
     body: { name: "Renamed" },
   })),
+  "GET /api/organizations/:id/effective": read(({ organization }) => ({
+    path: `/api/organizations/${organization}/effective`,
+  })),
+  "GET /api/organizations/:id/impact": read(({ organization }) => ({
+    path: `/api/organizations/${organization}/impact`,
+  })),
+  "POST /api/organizations/:id/move": manage(async (make) => ({
+    path: `/api/organizations/${await make.child()}/move`,
+    body: { parent_id: make.organization, dry_run: true },
+  })),
+  "POST /api/organizations/:id/archive": manage(async (make) => ({
+    path: `/api/organizations/${await make.child()}/archive`,
+  })),
+  "POST /api/organizations/:id/restore": manage(async (make) => ({
+    path: `/api/organizations/${await make.child()}/restore`,
+  })),
+  "DELETE /api/organizations/:id": manage(async (make) => ({ path: `/api/organizations/${await make.child()}` })),
+
+  "GET /api/audit": manage(({ organization }) => ({ path: `/api/audit?organization=${organization}` })),
+  "GET /api/audit/verify": { least: "admin", adminKey: true, call: { path: "/api/audit/verify" } },
+  "GET /api/audit/export": manage(({ organization }) => ({ path: `/api/audit/export?organization=${organization}` })),
 
   "GET /api/keys": list("/api/keys"),
   "POST /api/keys": {

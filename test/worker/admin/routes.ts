@@ -126,7 +126,11 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV",
     foreign: (other) => ({ path: `/api/requests/${other.request}` }),
   },
-  "GET /api/organizations": { access: "key", path: "/api/organizations" },
+  "GET /api/organizations": {
+    access: "key",
+    path: "/api/organizations",
+    foreign: (other) => ({ path: `/api/organizations?parent=${other.organization}` }),
+  },
   "POST /api/organizations": {
     access: "key",
     path: "/api/organizations",
@@ -203,6 +207,52 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/organizations/org_00000000",
     body: { name: "Other" },
     foreign: (other) => ({ path: `/api/organizations/${other.organization}`, body: { archived: true } }),
+  },
+  "GET /api/organizations/:id/effective": {
+    access: "key",
+    path: "/api/organizations/org_00000000/effective",
+    foreign: (other) => ({ path: `/api/organizations/${other.organization}/effective` }),
+  },
+  "GET /api/organizations/:id/impact": {
+    access: "key",
+    path: "/api/organizations/org_00000000/impact",
+    foreign: (other) => ({ path: `/api/organizations/${other.organization}/impact` }),
+  },
+  "POST /api/organizations/:id/move": {
+    access: "key",
+    path: "/api/organizations/org_00000000/move",
+    body: { parent_id: "org_00000000" },
+    wrongType: { parent_id: 1 },
+    foreign: (other) => ({
+      path: `/api/organizations/${other.organization}/move`,
+      body: { parent_id: other.organization, dry_run: false },
+    }),
+  },
+  "POST /api/organizations/:id/archive": {
+    access: "key",
+    path: "/api/organizations/org_00000000/archive",
+    foreign: (other) => ({ path: `/api/organizations/${other.organization}/archive` }),
+  },
+  "POST /api/organizations/:id/restore": {
+    access: "key",
+    path: "/api/organizations/org_00000000/restore",
+    foreign: (other) => ({ path: `/api/organizations/${other.organization}/restore` }),
+  },
+  "DELETE /api/organizations/:id": {
+    access: "key",
+    path: "/api/organizations/org_00000000",
+    foreign: (other) => ({ path: `/api/organizations/${other.organization}` }),
+  },
+  "GET /api/audit": {
+    access: "key",
+    path: "/api/audit",
+    foreign: (other) => ({ path: `/api/audit?organization=${other.organization}` }),
+  },
+  "GET /api/audit/verify": { access: "key", path: "/api/audit/verify" },
+  "GET /api/audit/export": {
+    access: "key",
+    path: "/api/audit/export",
+    foreign: (other) => ({ path: `/api/audit/export?organization=${other.organization}` }),
   },
   "GET /api/limits": {
     access: "key",

@@ -33,6 +33,7 @@ describe("POST /api/setup", () => {
         time_zone: "UTC",
         created_at: "2026-11-20T12:00:00.000Z",
         archived_at: null,
+        version: 1,
       },
       admin: { id: expect.stringMatching(/^usr_[0-9a-z]{12}$/), email: "first.owner@example.com" },
       apiKey: expect.stringMatching(/^sk-gaia-1e/),

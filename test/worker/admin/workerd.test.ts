@@ -57,6 +57,36 @@ describe("the production bundle in workerd", () => {
     expect((await models()).status).toBe(401);
   });
 
+  it("stops an archived branch, and counts a moved one for its new place, at the next request", async () => {
+    const make = async (path: string, body: unknown) => {
+      const answer = await asAdmin(path, body);
+      expect(answer.status).toBeLessThan(300);
+      return (await answer.json()) as { id: string; key: string };
+    };
+    const { id: branch } = await make("/api/organizations", { name: "Branch" });
+    const { id: team } = await make("/api/organizations", { name: "Team", parent_id: branch });
+    const { id: closed } = await make("/api/organizations", { name: "Closed" });
+    const { key } = await make("/api/keys", { name: "Team's", organization_id: team });
+    await make("/api/limits", { organization_id: closed, metric: "requests", window: "total", amount: 0 });
+    const ask = async () => {
+      const body = { model: "openai/gpt-4.1-nano", messages: [{ role: "user", content: "Hello" }] };
+      const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+      const answer = await call("/v1/chat/completions", { method: "POST", headers, body: JSON.stringify(body) });
+      const { error } = (await answer.json()) as { error?: { code: string } };
+      return error?.code ?? answer.status;
+    };
+    // The second time the isolate knows the key, and would not wait for the Ledger to send.
+    expect([await ask(), await ask()]).toEqual([200, 200]);
+    await make(`/api/organizations/${branch}/archive`, {});
+    expect(await ask()).toBe("organization_archived");
+    await make(`/api/organizations/${branch}/restore`, {});
+    expect([await ask(), await ask()]).toEqual([200, 200]);
+    await make(`/api/organizations/${team}/move`, { parent_id: closed, dry_run: false });
+    expect(await ask()).toBe("insufficient_quota");
+    await make(`/api/organizations/${team}/move`, { parent_id: branch, dry_run: false });
+    expect(await ask()).toBe(200);
+  });
+
   it("manages limits, prices, webhooks and settings", async () => {
     const send = async (method: string, path: string, body?: unknown) => {
       const response = await call(path, {

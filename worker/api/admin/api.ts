@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors.ts";
 import { authenticateAdmin } from "../middleware/authenticate-admin.ts";
 import { requestId } from "../middleware/request-id.ts";
 import { requirePermission } from "../middleware/require-permission.ts";
+import { auditRoutes } from "./audit.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { adminErrorResponse, asGatewayError } from "./errors.ts";
@@ -50,7 +51,8 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/limits", limitRoutes(dependencies))
     .route("/api/prices", priceRoutes(dependencies))
     .route("/api/routes", routeRoutes(dependencies))
-    .route("/api/webhooks", webhookRoutes(dependencies));
+    .route("/api/webhooks", webhookRoutes(dependencies))
+    .route("/api/audit", auditRoutes(dependencies));
 
 /** The management API's type, for typed clients (`hc<AdminApi>`). */
 export type AdminApi = ReturnType<typeof routes>;

@@ -19,6 +19,7 @@ export const keyBody = (row: KeyView, now: number) => ({
   id: row.id,
   organization_id: row.organizationId,
   organization_name: row.organizationName,
+  organization_archived: row.organizationArchived,
   name: row.name,
   hint: row.hint,
   previous: previousOf(row, now),

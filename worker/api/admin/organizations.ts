@@ -1,19 +1,23 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import {
-  changeOrganization,
-  createOrganization,
-  listOrganizations,
-  organizationPath,
-} from "../../organizations/organizations.ts";
+import { usdFromNano } from "../../lib/money.ts";
+import { impactOf } from "../../organizations/impact.ts";
+import { listOrganizations, ORGANIZATION_SORTS } from "../../organizations/list-organizations.ts";
+import { moveOrganization } from "../../organizations/move-organization.ts";
+import { changeOrganization, createOrganization, organizationPath } from "../../organizations/organizations.ts";
 import type { OrganizationRow } from "../../organizations/records.ts";
-import type { AdminEnv } from "./context.ts";
+import { removeOrganization } from "../../organizations/remove-organization.ts";
+import { standingFor } from "../../organizations/standing.ts";
+import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
 import { effectiveBody, settingsBody, settingsOfBody, settingsSchema } from "./organization-settings.ts";
+import { archivedBy, previewBody, standingBody } from "./organization-standing.ts";
 import { isPending, pushChange } from "./push.ts";
 import {
   idSchema,
   jsonBody,
+  lineSchema,
   nameSchema,
   pageSchema,
   pathId,
@@ -44,17 +48,49 @@ export const organizationBody = (row: OrganizationRow) => ({
   time_zone: row.timeZone,
   created_at: row.createdAt.toISOString(),
   archived_at: row.archivedAt?.toISOString() ?? null,
+  version: row.version,
+});
+
+const listQuery = pageSchema.extend({
+  /** Those right below this organization. */
+  parent: idSchema("org").optional(),
+  /** Some of its name, or its id. */
+  q: lineSchema(100).optional(),
+  sort: z.enum(ORGANIZATION_SORTS).default("-created_at"),
+});
+
+const movedOrganization = z.strictObject({
+  parent_id: idSchema("org"),
+  /** A preview, which writes nothing, unless it is false. */
+  dry_run: z.boolean().default(true),
 });
 
 /** `/api/organizations`: the caller's part of the tree. */
 export function organizationRoutes(dependencies: AdminDependencies) {
   const { database, now, random } = dependencies;
+  /** An act on the organization of the path. */
+  const act = (context: AdminContext) => ({
+    ...{ database, actor: context.get("caller"), now: now() },
+    ...{ id: pathId("org", context.req.param("id") ?? ""), check: ifMatch(context) },
+  });
+
+  async function setArchived(context: AdminContext, archived: boolean) {
+    const action = archived ? "organization.archive" : "organization.restore";
+    const { organization, change } = await changeOrganization({ ...act(context), input: { archived }, action });
+    const pending = await isPending(dependencies, context, change);
+    sendVersion(context, organization.version);
+    return { ...organizationBody(organization), pending };
+  }
 
   return new Hono<AdminEnv>()
-    .get("/", query(pageSchema), async (context) => {
+    .get("/", query(listQuery), async (context) => {
+      const { parent: parentId, ...listing } = context.req.valid("query");
       const asOf = new Date(now()).toISOString();
-      const { rows, nextCursor } = await listOrganizations(database, context.get("caller"), context.req.valid("query"));
-      return context.json({ data: rows.map(organizationBody), next_cursor: nextCursor, as_of: asOf });
+      const found = await listOrganizations(database, context.get("caller"), { ...listing, parentId });
+      const [data, ancestors] = [found.rows, found.ancestors].map((rows) =>
+        rows.map((row) => ({ ...organizationBody(row), children: row.children })),
+      );
+      return context.json({ data, ancestors, next_cursor: found.nextCursor, as_of: asOf });
     })
     .post("/", jsonBody(newOrganization), async (context) => {
       const actor = context.get("caller");
@@ -67,29 +103,79 @@ export function organizationRoutes(dependencies: AdminDependencies) {
         input: { name, parentId },
       });
       await pushChange(dependencies, { ...actor, requestId: context.get("requestId") }, change);
+      sendVersion(context, organization.version);
       return context.json(organizationBody(organization), 201);
     })
     .get("/:id", async (context) => {
       const id = pathId("org", context.req.param("id"));
       const path = await organizationPath(database, context.get("caller"), id);
+      sendVersion(context, path[0].version);
       return context.json({
         ...organizationBody(path[0]),
+        archived_by: archivedBy(path),
         settings: settingsBody(path[0]),
         effective: effectiveBody(path),
       });
     })
-    .patch("/:id", jsonBody(changedOrganization), async (context) => {
+    .get("/:id/effective", async (context) => {
+      const at = now();
       const id = pathId("org", context.req.param("id"));
+      const { path, standing } = await standingFor(database, context.get("caller"), { id, now: at });
+      return context.json({
+        organization_id: id,
+        archived_by: archivedBy(path),
+        settings: effectiveBody(path),
+        ...standingBody(standing),
+        as_of: new Date(at).toISOString(),
+      });
+    })
+    .get("/:id/impact", async (context) => {
+      const at = now();
+      const id = pathId("org", context.req.param("id"));
+      const impact = await impactOf(database, context.get("caller"), id, at);
+      const { organizations, keys, members, since, requests, costNano, lastUsedAt } = impact;
+      return context.json({
+        ...{ organizations, keys, members },
+        last_24h: {
+          since: since.toISOString(),
+          requests,
+          cost_nano: costNano,
+          cost_usd: usdFromNano(costNano),
+        },
+        last_used_at: lastUsedAt?.toISOString() ?? null,
+        as_of: new Date(at).toISOString(),
+      });
+    })
+    .post("/:id/move", jsonBody(movedOrganization), async (context) => {
+      const { parent_id: parentId, dry_run: dryRun } = context.req.valid("json");
+      const { preview, change } = await moveOrganization({ ...act(context), parentId, dryRun });
+      const pending = change !== null && (await isPending(dependencies, context, change));
+      const { organization } = preview;
+      sendVersion(context, organization.version);
+      return context.json({
+        dry_run: dryRun,
+        organization: organizationBody(organization),
+        ...previewBody(preview),
+        pending,
+      });
+    })
+    .post("/:id/archive", async (context) => context.json(await setArchived(context, true)))
+    .post("/:id/restore", async (context) => context.json(await setArchived(context, false)))
+    .delete("/:id", async (context) => {
+      const removing = act(context);
+      const { change } = await removeOrganization(removing);
+      const pending = await isPending(dependencies, context, change);
+      return context.json({ id: removing.id, removed: true, pending });
+    })
+    .patch("/:id", jsonBody(changedOrganization), async (context) => {
       const { name, time_zone: timeZone, archived, settings } = context.req.valid("json");
       requireChange({ name, timeZone, archived, settings });
       const { organization, change } = await changeOrganization({
-        database,
-        actor: context.get("caller"),
-        now: now(),
-        id,
+        ...act(context),
         input: { name, timeZone, archived, settings: settings && settingsOfBody(settings) },
       });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, organization.version);
       return context.json({ ...organizationBody(organization), settings: settingsBody(organization), pending });
     });
 }

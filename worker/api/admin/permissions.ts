@@ -24,7 +24,9 @@ const ACCOUNT = ["me:read", "me:write"] as const;
 /** What `keys:write` may do with every key, for keys that the caller has made itself. */
 const OWN = ["own_keys:write"] as const;
 
+/** Who did what tells more than what is: not everybody who reads the rest reads it. */
 const MANAGE = [
+  "audit:read",
   "keys:write",
   "limits:write",
   "organizations:write",
@@ -37,27 +39,24 @@ const MANAGE = [
 /** Who else may get in. No key may: what it lets in would stay when the key is revoked. */
 const PEOPLE = ["invites:write", "members:write"] as const;
 
-const OWNER = ["organizations:delete"] as const;
-
 export type AdminPermission =
   | (typeof READ)[number]
   | (typeof ACCOUNT)[number]
   | (typeof OWN)[number]
   | (typeof MANAGE)[number]
-  | (typeof PEOPLE)[number]
-  | (typeof OWNER)[number];
+  | (typeof PEOPLE)[number];
 
 const viewer: readonly AdminPermission[] = [...READ, ...ACCOUNT];
 const member: readonly AdminPermission[] = [...viewer, ...OWN];
 const admin: readonly AdminPermission[] = [...member, ...MANAGE, ...PEOPLE];
-const owner: readonly AdminPermission[] = [...admin, ...OWNER];
 
 /** What a role may do on its organization and below. */
 export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<AdminPermission>> = {
   viewer: new Set(viewer),
   member: new Set(member),
   admin: new Set(admin),
-  owner: new Set(owner),
+  /** What only owners do is with owners: nobody else gives or takes that role (`checkRank`). */
+  owner: new Set(admin),
 };
 
 /** What an API key with the permission `admin` may do on its organization and below. */
@@ -76,6 +75,16 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/organizations": "organizations:write",
   "GET /api/organizations/:id": "organizations:read",
   "PATCH /api/organizations/:id": "organizations:write",
+  "GET /api/organizations/:id/effective": "organizations:read",
+  "GET /api/organizations/:id/impact": "organizations:read",
+  "POST /api/organizations/:id/move": "organizations:write",
+  "POST /api/organizations/:id/archive": "organizations:write",
+  "POST /api/organizations/:id/restore": "organizations:write",
+  "DELETE /api/organizations/:id": "organizations:write",
+
+  "GET /api/audit": "audit:read",
+  "GET /api/audit/verify": "audit:read",
+  "GET /api/audit/export": "audit:read",
 
   "GET /api/keys": "keys:read",
   "POST /api/keys": "own_keys:write",

@@ -57,7 +57,8 @@ const priceBody = ({ id, model, from, until, price, row }: Omit<BookEntry, "rank
   created_at: row?.createdAt.toISOString() ?? null,
 });
 
-const ownPriceBody = (row: PriceBookRow) => {
+/** A price of a tenant's own. */
+export const ownPriceBody = (row: PriceBookRow) => {
   const [from, until] = [row.validFrom.getTime(), row.validUntil?.getTime() ?? null];
   return priceBody({ id: row.id, model: row.model, from, until, price: row.price, row });
 };

@@ -47,12 +47,13 @@ export function reconciliationRoutes({ database, ledger, now, random }: AdminDep
       return context.json(reconciliationBody(found), 201);
     })
     .post("/repair", jsonBody(periodSchema), async (context) => {
-      const { id, rootId } = atRoot(context.get("caller"));
+      const actor = atRoot(context.get("caller"));
+      const { rootId } = actor;
       const times = context.req.valid("json");
       const { from, to } = readPeriod(times);
-      const act = { actor: id, action: "rollups.rebuild", target: rootId, before: null, after: times };
+      const what = { action: "rollups.rebuild", target: rootId, organizationId: rootId };
       // Before the repair: whatever happens then, it is known who wanted it.
-      await recordAct(database, rootId, now(), act);
+      await recordAct(database, rootId, now(), { actor, ...what, before: null, after: times });
       await rebuildRollups(database, rootId, new Date(from), new Date(to));
       return context.json(times);
     });

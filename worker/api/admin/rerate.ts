@@ -46,9 +46,10 @@ export function rerateRoutes(dependencies: AdminDependencies) {
     if (!dryRun) {
       // Before the first correction: whatever happens then, it is known who wanted it.
       await recordAct(database, rootId, now(), {
-        actor: actor.id,
+        actor,
         action: "prices.rerate",
         target: organizationId ?? actor.organizationId,
+        organizationId: organizationId ?? actor.organizationId,
         before: null,
         after: { ...times, model: model ?? null },
       });

@@ -143,7 +143,7 @@ const routeQuery = pageSchema.extend({
 const effectiveQuery = z.strictObject({ organization: idSchema("org").optional() });
 
 /** A route as the API shows it. */
-const routeBody = (row: RouteRow) => ({
+export const routeBody = (row: RouteRow) => ({
   id: row.id,
   organization_id: row.organizationId,
   name: row.name,

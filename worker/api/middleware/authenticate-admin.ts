@@ -10,6 +10,7 @@ import { isId } from "../../lib/ids.ts";
 import { noSuchOrganization } from "../../organizations/tree.ts";
 import type { AdminContext, AdminEnv, Caller } from "../admin/context.ts";
 import type { AdminDependencies } from "../admin/dependencies.ts";
+import { originOf } from "../admin/origin.ts";
 import { ADMIN_KEY_PERMISSIONS, ROLE_PERMISSIONS } from "../admin/permissions.ts";
 import { whenceOf } from "../whence.ts";
 import { checkCsrf } from "./csrf.ts";
@@ -107,12 +108,13 @@ export function authenticateAdmin(dependencies: AdminDependencies): MiddlewareHa
       const caller = await callerOfKey(key, whenceOf(context.req.raw), dependencies);
       const named = namedOrganization(context);
       if (named !== undefined && named !== caller.organizationId) throw noSuchOrganization();
-      context.set("caller", caller);
+      context.set("caller", { ...caller, origin: await originOf(headers, null, dependencies.secrets.masterKey) });
     } else {
       checkCsrf(context.req.raw);
       const signedIn = await readSignedIn(context, dependencies);
       if (!signedIn) throw notSignedIn();
-      context.set("caller", callerOfSession(signedIn));
+      const origin = await originOf(headers, signedIn.sessionId, dependencies.secrets.masterKey);
+      context.set("caller", { ...callerOfSession(signedIn), origin });
     }
     await next();
   };

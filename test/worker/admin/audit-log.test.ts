@@ -1,0 +1,369 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ChainState, verifyChain } from "../../../drizzle/audit-chain.ts";
+import { LIMIT, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { type AdminWorld, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
+
+let world: AdminWorld;
+let tenant: Tenant;
+let team: string;
+let lead: string;
+beforeAll(async () => {
+  world = await startAdminWorld();
+  tenant = await world.tenant("Watched");
+  team = (await call("POST", "/api/organizations", { name: "Team" })).body.id;
+  lead = (await call("POST", "/api/keys", { name: "Lead", organization_id: team, permissions: ["admin"] })).body.key;
+});
+afterAll(() => world.close());
+
+const call = (method: string, path: string, body?: unknown, key = tenant.adminKey, headers = {}) =>
+  world.call(method, path, { key, body, headers });
+const list = async (query = "", key = tenant.adminKey) =>
+  (await call("GET", `/api/audit?${query}`, undefined, key)).body;
+const adminKeyId = () => `key_${tenant.adminKey.slice(19, 31)}`;
+
+interface Row {
+  id: number;
+  actor: string;
+  action: string;
+  target: string;
+  organization_id: string | null;
+}
+
+/** Each change the API can make, the later ones of what the earlier ones made. */
+const made: Record<string, string> = {};
+const path = (kind: string, rest = "") => `/api/${kind}/${made[kind]}${rest}`;
+const CHANGES: [action: string, route: string, act: () => Promise<{ status: number; body: { id?: string } }>][] = [
+  [
+    "organization.create",
+    "POST /api/organizations",
+    () => make("organizations", "POST", "/api/organizations", { name: "New", parent_id: team }),
+  ],
+  [
+    "organization.update",
+    "PATCH /api/organizations/:id",
+    () => call("PATCH", path("organizations"), { name: "Newer" }),
+  ],
+  [
+    "organization.archive",
+    "POST /api/organizations/:id/archive",
+    () => call("POST", path("organizations", "/archive")),
+  ],
+  [
+    "organization.restore",
+    "POST /api/organizations/:id/restore",
+    () => call("POST", path("organizations", "/restore")),
+  ],
+  [
+    "organization.move",
+    "POST /api/organizations/:id/move",
+    () => call("POST", path("organizations", "/move"), { parent_id: tenant.rootId, dry_run: false }),
+  ],
+  ["key.create", "POST /api/keys", () => make("keys", "POST", "/api/keys", { name: "New", organization_id: team })],
+  ["limit.create", "POST /api/limits", () => make("limits", "POST", "/api/limits", { ...LIMIT, key_id: made.keys })],
+  ["limit.update", "PATCH /api/limits/:id", () => call("PATCH", path("limits"), { amount: 2 })],
+  ["limit.delete", "DELETE /api/limits/:id", () => call("DELETE", path("limits"))],
+  ["key.update", "PATCH /api/keys/:id", () => call("PATCH", path("keys"), { name: "Newer" })],
+  ["key.disable", "POST /api/keys/:id/disable", () => call("POST", path("keys", "/disable"))],
+  ["key.enable", "POST /api/keys/:id/enable", () => call("POST", path("keys", "/enable"))],
+  ["key.rotate", "POST /api/keys/:id/rotate", () => call("POST", path("keys", "/rotate"), { overlap_seconds: 60 })],
+  ["key.end_overlap", "POST /api/keys/:id/end-overlap", () => call("POST", path("keys", "/end-overlap"))],
+  [
+    "key.update",
+    "POST /api/keys/bulk",
+    () => call("POST", "/api/keys/bulk", { action: "tag", ids: [made.keys], add: ["ci"] }),
+  ],
+  ["key.revoke", "POST /api/keys/:id/revoke", () => call("POST", path("keys", "/revoke"))],
+  [
+    "price.create",
+    "POST /api/prices",
+    () => make("prices", "POST", "/api/prices", { ...PRICE, valid_from: "2027-01-01T00:00:00Z" }),
+  ],
+  ["price.end", "PATCH /api/prices/:id", () => call("PATCH", path("prices"), { valid_until: "2028-01-01T00:00:00Z" })],
+  ["price.delete", "DELETE /api/prices/:id", () => call("DELETE", path("prices"))],
+  ["route.create", "PUT /api/routes", () => make("routes", "PUT", "/api/routes", { ...ROUTE, organization_id: team })],
+  [
+    "route.replace",
+    "PUT /api/routes",
+    () => call("PUT", "/api/routes", { ...ROUTE, organization_id: team, strategy: "weighted" }),
+  ],
+  ["route.delete", "DELETE /api/routes/:id", () => call("DELETE", path("routes"))],
+  ["webhook.create", "POST /api/webhooks", () => make("webhooks", "POST", "/api/webhooks", WEBHOOK)],
+  ["webhook.update", "PATCH /api/webhooks/:id", () => call("PATCH", path("webhooks"), { disabled: true })],
+  ["webhook.rotate", "POST /api/webhooks/:id/rotate", () => call("POST", path("webhooks", "/rotate"))],
+  ["webhook.delete", "DELETE /api/webhooks/:id", () => call("DELETE", path("webhooks"))],
+  ["rollups.rebuild", "POST /api/reconciliations/repair", () => call("POST", "/api/reconciliations/repair", PERIOD)],
+  ["prices.rerate", "POST /api/prices/rerate", () => call("POST", "/api/prices/rerate", { ...PERIOD, dry_run: false })],
+  ["organization.delete", "DELETE /api/organizations/:id", () => call("DELETE", path("organizations"))],
+];
+async function make(kind: string, method: string, at: string, body: unknown) {
+  const answer = await call(method, at, body);
+  made[kind] = answer.body.id;
+  return answer;
+}
+
+describe("every change leaves one row", () => {
+  it.each(CHANGES)("%s", async (action, _, act) => {
+    const [before] = (await list("limit=1")).data;
+    const answer = await act();
+    expect(answer.status).toBeLessThan(300);
+    const { data } = await list("limit=2");
+    expect(data[1]).toEqual(before);
+    expect(data[0]).toMatchObject({ action, actor: adminKeyId(), actor_kind: "key", session_id: null });
+    expect(data[0].organization_id).toMatch(/^org_/);
+    if (answer.body.id !== undefined) expect(data[0].target).toBe(answer.body.id);
+  });
+
+  it("and there is no other route that changes something", () => {
+    // Who may get in is for people, never for a key: `people.test.ts`. Sessions and set-up have tests of their own; the
+    // last two change nothing that an administrator could.
+    const others = /session|setup$|api\/(me|members|invites|password)\b|dry-run$|test$|reconciliations$/;
+    const served = world.api.routes
+      .filter(({ method, path: at }) => !["ALL", "GET"].includes(method) && !others.test(at))
+      .map(({ method, path: at }) => `${method} ${at}`);
+    expect([...new Set(served)].sort()).toEqual([...new Set(CHANGES.map(([, route]) => route))].sort());
+  });
+
+  it("without a secret in it", async () => {
+    const cookie = await world.signIn(tenant);
+    const { body: key } = await call("POST", "/api/keys", { name: "Secret" });
+    const { body: hook } = await call("POST", "/api/webhooks", WEBHOOK);
+    const { body: turned } = await call("POST", `/api/webhooks/${hook.id}/rotate`);
+    const stored = await world.database.sql`
+      select mac as secret from api_keys union select sealed_secret from webhooks union select password_hash from users`;
+    const shown = [key.key, tenant.adminKey, tenant.apiKey].map((text: string) => text.slice(32, 75));
+    const secrets = [...stored.map(({ secret }) => secret), ...shown, hook.secret, turned.secret, cookie.split("=")[1]];
+    const { body: text } = await call("GET", "/api/audit/export");
+    expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+    expect(secrets.every((secret) => secret.length > 16)).toBe(true);
+  });
+});
+
+describe("a row tells where its request came from", () => {
+  it("by the session and keyed hashes of address and user agent", async () => {
+    const cookie = await world.signIn(tenant);
+    const from = (address: string, agent: string) => ({ "cf-connecting-ip": address, "user-agent": agent });
+    const change = (headers: Record<string, string>) =>
+      world.call("PATCH", `/api/organizations/${team}`, {
+        cookie,
+        body: { name: "Team" },
+        headers: { ...BROWSER, ...headers },
+      });
+    for (const headers of [from("192.0.2.1", "curl"), from("192.0.2.1", "192.0.2.1"), from("192.0.2.2", "curl"), {}]) {
+      expect((await change(headers)).status).toBe(200);
+    }
+    const [none, other, same, first] = (await list("limit=4")).data;
+    expect(first).toMatchObject({ actor: tenant.userId, actor_kind: "user" });
+    expect(first.session_id).toMatch(/^ses_/);
+    expect(first.address_hash).toMatch(/^[0-9a-f]{16}$/);
+    expect([same.address_hash, other.address_hash === first.address_hash]).toEqual([first.address_hash, false]);
+    expect(other.agent_hash).toBe(first.agent_hash);
+    expect(same.agent_hash).not.toBe(same.address_hash);
+    expect([none.address_hash, none.agent_hash]).toEqual([null, null]);
+    for (const plain of ["192.0.2.1", "curl"]) {
+      expect(first.address_hash).not.toBe(createHash("sha256").update(plain).digest("hex").slice(0, 16));
+    }
+  });
+});
+
+describe("the list", () => {
+  it.each([
+    ["an actor", () => `actor=${adminKeyId()}`, (row: Row) => row.actor === adminKeyId()],
+    ["an action", () => "action=key.create", (row: Row) => row.action === "key.create"],
+    ["all that is done to a kind", () => "action=key", (row: Row) => row.action.startsWith("key.")],
+    ["a target", () => `target=${made.limits}`, (row: Row) => row.target === made.limits],
+    ["a branch", () => `organization=${team}`, (row: Row) => row.organization_id === team],
+  ])("by %s holds those rows and no others", async (_, query, belongs) => {
+    const all = (await list("limit=200")).data;
+    const expected = all.filter(belongs);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(expected.length).toBeLessThan(all.length);
+    expect((await list(`limit=200&${query()}`)).data).toEqual(expected);
+  });
+
+  it("by time, from a moment on and before another; page by page, newest first, each once", async () => {
+    const passed = () => {
+      world.clock.now += 1_000;
+      return new Date(world.clock.now).toISOString();
+    };
+    const from = passed();
+    for (let index = 0; index < 5; index++) await call("PATCH", `/api/organizations/${team}`, { name: `${index}` });
+    const to = passed();
+    await call("PATCH", `/api/organizations/${team}`, { name: "After" });
+    const names: string[] = [];
+    let cursor = "";
+    do {
+      const page = await list(`limit=2&from=${from}&to=${to}${cursor}`);
+      names.push(...page.data.map(({ after }: { after: { name: string } }) => after.name));
+      cursor = page.next_cursor === null ? "" : `&cursor=${page.next_cursor}`;
+    } while (cursor !== "");
+    expect(names).toEqual(["4", "3", "2", "1", "0"]);
+  });
+
+  it("shows an administrator below the root what is about its branch", async () => {
+    const below = (await call("POST", "/api/organizations", { name: "Below", parent_id: team })).body.id;
+    await call("POST", "/api/organizations", { name: "Beside" });
+    const { data } = await list("limit=200", lead);
+    expect(new Set(data.map((row: Row) => row.organization_id))).toEqual(new Set([team, below]));
+    expect((await list(`organization=${below}`, lead)).data).toHaveLength(1);
+    expect(await call("GET", `/api/audit?organization=${tenant.rootId}`, undefined, lead)).toMatchObject({
+      status: 404,
+    });
+    expect(await call("GET", "/api/audit/verify", undefined, lead)).toMatchObject({ status: 403 });
+    const { body: text } = await call("GET", "/api/audit/export", undefined, lead);
+    expect(text.trim().split("\n")).toHaveLength(data.length);
+  });
+
+  it.each([
+    "actor=",
+    "action=Key",
+    "action=key.create.twice",
+    "from=yesterday",
+    "cursor=0",
+    "cursor=a",
+    "limit=0",
+    "who=me",
+  ])("refuses ?%s", async (query) => {
+    const param = query.split("=")[0];
+    expect(await call("GET", `/api/audit?${query}`)).toMatchObject({ status: 400, body: { error: { param } } });
+  });
+
+  it("refuses a time that ends before it begins", async () => {
+    const query = "from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z";
+    expect(await call("GET", `/api/audit?${query}`)).toMatchObject({ status: 400, body: { error: { param: "to" } } });
+  });
+});
+
+describe("the export", () => {
+  it("holds every row once, oldest first, and enough to check the chain without us", async () => {
+    for (let index = 0; index < 30; index++)
+      await call("PATCH", `/api/organizations/${team}`, { name: `Row ${index}` });
+    const { status, headers, body: text } = await call("GET", "/api/audit/export");
+    expect([status, headers.get("content-type")]).toEqual([200, "application/x-ndjson"]);
+    const rows = text
+      .trim()
+      .split("\n")
+      .map((line: string) => JSON.parse(line));
+    const { rows: count, last_hash } = (await call("GET", "/api/audit/verify")).body;
+    expect(rows).toHaveLength(count);
+    expect(rows.at(-1).hash).toBe(last_hash);
+    expect(rows.map(({ prev_hash }: { prev_hash: string }) => prev_hash)).toEqual([
+      null,
+      ...rows.slice(0, -1).map(({ hash }: { hash: string }) => hash),
+    ]);
+  });
+});
+
+describe("verifying", () => {
+  const verify = (expected?: string): Promise<ChainState> =>
+    verifyChain(world.database.database, tenant.rootId, expected);
+  const rowIds = async (): Promise<number[]> =>
+    (await world.database.sql`select id from audit_log where root_id = ${tenant.rootId} order by id`).map(({ id }) =>
+      Number(id),
+    );
+
+  it("finds the chain whole, and says up to where", async () => {
+    const { body } = await call("GET", "/api/audit/verify");
+    const { intact, rows, firstBroken, lastHash } = await verify();
+    expect(body).toMatchObject({ intact: true, rows, first_broken: null, last_hash: lastHash });
+    expect([intact, rows, firstBroken]).toEqual([true, (await rowIds()).length, null]);
+    expect(lastHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("does not take a log that is not there for a whole one", async () => {
+    expect(await verifyChain(world.database.database, "org_00000000")).toEqual({
+      ...{ intact: false, rows: 0, firstBroken: null, lastHash: null },
+    });
+  });
+
+  it("still follows rows of before there were an organization and an origin", async () => {
+    const own = await world.tenant("Old");
+    await world.database.sql`update audit_log set organization_id = null, session_id = null, hash =
+      encode(sha256(convert_to(jsonb_build_array(prev_hash, root_id,
+        to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), actor, action, target, before, after)::text,
+        'UTF8')), 'hex') where root_id = ${own.rootId}`;
+    await call("POST", "/api/keys", { name: "Newer" }, own.adminKey);
+    expect(await verifyChain(world.database.database, own.rootId)).toMatchObject({ intact: true, rows: 2 });
+  });
+
+  it("finds any value of any row that was changed behind its back", async () => {
+    const texts = ["actor", "action", "target", "organization_id", "session_id", "address_hash", "agent_hash"] as const;
+    const columns = [...texts, "root_id", "at", "before", "after", "prev_hash", "hash"] as const;
+    const { sql } = world.database;
+    const all = await rowIds();
+    const value = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((text) => !text.includes("\0"));
+    const column = fc.constantFrom(...columns);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(all.length - 1), column, fc.option(value, { freq: 5 }), async (at, name, text) => {
+        const id = all[at] ?? 0;
+        const [row = {}] = await sql`select * from audit_log where id = ${id}`;
+        const others = ["before", "after"].includes(name) ? JSON.stringify({ text }) : (text ?? "x");
+        const nullable = !["actor", "action", "target", "root_id", "at", "hash"].includes(name);
+        const changed = name === "at" ? "2026-11-20T12:00:00.001Z" : nullable && text === null ? null : others;
+        const asText = (one: unknown) => (one !== null && typeof one === "object" ? JSON.stringify(one) : one);
+        fc.pre(JSON.stringify(row[name]) !== JSON.stringify(changed) && asText(row[name]) !== changed);
+        // The last row in another's log is a row taken away at the end.
+        fc.pre(name !== "root_id" || at < all.length - 1);
+        // A second beginning of a chain is refused by the table itself.
+        fc.pre(name !== "prev_hash" || changed !== null);
+        const set = `update audit_log set ${name} = $1 where id = $2`;
+        const type = name === "before" || name === "after" ? "::jsonb" : name === "at" ? "::timestamptz" : "";
+        await sql.query(set.replace("$1", `$1${type}`), [changed, id]);
+        try {
+          const found = await verify();
+          expect({ name, intact: found.intact }).toEqual({ name, intact: false });
+          // The row itself, or where its own is missing, or its hash does not fit any more, the next.
+          const next = all[at + 1] ?? null;
+          const moved = name === "root_id" || name === "hash";
+          expect([id, ...(moved ? [next] : [])]).toContain(found.firstBroken);
+        } finally {
+          const back = row[name] instanceof Date ? (row[name] as Date).toISOString() : asText(row[name]);
+          await sql.query(set.replace("$1", `$1${type}`), [back, id]);
+        }
+      }),
+      { numRuns: 150, seed: 20261126 },
+    );
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+
+  it("finds a row that is missing, and two that were exchanged", async () => {
+    const { sql } = world.database;
+    const all = await rowIds();
+    for (const at of [0, 1, all.length - 2]) {
+      await sql`update audit_log set root_id = 'org_elsewher' where id = ${all[at]}`;
+      expect(await verify()).toMatchObject({ intact: false, firstBroken: all[at + 1] });
+      await sql`update audit_log set root_id = ${tenant.rootId} where id = ${all[at]}`;
+    }
+    const [one, other] = [all[1], all[2]];
+    const exchange = async () => {
+      for (const [from, to] of [
+        [one, -1],
+        [other, one],
+        [-1, other],
+      ]) {
+        await sql`update audit_log set id = ${to} where id = ${from}`;
+      }
+    };
+    await sql`alter table audit_log alter column id set generated by default`;
+    await exchange();
+    expect(await verify()).toMatchObject({ intact: false, firstBroken: one });
+    await exchange();
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+
+  it("cannot see by itself that the last rows are missing: a hash that was kept elsewhere tells", async () => {
+    const { sql } = world.database;
+    const { lastHash, rows } = await verify();
+    const all = await rowIds();
+    await call("PATCH", `/api/organizations/${team}`, { name: "Later" });
+    expect(await verify(lastHash ?? "")).toMatchObject({ intact: true, rows: rows + 1 });
+    const taken = [all.at(-1), (await rowIds()).at(-1)];
+    await sql`update audit_log set root_id = 'org_elsewher' where id = any(${taken})`;
+    expect(await verify()).toMatchObject({ intact: true, rows: rows - 1 });
+    expect(await verify(lastHash ?? "")).toMatchObject({ intact: false, firstBroken: null });
+    expect((await call("GET", `/api/audit/verify?expected=${lastHash}`)).body.intact).toBe(false);
+    await sql`update audit_log set root_id = ${tenant.rootId} where id = any(${taken})`;
+    expect(await call("GET", "/api/audit/verify?expected=abc")).toMatchObject({ status: 400 });
+  });
+});
