@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { apiKeys, organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
@@ -187,3 +187,22 @@ async function currentState(database: Database, rootId: string, id: string) {
 }
 
 const noSuchKey = () => new GatewayError("not_found", "There is no such key, or it is not yours to see.");
+
+/** Throws `not_found` unless the actor may see each of these keys. */
+export async function requireKeys(database: Database, actor: Actor, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const wanted = [...new Set(ids)];
+  const [rows] = await forRoot(database, actor.rootId).batch([
+    database
+      .select({ id: apiKeys.id })
+      .from(apiKeys)
+      .where(
+        and(
+          eq(apiKeys.rootId, actor.rootId),
+          inArray(apiKeys.id, wanted),
+          inBranch(apiKeys.organizationId, actor.rootId, actor.organizationId),
+        ),
+      ),
+  ]);
+  if (rows.length < wanted.length) throw noSuchKey();
+}

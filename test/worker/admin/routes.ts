@@ -214,6 +214,26 @@ export const ROUTES: Record<string, RouteFacts> = {
     wrongType: { from: 1 },
     foreign: (other) => ({ path: "/api/prices/rerate", body: { ...PERIOD, organization_id: other.organization } }),
   },
+  "GET /api/stats/summary": {
+    access: "key",
+    path: "/api/stats/summary",
+    foreign: (other) => ({ path: `/api/stats/summary?key=${other.key}` }),
+  },
+  "GET /api/stats/series": {
+    access: "key",
+    path: "/api/stats/series",
+    foreign: (other) => ({ path: `/api/stats/series?key=${other.key}` }),
+  },
+  "GET /api/stats/breakdown": {
+    access: "key",
+    path: "/api/stats/breakdown?group=model",
+    foreign: (other) => ({ path: `/api/stats/breakdown?group=model&key=${other.key}` }),
+  },
+  "GET /api/stats/sessions": {
+    access: "key",
+    path: "/api/stats/sessions",
+    foreign: (other) => ({ path: `/api/stats/sessions?organization=${other.organization}` }),
+  },
   "GET /api/reconciliations": { access: "key", path: "/api/reconciliations" },
   "POST /api/reconciliations": { access: "key", path: "/api/reconciliations" },
   "POST /api/reconciliations/repair": {

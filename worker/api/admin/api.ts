@@ -15,7 +15,9 @@ import { requestRoutes } from "./requests.ts";
 import { rerateRoutes } from "./rerate.ts";
 import { routeRoutes } from "./routes.ts";
 import { sessionRoutes } from "./session.ts";
+import { sessionStatsRoutes } from "./session-stats.ts";
 import { setupRoutes } from "./setup.ts";
+import { statsRoutes } from "./stats.ts";
 import { limitBody } from "./validate.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -40,6 +42,8 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/limits", limitRoutes(dependencies))
     .route("/api/prices", priceRoutes(dependencies))
     .route("/api/routes", routeRoutes(dependencies))
+    .route("/api/stats", statsRoutes(dependencies))
+    .route("/api/stats/sessions", sessionStatsRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies));
 
 /** The management API's type, for typed clients (`hc<AdminApi>`). */

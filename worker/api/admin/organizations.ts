@@ -11,7 +11,16 @@ import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { effectiveBody, settingsBody, settingsOfBody, settingsSchema } from "./organization-settings.ts";
 import { isPending, pushChange } from "./push.ts";
-import { idSchema, jsonBody, nameSchema, pageSchema, pathId, query, requireChange } from "./validate.ts";
+import {
+  idSchema,
+  jsonBody,
+  nameSchema,
+  pageSchema,
+  pathId,
+  query,
+  requireChange,
+  timeZoneSchema,
+} from "./validate.ts";
 
 const newOrganization = z.strictObject({
   name: nameSchema,
@@ -19,19 +28,9 @@ const newOrganization = z.strictObject({
   parent_id: idSchema("org").optional(),
 });
 
-/** A zone whose days can be told here, by an IANA name; an offset from UTC knows no daylight saving. */
-function isTimeZone(name: string): boolean {
-  if (/^[+-]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }) !== null;
-  } catch {
-    return false;
-  }
-}
-
 const changedOrganization = z.strictObject({
   name: nameSchema.optional(),
-  time_zone: z.string().max(64).refine(isTimeZone, 'Must be an IANA time zone, e.g. "Europe/Zurich"').optional(),
+  time_zone: timeZoneSchema.optional(),
   /** Nothing below an archived organization may spend; false takes it back. */
   archived: z.boolean().optional(),
   settings: settingsSchema.optional(),

@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
 import { type IdKind, isId } from "../../lib/ids.ts";
+import { isTimeZone } from "../../lib/time-zone.ts";
 import { isProviderId } from "../../providers/registry.ts";
 import type { AdminEnv } from "./context.ts";
 import { readJson } from "./read-json.ts";
@@ -69,6 +70,19 @@ export const query =
     await next();
   };
 
+/** The same where some parameters may be given several times: those whose schema is of an array. */
+export const repeatableQuery =
+  <Schema extends z.ZodObject>(schema: Schema): Validator<"query", Schema> =>
+  async (context, next) => {
+    const given = Object.entries(context.req.queries()).map(([name, values]) => {
+      const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+      const repeatable = field instanceof z.ZodOptional && field.unwrap() instanceof z.ZodArray;
+      return [name, repeatable ? values : values[0]];
+    });
+    context.req.addValidatedData("query", parse(schema, Object.fromEntries(given)));
+    await next();
+  };
+
 /** An id of the path; throws `invalid_id` when it cannot be one. */
 export function pathId(kind: IdKind, id: string): string {
   if (isId(kind, id)) return id;
@@ -102,6 +116,8 @@ export const instantTextSchema = z.iso
 
 /** The same, read as a `Date`. */
 export const instantSchema = instantTextSchema.transform((text) => new Date(text));
+
+export const timeZoneSchema = z.string().max(64).refine(isTimeZone, 'Must be an IANA time zone, e.g. "Europe/Zurich"');
 
 /** A model as it is sent upstream, `provider/model`, of a provider there is. */
 export const modelSchema = z

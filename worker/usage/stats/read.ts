@@ -1,0 +1,34 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../../drizzle/client.ts";
+import { forRoot } from "../../../drizzle/tenant.ts";
+import { GatewayError, StorageError } from "../../errors.ts";
+import { sqlstateOf } from "../../lib/database-error.ts";
+
+/** Below what the client waits, so that Postgres does not work on for nobody. */
+const STATEMENT_MS = 4_500;
+/** Postgres' `query_canceled`. */
+const CANCELED = "57014";
+
+/**
+ * Answers a root's queries in one transaction, each with at most 4.5 seconds. Throws `query_timeout` for one that takes
+ * longer, and StorageError.
+ */
+export async function readAll(
+  database: Database,
+  rootId: string,
+  statements: readonly SQL[],
+): Promise<Record<string, unknown>[][]> {
+  try {
+    const [, ...results] = await forRoot(database, rootId).batch([
+      database.execute(sql`select set_config('statement_timeout', ${String(STATEMENT_MS)}, true)`),
+      ...statements.map((statement) => database.execute(statement)),
+    ]);
+    return results.map(({ rows }) => rows);
+  } catch (error) {
+    if (sqlstateOf(error) === CANCELED) {
+      const message = "This takes too long to add up. Choose a shorter period, or fewer groups.";
+      throw new GatewayError("query_timeout", message, { cause: error });
+    }
+    throw new StorageError("usage could not be read", sqlstateOf(error), error);
+  }
+}
