@@ -34,6 +34,21 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/requests",
     foreign: (other) => ({ path: `/api/requests?organization=${other.organization}` }),
   },
+  "GET /api/requests/count": {
+    access: "key",
+    path: "/api/requests/count",
+    foreign: (other) => ({ path: `/api/requests/count?key=${other.key}` }),
+  },
+  "GET /api/requests/facets": {
+    access: "key",
+    path: "/api/requests/facets",
+    foreign: (other) => ({ path: `/api/requests/facets?key=${other.key}` }),
+  },
+  "GET /api/requests/histogram": {
+    access: "key",
+    path: "/api/requests/histogram",
+    foreign: (other) => ({ path: `/api/requests/histogram?key=${other.key}` }),
+  },
   "GET /api/requests/:id": {
     access: "key",
     path: "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV",

@@ -3,6 +3,7 @@ import { prices } from "../../../drizzle/schema/index.ts";
 import { forRoot } from "../../../drizzle/tenant.ts";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
+import { makePastPartition } from "../../support/past-partition.ts";
 import { usageEvent } from "../../support/usage-event.ts";
 import { type AdminWorld, startAdminWorld, type Tenant } from "./support.ts";
 
@@ -18,6 +19,7 @@ let teamKey: { id: string; key: string };
 
 beforeAll(async () => {
   world = await startAdminWorld();
+  await makePastPartition(world.database);
   world.clock.now = START + HOUR / 2;
   tenant = await world.tenant();
   const post = (path: string, body: unknown) => world.call("POST", path, { key: tenant.adminKey, body });

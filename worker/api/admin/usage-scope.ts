@@ -59,7 +59,8 @@ export const momentSchema = z.union([z.string().regex(RELATIVE), instantTextSche
   error: "Must be a time like 2027-01-31T00:00:00Z, or one before now like -30d",
 });
 
-function readMoment(text: string, now: number, timeZone: string): number {
+/** A moment as `momentSchema` takes it, in milliseconds since the epoch. */
+export function readMoment(text: string, now: number, timeZone: string): number {
   const [, count, unit = ""] = RELATIVE.exec(text) ?? [];
   if (count === undefined) return Date.parse(text);
   const length = Number(count) * (UNITS_MS[unit] ?? 0);
@@ -76,7 +77,13 @@ export function readUsagePeriod(
 ): Period {
   const from = readMoment(given.from ?? DEFAULT_FROM, now, timeZone);
   const to = given.to === undefined ? now : readMoment(given.to, now, timeZone);
-  if (to > from) return { from, to };
+  requireTime(from, to);
+  return { from, to };
+}
+
+/** Throws `invalid_value` for bounds with no time in between. */
+export function requireTime(from: number | undefined, to: number | undefined): void {
+  if (from === undefined || to === undefined || to > from) return;
   throw new GatewayError("invalid_value", "Must be later than 'from'.", { param: "to" });
 }
 

@@ -9,6 +9,23 @@ const STATEMENT_MS = 4_500;
 /** Postgres' `query_canceled`. */
 const CANCELED = "57014";
 
+/** A query that bounds how long those after it in its transaction may take. */
+export const limitStatement = (database: Database) =>
+  database.execute(sql`select set_config('statement_timeout', ${String(STATEMENT_MS)}, true)`);
+
+/** Runs a reading of usage. Throws `query_timeout` where Postgres was stopped, and StorageError. */
+export async function reading<T>(query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    if (sqlstateOf(error) === CANCELED) {
+      const message = "This takes too long to add up. Choose a shorter period, or fewer groups.";
+      throw new GatewayError("query_timeout", message, { cause: error });
+    }
+    throw new StorageError("usage could not be read", sqlstateOf(error), error);
+  }
+}
+
 /**
  * Answers a root's queries in one transaction, each with at most 4.5 seconds. Throws `query_timeout` for one that takes
  * longer, and StorageError.
@@ -18,17 +35,11 @@ export async function readAll(
   rootId: string,
   statements: readonly SQL[],
 ): Promise<Record<string, unknown>[][]> {
-  try {
-    const [, ...results] = await forRoot(database, rootId).batch([
-      database.execute(sql`select set_config('statement_timeout', ${String(STATEMENT_MS)}, true)`),
+  const [, ...results] = await reading(() =>
+    forRoot(database, rootId).batch([
+      limitStatement(database),
       ...statements.map((statement) => database.execute(statement)),
-    ]);
-    return results.map(({ rows }) => rows);
-  } catch (error) {
-    if (sqlstateOf(error) === CANCELED) {
-      const message = "This takes too long to add up. Choose a shorter period, or fewer groups.";
-      throw new GatewayError("query_timeout", message, { cause: error });
-    }
-    throw new StorageError("usage could not be read", sqlstateOf(error), error);
-  }
+    ]),
+  );
+  return results.map(({ rows }) => rows);
 }
