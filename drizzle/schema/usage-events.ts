@@ -81,6 +81,7 @@ export const usageEvents = pgTable(
     index("usage_events_organization_id_idx").on(table.rootId, table.organizationId, table.eventId),
     index("usage_events_key_id_idx").on(table.rootId, table.keyId, table.eventId),
     index("usage_events_started_at_idx").on(table.rootId, table.startedAt),
+    index("usage_events_settled_at_idx").on(table.rootId, table.settledAt),
     index("usage_events_session_id_idx")
       .on(table.rootId, table.sessionId, table.eventId)
       .where(sql`session_id is not null`),

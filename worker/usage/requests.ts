@@ -54,7 +54,7 @@ const SUMMED = [
 const TOLD = ["listCostNano", "providerCostNano"] as const;
 
 /** What lists show: everything but what can be long. */
-const { rawUsage: _raw, tries: _tries, ...listed } = getTableColumns(usageEvents);
+export const { rawUsage: _raw, tries: _tries, ...listed } = getTableColumns(usageEvents);
 
 /**
  * A root's requests, newest first, without the provider's own usage and without attempts. New ones never shift a page: the

@@ -291,6 +291,112 @@ describe("filters of the log", () => {
   });
 });
 
+describe("GET /api/requests/export", () => {
+  const lines = (text: string) => text.split(/\r?\n/).slice(0, -1);
+
+  it("writes CSV with a line of names first, and nothing a spreadsheet would run", async () => {
+    const owner = await world.tenant("Export");
+    const event = usageEvent({
+      rootId: owner.rootId,
+      endUser: "=cmd",
+      tags: { a: 'b,"c' },
+      client: null,
+      ttftMs: null,
+    });
+    const before = await get("/api/requests/export", owner.adminKey);
+    expect(lines(before.body as string)).toHaveLength(1);
+    await recordEvents(world.database.database, owner.rootId, [event]);
+    const { status, headers, body } = await get("/api/requests/export", owner.adminKey);
+    expect(status).toBe(200);
+    expect(headers.get("content-type")).toBe("text/csv; charset=utf-8; header=present");
+    expect(headers.get("content-disposition")).toBe('attachment; filename="requests.csv"');
+    const [names = "", values = ""] = lines(body);
+    expect(names).toMatch(/^id,created_at,settled_at,organization_id,key_id,/);
+    expect(values).toMatch(new RegExp(`^${event.eventId},`));
+    expect(values).toContain(",'=cmd,");
+    expect(values).toContain('"{""a"":""b,\\""c""}"');
+  });
+
+  it("writes JSON lines, every request once over many pages, of the same filters", async () => {
+    const owner = await world.tenant("Much");
+    const made = Array.from({ length: 2_100 }, (_, index) =>
+      usageEvent({ rootId: owner.rootId, provider: index % 3 ? "openai" : "google" }),
+    );
+    await recordEvents(world.database.database, owner.rootId, made);
+    const all = await get("/api/requests/export?format=jsonl", owner.adminKey);
+    expect(all.headers.get("content-type")).toBe("application/x-ndjson; charset=utf-8");
+    const found = lines(all.body).map((line) => JSON.parse(line).id);
+    expect(found).toEqual(
+      made
+        .map(({ eventId }) => eventId)
+        .sort()
+        .reverse(),
+    );
+    const some = await get("/api/requests/export?format=jsonl&provider=google", owner.adminKey);
+    expect(lines(some.body)).toHaveLength(700);
+    const acts = await world.database.sql`
+      select actor, target, after from audit_log where action = 'requests.export' and root_id = ${owner.rootId} order by id`;
+    expect(acts[1]).toEqual({
+      ...{ actor: `key_${owner.adminKey.slice(19, 31)}`, target: owner.rootId },
+      after: { format: "jsonl", query: { format: ["jsonl"], provider: ["google"] } },
+    });
+  });
+
+  it("breaks off when the database goes away in between, so that nobody takes a part for the whole", async () => {
+    const owner = await world.tenant("Broken");
+    const made = Array.from({ length: 1_100 }, () => usageEvent({ rootId: owner.rootId }));
+    await recordEvents(world.database.database, owner.rootId, made);
+    const response = await world.api.request("https://gaia.example/api/requests/export", {
+      headers: { authorization: `Bearer ${owner.adminKey}` },
+    });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    world.database.faults.next.push("503", "503");
+    await expect(
+      (async () => {
+        while (!(await reader.read()).done);
+      })(),
+    ).rejects.toThrow();
+    world.database.faults.next.length = 0;
+    expect(world.reports.map(({ what }) => what)).toContain("an export broke off");
+  });
+
+  it("takes no other format", async () => {
+    expect((await get("/api/requests/export?format=xml")).body.error).toMatchObject({ param: "format" });
+  });
+});
+
+describe("GET /api/requests/live", () => {
+  it("shows what is settled from then on, of the caller's own, by the same filters", async () => {
+    const owner = await world.tenant("Live");
+    let now = Date.now();
+    const api = world.with({ now: () => now });
+    const response = await api.request("https://gaia.example/api/requests/live?provider=openai", {
+      headers: { authorization: `Bearer ${owner.adminKey}` },
+    });
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const common = { rootId: owner.rootId, startedAt: now - 1_000, settledAt: now };
+    const wanted = usageEvent({ ...common, settledAt: now + 1 });
+    await recordEvents(world.database.database, owner.rootId, [
+      usageEvent({ ...common, settledAt: now - 60_000 }),
+      usageEvent({ ...common, provider: "google" }),
+      wanted,
+    ]);
+    await recordEvents(world.database.database, tenant.rootId, [usageEvent({ ...common, rootId: tenant.rootId })]);
+    now += 5_000;
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    let text = "";
+    while (!text.includes("event: request")) text += new TextDecoder().decode((await reader.read()).value);
+    await reader.cancel();
+    const [, id] = /id: \d+\.(\S+)\ndata: /.exec(text) ?? [];
+    expect(id).toBe(wanted.eventId);
+  });
+
+  it("has no period", async () => {
+    expect((await get("/api/requests/live?from=-1h")).body.error).toMatchObject({ param: "from" });
+  });
+});
+
 describe("GET /api/requests/{id}", () => {
   it("adds the provider's own usage and what was written when", async () => {
     const [event] = events;

@@ -49,6 +49,16 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/requests/histogram",
     foreign: (other) => ({ path: `/api/requests/histogram?key=${other.key}` }),
   },
+  "GET /api/requests/export": {
+    access: "key",
+    path: "/api/requests/export",
+    foreign: (other) => ({ path: `/api/requests/export?organization=${other.organization}` }),
+  },
+  "GET /api/requests/live": {
+    access: "key",
+    path: "/api/requests/live",
+    foreign: (other) => ({ path: `/api/requests/live?organization=${other.organization}` }),
+  },
   "GET /api/requests/:id": {
     access: "key",
     path: "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV",

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { isUlid } from "../../lib/ulid.ts";
+import { recordAct } from "../../organizations/audit.ts";
 import { loadPrices } from "../../organizations/load-configuration.ts";
 import { visibleOrganizations } from "../../organizations/tree.ts";
+import { readArrivals } from "../../usage/log/arrivals.ts";
 import { countRequests, requestFacets, requestHistogram } from "../../usage/log/overview.ts";
 import { getRequest, listRequests } from "../../usage/requests.ts";
 import { DIMENSION_NAMES, type DimensionName } from "../../usage/stats/dimension.ts";
@@ -12,7 +14,9 @@ import { type CostTerm, costTerms } from "../rerate/cost-terms.ts";
 import { priceBookOf } from "../rerate/price-book.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { liveFeed } from "./live-feed.ts";
 import { requestBody, revisionBody, triesBody } from "./request-bodies.ts";
+import { CONTENT_TYPES, EXPORT_FORMATS, EXPORT_PAGE, exportRequests } from "./request-export.ts";
 import { readRequestFilter, requestFields } from "./request-query.ts";
 import { readUsagePeriod } from "./usage-scope.ts";
 import { pageSchema, repeatableQuery } from "./validate.ts";
@@ -46,6 +50,11 @@ const histogramQuery = filterQuery.extend({
     .default(60),
 });
 
+const exportQuery = filterQuery.extend({ format: z.enum(EXPORT_FORMATS).default("csv") });
+
+/** What is to come has no period. */
+const liveQuery = filterQuery.omit({ from: true, to: true });
+
 const termBody = ({ name, count, each, pico }: CostTerm) => ({
   name,
   count: count === null ? null : String(count),
@@ -54,7 +63,9 @@ const termBody = ({ name, count, each, pico }: CostTerm) => ({
 });
 
 /** `/api/requests`: the usage events of the caller's organizations, newest first. */
-export function requestRoutes({ database, now }: AdminDependencies) {
+export function requestRoutes({ database, now, report }: AdminDependencies) {
+  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
   return new Hono<AdminEnv>()
     .get("/", repeatableQuery(listQuery), async (context) => {
       const actor = context.get("caller");
@@ -88,6 +99,43 @@ export function requestRoutes({ database, now }: AdminDependencies) {
           ...{ requests, errors },
         })),
       });
+    })
+    .get("/export", repeatableQuery(exportQuery), async (context) => {
+      const actor = context.get("caller");
+      const requestId = context.get("requestId");
+      const { format, ...given } = context.req.valid("query");
+      const filter = await readRequestFilter(database, actor, given, now());
+      // Before the first row: whatever happens then, it is known who took them away.
+      const target = given.organization ?? actor.organizationId;
+      const after = { format, query: context.req.queries() };
+      await recordAct(database, actor.rootId, now(), {
+        actor: actor.id,
+        action: "requests.export",
+        target,
+        before: null,
+        after,
+      });
+      const pages = exportRequests(
+        format,
+        (cursor) => listRequests(database, actor.rootId, filter, { limit: EXPORT_PAGE, cursor }),
+        (cause) => report({ requestId, what: "an export broke off", cause }),
+      );
+      context.header("content-disposition", `attachment; filename="requests.${format}"`);
+      return context.body(pages, 200, { "content-type": CONTENT_TYPES[format] });
+    })
+    .get("/live", repeatableQuery(liveQuery), async (context) => {
+      const { rootId, ...actor } = context.get("caller");
+      const requestId = context.get("requestId");
+      const filter = await readRequestFilter(database, { ...actor, rootId }, context.req.valid("query"), now());
+      const events = liveFeed(
+        {
+          read: (range) => readArrivals(database, rootId, filter, range),
+          ...{ now, sleep },
+          report: (cause) => report({ requestId, what: "a live feed broke off", cause }),
+        },
+        context.req.header("last-event-id"),
+      );
+      return context.body(events, 200, { "content-type": "text/event-stream" });
     })
     .get("/:id", async (context) => {
       const actor = context.get("caller");
