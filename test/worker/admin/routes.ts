@@ -259,6 +259,16 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/stats/sessions",
     foreign: (other) => ({ path: `/api/stats/sessions?organization=${other.organization}` }),
   },
+  "POST /api/stats/what-if": {
+    access: "key",
+    path: "/api/stats/what-if",
+    body: { ...PERIOD, model: "openai/o3" },
+    wrongType: { from: 1 },
+    foreign: (other) => ({
+      path: "/api/stats/what-if",
+      body: { ...PERIOD, model: "openai/o3", scope: { organization: other.organization } },
+    }),
+  },
   "GET /api/reconciliations": { access: "key", path: "/api/reconciliations" },
   "POST /api/reconciliations": { access: "key", path: "/api/reconciliations" },
   "POST /api/reconciliations/repair": {

@@ -20,6 +20,7 @@ import { setupRoutes } from "./setup.ts";
 import { statsRoutes } from "./stats.ts";
 import { limitBody } from "./validate.ts";
 import { webhookRoutes } from "./webhooks.ts";
+import { whatIfRoutes } from "./what-if.ts";
 
 /** Chained, so that the routes' types reach the dashboard. What stands behind the gate is closed unless a key opens it. */
 const routes = (dependencies: AdminDependencies) =>
@@ -44,6 +45,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/routes", routeRoutes(dependencies))
     .route("/api/stats", statsRoutes(dependencies))
     .route("/api/stats/sessions", sessionStatsRoutes(dependencies))
+    .route("/api/stats/what-if", whatIfRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies));
 
 /** The management API's type, for typed clients (`hc<AdminApi>`). */

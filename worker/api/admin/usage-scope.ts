@@ -7,7 +7,7 @@ import { requireKeys } from "../../organizations/keys.ts";
 import { visibleOrganizations } from "../../organizations/tree.ts";
 import type { UsageFilter } from "../../usage/stats/filter.ts";
 import type { Period } from "../../usage/stats/rows.ts";
-import { idSchema, instantTextSchema, modelSchema } from "./validate.ts";
+import { idSchema, instantTextSchema, modelSchema, readModel } from "./validate.ts";
 
 /** So many values of one field may be asked for. */
 const MOST_VALUES = 50;
@@ -107,10 +107,7 @@ export async function readFilter(database: Database, actor: Actor, given: Filter
     organizationIds: visible ?? undefined,
     keyIds: given.key,
     memberIds: given.member,
-    models: given.model?.map((model) => {
-      const slash = model.indexOf("/");
-      return { provider: model.slice(0, slash), upstreamModel: model.slice(slash + 1) };
-    }),
+    models: given.model?.map(readModel),
     providers: given.provider,
     statusClasses: given.status?.map((status) => Number(status[0])),
     outcomes: given.outcome,

@@ -128,6 +128,12 @@ export const modelSchema = z
     'Must be {provider}/{model}, e.g. "openai/gpt-6.1-sol"',
   );
 
+/** A name that `modelSchema` takes, in its parts. */
+export function readModel(name: string): { provider: string; upstreamModel: string } {
+  const slash = name.indexOf("/");
+  return { provider: name.slice(0, slash), upstreamModel: name.slice(slash + 1) };
+}
+
 /** Refuses a change that changes nothing: it is a mistake in a field's name at best. */
 export function requireChange(body: object): void {
   if (Object.values(body).some((value) => value !== undefined)) return;
