@@ -54,7 +54,8 @@ const SUMMED = [
 const TOLD = ["listCostNano", "providerCostNano"] as const;
 
 /** What lists show: everything but what can be long. */
-export const { rawUsage: _raw, tries: _tries, ...listed } = getTableColumns(usageEvents);
+const { rawUsage: _raw, tries: _tries, ...columns } = getTableColumns(usageEvents);
+export const listed = columns;
 
 /**
  * A root's requests, newest first, without the provider's own usage and without attempts. New ones never shift a page: the

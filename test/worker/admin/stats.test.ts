@@ -113,6 +113,13 @@ describe("GET /api/stats/summary", () => {
     expect((await get("summary?from=-1h")).body).toMatchObject({ from: iso(world.clock.now - HOUR), requests: 4 });
   });
 
+  it("says when Postgres was stopped, and what to do", async () => {
+    world.database.faults.next.push({ sqlstate: "57014" });
+    expect(await get("series")).toMatchObject({ status: 504, body: { error: { code: "query_timeout" } } });
+    world.database.faults.next.push("503");
+    expect(await get("series")).toMatchObject({ status: 503, body: { error: { code: "database_unavailable" } } });
+  });
+
   it("shows another tenant nothing of it", async () => {
     const other = await world.tenant("Other");
     expect((await get(`summary?${PERIOD}`, other.adminKey)).body.requests).toBe(0);

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newUlid } from "../../worker/lib/ulid.ts";
+import { rebuildRollups } from "../../worker/usage/rebuild.ts";
+import { recordEvents } from "../../worker/usage/record.ts";
+import { readSummary } from "../../worker/usage/stats/summary.ts";
+import { startTestDatabase, type TestDatabase } from "../support/database.ts";
+import { usageEvent } from "../support/usage-event.ts";
+
+const ROOT = "org_tenant00";
+const HOUR = 3_600_000;
+const START = Math.floor(Date.now() / HOUR) * HOUR;
+const MANY = 50_001;
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await startTestDatabase();
+  const event = usageEvent({ eventId: newUlid(START, (length) => new Uint8Array(length)), startedAt: START });
+  await recordEvents(db.database, ROOT, [event]);
+  // Copies with ids that end in each character equally often, and with durations of their own.
+  await db.sql`
+    insert into usage_events
+    select (jsonb_populate_record(e, jsonb_build_object(
+      'event_id', left(e.event_id, 10) || lpad(i::text, 15, '0') || substr('123456789ABCDEFGHJKMNPQRSTVWXYZ0', i % 32 + 1, 1),
+      'started_at', e.started_at + i * interval '1 millisecond', 'duration_ms', i, 'ttft_ms', i / 2))).*
+    from usage_events e, generate_series(1, ${MANY - 1}::int) i`;
+  await rebuildRollups(db.database, ROOT, new Date(START), new Date(START + HOUR));
+});
+afterAll(() => db?.close());
+
+const summary = async (period: { from: number; to: number }) =>
+  (await readSummary(db.database, { rootId: ROOT, filter: {}, period, previous: null }, [])).current;
+
+test.each([
+  ["hourly sums", { from: START, to: START + HOUR }],
+  ["events", { from: START, to: START + HOUR - 1 }],
+])("more than fifty thousand requests by %s: one in 32 is sorted, and the answer says so", async (_name, period) => {
+  const { figures, latency } = await summary(period);
+  expect(figures.requests).toBe(String(MANY));
+  const sample = Array.from({ length: MANY }, (_, index) => index).filter((index) => index % 32 === 31 || index === 0);
+  // The first has the id of zeros and the duration of `usageEvent`.
+  const durations = sample.map((index) => (index === 0 ? 900 : index)).sort((a, b) => a - b);
+  const at = (part: number) => durations[Math.ceil(part * durations.length) - 1];
+  expect(latency).toMatchObject({
+    ...{ sampled: true, requests: sample.length },
+    duration: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
+  });
+});
+
+test("up to fifty thousand all are", async () => {
+  const { latency } = await summary({ from: START + 1, to: START + HOUR });
+  expect(latency).toMatchObject({ sampled: false, requests: MANY - 1, duration: { p50: 25_000, p99: 49_500 } });
+});
