@@ -3,9 +3,8 @@ import type { Database } from "../../drizzle/client.ts";
 import { usageEvents } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { AttemptRecord } from "../canonical/usage-event.ts";
-import { ulidTime } from "../lib/ulid.ts";
 import { matching, olderThan, type RequestFilter } from "./log/matching.ts";
-import { partitionDay } from "./partition-days.ts";
+import { dayOfId } from "./partition-days.ts";
 import { limitStatement, reading } from "./stats/read.ts";
 
 /** A row of `usage_events`. Tokens are numbers, costs are nano-USD, both signed in a correction. */
@@ -73,7 +72,7 @@ export async function listRequests(
     where ${matching(rootId, filter)} and ${place} order by e.event_id desc limit ${limit + 1}::int`;
   const rows = await reading(async () => {
     const [, found] = await forRoot(database, rootId).batch([
-      limitStatement(database),
+      limitStatement(database, 1),
       database
         .select(listed)
         .from(usageEvents)
@@ -99,11 +98,7 @@ export async function getRequest(
         .select()
         .from(usageEvents)
         .where(
-          and(
-            eq(usageEvents.rootId, rootId),
-            eq(usageEvents.eventId, eventId),
-            eq(usageEvents.day, partitionDay(ulidTime(eventId))),
-          ),
+          and(eq(usageEvents.rootId, rootId), eq(usageEvents.eventId, eventId), eq(usageEvents.day, dayOfId(eventId))),
         )
         .orderBy(asc(usageEvents.rev)),
     ]),

@@ -504,6 +504,11 @@ describe("GET /api/requests/{id}", () => {
     },
   );
 
+  it("does not find an id of a time that no database holds", async () => {
+    expect(await get("/api/requests/7ZZZZZZZZZZZZZZZZZZZZZZZZZ")).toMatchObject({ status: 404 });
+    expect(ids(await get("/api/requests?cursor=7ZZZZZZZZZZZZZZZZZZZZZZZZZ&limit=1"))).toHaveLength(1);
+  });
+
   it("does not find what is not there", async () => {
     expect(await get("/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")).toMatchObject({
       status: 404,

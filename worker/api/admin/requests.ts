@@ -127,6 +127,9 @@ export function requestRoutes({ database, now, report }: AdminDependencies) {
       const { rootId, ...actor } = context.get("caller");
       const requestId = context.get("requestId");
       const filter = await readRequestFilter(database, { ...actor, rootId }, context.req.valid("query"), now());
+      // A feed that cannot be read is refused rather than opened.
+      const nothing = { after: { settledAt: now(), eventId: "" }, until: now(), limit: 1 };
+      await readArrivals(database, rootId, filter, nothing);
       const events = liveFeed(
         {
           read: (range) => readArrivals(database, rootId, filter, range),

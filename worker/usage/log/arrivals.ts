@@ -35,7 +35,7 @@ export async function readArrivals(
     order by e.settled_at, e.event_id limit ${limit}::int`;
   return reading(async () => {
     const [, rows, counted] = await forRoot(database, rootId).batch([
-      limitStatement(database),
+      limitStatement(database, 2),
       database
         .select(listed)
         .from(usageEvents)

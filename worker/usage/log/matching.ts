@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { newUlid, ulidTime } from "../../lib/ulid.ts";
-import { firstPartitionDay, partitionDay } from "../partition-days.ts";
+import { newUlid } from "../../lib/ulid.ts";
+import { dayOfId, firstPartitionDay, partitionDay } from "../partition-days.ts";
 import { eventConditions, type UsageFilter } from "../stats/filter.ts";
 
 /**
@@ -81,5 +81,4 @@ export function matching(rootId: string, filter: RequestFilter): SQL {
 }
 
 /** The condition for requests that come after one, newest first. */
-export const olderThan = (eventId: string): SQL =>
-  sql`e.event_id < ${eventId} and e.day <= ${partitionDay(ulidTime(eventId))}::date`;
+export const olderThan = (eventId: string): SQL => sql`e.event_id < ${eventId} and e.day <= ${dayOfId(eventId)}::date`;

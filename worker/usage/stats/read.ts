@@ -4,14 +4,18 @@ import { forRoot } from "../../../drizzle/tenant.ts";
 import { GatewayError, StorageError } from "../../errors.ts";
 import { sqlstateOf } from "../../lib/database-error.ts";
 
-/** Below what the client waits, so that Postgres does not work on for nobody. */
-const STATEMENT_MS = 4_500;
+/** Below what the client waits for a whole batch, so that Postgres does not work on for nobody. */
+const BATCH_MS = 4_500;
 /** Postgres' `query_canceled`. */
 const CANCELED = "57014";
 
-/** A query that bounds how long those after it in its transaction may take. */
-export const limitStatement = (database: Database) =>
-  database.execute(sql`select set_config('statement_timeout', ${String(STATEMENT_MS)}, true)`);
+/**
+ * A query that bounds how long those after it in its transaction may take, all of them together. Compiling a statement
+ * takes longer than running one of these: Postgres is told not to.
+ */
+export const limitStatement = (database: Database, statements: number) =>
+  database.execute(sql`select set_config('statement_timeout', ${String(Math.floor(BATCH_MS / statements))}, true),
+    set_config('jit', 'off', true)`);
 
 /** Runs a reading of usage. Throws `query_timeout` where Postgres was stopped, and StorageError. */
 export async function reading<T>(query: () => Promise<T>): Promise<T> {
@@ -27,8 +31,7 @@ export async function reading<T>(query: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Answers a root's queries in one transaction, each with at most 4.5 seconds. Throws `query_timeout` for one that takes
- * longer, and StorageError.
+ * Answers a root's queries in one transaction, in at most 4.5 seconds. Throws `query_timeout` where one takes too long, and StorageError.
  */
 export async function readAll(
   database: Database,
@@ -37,7 +40,7 @@ export async function readAll(
 ): Promise<Record<string, unknown>[][]> {
   const [, ...results] = await reading(() =>
     forRoot(database, rootId).batch([
-      limitStatement(database),
+      limitStatement(database, statements.length),
       ...statements.map((statement) => database.execute(statement)),
     ]),
   );
