@@ -92,6 +92,7 @@ const ERROR_CODES = facts({
   ledger_unavailable: { status: 503, class: "overloaded", retry: true },
   database_unavailable: { status: 503, class: "overloaded", retry: true },
   identity_provider_unavailable: { status: 503, class: "overloaded", retry: true },
+  query_timeout: { status: 504, class: "timeout", retry: false },
   upstream_unreachable: { status: 502, class: "internal", retry: true },
   upstream_error: { status: 502, class: "internal", retry: true },
   upstream_timeout: { status: 504, class: "timeout", retry: true },

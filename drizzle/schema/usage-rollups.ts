@@ -25,6 +25,8 @@ export const usageRollups = pgTable(
     output: count("output"),
     reasoning: count("reasoning"),
     costNano: count("cost_nano"),
+    /** What answers cost by the price book; those without a price count nothing. */
+    listCostNano: count("list_cost_nano").default(0),
     durationMs: count("duration_ms"),
     /** Requests that ended neither well nor by the client's leaving. */
     errors: count("errors"),

@@ -35,12 +35,12 @@ const expectRollupsToMatchEvents = async () => {
   const difference = await db.sql`
     select root_id, date_trunc('hour', started_at, 'UTC') as hour, organization_id, key_id, upstream_model, provider,
       status / 100, count(*) filter (where rev = 0), sum(input_uncached), sum(cache_read), sum(cache_write),
-      sum(output), sum(reasoning), sum(cost_nano), coalesce(sum(duration_ms) filter (where rev = 0), 0),
+      sum(output), sum(reasoning), sum(cost_nano), coalesce(sum(list_cost_nano), 0), coalesce(sum(duration_ms) filter (where rev = 0), 0),
       count(*) filter (where rev = 0 and outcome not in ('ok', 'client_gone')),
       count(*) filter (where rev = 0 and not exact)
     from usage_events group by 1, 2, 3, 4, 5, 6, 7
     except select root_id, hour, organization_id, key_id, model, provider, status_class, requests, input_uncached,
-      cache_read, cache_write, output, reasoning, cost_nano, duration_ms, errors, estimated from usage_rollups`;
+      cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated from usage_rollups`;
   expect(difference).toEqual([]);
   const [groups] = await db.sql`
     select (select count(*) from usage_rollups)::int as rollups, (select count(distinct (root_id,

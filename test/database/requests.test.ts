@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AttemptRecord, UsageEvent } from "../../worker/canonical/usage-event.ts";
 import { newUlid } from "../../worker/lib/ulid.ts";
+import type { RequestFilter } from "../../worker/usage/log/matching.ts";
 import { recordEvents } from "../../worker/usage/record.ts";
 import { getRequest, listRequests } from "../../worker/usage/requests.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -42,15 +43,15 @@ afterAll(() => db?.close());
 const ids = (indices: number[]) => indices.map((index) => events[index]?.eventId);
 
 describe("listRequests", () => {
-  test.each<[string, { organizationIds?: string[]; keyId?: string; limit: number }, number[]]>([
+  test.each<[string, RequestFilter & { limit: number }, number[]]>([
     ["newest first", { limit: 3 }, [14, 13, 12]],
     ["of one organization", { limit: 2, organizationIds: [ROOT] }, [9, 8]],
     ["of several", { limit: 7, organizationIds: [ROOT, CHILD] }, [14, 13, 12, 11, 10, 9, 8]],
     ["of none", { limit: 5, organizationIds: [] }, []],
-    ["of a key", { limit: 3, keyId: "key_odd000000000" }, [13, 11, 9]],
-    ["of a key in an organization", { limit: 9, keyId: "key_odd000000000", organizationIds: [CHILD] }, [13, 11]],
-  ])("%s", async (_name, filter, expected) => {
-    const { requests } = await listRequests(db.database, ROOT, filter);
+    ["of a key", { limit: 3, keyIds: ["key_odd000000000"] }, [13, 11, 9]],
+    ["of a key in an organization", { limit: 9, keyIds: ["key_odd000000000"], organizationIds: [CHILD] }, [13, 11]],
+  ])("%s", async (_name, { limit, ...filter }, expected) => {
+    const { requests } = await listRequests(db.database, ROOT, filter, { limit });
     expect(requests.map((request) => request.eventId)).toEqual(ids(expected));
   });
 
@@ -61,7 +62,7 @@ describe("listRequests", () => {
       let cursor: string | undefined;
       let pages = 0;
       do {
-        const page = await listRequests(db.database, ROOT, { limit, cursor });
+        const page = await listRequests(db.database, ROOT, {}, { limit, cursor });
         seen.push(...page.requests.map((request) => request.eventId));
         cursor = page.nextCursor ?? undefined;
         pages += 1;
@@ -72,7 +73,7 @@ describe("listRequests", () => {
   );
 
   test("sums revisions, in whatever order they came, into one request", async () => {
-    const { requests } = await listRequests(db.database, ROOT, { limit: 15 });
+    const { requests } = await listRequests(db.database, ROOT, {}, { limit: 15 });
     expect(requests).toHaveLength(15);
     expect(requests[7]).toMatchObject({
       eventId: events[7]?.eventId,

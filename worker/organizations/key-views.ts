@@ -54,4 +54,12 @@ export async function getKey(database: Database, actor: Actor, id: string): Prom
   return row;
 }
 
+/** Throws `not_found` unless the actor may see each of these keys. */
+export async function requireKeys(database: Database, actor: Actor, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const wanted = [...new Set(ids)];
+  const [rows] = await forRoot(database, actor.rootId).batch([selectVisibleKeys(database, actor, wanted)]);
+  if (rows.length < wanted.length) throw noSuchKey();
+}
+
 export const noSuchKey = () => new GatewayError("not_found", "There is no such key, or it is not yours to see.");

@@ -47,3 +47,18 @@ export async function loadConfiguration(database: Database, rootId: string): Pro
     routes: routeRows.map(routeRecord),
   };
 }
+
+/** Of a root's configuration what decides prices. */
+export async function loadPrices(
+  database: Database,
+  rootId: string,
+): Promise<Pick<TenantConfiguration, "organizations" | "prices">> {
+  const [tree, rows] = await forRoot(database, rootId).batch([
+    database.select().from(organizations).where(eq(organizations.rootId, rootId)),
+    database
+      .select()
+      .from(prices)
+      .where(and(eq(prices.rootId, rootId), isNull(prices.removedAt))),
+  ]);
+  return { organizations: tree.map(organizationRecord), prices: rows.map(priceRecord) };
+}

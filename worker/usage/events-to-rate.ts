@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, gte, inArray, lt, lte, ne } from "drizzle-orm";
+import { alias, type PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../../drizzle/client.ts";
 import { usageEvents } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
@@ -7,35 +8,31 @@ import { sqlstateOf } from "../lib/database-error.ts";
 import { ulidTime } from "../lib/ulid.ts";
 import { firstPartitionDay, partitionDay } from "./partition-days.ts";
 import type { EventRow } from "./requests.ts";
+import { eventConditions, type UsageFilter } from "./stats/filter.ts";
 
 /** Which requests are rated anew: those that started in [from, to), milliseconds since the epoch. */
 export interface RatedPeriod {
   from: number;
   to: number;
-  /** Only of this model, as it was sent upstream. */
-  model?: { provider: string; upstreamModel: string } | undefined;
-  /** Only of these organizations; undefined: of the whole tree. */
-  organizationIds?: string[] | undefined;
+  /** Only these of them. */
+  filter: UsageFilter;
 }
 
-const partitionsOf = (rootId: string, { from, to }: RatedPeriod) =>
-  and(
-    eq(usageEvents.rootId, rootId),
-    gte(usageEvents.day, firstPartitionDay(from)),
-    lte(usageEvents.day, partitionDay(to)),
-  );
+/** By the name that `eventConditions` has for it. */
+const e = alias(usageEvents, "e");
+
+const partitionsOf = (table: Record<"rootId" | "day", PgColumn>, rootId: string, { from, to }: RatedPeriod) =>
+  and(eq(table.rootId, rootId), gte(table.day, firstPartitionDay(from)), lte(table.day, partitionDay(to)));
 
 /** First rows; an event whose first row is still to come has none. Token counts are free. */
 const requestsOf = (rootId: string, period: RatedPeriod) =>
   and(
-    partitionsOf(rootId, period),
-    eq(usageEvents.rev, 0),
-    gte(usageEvents.startedAt, new Date(period.from)),
-    lt(usageEvents.startedAt, new Date(period.to)),
-    ne(usageEvents.operation, "count_tokens"),
-    period.model &&
-      and(eq(usageEvents.provider, period.model.provider), eq(usageEvents.upstreamModel, period.model.upstreamModel)),
-    period.organizationIds && inArray(usageEvents.organizationId, period.organizationIds),
+    partitionsOf(e, rootId, period),
+    eq(e.rev, 0),
+    gte(e.startedAt, new Date(period.from)),
+    lt(e.startedAt, new Date(period.to)),
+    ne(e.operation, "count_tokens"),
+    eventConditions(rootId, period.filter),
   );
 
 /**
@@ -51,10 +48,10 @@ export async function endOfPortion(
   const [[beyond]] = await read(() =>
     forRoot(database, rootId).batch([
       database
-        .select({ eventId: usageEvents.eventId })
-        .from(usageEvents)
+        .select({ eventId: e.eventId })
+        .from(e)
         .where(requestsOf(rootId, period))
-        .orderBy(asc(usageEvents.eventId))
+        .orderBy(asc(e.eventId))
         .offset(events)
         .limit(1),
     ]),
@@ -75,17 +72,17 @@ export async function readEventsToRate(
   { after, limit }: { after: string; limit: number },
 ): Promise<EventRow[][]> {
   const page = database
-    .select({ eventId: usageEvents.eventId })
-    .from(usageEvents)
-    .where(and(requestsOf(rootId, period), gt(usageEvents.eventId, after)))
-    .orderBy(asc(usageEvents.eventId))
+    .select({ eventId: e.eventId })
+    .from(e)
+    .where(and(requestsOf(rootId, period), gt(e.eventId, after)))
+    .orderBy(asc(e.eventId))
     .limit(limit);
   const [rows] = await read(() =>
     forRoot(database, rootId).batch([
       database
         .select()
         .from(usageEvents)
-        .where(and(partitionsOf(rootId, period), inArray(usageEvents.eventId, page)))
+        .where(and(partitionsOf(usageEvents, rootId, period), inArray(usageEvents.eventId, page)))
         .orderBy(asc(usageEvents.eventId), asc(usageEvents.rev)),
     ]),
   );

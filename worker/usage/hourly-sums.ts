@@ -9,6 +9,7 @@ export const FIGURES = [
   "output",
   "reasoning",
   "cost_nano",
+  "list_cost_nano",
   "duration_ms",
   "errors",
   "estimated",
@@ -24,6 +25,7 @@ export const hourlySums = sql`
   count(*) filter (where rev = 0) as requests,
   sum(input_uncached) as input_uncached, sum(cache_read) as cache_read, sum(cache_write) as cache_write,
   sum(output) as output, sum(reasoning) as reasoning, sum(cost_nano) as cost_nano,
+  coalesce(sum(list_cost_nano), 0) as list_cost_nano,
   coalesce(sum(duration_ms) filter (where rev = 0), 0) as duration_ms,
   count(*) filter (where rev = 0 and outcome not in ('ok', 'client_gone')) as errors,
   count(*) filter (where rev = 0 and not exact) as estimated`;

@@ -133,7 +133,7 @@ with source as (
 ), summed as (
   insert into usage_rollups (
     root_id, hour, organization_id, key_id, model, provider, status_class, requests, input_uncached, cache_read,
-    cache_write, output, reasoning, cost_nano, duration_ms, errors, estimated
+    cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated
   )
   select ${hourlySums}
   from inserted
@@ -147,6 +147,7 @@ with source as (
     output = usage_rollups.output + excluded.output,
     reasoning = usage_rollups.reasoning + excluded.reasoning,
     cost_nano = usage_rollups.cost_nano + excluded.cost_nano,
+    list_cost_nano = usage_rollups.list_cost_nano + excluded.list_cost_nano,
     duration_ms = usage_rollups.duration_ms + excluded.duration_ms,
     errors = usage_rollups.errors + excluded.errors,
     estimated = usage_rollups.estimated + excluded.estimated

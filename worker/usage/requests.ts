@@ -1,10 +1,11 @@
-import { and, asc, desc, eq, inArray, lt, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { usageEvents } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { AttemptRecord } from "../canonical/usage-event.ts";
-import { StorageError } from "../errors.ts";
-import { sqlstateOf } from "../lib/database-error.ts";
+import { matching, olderThan, type RequestFilter } from "./log/matching.ts";
+import { dayOfId } from "./partition-days.ts";
+import { limitStatement, reading } from "./stats/read.ts";
 
 /** A row of `usage_events`. Tokens are numbers, costs are nano-USD, both signed in a correction. */
 export type EventRow = typeof usageEvents.$inferSelect;
@@ -21,10 +22,8 @@ export interface RequestRecord extends Omit<EventRow, "rev" | "day" | "tries"> {
   overBoundNano: number;
 }
 
-export interface RequestFilter {
-  /** Only requests of these organizations; undefined: of the whole tree. */
-  organizationIds?: string[] | undefined;
-  keyId?: string | undefined;
+/** Which page of a list. */
+export interface RequestPlace {
   /** Rows a page. */
   limit: number;
   /** The `nextCursor` of the page before. */
@@ -53,27 +52,35 @@ const SUMMED = [
 /** Null where no revision knows them. */
 const TOLD = ["listCostNano", "providerCostNano"] as const;
 
-/** A root's requests, newest first. New ones never shift a page: the cursor is a place, not a count. */
-export async function listRequests(database: Database, rootId: string, filter: RequestFilter): Promise<RequestPage> {
-  const { organizationIds, keyId, limit, cursor } = filter;
-  const ofThese = and(
-    eq(usageEvents.rootId, rootId),
-    organizationIds && inArray(usageEvents.organizationId, organizationIds),
-    keyId === undefined ? undefined : eq(usageEvents.keyId, keyId),
-    cursor === undefined ? undefined : lt(usageEvents.eventId, cursor),
-  );
+/** What lists show: everything but what can be long. */
+const { rawUsage: _raw, tries: _tries, ...columns } = getTableColumns(usageEvents);
+export const listed = columns;
+
+/**
+ * A root's requests, newest first, without the provider's own usage and without attempts. New ones never shift a page: the
+ * cursor is a place, not a count. Throws StorageError.
+ */
+export async function listRequests(
+  database: Database,
+  rootId: string,
+  filter: RequestFilter,
+  { limit, cursor }: RequestPlace,
+): Promise<RequestPage> {
+  const place = cursor === undefined ? sql`true` : olderThan(cursor);
   // One event more than the page holds says whether another page follows.
-  const page = database
-    .selectDistinct({ eventId: usageEvents.eventId })
-    .from(usageEvents)
-    .where(ofThese)
-    .orderBy(desc(usageEvents.eventId))
-    .limit(limit + 1);
-  const rows = await readEvents(
-    database,
-    rootId,
-    and(eq(usageEvents.rootId, rootId), inArray(usageEvents.eventId, page)),
-  );
+  const page = sql`select e.event_id, e.day from usage_events e
+    where ${matching(rootId, filter)} and ${place} order by e.event_id desc limit ${limit + 1}::int`;
+  const rows = await reading(async () => {
+    const [, found] = await forRoot(database, rootId).batch([
+      limitStatement(database, 1),
+      database
+        .select(listed)
+        .from(usageEvents)
+        .where(and(eq(usageEvents.rootId, rootId), sql`(event_id, day) in (${page})`))
+        .orderBy(desc(usageEvents.eventId), asc(usageEvents.rev)),
+    ]);
+    return found.map((row) => ({ ...row, rawUsage: null, tries: null }));
+  });
   const requests = [...Map.groupBy(rows, (row) => row.eventId).values()].map(mergeRevisions);
   const shown = requests.slice(0, limit);
   return { requests: shown, nextCursor: requests.length > limit ? (shown.at(-1)?.eventId ?? null) : null };
@@ -85,23 +92,18 @@ export async function getRequest(
   rootId: string,
   eventId: string,
 ): Promise<{ request: RequestRecord; revisions: EventRow[] } | null> {
-  const revisions = await readEvents(
-    database,
-    rootId,
-    and(eq(usageEvents.rootId, rootId), eq(usageEvents.eventId, eventId)),
+  const [revisions] = await reading(() =>
+    forRoot(database, rootId).batch([
+      database
+        .select()
+        .from(usageEvents)
+        .where(
+          and(eq(usageEvents.rootId, rootId), eq(usageEvents.eventId, eventId), eq(usageEvents.day, dayOfId(eventId))),
+        )
+        .orderBy(asc(usageEvents.rev)),
+    ]),
   );
   return revisions.length === 0 ? null : { request: mergeRevisions(revisions), revisions };
-}
-
-async function readEvents(database: Database, rootId: string, where: SQL | undefined): Promise<EventRow[]> {
-  try {
-    const [rows] = await forRoot(database, rootId).batch([
-      database.select().from(usageEvents).where(where).orderBy(desc(usageEvents.eventId), asc(usageEvents.rev)),
-    ]);
-    return rows;
-  } catch (error) {
-    throw new StorageError("requests could not be read", sqlstateOf(error), error);
-  }
 }
 
 /** Rows of one event, in the order of their revisions, as one. */

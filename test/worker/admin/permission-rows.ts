@@ -100,6 +100,11 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "DELETE /api/invites/:id": people(async (make) => ({ path: `/api/invites/${await make.invite()}` })),
 
   "GET /api/requests": list("/api/requests"),
+  "GET /api/requests/count": list("/api/requests/count"),
+  "GET /api/requests/facets": list("/api/requests/facets"),
+  "GET /api/requests/histogram": list("/api/requests/histogram"),
+  "GET /api/requests/export": list("/api/requests/export"),
+  "GET /api/requests/live": list("/api/requests/live"),
   "GET /api/requests/:id": read(async (make) => ({ path: `/api/requests/${await make.request()}` })),
 
   "GET /api/organizations": { least: "viewer", adminKey: true, call: { path: "/api/organizations" } },
@@ -197,6 +202,17 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   })),
   "GET /api/routes/:id": read(async (make) => ({ path: `/api/routes/${await make.route()}` })),
   "DELETE /api/routes/:id": manage(async (make) => ({ path: `/api/routes/${await make.route()}` })),
+
+  "GET /api/stats/summary": list("/api/stats/summary"),
+  "GET /api/stats/series": list("/api/stats/series"),
+  "GET /api/stats/breakdown": read(({ organization }) => ({
+    path: `/api/stats/breakdown?group=model&organization=${organization}`,
+  })),
+  "GET /api/stats/sessions": list("/api/stats/sessions"),
+  "POST /api/stats/what-if": read(({ organization }) => ({
+    path: "/api/stats/what-if",
+    body: { ...PERIOD, model: "openai/o3", scope: { organization } },
+  })),
 
   "GET /api/webhooks": list("/api/webhooks"),
   "POST /api/webhooks": manage(({ organization }) => ({

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
+import { findModel } from "../../../worker/catalog/models.ts";
+import { priceAt } from "../../../worker/catalog/prices.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
+import { makePastPartition } from "../../support/past-partition.ts";
 import { usageEvent } from "../../support/usage-event.ts";
 import { type AdminWorld, startAdminWorld, type Tenant } from "./support.ts";
 
@@ -14,6 +17,7 @@ let teamKey: { id: string; key: string };
 
 beforeAll(async () => {
   world = await startAdminWorld();
+  await makePastPartition(world.database);
   tenant = await world.tenant();
   rootKey = `key_${tenant.apiKey.slice(19, 31)}`;
   const call = (path: string, body: unknown) => world.call("POST", path, { key: tenant.adminKey, body });
@@ -133,12 +137,263 @@ describe("GET /api/requests", () => {
     ["cursor=' OR 1=1--", "cursor"],
     ["organization=' OR 1=1--", "organization"],
     ["organization=%25%25%25", "organization"],
-    ["key=key_'; drop table x", "key"],
+    ["key=key_'; drop table x", "key[0]"],
+    ["min_cost_usd=1e3", "min_cost_usd"],
+    ["max_duration_ms=-1", "max_duration_ms"],
+    ["streamed=1", "streamed"],
+    ["q=", "q"],
+    ["q=%00", "q"],
+    ["from=-1h&to=-2h", "to"],
   ])("refuses ?%s", async (search, param) => {
     expect(await get(`/api/requests?${search}`)).toMatchObject({
       status: 400,
       body: { error: { code: "invalid_value", param } },
     });
+  });
+});
+
+describe("filters of the log", () => {
+  /** Each differs from the others in what its name says. */
+  const changes: Record<string, Partial<UsageEvent>> = {
+    plain: {},
+    dear: { costNano: 2_000_000_000 },
+    slow: { durationMs: 70_000 },
+    failed: { outcome: "provider_error", status: 502, errorCode: "upstream_error" },
+    /** It ran out, and was told later: it counts as it stands now. */
+    corrected: { outcome: "expired", status: 504, errorCode: "expired", costNano: 3_000_000_000 },
+    other: {
+      provider: "anthropic",
+      upstreamModel: "claude-50%_x",
+      requestedModel: "fast",
+      dialect: "anthropic-messages",
+    },
+    whole: { streamed: false, client: "curl/8", endUser: "anna", sessionId: "s9", tags: { ticket: "a:b" } },
+  };
+  const DAY_BEFORE = Date.now() - 86_400_000;
+  const names = new Map<string, string>();
+  let owner: Tenant;
+  let last: string;
+
+  beforeAll(async () => {
+    owner = await world.tenant("Log");
+    world.clock.now = DAY_BEFORE + 86_400_000;
+    const common = { rootId: owner.rootId, organizationId: owner.rootId, sessionId: null, streamed: true };
+    const made = Object.entries(changes).map(([name, change], index) => {
+      const event = usageEvent({ ...common, startedAt: DAY_BEFORE + index, ...change });
+      names.set(event.eventId, name);
+      return event;
+    });
+    const corrected = made[4] as UsageEvent;
+    const nothing = {
+      inputUncached: 0,
+      cacheRead: 0,
+      cacheWrite: 0,
+      output: 0,
+      reasoning: 0,
+      heldNano: 0,
+      attempts: 0,
+    };
+    const correction: UsageEvent = { ...corrected, ...nothing, rev: 1, outcome: "ok", status: 200, errorCode: null };
+    await recordEvents(world.database.database, owner.rootId, [
+      ...made,
+      { ...correction, costNano: -2_999_999_999, durationMs: -100 },
+    ]);
+    last = made[6]?.eventId ?? "";
+  });
+
+  const ask = (path: string) => get(`/api/requests${path}`, owner.adminKey);
+  const named = async (search: string) => ids(await ask(`?${search}`)).map((id: string) => names.get(id));
+  const but = (...left: string[]) =>
+    Object.keys(changes)
+      .reverse()
+      .filter((name) => !left.includes(name));
+
+  it.each<[string, string[]]>([
+    ["", but()],
+    ["status=5xx", ["failed"]],
+    ["status=2xx", but("failed")],
+    ["outcome=expired", []],
+    ["outcome=provider_error&outcome=ok", but()],
+    ["error_code=upstream_error", ["failed"]],
+    ["model=anthropic/claude-50%25_x", ["other"]],
+    ["provider=anthropic", ["other"]],
+    ["dialect=anthropic-messages", ["other"]],
+    ["session=s9", ["whole"]],
+    ["client=curl/8", ["whole"]],
+    ["end_user=anna", ["whole"]],
+    ["tag=ticket:a:b", ["whole"]],
+    ["streamed=false", ["whole"]],
+    ["streamed=true", but("whole")],
+    ["min_cost_usd=2", ["dear"]],
+    ["min_cost_usd=2.000000001", []],
+    ["max_cost_usd=0.000000001", ["corrected"]],
+    ["min_duration_ms=901", ["slow"]],
+    ["max_duration_ms=800", ["corrected"]],
+    ["q=LAUDE", ["other"]],
+    ["q=50%25_", ["other"]],
+    ["q=5%25", []],
+    ["q=fast", ["other"]],
+    ["from=-2d", but()],
+    ["from=-1h", []],
+    ["to=-1h", but()],
+    ["to=-2d", []],
+    ["status=2xx&provider=openai&min_duration_ms=70000", ["slow"]],
+  ])("?%s", async (search, expected) => {
+    expect(await named(search)).toEqual(expected);
+    expect((await ask(`/count?${search}`)).body).toEqual({ count: expected.length, capped: false });
+  });
+
+  it("finds a request by the beginning of its id, in either case", async () => {
+    expect(await named(`q=${last}`)).toEqual(["whole"]);
+    expect(await named(`q=${last.slice(0, 20).toLowerCase()}`)).toEqual(["whole"]);
+    expect(await named("q=7ZZZ")).toEqual([]);
+  });
+
+  it("counts the values of fields, the most frequent first", async () => {
+    const { body } = await ask("/facets?fields=outcome,session,model,member&status=2xx");
+    expect(body).toEqual({
+      data: {
+        outcome: { values: [{ value: "ok", count: 6 }], more: false },
+        session: {
+          values: [
+            { value: null, count: 5 },
+            { value: "s9", count: 1 },
+          ],
+          more: false,
+        },
+        model: {
+          values: [
+            { value: "openai/gpt-6-mini", count: 5 },
+            { value: "anthropic/claude-50%_x", count: 1 },
+          ],
+          more: false,
+        },
+        member: { values: [{ value: null, count: 6 }], more: false },
+      },
+      count: 6,
+      capped: false,
+    });
+    expect((await ask("/facets?fields=colour")).body.error).toMatchObject({ param: "fields" });
+  });
+
+  it("shows requests over time, errors apart, and bars of nothing", async () => {
+    const bounds = `from=${new Date(DAY_BEFORE - 20).toISOString()}&to=${new Date(DAY_BEFORE + 8).toISOString()}`;
+    const { body } = await ask(`/histogram?${bounds}&bars=3`);
+    const bars = body.data.map(({ requests, errors }: Record<string, number>) => [requests, errors]);
+    expect(bars).toEqual([
+      [0, 0],
+      [0, 0],
+      [7, 1],
+    ]);
+    expect(body.data[2].to).toBe(new Date(DAY_BEFORE + 8).toISOString());
+    expect((await ask("/histogram?bars=0")).body.error).toMatchObject({ param: "bars" });
+    expect((await ask("/histogram")).body.data).toHaveLength(60);
+  });
+});
+
+describe("GET /api/requests/export", () => {
+  const lines = (text: string) => text.split(/\r?\n/).slice(0, -1);
+
+  it("writes CSV with a line of names first, and nothing a spreadsheet would run", async () => {
+    const owner = await world.tenant("Export");
+    const event = usageEvent({
+      rootId: owner.rootId,
+      endUser: "=cmd",
+      tags: { a: 'b,"c' },
+      client: null,
+      ttftMs: null,
+    });
+    const before = await get("/api/requests/export", owner.adminKey);
+    expect(lines(before.body as string)).toHaveLength(1);
+    await recordEvents(world.database.database, owner.rootId, [event]);
+    const { status, headers, body } = await get("/api/requests/export", owner.adminKey);
+    expect(status).toBe(200);
+    expect(headers.get("content-type")).toBe("text/csv; charset=utf-8; header=present");
+    expect(headers.get("content-disposition")).toBe('attachment; filename="requests.csv"');
+    const [names = "", values = ""] = lines(body);
+    expect(names).toMatch(/^id,created_at,settled_at,organization_id,key_id,/);
+    expect(values).toMatch(new RegExp(`^${event.eventId},`));
+    expect(values).toContain(",'=cmd,");
+    expect(values).toContain('"{""a"":""b,\\""c""}"');
+  });
+
+  it("writes JSON lines, every request once over many pages, of the same filters", async () => {
+    const owner = await world.tenant("Much");
+    const made = Array.from({ length: 2_100 }, (_, index) =>
+      usageEvent({ rootId: owner.rootId, provider: index % 3 ? "openai" : "google" }),
+    );
+    await recordEvents(world.database.database, owner.rootId, made);
+    const all = await get("/api/requests/export?format=jsonl", owner.adminKey);
+    expect(all.headers.get("content-type")).toBe("application/x-ndjson; charset=utf-8");
+    const found = lines(all.body).map((line) => JSON.parse(line).id);
+    expect(found).toEqual(
+      made
+        .map(({ eventId }) => eventId)
+        .sort()
+        .reverse(),
+    );
+    const some = await get("/api/requests/export?format=jsonl&provider=google", owner.adminKey);
+    expect(lines(some.body)).toHaveLength(700);
+    const acts = await world.database.sql`
+      select actor, target, after from audit_log where action = 'requests.export' and root_id = ${owner.rootId} order by id`;
+    expect(acts[1]).toEqual({
+      ...{ actor: `key_${owner.adminKey.slice(19, 31)}`, target: owner.rootId },
+      after: { format: "jsonl", query: { format: ["jsonl"], provider: ["google"] } },
+    });
+  });
+
+  it("breaks off when the database goes away in between, so that nobody takes a part for the whole", async () => {
+    const owner = await world.tenant("Broken");
+    const made = Array.from({ length: 1_100 }, () => usageEvent({ rootId: owner.rootId }));
+    await recordEvents(world.database.database, owner.rootId, made);
+    const response = await world.api.request("https://gaia.example/api/requests/export", {
+      headers: { authorization: `Bearer ${owner.adminKey}` },
+    });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    world.database.faults.next.push("503", "503");
+    await expect(
+      (async () => {
+        while (!(await reader.read()).done);
+      })(),
+    ).rejects.toThrow();
+    world.database.faults.next.length = 0;
+    expect(world.reports.map(({ what }) => what)).toContain("an export broke off");
+  });
+
+  it("takes no other format", async () => {
+    expect((await get("/api/requests/export?format=xml")).body.error).toMatchObject({ param: "format" });
+  });
+});
+
+describe("GET /api/requests/live", () => {
+  it("shows what is settled from then on, of the caller's own, by the same filters", async () => {
+    const owner = await world.tenant("Live");
+    let now = Date.now();
+    const api = world.with({ now: () => now });
+    const response = await api.request("https://gaia.example/api/requests/live?provider=openai", {
+      headers: { authorization: `Bearer ${owner.adminKey}` },
+    });
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const common = { rootId: owner.rootId, startedAt: now - 1_000, settledAt: now };
+    const wanted = usageEvent({ ...common, settledAt: now + 1 });
+    await recordEvents(world.database.database, owner.rootId, [
+      usageEvent({ ...common, settledAt: now - 60_000 }),
+      usageEvent({ ...common, provider: "google" }),
+      wanted,
+    ]);
+    await recordEvents(world.database.database, tenant.rootId, [usageEvent({ ...common, rootId: tenant.rootId })]);
+    now += 5_000;
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    let text = "";
+    while (!text.includes("event: request")) text += new TextDecoder().decode((await reader.read()).value);
+    await reader.cancel();
+    const [, id] = /id: \d+\.(\S+)\ndata: /.exec(text) ?? [];
+    expect(id).toBe(wanted.eventId);
+  });
+
+  it("has no period", async () => {
+    expect((await get("/api/requests/live?from=-1h")).body.error).toMatchObject({ param: "from" });
   });
 });
 
@@ -186,6 +441,37 @@ describe("GET /api/requests/{id}", () => {
     });
   });
 
+  it("shows what the cost is the sum of", async () => {
+    const cost = async (change: Partial<UsageEvent>) => {
+      const event = usageEvent({ rootId: tenant.rootId, upstreamModel: "o3", rawUsage: null, ...change });
+      await recordEvents(world.database.database, tenant.rootId, [event]);
+      const { body } = await get(`/api/requests/${event.eventId}`);
+      const terms: { name: string; pico_usd: string }[] = body.cost_terms;
+      expect(terms.reduce((sum, { pico_usd: pico }) => sum + BigInt(pico), 0n)).toBe(1000n * BigInt(body.cost_nano));
+      return { names: terms.map(({ name }) => name), terms };
+    };
+    const o3 = findModel("openai", "o3");
+    const priceVersion = (o3 && priceAt(o3, Date.now())?.version) ?? null;
+    // 2, 8 and cached 0.5 USD per million: 12 + 4 written at the input's rate, 3 cached, 50 out.
+    const listCostNano = 16 * 2_000 + 3 * 500 + 50 * 8_000;
+    const rated = { priceVersion, listCostNano, costNano: listCostNano };
+    const { names, terms } = await cost(rated);
+    expect(names).toEqual(["input", "cacheRead", "cacheWrite", "output"]);
+    expect(terms[0]).toEqual({ name: "input", count: "12", pico_usd_each: "2000000", pico_usd: "24000000" });
+    const failed = await cost({ ...rated, costNano: listCostNano + 700, failedCostNano: 700 });
+    expect(failed.terms.at(-1)).toEqual({
+      name: "failed_attempts",
+      count: null,
+      pico_usd_each: null,
+      pico_usd: "700000",
+    });
+    expect((await cost({ ...rated, costNano: 9, providerCostNano: 9 })).names).toEqual(["provider_charge"]);
+    expect((await cost({ ...rated, priceVersion: "gone" })).names).toEqual(["charged"]);
+    expect((await cost({ ...rated, listCostNano: 5, costNano: 5 })).names).toEqual(["charged"]);
+    expect((await cost({ ...rated, outcome: "expired", costNano: 77 })).names).toEqual(["charged"]);
+    expect((await cost({ costNano: 0, listCostNano: null, priceVersion: null })).names).toEqual([]);
+  });
+
   it("shows the route, each attempt, and what those cost that failed", async () => {
     const failed = {
       ...{ provider: "openai", model: "gpt-6", credential: "second", outcome: "failed" as const },
@@ -217,6 +503,11 @@ describe("GET /api/requests/{id}", () => {
       });
     },
   );
+
+  it("does not find an id of a time that no database holds", async () => {
+    expect(await get("/api/requests/7ZZZZZZZZZZZZZZZZZZZZZZZZZ")).toMatchObject({ status: 404 });
+    expect(ids(await get("/api/requests?cursor=7ZZZZZZZZZZZZZZZZZZZZZZZZZ&limit=1"))).toHaveLength(1);
+  });
 
   it("does not find what is not there", async () => {
     expect(await get("/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV")).toMatchObject({

@@ -222,7 +222,7 @@ describe("POST /api/prices/rerate", () => {
             ...{ database: world.database.database, rootId: tenant.rootId, dryRun },
             ...{
               book: priceBookOf(configuration),
-              period: { from, to: START + HOUR },
+              period: { from, to: START + HOUR, filter: {} },
               limits: { page: 5, events: 10 },
             },
             ledger: { adjust: async (adjustments) => void told.push(...adjustments) },

@@ -121,6 +121,31 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/requests",
     foreign: (other) => ({ path: `/api/requests?organization=${other.organization}` }),
   },
+  "GET /api/requests/count": {
+    access: "key",
+    path: "/api/requests/count",
+    foreign: (other) => ({ path: `/api/requests/count?key=${other.key}` }),
+  },
+  "GET /api/requests/facets": {
+    access: "key",
+    path: "/api/requests/facets",
+    foreign: (other) => ({ path: `/api/requests/facets?key=${other.key}` }),
+  },
+  "GET /api/requests/histogram": {
+    access: "key",
+    path: "/api/requests/histogram",
+    foreign: (other) => ({ path: `/api/requests/histogram?key=${other.key}` }),
+  },
+  "GET /api/requests/export": {
+    access: "key",
+    path: "/api/requests/export",
+    foreign: (other) => ({ path: `/api/requests/export?organization=${other.organization}` }),
+  },
+  "GET /api/requests/live": {
+    access: "key",
+    path: "/api/requests/live",
+    foreign: (other) => ({ path: `/api/requests/live?organization=${other.organization}` }),
+  },
   "GET /api/requests/:id": {
     access: "key",
     path: "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV",
@@ -399,6 +424,36 @@ export const ROUTES: Record<string, RouteFacts> = {
     body: PERIOD,
     wrongType: { from: 1 },
     foreign: (other) => ({ path: "/api/prices/rerate", body: { ...PERIOD, organization_id: other.organization } }),
+  },
+  "GET /api/stats/summary": {
+    access: "key",
+    path: "/api/stats/summary",
+    foreign: (other) => ({ path: `/api/stats/summary?key=${other.key}` }),
+  },
+  "GET /api/stats/series": {
+    access: "key",
+    path: "/api/stats/series",
+    foreign: (other) => ({ path: `/api/stats/series?key=${other.key}` }),
+  },
+  "GET /api/stats/breakdown": {
+    access: "key",
+    path: "/api/stats/breakdown?group=model",
+    foreign: (other) => ({ path: `/api/stats/breakdown?group=model&key=${other.key}` }),
+  },
+  "GET /api/stats/sessions": {
+    access: "key",
+    path: "/api/stats/sessions",
+    foreign: (other) => ({ path: `/api/stats/sessions?organization=${other.organization}` }),
+  },
+  "POST /api/stats/what-if": {
+    access: "key",
+    path: "/api/stats/what-if",
+    body: { ...PERIOD, model: "openai/o3" },
+    wrongType: { from: 1 },
+    foreign: (other) => ({
+      path: "/api/stats/what-if",
+      body: { ...PERIOD, model: "openai/o3", scope: { organization: other.organization } },
+    }),
   },
   "GET /api/reconciliations": { access: "key", path: "/api/reconciliations" },
   "POST /api/reconciliations": { access: "key", path: "/api/reconciliations" },

@@ -20,10 +20,13 @@ import { requestRoutes } from "./requests.ts";
 import { rerateRoutes } from "./rerate.ts";
 import { routeRoutes } from "./routes.ts";
 import { sessionRoutes } from "./session.ts";
+import { sessionStatsRoutes } from "./session-stats.ts";
 import { setupRoutes } from "./setup.ts";
 import { signOnRoutes } from "./sign-on.ts";
+import { statsRoutes } from "./stats.ts";
 import { limitBody } from "./validate.ts";
 import { webhookRoutes } from "./webhooks.ts";
+import { whatIfRoutes } from "./what-if.ts";
 
 /** Chained, so that the routes' types reach the dashboard. What stands behind the gate is closed unless a key opens it. */
 const routes = (dependencies: AdminDependencies) =>
@@ -51,6 +54,9 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/limits", limitRoutes(dependencies))
     .route("/api/prices", priceRoutes(dependencies))
     .route("/api/routes", routeRoutes(dependencies))
+    .route("/api/stats", statsRoutes(dependencies))
+    .route("/api/stats/sessions", sessionStatsRoutes(dependencies))
+    .route("/api/stats/what-if", whatIfRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies))
     .route("/api/audit", auditRoutes(dependencies));
 

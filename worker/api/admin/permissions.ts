@@ -69,6 +69,11 @@ export const ADMIN_KEY_PERMISSIONS: ReadonlySet<AdminPermission> = new Set<Admin
 /** What each route behind the sign-in needs. */
 export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "GET /api/requests": "requests:read",
+  "GET /api/requests/count": "requests:read",
+  "GET /api/requests/facets": "requests:read",
+  "GET /api/requests/histogram": "requests:read",
+  "GET /api/requests/export": "requests:read",
+  "GET /api/requests/live": "requests:read",
   "GET /api/requests/:id": "requests:read",
 
   "GET /api/organizations": "organizations:read",
@@ -138,6 +143,12 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/routes/dry-run": "routes:read",
   "GET /api/routes/:id": "routes:read",
   "DELETE /api/routes/:id": "routes:write",
+
+  "GET /api/stats/summary": "requests:read",
+  "GET /api/stats/series": "requests:read",
+  "GET /api/stats/breakdown": "requests:read",
+  "GET /api/stats/sessions": "requests:read",
+  "POST /api/stats/what-if": "requests:read",
 
   "GET /api/webhooks": "webhooks:read",
   "POST /api/webhooks": "webhooks:write",

@@ -2,53 +2,161 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { isUlid } from "../../lib/ulid.ts";
-import { getKey } from "../../organizations/key-views.ts";
+import { recordAct } from "../../organizations/audit.ts";
+import { loadPrices } from "../../organizations/load-configuration.ts";
 import { visibleOrganizations } from "../../organizations/tree.ts";
+import { readArrivals } from "../../usage/log/arrivals.ts";
+import { countRequests, requestFacets, requestHistogram } from "../../usage/log/overview.ts";
 import { getRequest, listRequests } from "../../usage/requests.ts";
+import { DIMENSION_NAMES, type DimensionName } from "../../usage/stats/dimension.ts";
 import { requestBody, requestDetail } from "../request-body.ts";
+import { type CostTerm, costTerms } from "../rerate/cost-terms.ts";
+import { priceBookOf } from "../rerate/price-book.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
-import { idSchema, pageSchema, query } from "./validate.ts";
+import { liveFeed } from "./live-feed.ts";
+import { CONTENT_TYPES, EXPORT_FORMATS, EXPORT_PAGE, exportRequests } from "./request-export.ts";
+import { readRequestFilter, requestFields } from "./request-query.ts";
+import { readUsagePeriod } from "./usage-scope.ts";
+import { pageSchema, repeatableQuery } from "./validate.ts";
 
-const requestQuery = pageSchema.extend({
+const filterQuery = z.strictObject(requestFields);
+
+const listQuery = pageSchema.extend({
+  ...requestFields,
   cursor: z.string().refine(isUlid, "Must be the `next_cursor` of a page").optional(),
-  /** Requests of this organization and those below. */
-  organization: idSchema("org").optional(),
-  /** Requests made with this key. */
-  key: idSchema("key").optional(),
+});
+
+const FACETS = ["model", "provider", "status", "outcome", "error_code", "key", "organization", "client"] as const;
+
+const facetQuery = filterQuery.extend({
+  fields: z
+    .string()
+    .transform((text) => [...new Set(text.split(","))])
+    .refine(
+      (names): names is DimensionName[] => names.every((name) => DIMENSION_NAMES.includes(name as DimensionName)),
+      `Must be a list like "model,status" of ${DIMENSION_NAMES.join(", ")}`,
+    )
+    .default([...FACETS]),
+});
+
+const histogramQuery = filterQuery.extend({
+  bars: z
+    .string()
+    .regex(/^\d{1,3}$/, "Must be a whole number")
+    .transform(Number)
+    .refine((bars) => bars >= 1 && bars <= 400, "Must be between 1 and 400")
+    .default(60),
+});
+
+const exportQuery = filterQuery.extend({ format: z.enum(EXPORT_FORMATS).default("csv") });
+
+/** What is to come has no period. */
+const liveQuery = filterQuery.omit({ from: true, to: true });
+
+const termBody = ({ name, count, each, pico }: CostTerm) => ({
+  name,
+  count: count === null ? null : String(count),
+  pico_usd_each: each === null ? null : String(each),
+  pico_usd: String(pico),
 });
 
 /** `/api/requests`: the usage events of the caller's organizations, newest first. */
-export function requestRoutes({ database, now }: AdminDependencies) {
+export function requestRoutes({ database, now, report }: AdminDependencies) {
+  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
   return new Hono<AdminEnv>()
-    .get("/", query(requestQuery), async (context) => {
+    .get("/", repeatableQuery(listQuery), async (context) => {
       const actor = context.get("caller");
-      const { organization, key, limit, cursor } = context.req.valid("query");
+      const { limit, cursor, ...given } = context.req.valid("query");
       const asOf = new Date(now()).toISOString();
-      const [visible] = await Promise.all([
-        visibleOrganizations(database, actor, organization),
-        key === undefined ? null : getKey(database, actor, key),
-      ]);
-      const { requests, nextCursor } = await listRequests(database, actor.rootId, {
-        organizationIds: visible ?? undefined,
-        keyId: key,
-        limit,
-        cursor,
-      });
+      const filter = await readRequestFilter(database, actor, given, now());
+      const { requests, nextCursor } = await listRequests(database, actor.rootId, filter, { limit, cursor });
       return context.json({ data: requests.map(requestBody), next_cursor: nextCursor, as_of: asOf });
+    })
+    .get("/count", repeatableQuery(filterQuery), async (context) => {
+      const actor = context.get("caller");
+      const filter = await readRequestFilter(database, actor, context.req.valid("query"), now());
+      return context.json(await countRequests(database, actor.rootId, filter));
+    })
+    .get("/facets", repeatableQuery(facetQuery), async (context) => {
+      const actor = context.get("caller");
+      const { fields, ...given } = context.req.valid("query");
+      const filter = await readRequestFilter(database, actor, given, now());
+      const { facets, count, capped } = await requestFacets(database, actor.rootId, filter, fields);
+      return context.json({ data: facets, count, capped });
+    })
+    .get("/histogram", repeatableQuery(histogramQuery), async (context) => {
+      const actor = context.get("caller");
+      const { bars, ...given } = context.req.valid("query");
+      const period = readUsagePeriod({ from: given.from ?? "-1d", to: given.to }, now(), given.tz);
+      const filter = await readRequestFilter(database, actor, given, now());
+      const found = await requestHistogram(database, actor.rootId, { ...filter, ...period }, bars);
+      return context.json({
+        data: found.map(({ from, to, requests, errors }) => ({
+          ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+          ...{ requests, errors },
+        })),
+      });
+    })
+    .get("/export", repeatableQuery(exportQuery), async (context) => {
+      const actor = context.get("caller");
+      const requestId = context.get("requestId");
+      const { format, ...given } = context.req.valid("query");
+      const filter = await readRequestFilter(database, actor, given, now());
+      // Before the first row: whatever happens then, it is known who took them away.
+      const target = given.organization ?? actor.organizationId;
+      const after = { format, query: context.req.queries() };
+      await recordAct(database, actor.rootId, now(), {
+        actor,
+        action: "requests.export",
+        target,
+        organizationId: target,
+        before: null,
+        after,
+      });
+      const pages = exportRequests(
+        format,
+        (cursor) => listRequests(database, actor.rootId, filter, { limit: EXPORT_PAGE, cursor }),
+        (cause) => report({ requestId, what: "an export broke off", cause }),
+      );
+      context.header("content-disposition", `attachment; filename="requests.${format}"`);
+      return context.body(pages, 200, { "content-type": CONTENT_TYPES[format] });
+    })
+    .get("/live", repeatableQuery(liveQuery), async (context) => {
+      const { rootId, ...actor } = context.get("caller");
+      const requestId = context.get("requestId");
+      const filter = await readRequestFilter(database, { ...actor, rootId }, context.req.valid("query"), now());
+      // A feed that cannot be read is refused rather than opened.
+      const nothing = { after: { settledAt: now(), eventId: "" }, until: now(), limit: 1 };
+      await readArrivals(database, rootId, filter, nothing);
+      const events = liveFeed(
+        {
+          read: (range) => readArrivals(database, rootId, filter, range),
+          ...{ now, sleep },
+          report: (cause) => report({ requestId, what: "a live feed broke off", cause }),
+        },
+        context.req.header("last-event-id"),
+      );
+      return context.body(events, 200, { "content-type": "text/event-stream" });
     })
     .get("/:id", async (context) => {
       const actor = context.get("caller");
       const id = context.req.param("id");
       if (!isUlid(id))
         throw new GatewayError("invalid_id", "This is not a request's id: one is a ULID.", { param: "id" });
-      const [found, visible] = await Promise.all([
+      const [found, visible, prices] = await Promise.all([
         getRequest(database, actor.rootId, id),
         visibleOrganizations(database, actor, undefined),
+        loadPrices(database, actor.rootId),
       ]);
       if (!found || (visible && !visible.includes(found.request.organizationId))) {
         throw new GatewayError("not_found", "There is no such request, or it is not yours to see.");
       }
-      return context.json(requestDetail(found));
+      return context.json({
+        ...requestDetail(found),
+        /** What the cost is the sum of. */
+        cost_terms: costTerms(priceBookOf(prices), found.revisions).map(termBody),
+      });
     });
 }

@@ -9,7 +9,7 @@ import { rerate } from "../rerate/rerate.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { periodSchema, readPeriod } from "./period.ts";
-import { idSchema, jsonBody, modelSchema } from "./validate.ts";
+import { idSchema, jsonBody, modelSchema, readModel } from "./validate.ts";
 
 /** Requests that started in the period. */
 const rerateRequest = periodSchema.extend({
@@ -20,12 +20,6 @@ const rerateRequest = periodSchema.extend({
   /** A preview, which writes nothing. */
   dry_run: z.boolean().default(true),
 });
-
-function readModel(model: string | undefined) {
-  if (model === undefined) return undefined;
-  const slash = model.indexOf("/");
-  return { provider: model.slice(0, slash), upstreamModel: model.slice(slash + 1) };
-}
 
 /** `/api/prices/rerate`: what a period costs by today's price book, and corrections that make it so. */
 export function rerateRoutes(dependencies: AdminDependencies) {
@@ -58,7 +52,10 @@ export function rerateRoutes(dependencies: AdminDependencies) {
       ...{ database, rootId, dryRun },
       ledger: ledger(rootId, jurisdiction),
       book: priceBookOf(configuration),
-      period: { from, to, model: readModel(model), organizationIds: visible ?? undefined },
+      period: {
+        ...{ from, to },
+        filter: { organizationIds: visible ?? undefined, models: model === undefined ? undefined : [readModel(model)] },
+      },
       report: (what, cause) => report({ requestId, what, cause }),
     });
     return context.json({

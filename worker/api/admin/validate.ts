@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
 import { type IdKind, isId } from "../../lib/ids.ts";
+import { isTimeZone } from "../../lib/time-zone.ts";
 import { isProviderId } from "../../providers/registry.ts";
 import type { AdminEnv } from "./context.ts";
 import { readJson } from "./read-json.ts";
@@ -69,6 +70,19 @@ export const query =
     await next();
   };
 
+/** The same where some parameters may be given several times: those whose schema is of an array. */
+export const repeatableQuery =
+  <Schema extends z.ZodObject>(schema: Schema): Validator<"query", Schema> =>
+  async (context, next) => {
+    const given = Object.entries(context.req.queries()).map(([name, values]) => {
+      const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+      const repeatable = field instanceof z.ZodOptional && field.unwrap() instanceof z.ZodArray;
+      return [name, repeatable ? values : values[0]];
+    });
+    context.req.addValidatedData("query", parse(schema, Object.fromEntries(given)));
+    await next();
+  };
+
 /** An id of the path; throws `invalid_id` when it cannot be one. */
 export function pathId(kind: IdKind, id: string): string {
   if (isId(kind, id)) return id;
@@ -91,15 +105,6 @@ export const lineSchema = (longest: number) =>
 export const nameSchema = lineSchema(100);
 
 /** A zone whose days can be told here, by an IANA name; an offset from UTC knows no daylight saving. */
-function isTimeZone(name: string): boolean {
-  if (/^[+-]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }) !== null;
-  } catch {
-    return false;
-  }
-}
-
 /** An IANA time zone. */
 export const timeZoneSchema = z.string().max(64).refine(isTimeZone, 'Must be an IANA time zone, e.g. "Europe/Zurich"');
 
@@ -143,6 +148,12 @@ export const modelSchema = z
     (name) => isProviderId(name.slice(0, name.indexOf("/"))) && /^[^/]+\/[^\s\p{C}]+$/u.test(name),
     'Must be {provider}/{model}, e.g. "openai/gpt-6.1-sol"',
   );
+
+/** A name that `modelSchema` takes, in its parts. */
+export function readModel(name: string): { provider: string; upstreamModel: string } {
+  const slash = name.indexOf("/");
+  return { provider: name.slice(0, slash), upstreamModel: name.slice(slash + 1) };
+}
 
 /** Refuses a change that changes nothing: it is a mistake in a field's name at best. */
 export function requireChange(body: object): void {

@@ -23,8 +23,11 @@ const catalogModels = ({ provider, upstreamModel, servedModel }: Priced): Catalo
 const holdsAt = ({ from, until }: TenantPriceRecord, at: number): boolean =>
   at >= from && (until === null || at < until);
 
+/** What of a configuration decides prices. */
+export type PricedTree = Pick<TenantConfiguration, "organizations" | "prices">;
+
 /** The book of a tenant, from its configuration. */
-export function priceBookOf({ organizations, prices }: TenantConfiguration): PriceBook {
+export function priceBookOf({ organizations, prices }: PricedTree): PriceBook {
   const parentOf = new Map(organizations.map(({ id, parentId }) => [id, parentId]));
   const own = Map.groupBy(
     prices.filter(({ removed }) => !removed).toSorted((a, b) => b.from - a.from),

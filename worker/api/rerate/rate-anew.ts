@@ -50,7 +50,7 @@ const STANDARD = "";
  * The service tier a request was billed at. OpenAI tells it beside its usage, where it is not kept: then it is the one by
  * which the first rating comes out as it did, if the book still has that price.
  */
-function serviceOf(book: PriceBook, revisions: readonly EventRow[], usage: Usage): string {
+export function serviceOf(book: PriceBook, revisions: readonly EventRow[], usage: Usage): string {
   const said = usage.serviceTier ?? STANDARD;
   const [first, second] = revisions;
   const settled = first?.outcome === "expired" ? second : first;

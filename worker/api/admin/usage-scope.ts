@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { Database } from "../../../drizzle/client.ts";
+import { GatewayError } from "../../errors.ts";
+import { clockAt, instantOfClock } from "../../lib/time-zone.ts";
+import type { Actor } from "../../organizations/actor.ts";
+import { requireKeys } from "../../organizations/key-views.ts";
+import { visibleOrganizations } from "../../organizations/tree.ts";
+import type { UsageFilter } from "../../usage/stats/filter.ts";
+import type { Period } from "../../usage/stats/rows.ts";
+import { idSchema, instantTextSchema, modelSchema, readModel } from "./validate.ts";
+
+/** So many values of one field may be asked for. */
+const MOST_VALUES = 50;
+const several = <Schema extends z.ZodType>(schema: Schema) =>
+  z.array(schema).max(MOST_VALUES, `Must be given at most ${MOST_VALUES} times`).optional();
+/** Any text that Postgres can hold. */
+export const textSchema = z
+  .string()
+  .min(1, "Must not be empty")
+  .max(256)
+  .refine((text) => !text.includes("\0") && text.isWellFormed(), "Must be text without NUL");
+
+const OUTCOMES = ["ok", "provider_error", "stream_error", "client_gone", "timeout", "expired"] as const;
+
+/** `name:value`; a name has no colon. */
+const tagSchema = textSchema
+  .regex(/^[^:]+:/, 'Must be {name}:{value}, e.g. "team:search"')
+  .transform((tag) => ({ name: tag.slice(0, tag.indexOf(":")), value: tag.slice(tag.indexOf(":") + 1) }));
+
+/** Which usage is looked at. A field given several times takes any of the values; different fields must all hold. */
+export const filterFields = {
+  /** This organization and those below. */
+  organization: idSchema("org").optional(),
+  key: several(idSchema("key")),
+  /** Whoever made the key. */
+  member: several(idSchema("usr")),
+  /** As it is sent upstream. */
+  model: several(modelSchema),
+  provider: several(textSchema),
+  status: several(z.enum(["2xx", "3xx", "4xx", "5xx"])),
+  outcome: several(z.enum(OUTCOMES)),
+  error_code: several(textSchema),
+  session: several(textSchema),
+  client: several(textSchema),
+  end_user: several(textSchema),
+  dialect: several(textSchema),
+  tag: several(tagSchema),
+  streamed: z
+    .enum(["true", "false"])
+    .transform((streamed) => streamed === "true")
+    .optional(),
+};
+
+/** `-30d`: so long before now, by the clocks of `tz` for days and weeks. */
+const RELATIVE = /^-(\d{1,4})([mhdw])$/;
+const UNITS_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+export const momentSchema = z.union([z.string().regex(RELATIVE), instantTextSchema], {
+  error: "Must be a time like 2027-01-31T00:00:00Z, or one before now like -30d",
+});
+
+/** A moment as `momentSchema` takes it, in milliseconds since the epoch. */
+export function readMoment(text: string, now: number, timeZone: string): number {
+  const [, count, unit = ""] = RELATIVE.exec(text) ?? [];
+  if (count === undefined) return Date.parse(text);
+  const length = Number(count) * (UNITS_MS[unit] ?? 0);
+  return unit === "m" || unit === "h" ? now - length : instantOfClock(timeZone, clockAt(timeZone, now) - length);
+}
+
+const DEFAULT_FROM = "-30d";
+
+/** The bounds of a period; throws `invalid_value` when it has no time in it. */
+export function readUsagePeriod(
+  given: { from?: string | undefined; to?: string | undefined },
+  now: number,
+  timeZone: string,
+): Period {
+  const from = readMoment(given.from ?? DEFAULT_FROM, now, timeZone);
+  const to = given.to === undefined ? now : readMoment(given.to, now, timeZone);
+  requireTime(from, to);
+  return { from, to };
+}
+
+/** Throws `invalid_value` for bounds with no time in between. */
+export function requireTime(from: number | undefined, to: number | undefined): void {
+  if (from === undefined || to === undefined || to > from) return;
+  throw new GatewayError("invalid_value", "Must be later than 'from'.", { param: "to" });
+}
+
+/** The period as long before this one, by the clocks of a zone: where they are set in between, days stay days. */
+export function periodBefore({ from, to }: Period, timeZone: string): Period {
+  const [begins, ends] = [clockAt(timeZone, from), clockAt(timeZone, to)];
+  const before = instantOfClock(timeZone, begins - (ends - begins));
+  // Clocks that are set within the period may leave nothing of it.
+  return { from: Math.min(before, from - 1), to: from };
+}
+
+export type FilterQuery = z.output<z.ZodObject<typeof filterFields>>;
+
+/** The filter of a query, within what the actor may see; throws `not_found` for what it may not. */
+export async function readFilter(database: Database, actor: Actor, given: FilterQuery): Promise<UsageFilter> {
+  const [visible] = await Promise.all([
+    visibleOrganizations(database, actor, given.organization),
+    requireKeys(database, actor, given.key ?? []),
+  ]);
+  return {
+    organizationIds: visible ?? undefined,
+    keyIds: given.key,
+    memberIds: given.member,
+    models: given.model?.map(readModel),
+    providers: given.provider,
+    statusClasses: given.status?.map((status) => Number(status[0])),
+    outcomes: given.outcome,
+    errorCodes: given.error_code,
+    sessionIds: given.session,
+    clients: given.client,
+    endUsers: given.end_user,
+    dialects: given.dialect,
+    tags: given.tag,
+    streamed: given.streamed,
+  };
+}
