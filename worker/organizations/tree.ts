@@ -95,8 +95,8 @@ export const isArchived = (
   organizationId: SQLWrapper | string,
 ): SQL<boolean> => sql<boolean>`exists (
   with recursive line (id, parent_id, ended) as (
-    select id, parent_id, coalesce(archived_at, removed_at) is not null from ${organizations}
-    where id = ${organizationId} and root_id = ${rootId}
+    select own.id, own.parent_id, coalesce(own.archived_at, own.removed_at) is not null from ${organizations} own
+    where own.id = ${organizationId} and own.root_id = ${rootId}
     union all
     select one.id, one.parent_id, coalesce(one.archived_at, one.removed_at) is not null
     from line join ${organizations} one on one.id = line.parent_id

@@ -125,7 +125,7 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   })),
   "POST /api/organizations/:id/move": manage(async (make) => ({
     path: `/api/organizations/${await make.child()}/move`,
-    body: { parent_id: make.organization, dry_run: true },
+    body: { parent_id: await make.child(), dry_run: true },
   })),
   "POST /api/organizations/:id/archive": manage(async (make) => ({
     path: `/api/organizations/${await make.child()}/archive`,
@@ -136,7 +136,7 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "DELETE /api/organizations/:id": manage(async (make) => ({ path: `/api/organizations/${await make.child()}` })),
 
   "GET /api/audit": manage(({ organization }) => ({ path: `/api/audit?organization=${organization}` })),
-  "GET /api/audit/verify": { least: "admin", adminKey: true, call: { path: "/api/audit/verify" } },
+  "GET /api/audit/verify": root({ least: "admin", adminKey: true, call: { path: "/api/audit/verify" } }),
   "GET /api/audit/export": manage(({ organization }) => ({ path: `/api/audit/export?organization=${organization}` })),
 
   "GET /api/keys": list("/api/keys"),

@@ -159,7 +159,10 @@ export async function callApi(
     },
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-  const text = await response.text();
+  // A feed has no end.
+  const feeds = response.headers.get("content-type") === "text/event-stream";
+  if (feeds) await response.body?.cancel();
+  const text = feeds ? "" : await response.text();
   const json = response.headers.get("content-type")?.startsWith("application/json");
   return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
 }
