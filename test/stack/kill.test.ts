@@ -9,7 +9,7 @@ const ROUNDS = 10;
 
 const dataDir = temporaryDataDir();
 let stack: RunningStack | undefined;
-const start = () => startStack(dataDir, { LEDGER_HOLD_SECONDS: "3" });
+const start = () => startStack(dataDir, { LEDGER_HOLD_SECONDS: "1" });
 const adminHeaders = (ready: Ready) => ({ authorization: `Bearer ${ready.adminKey}` });
 
 afterAll(() => removeStack(stack));
