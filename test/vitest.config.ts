@@ -15,7 +15,8 @@ const project = (name: string, testTimeout: number, globalSetup: string[] = []) 
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than CI has cores: many tests wait for a clock or for another process.
+    maxWorkers: 3,
     // Tests that are marked concurrent wait for a gateway, not for a core.
     maxConcurrency: 24,
     projects: [
