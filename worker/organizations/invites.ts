@@ -9,7 +9,7 @@ import type { Actor } from "./actor.ts";
 import { commitAct } from "./change.ts";
 import { checkRank, type Manager } from "./member-changes.ts";
 import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
-import { inBranch, pathWithin } from "./tree.ts";
+import { inBranch, isThere, noSuchOrganization, pathWithin } from "./tree.ts";
 
 const UNIQUE_VIOLATION = "23505";
 
@@ -24,6 +24,7 @@ const openAt = (rootId: string, now: number) =>
     isNull(invites.acceptedAt),
     isNull(invites.revokedAt),
     gt(invites.expiresAt, new Date(now)),
+    isThere(rootId, invites.organizationId),
   );
 
 /**
@@ -82,9 +83,11 @@ export async function createInvites({
       made.map(({ email }) => email),
     ),
   );
-  await commitAct(database, {
+  const stored = await commitAct(database, {
     rootId,
     now,
+    // It may be deleted meanwhile.
+    onlyIf: isThere(rootId, organizationId),
     statements: [
       database
         .update(invites)
@@ -101,6 +104,7 @@ export async function createInvites({
       after: { role, invites: Object.fromEntries(made.map(({ id, email }) => [id, email])) },
     },
   });
+  if (!stored) throw noSuchOrganization();
   return rows;
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, inArray, notInArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { memberships, organizations, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
@@ -38,7 +38,7 @@ export async function syncManagedMember(
     database
       .select({ id: organizations.id })
       .from(organizations)
-      .where(and(eq(organizations.rootId, rootId), inArray(organizations.id, ids))),
+      .where(and(eq(organizations.rootId, rootId), inArray(organizations.id, ids), isNull(organizations.removedAt))),
     database.select().from(memberships).where(own),
     database
       .select({ identities: users.identities })

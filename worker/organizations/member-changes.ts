@@ -7,7 +7,7 @@ import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import { commitAct } from "./change.ts";
 import { noSuchMember, rolesOf } from "./members.ts";
-import { inBranch, pathWithin } from "./tree.ts";
+import { inBranch, isThere, pathWithin } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
 /** Somebody who manages people: what they give and take never exceeds what they have. */
@@ -97,8 +97,8 @@ export async function setRole({
   role,
 }: MemberAct & { organizationId: string; role: Role }): Promise<void> {
   const { rootId } = actor;
-  await pathWithin(database, actor, organizationId);
   await undisturbed(async () => {
+    await pathWithin(database, actor, organizationId);
     const held = await rolesOf(database, actor, userId);
     if (!held.some(({ visible }) => visible)) throw noSuchMember();
     checkRank(actor, role, "role");
@@ -112,7 +112,10 @@ export async function setRole({
     const made = await commitAct(database, {
       rootId,
       now,
-      onlyIf: sql.join([...unchanged, ...(ending ? [anotherOwner(database, rootId, userId)] : [])], sql` and `),
+      onlyIf: sql.join(
+        [isThere(rootId, organizationId), ...unchanged, ...(ending ? [anotherOwner(database, rootId, userId)] : [])],
+        sql` and `,
+      ),
       statements: [
         before
           ? database.update(memberships).set({ role, managed: false }).where(row)

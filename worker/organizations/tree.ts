@@ -53,8 +53,8 @@ export const levelsOf = (rootId: string, organizationId: string): SQL => sql`(
   select max(depth) from branch join ${organizations} one using (id) where one.removed_at is null)`;
 
 /** The condition that there is an organization and it was not removed. */
-export const isThere = (rootId: string, organizationId: string): SQL =>
-  sql`exists (select from ${organizations} where root_id = ${rootId} and id = ${organizationId} and removed_at is null)`;
+export const isThere = (rootId: string, organizationId: SQLWrapper | string): SQL => sql`exists (
+  select from ${organizations} one where one.root_id = ${rootId} and one.id = ${organizationId} and one.removed_at is null)`;
 
 /** The condition that another may be made right below an organization: it was not removed, and the tree has room there. */
 export const hasRoomBelow = (rootId: string, organizationId: string): SQL => sql`(

@@ -282,6 +282,17 @@ describe("invitations", () => {
     leadCookie = await world.signIn(lead);
   });
 
+  it("end with their organization", async () => {
+    const email = newEmail();
+    const { id } = (await as(owner, "POST", "/api/organizations", { name: "Short-lived" })).body;
+    const [made] = await invite(owner, { role: "viewer", emails: [email], organization_id: id });
+    expect((await as(owner, "DELETE", `/api/organizations/${id}`)).status).toBe(200);
+    const answer = await anonymous("/api/invites/accept", { token: made?.token, password: PASSWORD });
+    expect(answer).toMatchObject(refusal(404, "not_found", "token"));
+    const again = await as(owner, "POST", "/api/invites", { role: "viewer", emails: [email], organization_id: id });
+    expect(again).toMatchObject(refusal(404, "not_found"));
+  });
+
   it("cannot be guessed: a link is ours and for its purpose, and too many guesses are slowed down", async () => {
     const strange = { current: "1", secrets: { "1": "a pepper that is not ours, of forty characters" } };
     const { rootId } = tenant;
