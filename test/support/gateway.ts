@@ -133,6 +133,8 @@ export interface RequestRow {
   cost_nano: number;
   exact: boolean;
   upstream_request_id: string | null;
+  /** What the cost is the sum of. */
+  cost_terms: object[];
 }
 
 /** The row of one request, awaited until it has been drained to Postgres. */
