@@ -9,7 +9,7 @@ import { type Configuration, type Modelled, PlainLedger } from "./plain-ledger.t
 import { requestFor, usedOf } from "./requests.ts";
 import type { Observation, Subject } from "./subject.ts";
 import { KEYS, START } from "./tree.ts";
-import { type Waiter, WaitingLine } from "./waiting-line.ts";
+import { isFurther, type Waiter, WaitingLine } from "./waiting-line.ts";
 import { eventIdOf, requestOf, result } from "./world.ts";
 
 const DAY_MS = 86_400_000;
@@ -149,7 +149,8 @@ export class Simulation {
     }
     if (waiter.answer !== null) {
       this.#line.take(waiter, this.#now, patience > 0);
-      if (request.replaces === null) return;
+      // One that was refused has released nothing, so nobody is looked at, even where a clock set back would let them go.
+      if (!isFurther(waiter)) return;
       await this.#quiet();
       return this.#line.released(this.#now);
     }

@@ -116,7 +116,7 @@ export class WaitingLine {
 }
 
 /** Whether an attempt has taken another's place. */
-const isFurther = ({ request, answer }: Waiter): boolean => request.replaces !== null && answer?.ok === true;
+export const isFurther = ({ request, answer }: Waiter): boolean => request.replaces !== null && answer?.ok === true;
 
 function nameOf(answer: AdmitAnswer): string {
   if (answer.ok) return answer.lowered ? "lowered" : "admitted";
