@@ -8,7 +8,7 @@ import { World } from "./world.ts";
 
 /** `LEDGER_SEED=… LEDGER_RUNS=… npx vitest …` replays a run, or makes more. */
 const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const RUNS = Number(process.env.LEDGER_RUNS ?? 5_000);
+const RUNS = Number(process.env.LEDGER_RUNS ?? 3_000);
 
 /** Each of these must come up, and not by chance. */
 const ANSWERS = [

@@ -8,7 +8,7 @@ import { ShardSimulation } from "./shard-simulation.ts";
  * finds once in ten thousand runs shall not stop a change that has nothing to do with it.
  */
 const seed = Number(process.env.LEDGER_SEED ?? 20_261_202);
-const RUNS = Number(process.env.LEDGER_RUNS ?? 5_000);
+const RUNS = Number(process.env.LEDGER_RUNS ?? 3_000);
 
 /** Each of these must come up, and not by chance. */
 const ANSWERS = [
