@@ -21,7 +21,7 @@ const atOnce = (step: Command): Command =>
 
 /** `LEDGER_SEED=… npx vitest …` replays a run. */
 const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const RUNS = 120;
+const RUNS = 60;
 
 test(`the Durable Object agrees with the model, evictions and all, ${RUNS} runs, seed ${seed}`, {
   timeout: 600_000,
