@@ -27,12 +27,17 @@ export type WarningCode =
   | "stop_reason_approximated"
   | NoteCode;
 
-/** What was done for another reason than translation: a limit or an organization wants it so. */
-export type NoteCode = "output_cap_lowered" | "output_cap_set" | "model_substituted" | "limit_exceeded";
+/** What is told for another reason than translation: a limit or an organization wants it so, or the model will end. */
+export type NoteCode =
+  | "output_cap_lowered"
+  | "output_cap_set"
+  | "model_substituted"
+  | "model_deprecated"
+  | "limit_exceeded";
 
 export interface Warning {
   code: WarningCode;
-  /** JSON path in the client's body; "" for the body, `answer…` for what the answer lost; of a limit its metric and window. */
+  /** JSON path in the client's body; "" for the body, `answer…` for what the answer lost; of a limit its metric and window, of a model the day it ends. */
   path: string;
 }
 

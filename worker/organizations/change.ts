@@ -7,6 +7,7 @@ import type {
   ConfigurationChange,
   KeyRecord,
   LimitRecord,
+  ModelRecord,
   OrganizationRecord,
   RouteRecord,
   TenantPriceRecord,
@@ -38,6 +39,7 @@ export interface Change extends Act {
   prices?: TenantPriceRecord[];
   webhooks?: WebhookRecord[];
   routes?: RouteRecord[];
+  models?: ModelRecord[];
 }
 
 /** The condition that nothing of a tenant's configuration has changed since its version was read: for `onlyIf`. */
@@ -69,6 +71,7 @@ export async function commitChange(database: Database, change: Change): Promise<
     prices: change.prices ?? [],
     webhooks: change.webhooks ?? [],
     routes: change.routes ?? [],
+    models: change.models ?? [],
   };
 }
 

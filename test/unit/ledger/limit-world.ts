@@ -38,7 +38,7 @@ export const start = (limits: LimitRecord[], more: Partial<TenantConfiguration> 
 export const push = (change: Partial<Pick<TenantConfiguration, "limits" | "organizations" | "keys" | "routes">>) =>
   world.core.configure({
     ...{ rootId: ROOT, previous: version, version: ++version },
-    ...{ organizations: [], keys: [], limits: [], prices: [], webhooks: [], routes: [], ...change },
+    ...{ organizations: [], keys: [], limits: [], prices: [], webhooks: [], routes: [], models: [], ...change },
   });
 
 export const bound = (more: Partial<Bound> = {}): Bound => ({

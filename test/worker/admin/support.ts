@@ -194,6 +194,7 @@ export async function startAdminWorld(): Promise<AdminWorld> {
     now: () => clock.now,
     random: secureRandom,
     dryRun: () => Promise.reject(new Error("no dry run is expected")),
+    syncModelLists: () => Promise.reject(new Error("no sync is expected")),
     hasCredential: (_model, credential) => credential !== UNKNOWN_CREDENTIAL,
     report: (failure) => reports.push(failure),
   };

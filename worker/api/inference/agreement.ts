@@ -1,3 +1,4 @@
+import { type AccessRule, ruleAgainst } from "../../canonical/model-access.ts";
 import type { RouteRecord } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Decision } from "../../ledger/admitter.ts";
@@ -14,10 +15,11 @@ import {
   priceOf,
   type Question,
 } from "./attempt.ts";
-import { askLedger } from "./authenticate.ts";
+import { askLedger, modelDisabled } from "./authenticate.ts";
 import { Candidates } from "./candidates.ts";
 import { candidateOf, candidatesFor } from "./choose.ts";
 import { errorOfDenial, ratesOfDenial, substitutionRefused } from "./denial.ts";
+import { modelOf } from "./informed.ts";
 import { writesCap } from "./output-cap.ts";
 import { capPathOf } from "./plan.ts";
 import { rateHeaders } from "./rate-headers.ts";
@@ -32,10 +34,10 @@ export interface Agreement {
 }
 
 /**
- * A route, what is cooling, and a cheaper model may each be told once, and a price of the target before that and after it;
- * the rest is for a configuration that changes meanwhile.
+ * A route, what organizations allow, what is cooling, and a cheaper model may each be told once, and facts and a price of each
+ * target; the rest is for a configuration that changes meanwhile.
  */
-const MOST_ROUNDS = 8;
+const MOST_ROUNDS = 12;
 
 /**
  * Asks the Ledger until it says yes or no: on its word the request is rated by the tenant's own price, or planned for a
@@ -101,6 +103,15 @@ async function negotiate(
         giveUp(inquiry, attempt);
         asking.attempt = await planNext(inquiry, await candidatesFor(inquiry));
         break;
+      case "use_facts":
+        services.tenantModels.remember(key.rootId, answer.model, answer.record);
+        giveUp(inquiry, attempt);
+        asking.attempt = await plannedAnew(inquiry, attempt);
+        break;
+      case "use_access":
+        giveUp(inquiry, attempt);
+        asking.attempt = await planAllowed(inquiry, attempt, answer.access);
+        break;
       case "cooling":
         services.health.learn(answer.cooling, services.now());
         giveUp(inquiry, attempt);
@@ -120,6 +131,24 @@ const changing = (): GatewayError =>
   new GatewayError("ledger_unavailable", "What limits this key is being changed. Try again shortly.", {
     retryAfter: 1,
   });
+
+/** The same targets once more, where what is known of one has changed. */
+async function plannedAnew(inquiry: Inquiry, { candidate, candidates, planning }: Attempt): Promise<Attempt> {
+  candidates.giveBack(candidate);
+  const attempt = await planNext(inquiry, candidates);
+  const substituted = planning.losses.told.some(({ code }) => code === "model_substituted");
+  if (substituted) attempt.planning.losses.note("model_substituted", "model");
+  return attempt;
+}
+
+/** The next target that organizations allow; throws what says that none is. */
+function planAllowed(inquiry: Inquiry, { candidate, candidates }: Attempt, access: AccessRule[]): Promise<Attempt> {
+  candidates.giveBack(candidate);
+  candidates.forbid(access, inquiry.services.now() - inquiry.startedAt);
+  const model = modelOf(candidate.target);
+  if (!candidates.alternatives) throw modelDisabled(model, "model", ruleAgainst(access, model)?.name ?? "");
+  return planNext(inquiry, candidates);
+}
 
 const rememberRoute = ({ services, key, requestedModel }: Inquiry, route: RouteRecord | null): void =>
   services.routes.remember({ ...key, name: requestedModel }, route, services.now());

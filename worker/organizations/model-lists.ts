@@ -1,0 +1,43 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../drizzle/client.ts";
+import { modelLists } from "../../drizzle/schema/index.ts";
+
+export type ModelListRow = typeof modelLists.$inferSelect;
+
+/** What every provider's list said when it was last read. The lists are the gateway's, of no tenant. */
+export const readModelLists = (database: Database): Promise<ModelListRow[]> =>
+  database.select().from(modelLists).orderBy(modelLists.provider);
+
+/** The same without the models in it. */
+export const readListStates = (database: Database): Promise<Omit<ModelListRow, "models">[]> => {
+  const { models: _models, ...columns } = listColumns;
+  return database.select(columns).from(modelLists).orderBy(modelLists.provider);
+};
+
+const listColumns = {
+  provider: modelLists.provider,
+  attemptedAt: modelLists.attemptedAt,
+  failure: modelLists.failure,
+  readAt: modelLists.readAt,
+  simulated: modelLists.simulated,
+  models: modelLists.models,
+};
+
+/** Keeps what a list said; a failure leaves what it said before. */
+export async function storeModelList(
+  database: Database,
+  { provider, at, ...read }: { provider: string; at: Date } & StoredList,
+): Promise<void> {
+  const attempt = { attemptedAt: at, failure: read.ok ? null : read.failure };
+  const set = read.ok ? { ...attempt, readAt: at, simulated: read.simulated, models: read.models } : attempt;
+  await database
+    .insert(modelLists)
+    .values({ provider, ...set })
+    .onConflictDoUpdate({
+      target: modelLists.provider,
+      set,
+      setWhere: sql`${modelLists.attemptedAt} <= ${at.toISOString()}`,
+    });
+}
+
+type StoredList = { ok: true; simulated: boolean; models: Record<string, unknown>[] } | { ok: false; failure: string };
