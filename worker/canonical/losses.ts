@@ -25,15 +25,11 @@ export type WarningCode =
   | "usage_estimated"
   | "embedding_normalized"
   | "stop_reason_approximated"
+  | "model_deprecated"
   | NoteCode;
 
-/** What is told for another reason than translation: a limit or an organization wants it so, or the model will end. */
-export type NoteCode =
-  | "output_cap_lowered"
-  | "output_cap_set"
-  | "model_substituted"
-  | "model_deprecated"
-  | "limit_exceeded";
+/** What was done for another reason than translation: a limit or an organization wants it so. */
+export type NoteCode = "output_cap_lowered" | "output_cap_set" | "model_substituted" | "limit_exceeded";
 
 export interface Warning {
   code: WarningCode;

@@ -232,7 +232,7 @@ function statementsOf(database: Database, { row, price }: Acceptance) {
 }
 
 const audited = ({ change, before, row, price }: Acceptance, actor: Actor): AuditEntry => ({
-  ...{ actor, action: "model.accept", target: row.id, organizationId: actor.rootId, before: auditedModel(before) },
+  ...{ actor, action: "model.accept", target: row.model, organizationId: actor.rootId, before: auditedModel(before) },
   after: { ...auditedModel(row), change: change.kind, price: price?.begun.id ?? null },
 });
 

@@ -157,7 +157,7 @@ function write(
       onlyIf: isUnchangedSince(root?.version ?? 0, rootId),
       statements: [writeModel(database, row)],
       audit: {
-        ...{ actor, action, target: row.id, organizationId: rootId },
+        ...{ actor, action, target: model, organizationId: rootId },
         ...{ before: auditedModel(found), after: auditedModel(row.removedAt === null ? row : null) },
       },
     });

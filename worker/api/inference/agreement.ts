@@ -34,10 +34,12 @@ export interface Agreement {
 }
 
 /**
- * A route, what organizations allow, what is cooling, and a cheaper model may each be told once, and facts and a price of each
- * target; the rest is for a configuration that changes meanwhile.
+ * A route, what is cooling, and a cheaper model may each be told once, and a price of the target before that and after it;
+ * the rest is for a configuration that changes meanwhile.
  */
-const MOST_ROUNDS = 12;
+const MOST_ROUNDS = 8;
+/** Rounds beside them, for what is known and allowed of models, once for each target that may come to be asked. */
+const MOST_TOLD_OF_MODELS = 5;
 
 /**
  * Asks the Ledger until it says yes or no: on its word the request is rated by the tenant's own price, or planned for a
@@ -72,7 +74,8 @@ async function negotiate(
   held: Held | null,
 ): Promise<Agreement> {
   const { services, key } = inquiry;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  let ofModels = 0;
+  for (let round = 0; round < MOST_ROUNDS + Math.min(ofModels, MOST_TOLD_OF_MODELS); round++) {
     const { attempt } = asking;
     const request = admitRequestOf(inquiry, attempt, asking);
     const { answer, holder } = await askLedger(decide(inquiry, request, limited, held));
@@ -104,11 +107,13 @@ async function negotiate(
         asking.attempt = await planNext(inquiry, await candidatesFor(inquiry));
         break;
       case "use_facts":
+        ofModels++;
         services.tenantModels.remember(key.rootId, answer.model, answer.record);
         giveUp(inquiry, attempt);
         asking.attempt = await plannedAnew(inquiry, attempt);
         break;
       case "use_access":
+        ofModels++;
         giveUp(inquiry, attempt);
         asking.attempt = await planAllowed(inquiry, attempt, answer.access);
         break;

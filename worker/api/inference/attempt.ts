@@ -166,8 +166,6 @@ async function planAttempt(inquiry: Asked, candidates: Candidates, taken: Taken)
   });
   const timeouts = services.timeoutsFor(target.model, facts.stream, candidates.route?.timeouts ?? null);
   const planning: Planning = { ...inquiry, target, timeouts, losses: new Losses() };
-  const ends = target.model?.deprecationDate;
-  if (ends !== undefined) planning.losses.note("model_deprecated", ends);
   const walk = await WALKS[call.operation](planning, routes);
   return {
     ...{ ...taken, candidates, planning, walk },

@@ -14,17 +14,21 @@ export function tellStory(headers: Headers, { target, exchange }: Story): void {
   );
   headers.set("x-gaia-model", target.upstreamModel);
   headers.set("x-gaia-attempts", String(exchange.attempts));
-  tellEnd(headers, target.model?.deprecationDate);
-  const warnings = warningsHeader(exchange.losses);
+  const ends = target.model?.deprecationDate;
+  // Told with each answer and not kept with each request: it is the model's, and none of the request's.
+  const warnings = warningsHeader(
+    exchange.losses,
+    ends === undefined ? [] : [{ code: "model_deprecated", path: ends }],
+  );
   if (warnings !== null) headers.set("x-gaia-warnings", warnings);
+  if (ends !== undefined) tellEnd(headers, ends);
 }
 
 /**
  * That the model will end, and when (RFC 9745, RFC 8594). Providers say when a model ends, not since when it is deprecated:
  * it is on that day at the latest.
  */
-function tellEnd(headers: Headers, day: string | undefined): void {
-  if (day === undefined) return;
+function tellEnd(headers: Headers, day: string): void {
   const end = new Date(`${day}T00:00:00Z`);
   headers.set("deprecation", `@${end.getTime() / 1000}`);
   headers.set("sunset", end.toUTCString());
