@@ -25,7 +25,6 @@ export type WarningCode =
   | "usage_estimated"
   | "embedding_normalized"
   | "stop_reason_approximated"
-  | "model_deprecated"
   | NoteCode;
 
 /** What was done for another reason than translation: a limit or an organization wants it so. */
@@ -33,7 +32,7 @@ export type NoteCode = "output_cap_lowered" | "output_cap_set" | "model_substitu
 
 export interface Warning {
   code: WarningCode;
-  /** JSON path in the client's body; "" for the body, `answer…` for what the answer lost; of a limit its metric and window, of a model the day it ends. */
+  /** JSON path in the client's body; "" for the body, `answer…` for what the answer lost; of a limit its metric and window. */
   path: string;
 }
 

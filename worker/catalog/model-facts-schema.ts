@@ -27,7 +27,7 @@ const some = <Word extends string>(words: readonly [Word, ...Word[]]) =>
 /** How reasoning is steered: `effort:low,high`, `budget:128-32768`, `disabled`, … as the catalogue writes it. */
 const WORDS = "none|minimal|low|medium|high|xhigh|max|standard|pro";
 const KNOB = new RegExp(
-  `^(?:adaptive|between_tools|disabled|(?:effort|level|mode):(?:${WORDS})(?:,(?:${WORDS})){0,9}|budget:(?:0,)?\\d{1,9}-\\d{1,9})$`,
+  `^(?:adaptive|between_tools|disabled|(?:effort|level|mode):(?:${WORDS})(?:,(?:${WORDS})){0,9}|(?:budget|max_tokens):(?:0,)?\\d{1,9}-\\d{1,9})$`,
 );
 
 const flag = z.boolean();

@@ -4,23 +4,10 @@ import { modelLists } from "../../drizzle/schema/index.ts";
 
 export type ModelListRow = typeof modelLists.$inferSelect;
 
-/** What every provider's list said when it was last read. The lists are the gateway's, of no tenant. */
-export const readModelLists = (database: Database): Promise<ModelListRow[]> =>
-  database.select().from(modelLists).orderBy(modelLists.provider);
-
-/** The same without the models in it. */
+/** When each provider's list was read, and how that ended. The lists are the gateway's, of no tenant. */
 export const readListStates = (database: Database): Promise<Omit<ModelListRow, "models">[]> => {
-  const { models: _models, ...columns } = listColumns;
-  return database.select(columns).from(modelLists).orderBy(modelLists.provider);
-};
-
-const listColumns = {
-  provider: modelLists.provider,
-  attemptedAt: modelLists.attemptedAt,
-  failure: modelLists.failure,
-  readAt: modelLists.readAt,
-  simulated: modelLists.simulated,
-  models: modelLists.models,
+  const { provider, attemptedAt, failure, readAt, simulated } = modelLists;
+  return database.select({ provider, attemptedAt, failure, readAt, simulated }).from(modelLists).orderBy(provider);
 };
 
 /** Keeps what a list said; a failure leaves what it said before. */

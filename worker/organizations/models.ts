@@ -31,7 +31,7 @@ export type FactsPatch = { [Field in keyof Omit<ModelFacts, "capabilities">]?: M
 };
 
 /** The condition for a tenant's models that were not removed. */
-export const standingModels = (rootId: string) => and(eq(models.rootId, rootId), isNull(models.removedAt));
+const standingModels = (rootId: string) => and(eq(models.rootId, rootId), isNull(models.removedAt));
 
 /** The statement that reads what a root knows of models. */
 export const selectModels = (database: Database, rootId: string) =>
@@ -166,7 +166,7 @@ function write(
 }
 
 /** A row with facts set and taken away, each known by where it comes from. */
-export function patched(row: ModelRow, now: number, { capabilities, ...traits }: FactsPatch): ModelRow {
+function patched(row: ModelRow, now: number, { capabilities, ...traits }: FactsPatch): ModelRow {
   const flags = capabilities === null ? {} : merged(factsOf(row).capabilities ?? {}, capabilities ?? {});
   const facts: Record<string, unknown> = merged(row.facts, traits);
   const { capabilities: _before, ...others } = facts;

@@ -94,7 +94,7 @@ describe("the Ledger says to a further attempt", () => {
     world.answers = [{}, { ok: false, code: "use_model", model: C, limitId: "lim_000000000000" }];
     const response = await house();
     expect([response.status, models()]).toEqual([200, ["gpt-4.1", "gpt-4.1-mini"]]);
-    expect(response.headers.get("x-gaia-warnings")).toBe("model_deprecated@2027-01-14; model_substituted@model");
+    expect(response.headers.get("x-gaia-warnings")).toBe("model_substituted@model");
     expect(world.asked.map(({ substituted, replaces }) => [substituted, replaces])).toEqual([
       [false, null],
       [false, 1],

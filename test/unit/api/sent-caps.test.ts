@@ -73,10 +73,8 @@ describe("the cap that was admitted is the one that is sent", () => {
     const most = await world.chat("openai/gpt-4.1");
     expect(world.asked[0]?.output).toMatchObject({ requested: null, assumed: 32_768 });
     expect(world.sent.map(({ body }) => body.max_completion_tokens)).toEqual([500, 32_768]);
-    expect(lower.headers.get("x-gaia-warnings")).toBe(
-      "model_deprecated@2027-01-14; output_cap_set@max_completion_tokens",
-    );
-    expect(most.headers.get("x-gaia-warnings")).toBe("model_deprecated@2027-01-14");
+    expect(lower.headers.get("x-gaia-warnings")).toBe("output_cap_set@max_completion_tokens");
+    expect(most.headers.get("x-gaia-warnings")).toBeNull();
     expect(world.settled.map(({ result }) => result.outputCap)).toEqual([500, 32_768]);
   });
 
@@ -101,7 +99,7 @@ describe("the cap that was admitted is the one that is sent", () => {
     const response = await world.chat("openai/gpt-4.1", { max_tokens: -1 });
     expect(world.asked[0]?.output?.requested).toBeNull();
     expect(world.sent[0]?.body.max_tokens).toBe(32_768);
-    expect(response.headers.get("x-gaia-warnings")).toBe("model_deprecated@2027-01-14; output_cap_set@max_tokens");
+    expect(response.headers.get("x-gaia-warnings")).toBe("output_cap_set@max_tokens");
   });
 
   test("a request for no answer is asked about like one for one", async () => {

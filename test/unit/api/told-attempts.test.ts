@@ -98,16 +98,10 @@ describe("the headers are those of the last attempt", () => {
     ["x-gaia-provider", "x-gaia-model", "x-gaia-attempts", "x-gaia-warnings"].map((name) => response.headers.get(name));
   const openai = "openai (simulated)";
   const anthropic = "anthropic (simulated)";
-  const DEPRECATED = "model_deprecated@2027-01-14";
   const refusing: Failure = () => Promise.reject(new Error("refused"));
 
   test.each<[string, RouteRecord, Record<string, Failure[]>, (string | null)[]]>([
-    [
-      "an answer, relayed",
-      routeOf([B, A]),
-      { "claude-haiku-4-5": [status(503)] },
-      [openai, "gpt-4.1", "2", DEPRECATED],
-    ],
+    ["an answer, relayed", routeOf([B, A]), { "claude-haiku-4-5": [status(503)] }, [openai, "gpt-4.1", "2", null]],
     ["an answer, translated", routeOf([A, B]), down(), [anthropic, "claude-haiku-4-5", "2", "param_dropped@seed"]],
     [
       "a failure that it tells",
@@ -131,7 +125,7 @@ describe("the headers are those of the last attempt", () => {
       "a failure to reach it in time",
       routeOf([B, A]),
       { "claude-haiku-4-5": [status(429, { "retry-after": "7" })], "gpt-4.1": [silence, silence] },
-      [openai, "gpt-4.1", "3", DEPRECATED],
+      [openai, "gpt-4.1", "3", null],
     ],
   ])("%s", async (_, route, failures, expected) => {
     world.routes = [route];

@@ -44,7 +44,7 @@ const someChanges = z.strictObject({
   ids: z
     .array(z.string().regex(/^chg_[0-9a-f]{16}$/, "Must be an id like chg_…"))
     .min(1, "Must name at least one change")
-    .max(1_000, "Must name at most 1000 changes")
+    .max(500, "Must name at most 500 changes")
     .transform((given) => [...new Set(given)]),
 });
 

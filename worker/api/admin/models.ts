@@ -30,7 +30,7 @@ const bulkSwitch = z.strictObject({
 });
 
 /** The model that a path names; its slashes are escaped (`openai%2Fgpt-6-sol`). */
-export function pathModel(id: string | undefined): string {
+function pathModel(id: string | undefined): string {
   const parsed = modelSchema.safeParse(id);
   if (parsed.success) return parsed.data;
   throw new GatewayError("invalid_id", "This is not a model's id: one is {provider}%2F{model}.", { param: "id" });

@@ -14,19 +14,15 @@ export function tellStory(headers: Headers, { target, exchange }: Story): void {
   );
   headers.set("x-gaia-model", target.upstreamModel);
   headers.set("x-gaia-attempts", String(exchange.attempts));
-  const ends = target.model?.deprecationDate;
-  // Told with each answer and not kept with each request: it is the model's, and none of the request's.
-  const warnings = warningsHeader(
-    exchange.losses,
-    ends === undefined ? [] : [{ code: "model_deprecated", path: ends }],
-  );
+  const warnings = warningsHeader(exchange.losses);
   if (warnings !== null) headers.set("x-gaia-warnings", warnings);
+  const ends = target.model?.deprecationDate;
   if (ends !== undefined) tellEnd(headers, ends);
 }
 
 /**
  * That the model will end, and when (RFC 9745, RFC 8594). Providers say when a model ends, not since when it is deprecated:
- * it is on that day at the latest.
+ * it is on that day at the latest. `x-gaia-warnings` does not name it: nothing of the request was lost.
  */
 function tellEnd(headers: Headers, day: string): void {
   const end = new Date(`${day}T00:00:00Z`);

@@ -22,8 +22,8 @@ const headerSafe = (text: string): string =>
   });
 
 /** `code@path; code@path; …`, null without losses. What does not fit is counted. */
-export function warningsHeader(losses: Losses, notes: readonly Warning[] = []): string | null {
-  const all = [...notes, ...losses.told].map((warning) => headerSafe(spelled(warning)));
+export function warningsHeader(losses: Losses): string | null {
+  const all = losses.told.map((warning) => headerSafe(spelled(warning)));
   if (all.length === 0) return null;
   let header = "";
   for (const [index, one] of all.entries()) {
