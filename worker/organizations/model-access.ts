@@ -30,8 +30,8 @@ const MOST_ENTRIES = 1_000;
 export interface SwitchedModels {
   /** By model: null where it is as it was wanted. */
   outcomes: Map<string, GatewayError | null>;
-  organization: OrganizationRow;
-  change: ConfigurationChange;
+  /** Null: none of them can be. */
+  change: ConfigurationChange | null;
 }
 
 /**
@@ -57,19 +57,20 @@ export async function switchModels({
   const path = await organizationPath(database, actor, organizationId);
   const [, ...above] = path;
   const outcomes = new Map(models.map((model) => [model, enable ? forbidden(accessRules(above), model) : null]));
-  const { organization, change } = await changeOrganization({
+  const wanted = models.filter((model) => outcomes.get(model) === null);
+  if (wanted.length === 0) return { outcomes, change: null };
+  const { change } = await changeOrganization({
     ...{ database, actor, now, id: organizationId },
     check: () => {},
     action: enable ? "organization.enable_models" : "organization.disable_models",
     input: ({ settings }) => {
-      const wanted = models.filter((model) => outcomes.get(model) === null);
       const before = settingsOf(settings).modelAccess ?? EVERYTHING;
       const after = wanted.reduce((access, model) => switched(access, model, enable), before);
       if (after.enabled.length > MOST_ENTRIES || after.disabled.length > MOST_ENTRIES) throw tooMany();
       return { settings: { modelAccess: isEverything(after) ? null : after } };
     },
   });
-  return { outcomes, organization, change };
+  return { outcomes, change };
 }
 
 const isEverything = ({ mode, enabled, disabled }: ModelAccess): boolean =>

@@ -3,14 +3,10 @@ import { z } from "zod";
 import { providerOf } from "../../catalog/model-changes.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodeUtf8, fromBase64, toBase64Url, utf8 } from "../../lib/encoding.ts";
+import { acceptChanges } from "../../organizations/accept-model-changes.ts";
 import { recordAct } from "../../organizations/audit.ts";
 import { atRoot } from "../../organizations/authority.ts";
-import {
-  acceptChanges,
-  dismissChanges,
-  type PendingChange,
-  pendingChanges,
-} from "../../organizations/model-changes.ts";
+import { dismissChanges, type PendingChange, pendingChanges } from "../../organizations/model-changes.ts";
 import { type ModelListRow, readListStates } from "../../organizations/model-lists.ts";
 import { providers } from "../../providers/registry.ts";
 import type { AdminEnv } from "./context.ts";

@@ -79,7 +79,7 @@ export function modelRoutes(dependencies: AdminDependencies) {
       const { outcomes, change } = await switchModels({
         ...{ database, actor, now: now(), organizationId, models, enable: action === "enable" },
       });
-      const pending = await isPending(dependencies, context, change);
+      const pending = change !== null && (await isPending(dependencies, context, change));
       const results = models.map((id) => {
         const error = outcomes.get(id) ?? null;
         return { id, status: error?.status ?? 200, error: error && errorBody(error).error };
