@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNull, ne } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
+import { type Claim, noteChange } from "../../drizzle/idempotency-claim.ts";
 import { sessions } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 
@@ -7,6 +8,8 @@ import { forRoot } from "../../drizzle/tenant.ts";
 interface Owner {
   rootId: string;
   userId: string;
+  /** Of the request that ends some of them, where it has one. */
+  claim?: Claim | undefined;
 }
 
 export interface SessionRow {
@@ -53,12 +56,14 @@ export async function endSessions(
   which: { only: string } | { except: string },
 ): Promise<number> {
   const chosen = "only" in which ? eq(sessions.id, which.only) : ne(sessions.id, which.except);
+  const ended = "only" in which ? which.only : owner.userId;
   const [rows] = await forRoot(database, owner.rootId).batch([
     database
       .update(sessions)
       .set({ revokedAt: new Date(now) })
       .where(and(living(owner, now), chosen))
       .returning({ id: sessions.id }),
+    ...noteChange(database, owner.claim, ended),
   ]);
   return rows.length;
 }

@@ -1,5 +1,6 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
+import type { Claim } from "../../drizzle/idempotency-claim.ts";
 import { passwordResets, sessions, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import { GatewayError } from "../errors.ts";
@@ -14,6 +15,8 @@ const RESET_MS = 24 * 3_600_000;
 export interface Account {
   rootId: string;
   userId: string;
+  /** Of the request that changes it (`Actor`). */
+  claim?: Claim | undefined;
 }
 
 export interface Profile {
@@ -61,7 +64,7 @@ export async function changeProfile(
     now,
     statements: [database.update(users).set(input).where(row(account))],
     audit: {
-      actor: { id: userId },
+      actor: { id: userId, claim: account.claim },
       action: "user.update",
       target: userId,
       organizationId: rootId,
@@ -106,7 +109,7 @@ export function changePassword(
     onlyIf: sql`exists ${database.select({ id: users.id }).from(users).where(unchanged)}`,
     statements: newPassword(database, account, after, now),
     audit: {
-      actor: { id: account.userId },
+      actor: { id: account.userId, claim: account.claim },
       action: "user.password",
       target: account.userId,
       organizationId: account.rootId,

@@ -60,6 +60,7 @@ export async function createPrice({
     organizationId,
     createdBy: actor.id,
     createdAt: new Date(now),
+    version: 1,
     removedAt: null,
   };
   return undisturbed(async () => {

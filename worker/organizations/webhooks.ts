@@ -64,6 +64,7 @@ export async function createWebhook({
     events: input.events,
     createdBy: actor.id,
     createdAt: new Date(now),
+    version: 1,
     disabledAt: null,
     removedAt: null,
   };

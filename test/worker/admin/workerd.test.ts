@@ -4,6 +4,7 @@ import { type Gateway, startGateway } from "../../support/gateway.ts";
 
 let gateway: Gateway;
 let webhookSecret = "";
+let resentKey = "";
 beforeAll(async () => {
   gateway = await startGateway();
 });
@@ -55,6 +56,36 @@ describe("the production bundle in workerd", () => {
     expect((await models()).status).toBe(200);
     expect((await asAdmin(`/api/keys/${made.id}/revoke`, {})).status).toBe(200);
     expect((await models()).status).toBe(401);
+  });
+
+  it("gives the same new key to a client whose connection broke, when it asks again with its Idempotency-Key", async () => {
+    const ask = (signal?: AbortSignal) =>
+      call("/api/keys", {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${gateway.adminKey}`,
+          "content-type": "application/json",
+          "idempotency-key": "1",
+        },
+        body: JSON.stringify({ name: "Asked for twice" }),
+        ...(signal && { signal }),
+      });
+    const { faults } = gateway.database;
+    const gone = new AbortController();
+    // The change, after the claim and two looks at the organization.
+    faults.next.push("ok", "ok", "ok", "slow");
+    const broken = ask(gone.signal).catch((error: Error) => error.name);
+    await expect.poll(() => faults.next.length).toBe(0);
+    gone.abort();
+    expect(await broken).toBe("AbortError");
+    let answer = await ask();
+    while (answer.status === 409) answer = await ask();
+    expect([answer.status, answer.headers.get("idempotency-replayed")]).toEqual([201, "true"]);
+    const { key } = (await answer.json()) as { key: string };
+    expect((await call("/v1/models", { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+    const { data } = (await (await asAdmin("/api/keys?q=Asked")).json()) as { data: object[] };
+    expect(data).toHaveLength(1);
+    resentKey = key;
   });
 
   it("stops an archived branch, and counts a moved one for its new place, at the next request", async () => {
@@ -134,8 +165,8 @@ describe("the production bundle in workerd", () => {
     );
     const text = JSON.stringify(dump) + gateway.output();
     expect(text).toContain(gateway.rootId);
-    const keys = [gateway.apiKey, gateway.adminKey].map((key) => key.slice(32, 75));
-    expect(webhookSecret).not.toBe("");
+    const keys = [gateway.apiKey, gateway.adminKey, resentKey].map((key) => key.slice(32, 75));
+    expect([webhookSecret, resentKey]).not.toContain("");
     for (const secret of [...keys, "a long password", webhookSecret.slice(6)]) {
       expect(text).not.toContain(secret);
     }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { CLAIM_LOST } from "../../../drizzle/idempotency-claim.ts";
 import { type ErrorClass, GatewayError, StorageError } from "../../errors.ts";
 import { sqlstateOf } from "../../lib/database-error.ts";
 
@@ -32,6 +33,7 @@ function isFromDatabase(thrown: unknown): boolean {
 /** What the caller is told of anything thrown: its own words when it is a refusal of ours, else no details. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
+  if (sqlstateOf(thrown) === CLAIM_LOST) return inProgress(thrown);
   const storage = thrown instanceof StorageError ? thrown : isFromDatabase(thrown) ? wrap(thrown) : null;
   if (storage?.transient) {
     return new GatewayError("database_unavailable", "The database cannot be reached. Try again in a moment.", {
@@ -41,6 +43,16 @@ export function asGatewayError(thrown: unknown): GatewayError {
   }
   return new GatewayError("internal_error", "Something went wrong on our side.", { cause: thrown });
 }
+
+/** Another request with the same `Idempotency-Key` is at work, or has taken over from this one, which has changed nothing. */
+export const inProgress = (cause?: unknown) =>
+  new GatewayError(
+    "idempotency_in_progress",
+    "A request with this Idempotency-Key is under way. Send it again later.",
+    {
+      ...{ retryAfter: 1, cause },
+    },
+  );
 
 const wrap = (thrown: unknown) => new StorageError("the database failed", sqlstateOf(thrown), thrown);
 
