@@ -4,6 +4,7 @@ import { memberships, organizations, sessions, users } from "../../drizzle/schem
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { Role } from "../canonical/role.ts";
 import { GatewayError } from "../errors.ts";
+import { sha256 } from "../lib/sha256.ts";
 import type { Actor } from "./actor.ts";
 import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { holdsText } from "./search.ts";
@@ -129,6 +130,14 @@ const memberOf = (row: Omit<Member, "memberships"> & { memberships: Membership[]
   ...row,
   memberships: row.memberships.map((one) => ({ ...one, inherited: above.includes(one.organizationId) })),
 });
+
+/** A hash of the roles that somebody is shown to have: equal ones are equal, and any change makes another. */
+export async function rolesVersion(
+  roles: readonly Pick<Membership, "organizationId" | "role" | "managed">[],
+): Promise<string> {
+  const parts = roles.map(({ organizationId, role, managed }) => JSON.stringify([organizationId, role, managed]));
+  return (await sha256(JSON.stringify(parts.sort()))).slice(0, 16);
+}
 
 /** All roles of a user, wherever in the tenant, and whether the actor sees the organization. */
 export async function rolesOf(

@@ -127,9 +127,14 @@ export async function getWebhook(database: Database, actor: Actor, id: string): 
 
 interface ChangeWebhook extends Act {
   id: string;
+  /** Throws when the caller does not want to change this version. */
+  check(version: number): void;
 }
 
-/** Changes where and of what a webhook tells, or whether it does; what is not named stays. Throws `not_found`. */
+/**
+ * Changes where and of what a webhook tells, or whether it does; what is not named stays. Throws `not_found`, and what `check`
+ * throws.
+ */
 export const changeWebhook = ({
   input,
   ...act
@@ -142,7 +147,7 @@ export const changeWebhook = ({
     disabledAt: input.disabled === undefined ? disabledAt : input.disabled ? (disabledAt ?? new Date(act.now)) : null,
   }));
 
-/** Gives a webhook another secret; the old one signs nothing from then on. Throws `not_found`. */
+/** Gives a webhook another secret; the old one signs nothing from then on. Throws as `changeWebhook` does. */
 export async function rotateSecret({
   masterKey,
   random,
@@ -153,23 +158,25 @@ export async function rotateSecret({
   return { ...(await revise(act, "webhook.rotate", () => ({ sealedSecret }))), secret };
 }
 
-/** Ends a webhook: its row and its log stay, nothing is sent any more. Throws `not_found`. */
+/** Ends a webhook: its row and its log stay, nothing is sent any more. Throws as `changeWebhook` does. */
 export const removeWebhook = (act: ChangeWebhook): Promise<Changed> =>
   revise(act, "webhook.delete", () => ({ removedAt: new Date(act.now) }));
 
 function revise(
-  { database, actor, now, id }: ChangeWebhook,
+  { database, actor, now, id, check }: ChangeWebhook,
   action: "webhook.update" | "webhook.rotate" | "webhook.delete",
   valuesOf: (found: WebhookRow) => Partial<WebhookRow>,
 ): Promise<Changed> {
   return undisturbed(async () => {
     const found = await getWebhook(database, actor, id);
-    const values = valuesOf(found);
+    check(found.version);
+    const values = { ...valuesOf(found), version: found.version + 1 };
     const webhook: WebhookRow = { ...found, ...values };
     // The Ledger is told the whole row: one that has changed in between would be told wrongly.
     const unchanged = and(
       notRemoved(actor.rootId),
       eq(webhooks.id, id),
+      eq(webhooks.version, found.version),
       eq(webhooks.url, found.url),
       eq(webhooks.sealedSecret, found.sealedSecret),
       eq(webhooks.events, found.events),

@@ -214,7 +214,15 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));
       const at = now();
-      const { key, change } = await changeKey({ database, actor, now: at, id, act: allowed(actor, revoke) });
+      const check = ifMatch(context);
+      const { key, change } = await changeKey({
+        ...{ database, actor, now: at, id },
+        act: (row, time) => {
+          // One that is revoked stays so: whoever was told to send this again has seen a version of before.
+          if (row.revokedAt === null) check(row.version);
+          return allowed(actor, revoke)(row, time);
+        },
+      });
       if (await isPending(dependencies, context, change)) throw untold("The key is");
       sendVersion(context, key.version);
       return context.json(keyBody(key, at));

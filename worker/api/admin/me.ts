@@ -17,6 +17,7 @@ import {
 import { setSessionCookie } from "../middleware/authenticate-admin.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
 import { personOf } from "./person.ts";
 import { addressOf, newPasswordSchema } from "./session.ts";
 import { jsonBody, localeSchema, nameSchema, pathId, requireChange, timeZoneSchema } from "./validate.ts";
@@ -48,6 +49,7 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
 
   const body = (context: AdminContext, profile: Profile) => {
     const { user, organization, role, places, sessionId, expiresAt } = personOf(context);
+    sendVersion(context, profile.version);
     return {
       user: {
         id: user.id,
@@ -57,6 +59,7 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
         time_zone: profile.timeZone,
         has_password: profile.hasPassword,
         created_at: profile.createdAt.toISOString(),
+        version: profile.version,
       },
       /** Where this request acts, and what may be done there. */
       organization,
@@ -78,7 +81,8 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
         ...(locale === undefined ? {} : { locale }),
         ...(timeZone === undefined ? {} : { timeZone }),
       };
-      return context.json(body(context, await changeProfile(database, personOf(context), now(), named)));
+      const change = { database, account: personOf(context), now: now(), check: ifMatch(context), input: named };
+      return context.json(body(context, await changeProfile(change)));
     })
     .post("/password", jsonBody(newPassword), async (context) => {
       const person = personOf(context);

@@ -7,6 +7,7 @@ import { createPrice, endPrice, pricesFor, removePrice } from "../../organizatio
 import type { PriceBookRow } from "../../organizations/records.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
 import { type BookEntry, priceBook, sortKey } from "./price-book.ts";
 import { isPending } from "./push.ts";
 import { idSchema, instantSchema, jsonBody, modelSchema, pageSchema, pathId, query } from "./validate.ts";
@@ -55,6 +56,8 @@ const priceBody = ({ id, model, from, until, price, row }: Omit<BookEntry, "rank
   price,
   created_by: row?.createdBy ?? null,
   created_at: row?.createdAt.toISOString() ?? null,
+  /** Counts its changes, for `If-Match`; null for the catalogue's. */
+  revision: row?.version ?? null,
 });
 
 /** A price of a tenant's own. */
@@ -99,18 +102,20 @@ export function priceRoutes(dependencies: AdminDependencies) {
       const input = { organizationId, model, validFrom, validUntil, price: body.price };
       const { price, change } = await createPrice({ ...act(context), random, input });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, price.version);
       return context.json({ ...ownPriceBody(price), pending }, 201);
     })
     .patch("/:id", jsonBody(endedPrice), async (context) => {
       const id = pathId("prc", context.req.param("id"));
       const { valid_until: validUntil } = context.req.valid("json");
-      const { price, change } = await endPrice({ ...act(context), id, validUntil });
+      const { price, change } = await endPrice({ ...act(context), id, validUntil, check: ifMatch(context) });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, price.version);
       return context.json({ ...ownPriceBody(price), pending });
     })
     .delete("/:id", async (context) => {
       const id = pathId("prc", context.req.param("id"));
-      const { change } = await removePrice({ ...act(context), id });
+      const { change } = await removePrice({ ...act(context), id, check: ifMatch(context) });
       return context.json({ id, removed: true, pending: await isPending(dependencies, context, change) });
     });
 }

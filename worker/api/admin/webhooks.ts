@@ -14,6 +14,7 @@ import {
 } from "../../organizations/webhooks.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
 import { isPending } from "./push.ts";
 import { idSchema, jsonBody, pageSchema, pathId, query, requireChange } from "./validate.ts";
 
@@ -73,6 +74,7 @@ const webhookBody = (row: WebhookRow) => ({
   disabled_at: row.disabledAt?.toISOString() ?? null,
   created_by: row.createdBy,
   created_at: row.createdAt.toISOString(),
+  version: row.version,
 });
 
 type DeliveryRow = Awaited<ReturnType<typeof listDeliveries>>["rows"][number];
@@ -110,29 +112,35 @@ export function webhookRoutes(dependencies: AdminDependencies) {
       const input = { organizationId, url, events };
       const { webhook, change, secret } = await createWebhook({ ...act(context), random, masterKey, input });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, webhook.version);
       return context.json({ ...webhookBody(webhook), secret, pending }, 201);
     })
     .get("/:id", async (context) => {
       const id = idOf(context.req.param("id"));
-      return context.json(webhookBody(await getWebhook(database, context.get("caller"), id)));
+      const webhook = await getWebhook(database, context.get("caller"), id);
+      sendVersion(context, webhook.version);
+      return context.json(webhookBody(webhook));
     })
     .patch("/:id", jsonBody(changedWebhook), async (context) => {
       const id = idOf(context.req.param("id"));
       const input = context.req.valid("json");
       requireChange(input);
-      const { webhook, change } = await changeWebhook({ ...act(context), id, input });
+      const { webhook, change } = await changeWebhook({ ...act(context), id, check: ifMatch(context), input });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, webhook.version);
       return context.json({ ...webhookBody(webhook), pending });
     })
     .delete("/:id", async (context) => {
       const id = idOf(context.req.param("id"));
-      const { change } = await removeWebhook({ ...act(context), id });
+      const { change } = await removeWebhook({ ...act(context), id, check: ifMatch(context) });
       return context.json({ id, removed: true, pending: await isPending(dependencies, context, change) });
     })
     .post("/:id/rotate", async (context) => {
       const id = idOf(context.req.param("id"));
-      const { webhook, change, secret } = await rotateSecret({ ...act(context), id, random, masterKey });
+      const rotating = { ...act(context), id, check: ifMatch(context), random, masterKey };
+      const { webhook, change, secret } = await rotateSecret(rotating);
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, webhook.version);
       return context.json({ ...webhookBody(webhook), secret, pending });
     })
     .post("/:id/test", async (context) => {
