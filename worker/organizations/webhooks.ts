@@ -1,17 +1,18 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { webhookDeliveries, webhooks } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { newWebhookSecret, webhookSecretPlace } from "../canonical/webhook-secret.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { byInstant, byNumber, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 import type { Random } from "../lib/random.ts";
 import { seal } from "../lib/seal.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
-import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type WebhookRow, webhookRecord } from "./records.ts";
+import { holdsText } from "./search.ts";
 import { inBranch, pathWithin } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
@@ -92,20 +93,25 @@ const auditedWebhook = (row: WebhookRow) => ({
 
 const notRemoved = (rootId: string) => and(eq(webhooks.rootId, rootId), isNull(webhooks.removedAt));
 
-/** Webhooks of the actor's organizations, newest first; of one branch when `organizationId` is given (`not_found`). */
+export const WEBHOOK_SORTS = ["created_at", "url"] as const;
+
+const ORDERS = { created_at: byInstant(webhooks.createdAt), url: byText(webhooks.url) };
+
+/** Webhooks of the actor's organizations; of one branch when `organizationId` is given (`not_found`). */
 export async function listWebhooks(
   database: Database,
   actor: Actor,
-  page: PageRequest & { organizationId?: string | undefined },
+  page: PageRequest<(typeof WEBHOOK_SORTS)[number]> & { organizationId?: string | undefined; q?: string | undefined },
 ): Promise<Page<WebhookRow>> {
   if (page.organizationId !== undefined) await pathWithin(database, actor, page.organizationId);
   const branch = page.organizationId ?? actor.organizationId;
-  const { order, after } = pageOf(webhooks, page);
-  const [rows] = await forRoot(database, actor.rootId).batch([
+  const found = page.q === undefined ? undefined : holdsText([webhooks.url], page.q);
+  const { place, order, after } = pageOf(ORDERS, webhooks.id, page);
+  const [rows] = await forList(database, actor.rootId).batch([
     database
-      .select()
+      .select({ ...getTableColumns(webhooks), place })
       .from(webhooks)
-      .where(and(notRemoved(actor.rootId), inBranch(webhooks.organizationId, actor.rootId, branch), after))
+      .where(and(notRemoved(actor.rootId), inBranch(webhooks.organizationId, actor.rootId, branch), found, after))
       .orderBy(...order)
       .limit(page.limit + 1),
   ]);
@@ -208,25 +214,30 @@ function revise(
 
 type Delivery = typeof webhookDeliveries.$inferSelect;
 
-/** The attempts to deliver to one of the actor's webhooks, newest first. Throws `not_found` for the webhook. */
+export const DELIVERY_SORTS = ["at", "duration_ms"] as const;
+
+const DELIVERY_ORDERS = {
+  at: byInstant(webhookDeliveries.at),
+  duration_ms: byNumber(webhookDeliveries.durationMs),
+};
+/** An attempt's own name: one delivery has several. */
+const attemptId = sql<string>`${webhookDeliveries.deliveryId} || '_' || lpad(${webhookDeliveries.attempt}::text, 4, '0')`;
+
+/** The attempts to deliver to one of the actor's webhooks. Throws `not_found` for the webhook. */
 export async function listDeliveries(
   database: Database,
   actor: Actor,
-  page: PageRequest & { webhookId: string },
+  page: PageRequest<(typeof DELIVERY_SORTS)[number]> & { webhookId: string },
 ): Promise<Page<Delivery>> {
-  // Attempts of one delivery lie seconds apart, so that moment and delivery name one row.
-  const { order, after } = pageOf({ createdAt: webhookDeliveries.at, id: webhookDeliveries.deliveryId }, page);
+  const { place, order, after } = pageOf(DELIVERY_ORDERS, attemptId, page);
   await getWebhook(database, actor, page.webhookId);
-  const [rows] = await forRoot(database, actor.rootId).batch([
+  const [rows] = await forList(database, actor.rootId).batch([
     database
-      .select()
+      .select({ ...getTableColumns(webhookDeliveries), id: attemptId, place })
       .from(webhookDeliveries)
       .where(and(eq(webhookDeliveries.rootId, actor.rootId), eq(webhookDeliveries.webhookId, page.webhookId), after))
       .orderBy(...order)
       .limit(page.limit + 1),
   ]);
-  return cutPage(
-    rows.map((row) => ({ ...row, createdAt: row.at, id: row.deliveryId })),
-    page,
-  );
+  return cutPage(rows, page);
 }

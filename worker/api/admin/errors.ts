@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CLAIM_LOST } from "../../../drizzle/idempotency-claim.ts";
 import { type ErrorClass, GatewayError, StorageError } from "../../errors.ts";
 import { sqlstateOf } from "../../lib/database-error.ts";
+import { CursorError } from "../../lib/page.ts";
 
 /** The management API's error body, OpenAI's shape. */
 interface ErrorBody {
@@ -34,6 +35,8 @@ function isFromDatabase(thrown: unknown): boolean {
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   if (sqlstateOf(thrown) === CLAIM_LOST) return inProgress(thrown);
+  if (thrown instanceof CursorError) return otherCursor(thrown);
+  if (sqlstateOf(thrown) === CANCELED) return tooLong(thrown);
   const storage = thrown instanceof StorageError ? thrown : isFromDatabase(thrown) ? wrap(thrown) : null;
   if (storage?.transient) {
     return new GatewayError("database_unavailable", "The database cannot be reached. Try again in a moment.", {
@@ -51,6 +54,23 @@ export const inProgress = (cause?: unknown) =>
     "A request with this Idempotency-Key is under way. Send it again later.",
     {
       ...{ retryAfter: 1, cause },
+    },
+  );
+
+const otherCursor = (cause: unknown) =>
+  new GatewayError("invalid_value", "This cursor is not one of this list. Take `next_cursor` of the page before.", {
+    ...{ param: "cursor", cause },
+  });
+
+/** Postgres' `query_canceled`: a statement took too long (`forList`). */
+const CANCELED = "57014";
+
+const tooLong = (cause: unknown) =>
+  new GatewayError(
+    "query_timeout",
+    "The database took too long for this, and was stopped. Ask for less, or try again.",
+    {
+      cause,
     },
   );
 

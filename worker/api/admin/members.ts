@@ -4,14 +4,15 @@ import { createLinkToken } from "../../auth/link-token.ts";
 import { highestRole, ROLES } from "../../canonical/role.ts";
 import { createReset } from "../../organizations/accounts.ts";
 import { removeMember, setRole } from "../../organizations/member-changes.ts";
-import { getMember, listMembers, type Member, rolesVersion } from "../../organizations/members.ts";
+import { getMember, listMembers, MEMBER_SORTS, type Member, rolesVersion } from "../../organizations/members.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
+import { listBody, listSchema } from "./list.ts";
 import { linkTo, managerOf } from "./person.ts";
-import { idSchema, jsonBody, pageSchema, pathId, query, searchSchema } from "./validate.ts";
+import { idSchema, jsonBody, pathId, query, searchSchema } from "./validate.ts";
 
-const memberQuery = pageSchema.extend({
+const memberQuery = listSchema(MEMBER_SORTS, "-created_at").extend({
   /** Members of this organization, of those below, and of those above it that the caller sees; the caller's own. */
   organization: idSchema("org").optional(),
   role: z.enum(ROLES).optional(),
@@ -76,12 +77,8 @@ export function memberRoutes({ database, secrets, now, random }: AdminDependenci
     .get("/", query(memberQuery), async (context) => {
       const { organization: organizationId, ...page } = context.req.valid("query");
       const at = now();
-      const { rows, nextCursor } = await listMembers(database, context.get("caller"), { ...page, organizationId }, at);
-      return context.json({
-        data: rows.map(memberBody),
-        next_cursor: nextCursor,
-        as_of: new Date(at).toISOString(),
-      });
+      const found = await listMembers(database, context.get("caller"), { ...page, organizationId }, at);
+      return context.json(listBody(found, at, memberBody));
     })
     .get("/:id", (context) => answer(context, pathId("usr", context.req.param("id"))))
     .patch("/:id", jsonBody(changedRole), async (context) => {

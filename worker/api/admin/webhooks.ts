@@ -6,17 +6,20 @@ import type { WebhookRow } from "../../organizations/records.ts";
 import {
   changeWebhook,
   createWebhook,
+  DELIVERY_SORTS,
   getWebhook,
   listDeliveries,
   listWebhooks,
   removeWebhook,
   rotateSecret,
+  WEBHOOK_SORTS,
 } from "../../organizations/webhooks.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
+import { listBody, listSchema } from "./list.ts";
 import { isPending } from "./push.ts";
-import { idSchema, jsonBody, pageSchema, pathId, query, requireChange } from "./validate.ts";
+import { idSchema, jsonBody, pathId, query, requireChange, searchSchema } from "./validate.ts";
 
 const LONGEST_URL = 2_000;
 
@@ -59,10 +62,14 @@ const changedWebhook = z.strictObject({
   disabled: z.boolean().optional(),
 });
 
-const webhookQuery = pageSchema.extend({
+const webhookQuery = listSchema(WEBHOOK_SORTS, "-created_at").extend({
   /** Webhooks of this organization and those below. */
   organization: idSchema("org").optional(),
+  /** Part of a URL. */
+  q: searchSchema.optional(),
 });
+
+const deliveryQuery = listSchema(DELIVERY_SORTS, "-at");
 
 /** A webhook as the API shows it: never its secret. */
 const webhookBody = (row: WebhookRow) => ({
@@ -103,9 +110,9 @@ export function webhookRoutes(dependencies: AdminDependencies) {
   return new Hono<AdminEnv>()
     .get("/", query(webhookQuery), async (context) => {
       const { organization: organizationId, ...page } = context.req.valid("query");
-      const asOf = new Date(now()).toISOString();
-      const { rows, nextCursor } = await listWebhooks(database, context.get("caller"), { ...page, organizationId });
-      return context.json({ data: rows.map(webhookBody), next_cursor: nextCursor, as_of: asOf });
+      const asOf = now();
+      const found = await listWebhooks(database, context.get("caller"), { ...page, organizationId });
+      return context.json(listBody(found, asOf, webhookBody));
     })
     .post("/", jsonBody(newWebhook), async (context) => {
       const { organization_id: organizationId, url, events } = context.req.valid("json");
@@ -164,11 +171,10 @@ export function webhookRoutes(dependencies: AdminDependencies) {
       }
       return context.json({ id: webhook.id, event: "webhook.test" }, 202);
     })
-    .get("/:id/deliveries", query(pageSchema), async (context) => {
+    .get("/:id/deliveries", query(deliveryQuery), async (context) => {
       const webhookId = idOf(context.req.param("id"));
       const page = { ...context.req.valid("query"), webhookId };
-      const asOf = new Date(now()).toISOString();
-      const { rows, nextCursor } = await listDeliveries(database, context.get("caller"), page);
-      return context.json({ data: rows.map(deliveryBody), next_cursor: nextCursor, as_of: asOf });
+      const asOf = now();
+      return context.json(listBody(await listDeliveries(database, context.get("caller"), page), asOf, deliveryBody));
     });
 }
