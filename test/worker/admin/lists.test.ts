@@ -228,12 +228,12 @@ describe.each(Object.entries(LISTS))("%s", (_, list) => {
 
   it("gives each row once and in order, in each sort and page by page, also while rows are made", async () => {
     for (let count = 0; count < 5; count++) await grow(list);
-    for (const { sort, key, sign } of orders) {
+    for (const [index, { sort, key, sign }] of orders.entries()) {
       const { data: whole } = await get(`${list.path()}sort=${sort}&limit=200`);
       const keys = whole.map(key);
       const sorted = [...keys].sort((a, b) => (a < b ? -sign : a > b ? sign : 0));
       expect(keys, sort).toEqual(sorted);
-      for (const limit of [1, 2, 3]) {
+      for (const limit of [2, index % 2 === 0 ? 1 : 3]) {
         const walked: string[] = [];
         let cursor: string | null = null;
         do {
