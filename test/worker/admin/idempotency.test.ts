@@ -268,6 +268,12 @@ describe("when something breaks", () => {
     expect(await keysNamed(fresh)).toBe(1);
   });
 
+  it("after the claim, which nobody heard of: the change is made by the next one", async () => {
+    expect(code(await broken("ack-lost"))).toBe("503 database_unavailable");
+    expect(await afterwards(0)).toBe("201");
+    expect(await keysNamed(fresh)).toBe(1);
+  });
+
   it("before the change, and its sender is dead: the next one waits until that is sure", async () => {
     expect(code(await broken("ok", "ok", "ok", "reset", "reset"))).toBe("503 database_unavailable");
     expect(await afterwards(59)).toBe("409 idempotency_in_progress");

@@ -82,7 +82,12 @@ export function idempotency({ database, secrets, now, report }: AdminDependencie
     const { rootId } = caller;
     const id = await keyedHash(masterKey, caller.id, key);
     const claim: Claim = { rootId, id, holder: context.get("requestId") };
-    const claimed = await claimKey(database, claim, await fingerprint(context, masterKey), now());
+    const request = await fingerprint(context, masterKey);
+    const claimed = await claimKey(database, claim, request, now()).catch(async (error: unknown) => {
+      // It may have been claimed, and only the word of it been lost: nobody is to wait for a request that has failed.
+      await giveBack(database, claim, now()).catch(() => {});
+      throw error;
+    });
     switch (claimed.state) {
       case "held":
         break;
