@@ -3,12 +3,11 @@ import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { isPublicHost } from "../../lib/public-host.ts";
 import type { WebhookRow } from "../../organizations/records.ts";
+import { DELIVERY_SORTS, listDeliveries } from "../../organizations/webhook-deliveries.ts";
 import {
   changeWebhook,
   createWebhook,
-  DELIVERY_SORTS,
   getWebhook,
-  listDeliveries,
   listWebhooks,
   removeWebhook,
   rotateSecret,
