@@ -12,6 +12,7 @@ import { type LogEntry, log } from "./lib/log.ts";
 import { secureRandom } from "./lib/random.ts";
 import { unseal } from "./lib/seal.ts";
 import { newUlid } from "./lib/ulid.ts";
+import { dropIdempotencyKeys } from "./organizations/idempotency.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
 import { createServices, providerSettings, type Services } from "./services.ts";
 import { telemetrySettings } from "./telemetry/settings.ts";
@@ -95,7 +96,10 @@ export default {
     return answering;
   },
 
-  /** Once an hour the books are compared; once a day all of them, the months ahead get their partitions, and models are listed. */
+  /**
+   * Once an hour the books are compared, and answers that were kept for a day go; once a day all books, the months ahead get
+   * their partitions, and the providers' lists of models are read.
+   */
   async scheduled({ cron }, env, ctx) {
     const settings = parseEnvironment(env);
     const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
@@ -103,6 +107,7 @@ export default {
     if (daily) ctx.waitUntil(ensurePartitions(database));
     const logEntry = logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) });
     if (daily) ctx.waitUntil(readModelLists(database, settings, logEntry));
+    ctx.waitUntil(dropIdempotencyKeys(database));
     const roots = {
       database,
       ledger: (rootId: string, hint: string | null) =>

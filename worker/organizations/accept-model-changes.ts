@@ -129,15 +129,20 @@ function newPrice(
   const begun: PriceBookRow = {
     ...{ id: newId("prc", random), rootId: actor.rootId, organizationId: actor.rootId, model },
     ...{ validFrom, validUntil: null, price: { ...terms, rates: { ...terms.rates, ...rates } } },
-    ...{ createdBy: actor.id, createdAt: validFrom, removedAt: null },
+    ...{ createdBy: actor.id, createdAt: validFrom, version: 1, removedAt: null },
   };
-  return { ended: current ? { ...current, validUntil: validFrom } : null, begun };
+  return { ended: current ? { ...current, validUntil: validFrom, version: current.version + 1 } : null, begun };
 }
 
 function statementsOf(database: Database, { row, price }: Acceptance) {
   if (price === null) return [writeModel(database, row)];
   const { ended, begun } = price;
-  const ends = ended && database.update(prices).set({ validUntil: ended.validUntil }).where(eq(prices.id, ended.id));
+  const ends =
+    ended &&
+    database
+      .update(prices)
+      .set({ validUntil: ended.validUntil, version: ended.version })
+      .where(eq(prices.id, ended.id));
   return [writeModel(database, row), ...(ends ? [ends] : []), database.insert(prices).values(begun)];
 }
 

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { modelDismissals, modelLists, organizations, prices } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList } from "../../drizzle/tenant.ts";
 import { changesOf, type ListedFacts, type ModelChange } from "../catalog/model-changes.ts";
 import { type KnownModel, knownModel, type ModelFacts, partsOf } from "../catalog/model-facts.ts";
 import { findModel, listModels, type RateRecord } from "../catalog/models.ts";
@@ -41,7 +41,7 @@ export async function pendingChanges(
 
 /** Reads it all, of a root. */
 export async function changesStanding(database: Database, rootId: string, now: number): Promise<ChangesStanding> {
-  const [lists, rows, own, dismissals, [root]] = await forRoot(database, rootId).batch([
+  const [lists, rows, own, dismissals, [root]] = await forList(database, rootId).batch([
     database.select().from(modelLists),
     selectModels(database, rootId),
     database

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { models, organizations, prices } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { knownModel, type ModelFacts, partsOf } from "../catalog/model-facts.ts";
 import { findModel } from "../catalog/models.ts";
@@ -55,7 +55,7 @@ export async function modelStanding(database: Database, actor: Actor, organizati
   const { rootId } = actor;
   const path = await organizationPath(database, actor, organizationId);
   const ids = path.map(({ id }) => id);
-  const [rows, own] = await forRoot(database, rootId).batch([
+  const [rows, own] = await forList(database, rootId).batch([
     selectModels(database, rootId),
     database
       .select()

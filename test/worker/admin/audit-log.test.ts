@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChainState, verifyChain } from "../../../drizzle/audit-chain.ts";
 import { DISABLE, LIMIT, MODEL, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
-import { type AdminWorld, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
+import { type AdminWorld, type Answer, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
 let tenant: Tenant;
@@ -17,8 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+/** Of every call, while it is set. */
+let idempotencyKey: string | null = null;
 const call = (method: string, path: string, body?: unknown, key = tenant.adminKey, headers = {}) =>
-  world.call(method, path, { key, body, headers });
+  world.call(method, path, {
+    ...{ key, body },
+    headers: { ...headers, ...(idempotencyKey === null ? {} : { "idempotency-key": idempotencyKey }) },
+  });
 const list = async (query = "", key = tenant.adminKey) =>
   (await call("GET", `/api/audit?${query}`, undefined, key)).body;
 const adminKeyId = () => `key_${tenant.adminKey.slice(19, 31)}`;
@@ -35,7 +40,7 @@ interface Row {
 const made: Record<string, string> = {};
 const MODELS_OWN = `/api/models/${encodeURIComponent(MODEL.model)}`;
 const path = (kind: string, rest = "") => `/api/${kind}/${made[kind]}${rest}`;
-const CHANGES: [action: string, route: string, act: () => Promise<{ status: number; body: { id?: string } }>][] = [
+const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
   [
     "organization.create",
     "POST /api/organizations",
@@ -107,13 +112,17 @@ const CHANGES: [action: string, route: string, act: () => Promise<{ status: numb
   ["organization.delete", "DELETE /api/organizations/:id", () => call("DELETE", path("organizations"))],
 ];
 
-/** Does something with the one change of what providers list. */
+/** Does something with a change of what providers list: with the same one where the same is sent again. */
+const settledChanges = new Map<string, string[]>();
 async function settled(act: string) {
   await world.database.sql`
     insert into model_lists (provider, attempted_at, read_at, simulated, models)
-    values ('compatible', now(), now(), true, '[{"upstreamId": "new", "facts": {}}]'::jsonb) on conflict do nothing`;
-  const { data } = (await call("GET", `/api/models/changes?dismissed=${act === "restore"}`)).body;
-  return call("POST", `/api/models/changes/${act}`, { ids: data.map(({ id }: { id: string }) => id) });
+    values ('compatible', now(), now(), true, '[{"upstreamId": "a", "facts": {}}, {"upstreamId": "b", "facts": {}}]'::jsonb)
+    on conflict do nothing`;
+  const { data } = (await call("GET", `/api/models/changes?limit=1&dismissed=${act === "restore"}`)).body;
+  const ids = settledChanges.get(`${act} ${idempotencyKey}`) ?? data.map(({ id }: { id: string }) => id);
+  settledChanges.set(`${act} ${idempotencyKey}`, ids);
+  return call("POST", `/api/models/changes/${act}`, { ids });
 }
 
 async function make(kind: string, method: string, at: string, body: unknown) {
@@ -132,6 +141,19 @@ describe("every change leaves one row", () => {
     expect(data[0]).toMatchObject({ action, actor: adminKeyId(), actor_kind: "key", session_id: null });
     expect(data[0].organization_id).toMatch(/^org_/);
     if (answer.body.id !== undefined) expect(data[0].target).toBe(answer.body.id);
+  });
+
+  it.each(CHANGES)("%s: one with an Idempotency-Key, however often it is sent", async (action, route, act) => {
+    const [before] = (await list("limit=1")).data;
+    idempotencyKey = `${action} by ${route}`.replaceAll(" ", "-");
+    const [first, again] = [await act(), await act()];
+    idempotencyKey = null;
+    expect(first.status).toBeLessThan(300);
+    expect([first, again].map(({ headers }) => headers.get("idempotency-replayed"))).toEqual([null, "true"]);
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect(again.headers.get("etag")).toBe(first.headers.get("etag"));
+    const { data } = await list("limit=2");
+    expect([data[0].action, data[1]]).toEqual([action, before]);
   });
 
   it("and there is no other route that changes something", () => {

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { providerOf } from "../../catalog/model-changes.ts";
 import { GatewayError } from "../../errors.ts";
-import { decodeUtf8, fromBase64, toBase64Url, utf8 } from "../../lib/encoding.ts";
+import { memoryPage } from "../../lib/memory-page.ts";
 import { acceptChanges } from "../../organizations/accept-model-changes.ts";
 import { recordAct } from "../../organizations/audit.ts";
 import { atRoot } from "../../organizations/authority.ts";
@@ -12,21 +12,15 @@ import { providers } from "../../providers/registry.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { errorBody } from "./errors.ts";
+import { listBody, listSchema } from "./list.ts";
 import { snakeCase } from "./model-names.ts";
 import { isPending } from "./push.ts";
-import { jsonBody, pageSchema, query } from "./validate.ts";
+import { jsonBody, query } from "./validate.ts";
 
 const KINDS = ["new", "changed", "gone"] as const;
 const providerIds = Object.keys(providers) as [string, ...string[]];
 
-const cursorSchema = z
-  .string()
-  .max(1_000)
-  .transform((text) => decodeUtf8(fromBase64(text) ?? new Uint8Array()) ?? "")
-  .refine((model) => /^[\x21-\x7e]+\/[\x21-\x7e]+$/.test(model), "Must be the `next_cursor` of a page");
-
-const changeQuery = pageSchema.extend({
-  cursor: cursorSchema.optional(),
+const changeQuery = listSchema(["model"], "model").extend({
   kind: z.enum(KINDS).optional(),
   provider: z.enum(providerIds).optional(),
   /** Those that were dismissed, in place of those that were not. */
@@ -44,7 +38,7 @@ const someChanges = z.strictObject({
     .transform((given) => [...new Set(given)]),
 });
 
-const listBody = ({ provider, attemptedAt, failure, readAt, simulated }: Omit<ModelListRow, "models">) => ({
+const stateBody = ({ provider, attemptedAt, failure, readAt, simulated }: Omit<ModelListRow, "models">) => ({
   provider,
   attempted_at: attemptedAt.toISOString(),
   failure,
@@ -82,7 +76,7 @@ export function modelChangeRoutes(dependencies: AdminDependencies) {
     .get("/sync", async (context) => {
       atRoot(context.get("caller"));
       const lists = await readListStates(database);
-      return context.json({ data: lists.map(listBody), next_cursor: null, as_of: new Date(now()).toISOString() });
+      return context.json({ data: lists.map(stateBody), next_cursor: null, as_of: new Date(now()).toISOString() });
     })
     .post("/sync", async (context) => {
       const actor = atRoot(context.get("caller"));
@@ -101,19 +95,15 @@ export function modelChangeRoutes(dependencies: AdminDependencies) {
       const { changes, lists } = await pendingChanges(database, context.get("caller"), at);
       const open = changes.filter(({ dismissed }) => dismissed === asked.dismissed);
       const counts = Object.fromEntries(KINDS.map((kind) => [kind, open.filter((one) => one.kind === kind).length]));
-      const { cursor, kind, provider, limit } = asked;
-      const following = open
-        .filter((one) => (kind ?? one.kind) === one.kind && (provider ?? providerOf(one)) === providerOf(one))
-        .sort((a, b) => (a.model < b.model ? -1 : 1))
-        .filter(({ model }) => cursor === undefined || model > cursor);
-      const shown = following.slice(0, limit);
-      const last = following.length > limit ? shown.at(-1) : undefined;
+      const { kind, provider } = asked;
+      const found = open.filter(
+        (one) => (kind ?? one.kind) === one.kind && (provider ?? providerOf(one)) === providerOf(one),
+      );
+      const order = { place: ({ model }: PendingChange) => model, id: ({ id }: PendingChange) => id };
       return context.json({
-        data: shown.map(changeBody),
+        ...listBody(memoryPage(found, order, asked), at, changeBody),
         counts: counts as Record<(typeof KINDS)[number], number>,
-        lists: lists.map(listBody),
-        next_cursor: last ? toBase64Url(utf8(last.model)) : null,
-        as_of: new Date(at).toISOString(),
+        lists: lists.map(stateBody),
       });
     })
     .post("/changes/accept", jsonBody(someChanges), async (context) => {

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { CAPABILITY_NAMES, MODALITIES } from "../../catalog/model-facts-schema.ts";
 import { MODEL_KINDS } from "../../catalog/models.ts";
-import { decodeUtf8, fromBase64, toBase64Url, utf8 } from "../../lib/encoding.ts";
+import { memoryPage, type Place } from "../../lib/memory-page.ts";
+import type { Page } from "../../lib/page.ts";
 import { providers } from "../../providers/registry.ts";
+import { listSchema } from "./list.ts";
 import { capabilitiesBody } from "./model-names.ts";
 import type { ModelView } from "./model-view.ts";
-import { idSchema, lineSchema, pageSchema } from "./validate.ts";
+import { idSchema, searchSchema } from "./validate.ts";
 
 const MODEL_SORTS = ["id", "display_name", "context_window", "release_date", "input_price", "output_price"] as const;
 type ModelSort = (typeof MODEL_SORTS)[number];
@@ -13,24 +15,7 @@ type ModelSort = (typeof MODEL_SORTS)[number];
 const yesOrNo = z.enum(["true", "false"]).transform((word) => word === "true");
 const providerIds = Object.keys(providers) as [string, ...string[]];
 
-/** The last row of a page: what it was sorted by, and its id. */
-const cursorSchema = z
-  .string()
-  .max(1_000)
-  .transform((text, context): [string | number | null, string] => {
-    try {
-      const [value, id] = JSON.parse(decodeUtf8(fromBase64(text) ?? new Uint8Array()) ?? "") as unknown[];
-      const scalar = value === null || typeof value === "string" || typeof value === "number";
-      if (scalar && typeof id === "string") return [value, id];
-    } catch {
-      // It is none of ours.
-    }
-    context.addIssue({ code: "custom", message: "Must be the `next_cursor` of a page" });
-    return z.NEVER;
-  });
-
-export const modelQuery = pageSchema.extend({
-  cursor: cursorSchema.optional(),
+export const modelQuery = listSchema(MODEL_SORTS, "id").extend({
   /** Whose models; the caller's own organization when left out. */
   organization: idSchema("org").optional(),
   provider: z.enum(providerIds).optional(),
@@ -46,14 +31,7 @@ export const modelQuery = pageSchema.extend({
   deprecated: yesOrNo.optional(),
   gone: yesOrNo.optional(),
   /** Some of its id or name. */
-  q: lineSchema(100).optional(),
-  sort: z
-    .enum(MODEL_SORTS.flatMap((by) => [by, `-${by}`] as const))
-    .default("id")
-    .transform((sort) => {
-      const descending = sort.startsWith("-");
-      return { by: (descending ? sort.slice(1) : sort) as ModelSort, descending };
-    }),
+  q: searchSchema.optional(),
 });
 
 type ModelQuery = z.output<typeof modelQuery>;
@@ -88,7 +66,7 @@ const rateOf = ({ price }: ModelView, name: string): number | null => {
   return rates?.[name] === undefined ? null : Number(rates[name]);
 };
 
-const VALUES: Record<ModelSort, (view: ModelView) => string | number | null> = {
+const VALUES: Record<ModelSort, (view: ModelView) => Place> = {
   id: ({ model }) => model.id,
   display_name: ({ model }) => model.displayName.toLowerCase(),
   context_window: ({ model }) => model.contextWindow ?? null,
@@ -97,35 +75,11 @@ const VALUES: Record<ModelSort, (view: ModelView) => string | number | null> = {
   output_price: (view) => rateOf(view, "output"),
 };
 
-type Place = [value: string | number | null, id: string];
-
-/** What has no value comes last, whatever the direction. */
-function compare([a, idA]: Place, [b, idB]: Place, descending: boolean): number {
-  if (a === null || b === null) {
-    if (a !== b) return a === null ? 1 : -1;
-  } else if (a !== b) {
-    return a < b === descending ? 1 : -1;
-  }
-  return idA < idB ? -1 : idA > idB ? 1 : 0;
-}
-
-/** The models that fit, sorted, of one page; `nextCursor` null: it is the last. */
-export function pageOfModels(
-  views: readonly ModelView[],
-  asked: ModelQuery,
-): { page: ModelView[]; total: number; nextCursor: string | null } {
-  const { by, descending } = asked.sort;
-  const placed = views
-    .filter((view) => fits(view, asked))
-    .map((view) => ({ view, place: [VALUES[by](view), view.model.id] as Place }))
-    .sort((a, b) => compare(a.place, b.place, descending));
-  const { cursor, limit } = asked;
-  const following = cursor ? placed.filter(({ place }) => compare(place, cursor, descending) > 0) : placed;
-  const shown = following.slice(0, limit);
-  const last = following.length > limit ? shown.at(-1) : undefined;
+/** The models that fit, sorted, of one page, and how many fit. */
+export function pageOfModels(views: readonly ModelView[], asked: ModelQuery): Page<ModelView> & { total: number } {
+  const found = views.filter((view) => fits(view, asked));
   return {
-    page: shown.map(({ view }) => view),
-    total: placed.length,
-    nextCursor: last ? toBase64Url(utf8(JSON.stringify(last.place))) : null,
+    ...memoryPage(found, { place: VALUES[asked.sort.by], id: ({ model }) => model.id }, asked),
+    total: found.length,
   };
 }

@@ -8,6 +8,7 @@ import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { errorBody } from "./errors.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
+import { listBody } from "./list.ts";
 import { factsOfBody } from "./model-names.ts";
 import { modelQuery, pageOfModels } from "./model-query.ts";
 import { modelBody, viewModel, viewModels } from "./model-view.ts";
@@ -59,9 +60,8 @@ export function modelRoutes(dependencies: AdminDependencies) {
       const asked = context.req.valid("query");
       const at = now();
       const standing = await modelStanding(database, caller, asked.organization ?? caller.organizationId);
-      const { page, total, nextCursor } = pageOfModels(viewModels(standing, at), asked);
-      const as_of = new Date(at).toISOString();
-      return context.json({ data: page.map(modelBody), total, next_cursor: nextCursor, as_of });
+      const page = pageOfModels(viewModels(standing, at), asked);
+      return context.json({ ...listBody(page, at, modelBody), total: page.total });
     })
     .post("/", jsonBody(newModel), async (context) => {
       const { model, ...facts } = context.req.valid("json");
