@@ -109,6 +109,11 @@ describe("a model that an organization disables", () => {
     expect(await served()).toBe("claude-opus-5-5");
     await turn("disable", [CLAUDE]);
     expect(await served()).toBe("gpt-6.1-sol");
+    const thought = await manage("POST", "/api/routes/dry-run", { model: "clever", organization_id: team });
+    expect(thought.targets).toMatchObject([
+      { model: "claude-opus-5-5", outcome: "skipped", reason: "model_not_allowed" },
+      { model: "gpt-6.1-sol", outcome: "first" },
+    ]);
     await turn("disable", [GPT]);
     await expect(chat("clever")).rejects.toMatchObject({ status: 403, code: "model_not_allowed" });
     expect(await listed()).not.toContain("clever");
@@ -157,7 +162,8 @@ describe("a model of the tenant's own", () => {
 describe("a model that will end", () => {
   const ENDS = { deprecation: "@1896048000", sunset: "Thu, 31 Jan 2030 00:00:00 GMT" };
   test("says so in each answer's headers, whole and streamed, in each dialect", async () => {
-    for (const model of [GPT, CLAUDE, GEMINI]) await manage("PATCH", pathOf(model), { deprecation_date: "2030-01-31" });
+    for (const model of [GPT, CLAUDE, GEMINI, EMBEDDING])
+      await manage("PATCH", pathOf(model), { deprecation_date: "2030-01-31" });
     const said = { model: GPT, messages };
     const contents = [{ role: "user", parts: [{ text: "hi" }] }];
     const calls: [string, object][] = [
@@ -167,6 +173,8 @@ describe("a model that will end", () => {
         ["/v1/messages", { model: CLAUDE, max_tokens: 16, messages, stream }],
         ["/v1/messages", { ...said, max_tokens: 16, stream }],
       ]),
+      ["/v1/embeddings", { model: EMBEDDING, input: "hi" }],
+      ["/v1/messages/count_tokens", { model: CLAUDE, messages }],
       [`/v1beta/models/${GEMINI}:generateContent`, { contents }],
       [`/v1beta/models/${GEMINI}:streamGenerateContent?alt=sse`, { contents }],
       [`/v1beta/models/${GPT}:generateContent`, { contents }],
