@@ -6,6 +6,7 @@ import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
+import { requireWithin, selectBounds } from "./key-bounds.ts";
 import { type KeyView, STANDING_COLUMNS } from "./key-views.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
 import { isThere, noSuchOrganization, pathWithin } from "./tree.ts";
@@ -39,7 +40,10 @@ export interface CreateKey {
   terms: KeyTerms;
 }
 
-/** Stores a new key for one of the actor's organizations. Throws `not_found` for the organization, and as `requireOwner`. */
+/**
+ * Stores a new key for one of the actor's organizations. Throws `not_found` for the organization, and as `requireWithin` and
+ * `requireOwner`.
+ */
 export async function createKey({
   database,
   actor,
@@ -50,10 +54,12 @@ export async function createKey({
 }: CreateKey): Promise<{ key: KeyView; change: ConfigurationChange }> {
   const { rootId } = actor;
   await pathWithin(database, actor, organizationId);
-  const [[standing]] = await forRoot(database, rootId).batch([
+  const [[standing], [bounds]] = await forRoot(database, rootId).batch([
     database.select(STANDING_COLUMNS).from(organizations).where(eq(organizations.id, organizationId)),
+    selectBounds(database, actor),
   ]);
   if (!standing) throw noSuchOrganization();
+  requireWithin(bounds, terms);
   await requireOwner(database, rootId, terms.owner);
   const row = keyRow({ rootId, organizationId, createdBy: actor.id, now, key, terms });
   const change = await commitChange(database, {
