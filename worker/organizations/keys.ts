@@ -1,6 +1,6 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { apiKeys, organizations, users } from "../../drizzle/schema/index.ts";
+import { apiKeys, memberships, organizations, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
@@ -9,7 +9,7 @@ import { commitChange } from "./change.ts";
 import { requireWithin, selectBounds } from "./key-bounds.ts";
 import { type KeyView, STANDING_COLUMNS } from "./key-views.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
-import { isThere, noSuchOrganization, pathWithin } from "./tree.ts";
+import { inBranch, isThere, noSuchOrganization, pathWithin } from "./tree.ts";
 
 /** What is stored of a key that was just made (`worker/auth/api-key.ts`). The key itself does not come here. */
 export interface KeyToStore {
@@ -60,7 +60,7 @@ export async function createKey({
   ]);
   if (!standing) throw noSuchOrganization();
   requireWithin(bounds, terms);
-  await requireOwner(database, rootId, terms.owner);
+  await requireOwner(database, actor, terms.owner);
   const row = keyRow({ rootId, organizationId, createdBy: actor.id, now, key, terms });
   const change = await commitChange(database, {
     rootId,
@@ -75,15 +75,27 @@ export async function createKey({
   return { key: { ...row, ...standing, lastUsedAt: null }, change };
 }
 
-/** Throws `invalid_value` for an owner that is a person and none of the tenant's. */
-export async function requireOwner(database: Database, rootId: string, owner: string): Promise<void> {
+/**
+ * Throws `invalid_value` for an owner that is a person and none whom the actor may see: of the tenant, or, below its root, with
+ * a role in the actor's branch.
+ */
+export async function requireOwner(
+  database: Database,
+  { rootId, organizationId }: Actor,
+  owner: string,
+): Promise<void> {
   if (owner === "service") return;
   const id = owner.slice("user:".length);
+  const seen = inBranch(memberships.organizationId, rootId, organizationId);
+  const held = database
+    .select({ one: sql`1` })
+    .from(memberships)
+    .where(and(eq(memberships.rootId, rootId), eq(memberships.userId, id), seen));
   const [found] = await forRoot(database, rootId).batch([
     database
       .select({ id: users.id })
       .from(users)
-      .where(and(eq(users.rootId, rootId), eq(users.id, id))),
+      .where(and(eq(users.rootId, rootId), eq(users.id, id), seen && sql`exists ${held}`)),
   ]);
   if (found.length === 0) throw new GatewayError("invalid_value", "There is no such person here.", { param: "owner" });
 }

@@ -207,7 +207,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
       checkExpiry(body.expires_at, now());
       checkGrant(context.get("caller"), body.permissions ?? []);
       checkOwner(context.get("caller"), body.owner);
-      if (body.owner !== undefined) await requireOwner(database, context.get("caller").rootId, body.owner);
+      if (body.owner !== undefined) await requireOwner(database, context.get("caller"), body.owner);
       return changed(context, id, update(termsOf(body)));
     })
     .post("/:id/disable", (context) => changed(context, pathId("key", context.req.param("id")), disable))
