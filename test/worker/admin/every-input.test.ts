@@ -376,6 +376,77 @@ describe("a change by a cookie alone", () => {
   });
 });
 
+describe("bad input", () => {
+  type Ask = [method: string, path: () => string, body?: () => object];
+  const limit = (more: object): Ask => [
+    "POST",
+    () => "/api/limits",
+    () => ({ ...LIMIT, organization_id: own.org, ...more }),
+  ];
+  const price = (input: unknown): Ask => [
+    "POST",
+    () => "/api/prices",
+    () => ({ ...PRICE, price: { rates: { input } } }),
+  ];
+  const chain: string[] = [];
+  beforeAll(async () => {
+    let parent: string = own.org;
+    // The root, its branch, what stands below that, and five more: eight.
+    for (let depth = 4; depth <= 8; depth++) {
+      const body = { name: `Level ${depth}`, parent_id: parent };
+      parent = (await callApi(api, "POST", "/api/organizations", { ...callers.root.key, body })).body.id;
+      chain.push(parent);
+    }
+  });
+
+  it.each<[string, Ask, number, string, (string | null)?]>([
+    ["53 an id of another tenant", ["GET", () => `/api/keys/${foreign["other tenant"]?.key}`], 404, "not_found"],
+    ["54 no id", ["GET", () => "/api/keys/key_0"], 400, "invalid_id", "id"],
+    ["54 no ULID", ["GET", () => "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FA"], 400, "invalid_id", "id"],
+    ["54 an id of another kind", ["DELETE", () => `/api/limits/${own.key}`], 400, "invalid_id", "id"],
+    ["55 a search for %%%%", ["GET", () => "/api/members?q=%25%25%25%25"], 400, "invalid_value", "q"],
+    ["57 a negative budget", limit({ amount: -1 }), 400, "invalid_value", "amount"],
+    ["57 a negative budget in USD", limit({ amount: undefined, amount_usd: "-1" }), 400, "invalid_value", "amount_usd"],
+    ["57 a budget above 2^53", limit({ amount: 2 ** 53 + 2 }), 400, "invalid_value", "amount"],
+    ["57 a budget of half a nano-USD", limit({ amount: 0.5 }), 400, "invalid_value", "amount"],
+    ["57 a price that is no number", price("NaN"), 400, "invalid_value"],
+    ["57 a negative price", price("-1"), 400, "invalid_value"],
+    ["57 a price without end", price("Infinity"), 400, "invalid_value"],
+    ["57 a price of null", price(null), 400, "invalid_type"],
+    [
+      "58 a parent below itself",
+      ["POST", () => `/api/organizations/${own.org}/move`, () => ({ parent_id: chain[2], dry_run: false })],
+      409,
+      "cycle",
+      "parent_id",
+    ],
+    [
+      "58 itself for a parent",
+      ["POST", () => `/api/organizations/${own.org}/move`, () => ({ parent_id: own.org, dry_run: false })],
+      409,
+      "cycle",
+      "parent_id",
+    ],
+    [
+      "58 a ninth level",
+      ["POST", () => "/api/organizations", () => ({ name: "Deep", parent_id: chain.at(-1) })],
+      400,
+      "tree_too_deep",
+      "parent_id",
+    ],
+  ])("%s", async (_, [method, path, body], status, code, param) => {
+    const answer = await callApi(api, method, path(), { ...callers.root.key, body: body?.() });
+    expect(answer).toMatchObject({ status, body: { error: { code, ...(param === undefined ? {} : { param }) } } });
+  });
+
+  it.each(["keys", "members", "organizations"])("56 a search of %s for ' OR 1=1-- finds nothing", async (list) => {
+    const answer = await callApi(api, "GET", `/api/${list}?q=%27%20OR%201%3D1--%20`, callers.root.key);
+    expect(answer).toMatchObject({ status: 200, body: { next_cursor: null } });
+    // Keys and organizations were given that name above, and nothing else is found by it.
+    expect(answer.body.data.filter(({ name }: { name: string }) => !name.includes("' OR 1=1--"))).toEqual([]);
+  });
+});
+
 it("nothing has changed that is out of reach, and no table is gone", async () => {
   expect(await outOfReach()).toEqual(untouched);
 });
