@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AdminApi } from "../../../worker/api/admin/api.ts";
-import { idKindOf, inputOf } from "../../../worker/api/admin/validate.ts";
-import type { IdKind } from "../../../worker/lib/ids.ts";
+import { schemaCarriedBy } from "../../../worker/api/admin/carried-schema.ts";
+import { type IdKind, idPattern } from "../../../worker/lib/ids.ts";
 
 /** One text that a route reads: where it stands, and what it must be. */
 export interface TextField {
@@ -39,11 +39,13 @@ function textsOf(schema: z.ZodType, path: string[]): Omit<TextField, "where">[] 
     );
   }
   if (NO_FIELDS.has(def.type)) return [];
-  return [{ path, kind: idKindOf(schema) ?? null, schema }];
+  return [{ path, kind: idKindOf(schema), schema }];
 }
 
-/** Whose ids stand in the path of a route, by what comes before them. */
-const PATH_KINDS: Record<string, IdKind | "request"> = {
+/**
+ * Whose ids stand in the path of a route, by what comes before them. Null: names that are nobody's, whoever asks.
+ */
+const PATH_KINDS: Record<string, IdKind | "request" | null> = {
   organizations: "org",
   keys: "key",
   limits: "lim",
@@ -54,7 +56,16 @@ const PATH_KINDS: Record<string, IdKind | "request"> = {
   invites: "inv",
   sessions: "ses",
   requests: "request",
+  models: null,
 };
+
+const KINDS = new Set(Object.values(PATH_KINDS).filter((kind) => kind !== null && kind !== "request"));
+
+/** What a schema takes the ids of, as it describes itself; null for one that takes something else. */
+function idKindOf(schema: z.ZodType): IdKind | null {
+  const pattern = schema.meta()?.pattern;
+  return [...KINDS].find((kind) => idPattern(kind) === pattern) ?? null;
+}
 
 /** What each route reads, out of the route table itself. A path id of a kind that is not known throws. */
 export function inputsOf(api: AdminApi): Map<string, RouteInput> {
@@ -64,15 +75,15 @@ export function inputsOf(api: AdminApi): Map<string, RouteInput> {
     const name = `${method} ${path}`;
     const input = found.get(name) ?? { query: null, json: null, texts: pathTexts(path) };
     found.set(name, input);
-    const read = inputOf(handler);
+    const read = schemaCarriedBy(handler);
     if (read === undefined) continue;
-    input[read.target] = read.schema;
+    input[read.part] = read.schema;
     const known = new Set<string>();
     for (const text of textsOf(read.schema, [])) {
       // A union has several spellings of one field.
       if (known.has(text.path.join("."))) continue;
       known.add(text.path.join("."));
-      input.texts.push({ ...text, where: read.target });
+      input.texts.push({ ...text, where: read.part });
     }
   }
   return found;

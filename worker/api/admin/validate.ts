@@ -2,9 +2,10 @@ import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
-import { type IdKind, isId } from "../../lib/ids.ts";
+import { type IdKind, idPattern, isId } from "../../lib/ids.ts";
 import { isTimeZone } from "../../lib/time-zone.ts";
 import { isProviderId } from "../../providers/registry.ts";
+import { carrying } from "./carried-schema.ts";
 import type { AdminEnv } from "./context.ts";
 import { readJson } from "./read-json.ts";
 
@@ -54,38 +55,23 @@ type Validator<Target extends "json" | "query", Schema extends z.ZodType> = Midd
   { in: Record<Target, z.input<Schema>>; out: Record<Target, z.output<Schema>> }
 >;
 
-/** What each validator reads. */
-const inputs = new WeakMap<object, { target: "json" | "query"; schema: z.ZodType }>();
-
-/** What a route's handler reads by a schema: for whoever looks at all routes. Undefined for one that is no validator. */
-export const inputOf = (handler: object) => inputs.get(handler);
-
-function validator<Target extends "json" | "query", Schema extends z.ZodType>(
-  target: Target,
-  schema: Schema,
-  validate: Validator<Target, Schema>,
-): Validator<Target, Schema> {
-  inputs.set(validate, { target, schema });
-  return validate;
-}
-
 /** Reads the JSON body by a schema; the handler takes it from `context.req.valid("json")`. */
 export const jsonBody = <Schema extends z.ZodType<object>>(schema: Schema): Validator<"json", Schema> =>
-  validator("json", schema, async (context, next) => {
+  carrying({ part: "json", schema }, async (context, next) => {
     context.req.addValidatedData("json", parse(schema, await readJson(context.req.raw)));
     await next();
   });
 
 /** Reads the query by a schema; a parameter given twice counts once, the first. */
 export const query = <Schema extends z.ZodType<object>>(schema: Schema): Validator<"query", Schema> =>
-  validator("query", schema, async (context, next) => {
+  carrying({ part: "query", schema }, async (context, next) => {
     context.req.addValidatedData("query", parse(schema, context.req.query()));
     await next();
   });
 
 /** The same where some parameters may be given several times: those whose schema is of an array. */
 export const repeatableQuery = <Schema extends z.ZodObject>(schema: Schema): Validator<"query", Schema> =>
-  validator("query", schema, async (context, next) => {
+  carrying({ part: "query", schema }, async (context, next) => {
     const given = Object.entries(context.req.queries()).map(([name, values]) => {
       const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
       const repeatable = field instanceof z.ZodOptional && field.unwrap() instanceof z.ZodArray;
@@ -101,17 +87,12 @@ export function pathId(kind: IdKind, id: string): string {
   throw new GatewayError("invalid_id", `This is not an id: one begins with ${kind}_.`, { param: "id" });
 }
 
-const idKinds = new WeakMap<object, IdKind>();
-
-/** What a schema takes the ids of; undefined for one that takes something else. */
-export const idKindOf = (schema: object): IdKind | undefined => idKinds.get(schema);
-
 /** An id in a body or query. */
-export function idSchema(kind: IdKind) {
-  const schema = z.string().refine((text) => isId(kind, text), `Must be an id like ${kind}_…`);
-  idKinds.set(schema, kind);
-  return schema;
-}
+export const idSchema = (kind: IdKind) =>
+  z
+    .string()
+    .refine((text) => isId(kind, text), `Must be an id like ${kind}_…`)
+    .meta({ pattern: idPattern(kind) });
 
 /** Some text on one line, nothing invisible around it. */
 export const lineSchema = (longest: number) =>
