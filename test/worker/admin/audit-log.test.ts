@@ -435,6 +435,18 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     if (kind !== undefined && action.endsWith(".create")) made[kind] = target;
   });
 
+  const PEOPLE: Record<string, string> = {
+    "user.update": "PATCH /api/me",
+    "user.password": "POST /api/me/password",
+    "user.password_reset": "POST /api/password/reset",
+    "invite.create": "POST /api/invites",
+    "invite.revoke": "DELETE /api/invites/:id",
+    "invite.accept": "POST /api/invites/accept",
+    "member.set_role": "PATCH /api/members/:id",
+    "member.reset_password": "POST /api/members/:id/reset",
+    "member.remove": "DELETE /api/members/:id",
+  };
+
   /** What is done with people, by somebody signed in, and by those who have a link. */
   async function peoplesChanges(): Promise<typeof people> {
     const person = { cookie: await world.signIn(tenant), headers: BROWSER };
@@ -469,7 +481,16 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     ];
   }
 
-  it("what is done with people", async () => {
+  it("what is done with people, by every route that does", async () => {
+    const served = world.api.routes
+      .filter(
+        ({ method, path: at }) => !["ALL", "GET"].includes(method) && /api\/(me|members|invites|password)\b/.test(at),
+      )
+      .map(({ method, path: at }) => `${method} ${at}`)
+      // One's own sessions are ended without a row.
+      .filter((name) => !name.includes("sessions"));
+    expect([...new Set(served)].sort()).toEqual(Object.values(PEOPLE).sort());
+    expect(people.map(([action]) => action).sort()).toEqual(Object.keys(PEOPLE).sort());
     const done: string[] = [];
     for (const [action, act] of people) {
       await cutOff(action, act);
