@@ -347,6 +347,51 @@ describe("invitations", () => {
   });
 });
 
+describe("links that somebody made", () => {
+  const opens = async (invited: Record<string, string> | undefined) => {
+    const acceptance = { token: invited?.token, name: "Guest", password: "a long new password" };
+    return (await anonymous("/api/invites/accept", acceptance)).status;
+  };
+  const resets = async (token: string) =>
+    (await anonymous("/api/password/reset", { token, password: "a long new password" })).status;
+
+  it.each<[string, (id: string) => Promise<Answer>]>([
+    ["is made less", (id) => as(owner, "PATCH", `/api/members/${id}`, { organization_id: team, role: "member" })],
+    ["loses the role there", (id) => as(owner, "DELETE", `/api/members/${id}?organization=${team}`)],
+    ["is removed", (id) => as(owner, "DELETE", `/api/members/${id}`)],
+  ])("end when they have less to give: who made them %s", async (_, change) => {
+    const manager = await world.member(tenant, team, "admin");
+    const victim = await world.member(tenant, team, "admin");
+    const cookie = await world.signIn(manager);
+    await as(owner, "PATCH", `/api/members/${manager.userId}`, { organization_id: below, role: "viewer" });
+    const at = { "x-gaia-organization": team };
+    const by = (path: string, body?: unknown) =>
+      world.call("POST", path, { cookie, headers: { ...BROWSER, ...at }, body });
+    const emails = [newEmail(), newEmail()];
+    const invited = (await by("/api/invites", { role: "admin", emails })).body.data;
+    const { body: reset } = await by(`/api/members/${victim.userId}/reset`);
+    expect(await opens(invited[0])).toBe(201);
+    expect((await change(manager.userId)).status).toBe(200);
+    expect([await opens(invited[1]), await resets(reset.token)]).toEqual([404, 404]);
+    expect((await signIn(victim.email, PASSWORD)).status).toBe(200);
+  });
+
+  it("stay when they have more to give", async () => {
+    const manager = await world.member(tenant, team, "admin");
+    const [invited] = await invite(await world.signIn(manager), { role: "member", emails: [newEmail()] });
+    await as(owner, "PATCH", `/api/members/${manager.userId}`, { organization_id: team, role: "owner" });
+    expect(await opens(invited)).toBe(201);
+  });
+
+  it("to a role above one's own are not ended by an invitation to less", async () => {
+    const emails = [newEmail()];
+    const [higher] = await invite(owner, { role: "owner", emails, organization_id: team });
+    const [lower] = await invite(leadCookie, { role: "viewer", emails, organization_id: team });
+    expect(lower?.status).toBe("invited");
+    expect(await opens(higher)).toBe(201);
+  });
+});
+
 describe("one's own account", () => {
   let me: Person;
   let cookie: string;

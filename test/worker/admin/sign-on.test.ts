@@ -161,6 +161,21 @@ describe("Cloudflare Access", () => {
     expect(await access(another)).toMatchObject(refusal(403, "permission_denied"));
   });
 
+  it("ends the links of whoever the claims give less than before", async () => {
+    const claims = somebody(["admins", "team"]);
+    const cookie = cookieOf((await access(assertion(claims))).headers) ?? "";
+    const by = (method: string, path: string, body?: object) =>
+      callApi(api, method, path, { cookie, headers: BROWSER, ...(body && { body }) });
+    const emails = ["one@example.net", "two@example.net"];
+    const [first, second] = (await by("POST", "/api/invites", { role: "admin", emails })).body.data;
+    const accept = ({ token }: { token: string }) =>
+      callApi(api, "POST", "/api/invites/accept", { body: { token, password: "a long new password" } });
+    await access(assertion(claims));
+    expect((await accept(first)).status).toBe(201);
+    await access(assertion({ ...claims, realm: { roles: ["team"] } }));
+    expect(await accept(second)).toMatchObject(refusal(404, "not_found"));
+  });
+
   it("takes nothing that people gave: the last owner stays one, whatever the claims give", async () => {
     const claims = somebody(["team", "@partner.example"], { email: tenant.email });
     const first = cookieOf((await access(assertion(claims))).headers);
