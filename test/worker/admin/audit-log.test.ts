@@ -412,13 +412,13 @@ describe("a change that is cut off is made with its row, or not at all", () => {
       for (const fault of ["reset", "ack-lost"] as const) {
         const before = await standing();
         faults.next.push(...Array<"ok">(at).fill("ok"), fault);
-        await act();
+        // What an act reads before it may be cut off too.
+        await act().catch(() => {});
         const whole = faults.next.length > 0;
         faults.next.length = 0;
         const after = await standing();
         const logged = after.logged - before.logged;
-        // Adding up anew what adds up already changes nothing, and is told.
-        const changed = NOTHING_CHANGES.includes(action) ? logged > 0 : after.rows !== before.rows;
+        const changed = NOT_OF_THE_TENANT.test(action) ? logged > 0 : after.rows !== before.rows;
         expect({ at, fault, changed, logged }).toEqual({ at, fault, changed, logged: changed ? 1 : 0 });
         if (changed) return after.target;
         expect({ at, whole }).toEqual({ at, whole: false });
@@ -426,7 +426,8 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     }
     throw new Error("the act has more ways to the database than were cut");
   }
-  const NOTHING_CHANGES = ["rollups.rebuild", "prices.rerate"];
+  /** What adds up anew what adds up already, and what is done with what providers list, which is nobody's: told all the same. */
+  const NOT_OF_THE_TENANT = /^(rollups\.rebuild|prices\.rerate|models\.sync|model\.(accept|dismiss|restore_changes))$/;
 
   it.each(CHANGES)("%s", async (action, route, act) => {
     const target = await cutOff(action, act);

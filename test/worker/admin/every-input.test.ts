@@ -182,14 +182,19 @@ function expectedOf(name: string, { path }: TextField): object {
   return { status: 404, body: { error: { code: "not_found" } } };
 }
 
-/** Called like an id, and a name. */
-const NAMES = new Set(["POST /api/setup json organization"]);
+/** Called like an id, and a name; or an id of what is nobody's, as what a provider lists. */
+const NAMES = new Set([
+  "POST /api/setup json organization",
+  ...["accept", "dismiss", "restore"].map((act) => `POST /api/models/changes/${act} json ids.[]`),
+]);
 const ID_NAME = /(^|_)(ids?|owner|member|key|organization|parent|actor|target)$/;
 
 describe("an id of somebody else's", () => {
   it("is looked for in every field that takes one", () => {
     const texts = [...inputs].flatMap(([name, input]) => input.texts.map((text) => ({ name, ...text })));
-    const called = texts.filter(({ path }) => ID_NAME.test(path.filter((step) => step !== "[]").at(-1) ?? ""));
+    const called = texts.filter(
+      ({ path, where }) => where !== "path" && ID_NAME.test(path.filter((step) => step !== "[]").at(-1) ?? ""),
+    );
     const unknown = called
       .map(({ name, where, path, kind }) => ({ field: `${name} ${where} ${path.join(".")}`, kind }))
       .filter(({ field, kind }) => kind === null && !(field in SPELLED) && !NAMES.has(field));
