@@ -137,6 +137,7 @@ test("what is allowed is not found out", () => {
     ["worker/dialects/x/a.ts", `// fetch(url)\n/* import { b } from "../y/b.ts"; */\nimport { h } from "../h.ts";`],
     ["drizzle/a.ts", `import { neon } from "@neondatabase/serverless";\nimport { d } from "drizzle-orm/neon-http";`],
     ["dashboard/a.ts", `import type { AdminApi } from "../worker/api/admin/index.ts";`],
+    ["worker/usage/b.ts", "await database.execute<{ gone: string }>(sql`select gaia_sweep() as gone`)"],
     ["worker/usage/a.ts", "await forRoot(database, rootId).batch([database.execute(sql`select 1`)])"],
     ["local/start.ts", `import { migrate } from "../drizzle/migrate.ts";`],
   ]);
