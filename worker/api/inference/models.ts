@@ -1,11 +1,11 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { type AccessRule, ruleAgainst } from "../../canonical/model-access.ts";
+import { isListed } from "../../canonical/model-list.ts";
 import type { RouteRecord } from "../../canonical/tenant.ts";
 import { type KnownModel, knownModel, type ModelFacts } from "../../catalog/model-facts.ts";
 import { listModels } from "../../catalog/models.ts";
 import { retiredSince } from "../../catalog/retired.ts";
 import { GatewayError } from "../../errors.ts";
-import { isListed } from "../../ledger/key-lists.ts";
 import { decodedPath } from "../../lib/decoded-path.ts";
 import { hasConnection, readModelName, resolveTarget } from "../../router/resolve.ts";
 import type { Services } from "../../services.ts";
