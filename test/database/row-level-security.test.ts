@@ -126,7 +126,7 @@ const PARENTS = [
 ];
 
 /** Tables without a tenant: what is done to the database, one-time tokens, guesses, and states that were spent. */
-const NOBODYS = ["gaia_migrations", "setup_tokens", "sign_in_failures", "spent_states"];
+const NOBODYS = ["gaia_migrations", "model_lists", "setup_tokens", "sign_in_failures", "spent_states"];
 /** Run as the owner. None answers a row of a tenant's: the first answers which roots there are, the second a number. */
 const DEFINERS = ["gaia_active_roots", "gaia_drop_idempotency_keys", "gaia_ensure_partitions"];
 
