@@ -28,3 +28,6 @@ export function isId(kind: IdKind, text: string): boolean {
     text.length === kind.length + 1 + LENGTHS[kind] && text.startsWith(`${kind}_`) && /^[a-z]+_[0-9a-z]+$/.test(text)
   );
 }
+
+/** The form of an id of that kind as a regular expression's source, for descriptions. */
+export const idPattern = (kind: IdKind): string => `^${kind}_[0-9a-z]{${LENGTHS[kind]}}$`;
