@@ -107,7 +107,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
   const { database, secrets, now, random } = dependencies;
 
   /** Does one thing with the key of the path, and answers how it is then. */
-  async function changed(context: AdminContext, id: string, act: KeyAct, more: { key?: string } = {}) {
+  async function changed<More extends { key?: string }>(context: AdminContext, id: string, act: KeyAct, more: More) {
     const at = now();
     const check = ifMatch(context);
     const actor = context.get("caller");
@@ -198,10 +198,10 @@ export function keyRoutes(dependencies: AdminDependencies) {
       checkGrant(context.get("caller"), body.permissions ?? []);
       checkOwner(context.get("caller"), body.owner);
       if (body.owner !== undefined) await requireOwner(database, context.get("caller").rootId, body.owner);
-      return changed(context, id, update(termsOf(body)));
+      return changed(context, id, update(termsOf(body)), {});
     })
-    .post("/:id/disable", (context) => changed(context, pathId("key", context.req.param("id")), disable))
-    .post("/:id/enable", (context) => changed(context, pathId("key", context.req.param("id")), enable))
+    .post("/:id/disable", (context) => changed(context, pathId("key", context.req.param("id")), disable, {}))
+    .post("/:id/enable", (context) => changed(context, pathId("key", context.req.param("id")), enable, {}))
     .post("/:id/rotate", jsonBody(rotation), async (context) => {
       const id = pathId("key", context.req.param("id"));
       const { overlap_seconds: overlap } = context.req.valid("json");
@@ -209,7 +209,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const made = await createApiKey({ peppers: secrets.peppers, jurisdiction, rootId, random, keyId: id });
       return changed(context, id, rotate(made, overlap), { key: made.key });
     })
-    .post("/:id/end-overlap", (context) => changed(context, pathId("key", context.req.param("id")), endOverlap))
+    .post("/:id/end-overlap", (context) => changed(context, pathId("key", context.req.param("id")), endOverlap, {}))
     .post("/:id/revoke", async (context) => {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));

@@ -51,6 +51,11 @@ export const organizationBody = (row: OrganizationRow) => ({
   version: row.version,
 });
 
+const listedBody = (row: OrganizationRow & { children: number }) => ({
+  ...organizationBody(row),
+  children: row.children,
+});
+
 const listQuery = pageSchema.extend({
   /** Those right below this organization. */
   parent: idSchema("org").optional(),
@@ -87,9 +92,7 @@ export function organizationRoutes(dependencies: AdminDependencies) {
       const { parent: parentId, ...listing } = context.req.valid("query");
       const asOf = new Date(now()).toISOString();
       const found = await listOrganizations(database, context.get("caller"), { ...listing, parentId });
-      const [data, ancestors] = [found.rows, found.ancestors].map((rows) =>
-        rows.map((row) => ({ ...organizationBody(row), children: row.children })),
-      );
+      const [data, ancestors] = [found.rows.map(listedBody), found.ancestors.map(listedBody)];
       return context.json({ data, ancestors, next_cursor: found.nextCursor, as_of: asOf });
     })
     .post("/", jsonBody(newOrganization), async (context) => {

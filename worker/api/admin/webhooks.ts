@@ -154,7 +154,7 @@ export function webhookRoutes(dependencies: AdminDependencies) {
           { retryAfter: 1 },
         );
       }
-      return context.json({ id: webhook.id, event: "webhook.test" }, 202);
+      return context.json({ id: webhook.id, event: "webhook.test" as const }, 202);
     })
     .get("/:id/deliveries", query(pageSchema), async (context) => {
       const webhookId = idOf(context.req.param("id"));

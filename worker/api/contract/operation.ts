@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { IdKind } from "../../lib/ids.ts";
 
-/** A body that is not JSON, by its content types. */
+/** A body that is not JSON, or not JSON alone, by its content types. */
 export interface Media {
   media: Record<string, { description: string; schema?: z.ZodType }>;
 }
@@ -9,7 +9,10 @@ export interface Media {
 /** An answer's body: JSON by a schema, another kind, or none. */
 export type AnswerBody = z.ZodType | Media | null;
 
-/** What the contract says of one route beside what its validators already do. */
+/** What a path's `:id` is. */
+export type PathId = IdKind | "ulid";
+
+/** What the contract says of one route. */
 export interface Operation {
   /** Its name in generated clients. */
   id: string;
@@ -18,21 +21,21 @@ export interface Operation {
   /** Whatever a caller should know besides, as Markdown. */
   description?: string;
   /** Success by status. */
-  answers: Record<number, AnswerBody>;
+  answers: Readonly<Record<number, AnswerBody>>;
   /** Statuses of errors beyond those that every route of its kind may answer. */
   errors?: readonly number[];
+}
+
+/** A route of the management API. What it reads is told by its validators, who may call it by its permission. */
+export interface AdminOperation extends Operation {
   /** Answers name a version, in `ETag`. */
   etag?: boolean;
   /** A change takes `If-Match`. */
   ifMatch?: boolean;
-  /** What its path's `:id` is, where it is another than the group's. */
-  pathId?: PathId;
 }
 
-export type PathId = IdKind | "ulid";
-
 /** Routes of one resource. */
-export interface OperationGroup<Operations extends Record<string, Operation> = Record<string, Operation>> {
+export interface OperationGroup<Of extends Operation, Operations extends Record<string, Of> = Record<string, Of>> {
   tag: string;
   /** What the resource is, as Markdown. */
   about: string;
@@ -43,6 +46,6 @@ export interface OperationGroup<Operations extends Record<string, Operation> = R
 }
 
 /** Keeps the routes' own types, which tsc holds against what handlers answer. */
-export const group = <const Operations extends Record<string, Operation>>(
-  all: OperationGroup<Operations>,
-): OperationGroup<Operations> => all;
+export const group = <const Operations extends Record<string, AdminOperation>>(
+  all: OperationGroup<AdminOperation, Operations>,
+): OperationGroup<AdminOperation, Operations> => all;

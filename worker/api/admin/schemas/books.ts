@@ -12,14 +12,14 @@ const row = z
     actor: z.string(),
     actor_kind: z.enum(["user", "key", "setup", "other"]),
     action: z.string(),
-    target: z.string().nullable(),
+    target: z.string(),
     organization_id: z.string().nullable(),
     session_id: z.string().nullable(),
     address_hash: z.string().nullable(),
     agent_hash: z.string().nullable(),
     before: change,
     after: change,
-    prev_hash: hash,
+    prev_hash: hash.nullable(),
     hash,
   })
   .meta({ id: "AuditRow", description: "All that its hash covers, so that whoever has the rows can check them." });

@@ -1,5 +1,6 @@
 import type { ExtractSchema } from "hono/types";
 import type { z } from "zod";
+import type { AdminOperation, OperationGroup } from "../../contract/operation.ts";
 import type { AdminApi } from "../api.ts";
 import { accountOperations, signInOperations } from "./account.ts";
 import { auditOperations, reconciliationOperations } from "./books.ts";
@@ -59,5 +60,8 @@ type Wrong = {
     : never;
 }[keyof Operations];
 
-/** Every route of the management API in the contract, by resource. Does not compile when a handler answers otherwise. */
-export const ADMIN_OPERATIONS: [Wrong] extends [never] ? typeof GROUPS : Wrong = GROUPS;
+/** Does not compile while there is one, and names it. */
+type Checked<_Wrong extends never> = readonly OperationGroup<AdminOperation>[];
+
+/** Every route of the management API in the contract, by resource. */
+export const ADMIN_OPERATIONS: Checked<Wrong> = GROUPS;
