@@ -12,6 +12,7 @@ import { newId } from "../../../worker/lib/ids.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { loadConfiguration } from "../../../worker/organizations/load-configuration.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
+import { Contract } from "../../support/contract.ts";
 import { startTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { SqliteStorage } from "../../unit/ledger/sqlite-storage.ts";
 
@@ -142,9 +143,11 @@ export interface AdminWorld {
 /** Headers of a browser on the dashboard's own page. */
 export const BROWSER = { origin: ORIGIN, "sec-fetch-site": "same-origin", "x-gaia-csrf": "1" };
 
-/** Calls an application as a client would; the answer's body is parsed when it is JSON. */
+let contract: Contract | undefined;
+
+/** Calls an application as a client would; the answer's body is parsed when it is JSON. Throws when it is not as described. */
 export async function callApi(
-  api: Pick<Hono, "request">,
+  api: Pick<Hono, "request" | "routes">,
   method: string,
   path: string,
   { key, cookie, body, headers = {} }: CallOptions = {},
@@ -163,8 +166,13 @@ export async function callApi(
   const feeds = response.headers.get("content-type") === "text/event-stream";
   if (feeds) await response.body?.cancel();
   const text = feeds ? "" : await response.text();
-  const json = response.headers.get("content-type")?.startsWith("application/json");
-  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  const contentType = response.headers.get("content-type");
+  const answer = contentType?.startsWith("application/json") ? JSON.parse(text) : text;
+  contract ??= new Contract(api.routes);
+  const [pathname = ""] = path.split("?");
+  const problem = contract.problem(method, pathname, { status: response.status, contentType, body: answer });
+  if (problem !== null) throw new Error(problem);
+  return { status: response.status, headers: response.headers, body: answer };
 }
 
 /** The management API over a real (embedded) Postgres, with a clock that stands until it is moved. */
