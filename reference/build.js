@@ -3,7 +3,7 @@
  * [assets]): the pages of this folder, and two readers from their packages. Plain JavaScript without dependencies: it runs
  * with whichever node is at hand.
  */
-import { copyFileSync, mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,11 +23,24 @@ const FILES = [
   join(packages, "redoc", "bundles", "redoc.standalone.js"),
 ];
 
+/** Redoc's footer has a picture of another host. Nothing of these pages is to come from elsewhere. */
+const PICTURE = "https://cdn.redoc.ly/redoc/logo-mini.svg";
+
+/**
+ * @param {string} text
+ * @param {string} file
+ */
+function withoutOtherHosts(text, file) {
+  if (!file.endsWith("redoc.standalone.js")) return text;
+  if (!text.includes(PICTURE)) throw new Error("Redoc's picture has moved: look where it comes from now.");
+  return text.replaceAll(PICTURE, "data:,");
+}
+
 mkdirSync(folder, { recursive: true });
 for (const file of FILES) {
   const place = join(folder, basename(file));
   // In one step: another start may be reading it, or writing it too.
   const written = `${place}.${process.pid}`;
-  copyFileSync(file, written);
+  writeFileSync(written, withoutOtherHosts(readFileSync(file, "utf8"), file));
   renameSync(written, place);
 }

@@ -26,14 +26,17 @@ const PAGES: Readonly<Record<string, Page>> = {
 
 export const PAGE_PATHS = Object.keys(PAGES);
 
-/**
- * What these pages may do: read from this origin alone, run its scripts alone, and be in nobody's frame. The hash is that of
- * nothing: Redoc makes an empty style element and fills it by script, which no policy forbids.
- */
+/** Style elements that Redoc makes: one is empty, and filled by script, which no policy forbids; one is its scroll bar's. */
+const REDOC_STYLES = [
+  "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+  "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
+];
+
+/** What these pages may do: read from this origin alone, run its scripts alone, and be in nobody's frame. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+  `style-src 'self' ${REDOC_STYLES.join(" ")}`,
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
