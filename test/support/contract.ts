@@ -1,7 +1,5 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import type { RouterRoute } from "hono/types";
 import { ADMIN_ERRORS } from "../../worker/api/contract/admin-errors.ts";
-import { describeApi } from "../../worker/api/contract/document.ts";
 
 /** An answer, in the part that the contract says something of. */
 interface Answered {
@@ -25,17 +23,15 @@ const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const pointer = (...parts: string[]): string =>
   parts.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
-/** True when a templated path is that of a request; how literally, as a number. */
+/** How literally a templated path is that of a request, as a number; 0: it is not. */
 function fits(template: string, path: string): number {
-  const [parts, given] = [template.split("/"), path.split("/")];
-  if (parts.length !== given.length) return 0;
-  const literal = parts.filter((part, index) => part === given[index]).length;
-  return parts.every((part, index) => part.startsWith("{") || part === given[index]) ? literal : 0;
+  const pattern = template.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "[^/]+");
+  return new RegExp(`^${pattern}$`).test(path) ? template.replace(/\{\w+\}/g, "").length : 0;
 }
 
 /** The API's description, against which answers are held. */
 export class Contract {
-  readonly document: Document;
+  readonly #document: Document;
   readonly #ajv = new Ajv2020({
     strict: false,
     validateSchema: false,
@@ -43,17 +39,19 @@ export class Contract {
   });
   readonly #validators = new Map<string, ValidateFunction>();
 
-  constructor(routes: readonly RouterRoute[]) {
-    this.document = describeApi(routes) as unknown as Document;
-    this.#ajv.addSchema(this.document, "openapi");
+  /** @param document the OpenAPI document, as it is served or as it is made. */
+  constructor(document: object) {
+    this.#document = document as Document;
+    this.#ajv.addSchema(document, "openapi");
   }
 
-  /** What is wrong with an answer of the management API; null when it is as described. */
+  /** What is wrong with an answer; null when it is as described. Of inference's errors nothing is said. */
   problem(method: string, path: string, answered: Answered): string | null {
     const what = `${method} ${path} answers ${answered.status}`;
-    if (!path.startsWith("/api/")) return null;
-    const place = this.#placeOf(method, path);
+    const managed = path.startsWith("/api/");
     const { status, body } = answered;
+    if (!managed && status >= 400) return null;
+    const place = this.#placeOf(method, path);
     if (place === null)
       return status < 400 ? `${what}, and is not in the contract` : this.#errorProblem(what, answered);
     const named = place.described.responses[status];
@@ -73,16 +71,16 @@ export class Contract {
 
   #placeOf(method: string, path: string) {
     const verb = (method === "HEAD" ? "GET" : method).toLowerCase();
-    const found = Object.keys(this.document.paths)
+    const found = Object.keys(this.#document.paths)
       .map((template) => ({ template, literal: fits(template, path) }))
-      .filter(({ template, literal }) => literal > 0 && this.document.paths[template]?.[verb] !== undefined)
+      .filter(({ template, literal }) => literal > 0 && this.#document.paths[template]?.[verb] !== undefined)
       .sort((a, b) => b.literal - a.literal)[0]?.template;
-    const described = found === undefined ? undefined : this.document.paths[found]?.[verb];
+    const described = found === undefined ? undefined : this.#document.paths[found]?.[verb];
     return described && found ? { described, pointer: pointer("paths", found, verb) } : null;
   }
 
   #errorProblem(what: string, { status, body }: Answered): string | null {
-    const wrong = this.#bodyProblem(what, pointer("components", "schemas", "Error"), body);
+    const wrong = this.#bodyProblem(what, pointer("components", "schemas", "ApiError"), body);
     if (wrong !== null || status === 405) return wrong;
     const { code } = (body as { error: { code: never } }).error;
     return ADMIN_ERRORS[status]?.codes.includes(code) ? null : `${what} with ${code}, which the contract does not name`;

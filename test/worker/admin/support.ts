@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { Database } from "../../../drizzle/client.ts";
 import { type AdminApi, createAdminApi } from "../../../worker/api/admin/api.ts";
 import type { AdminDependencies, AdminLedger } from "../../../worker/api/admin/dependencies.ts";
+import { describeApi } from "../../../worker/api/contract/document.ts";
 import type { Peppers } from "../../../worker/auth/api-key.ts";
 import type { Role } from "../../../worker/canonical/role.ts";
 import type { ConfigurationChange } from "../../../worker/canonical/tenant.ts";
@@ -168,7 +169,7 @@ export async function callApi(
   const text = feeds ? "" : await response.text();
   const contentType = response.headers.get("content-type");
   const answer = contentType?.startsWith("application/json") ? JSON.parse(text) : text;
-  contract ??= new Contract(api.routes);
+  contract ??= new Contract(describeApi(api.routes));
   const [pathname = ""] = path.split("?");
   const problem = contract.problem(method, pathname, { status: response.status, contentType, body: answer });
   if (problem !== null) throw new Error(problem);

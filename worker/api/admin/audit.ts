@@ -8,10 +8,8 @@ import type { AdminDependencies } from "./dependencies.ts";
 import { idSchema, instantSchema, lineSchema, pageSchema, query } from "./validate.ts";
 
 const filterSchema = z.strictObject({
-  /** About this organization and those below. */
-  organization: idSchema("org").optional(),
-  /** A user's or a key's id, or `setup`. */
-  actor: lineSchema(40).optional(),
+  organization: idSchema("org").optional().describe("About this organization and those below."),
+  actor: lineSchema(40).optional().describe("A user's or a key's id, or `setup`."),
   action: z
     .string()
     .max(60)

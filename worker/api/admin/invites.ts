@@ -11,8 +11,7 @@ import { emailSchema } from "./session.ts";
 import { idSchema, jsonBody, pageSchema, pathId, query } from "./validate.ts";
 
 const newInvites = z.strictObject({
-  /** The caller's own organization when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
   role: z.enum(ROLES),
   /** Each is a line of its own: what is wrong with one keeps no other from being invited. */
   emails: z
@@ -22,8 +21,7 @@ const newInvites = z.strictObject({
 });
 
 const inviteQuery = pageSchema.extend({
-  /** Invitations to this organization and those below. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("Invitations to this organization and those below."),
 });
 
 function statusOf(row: InviteRow, now: number): "accepted" | "revoked" | "expired" | "open" {

@@ -27,8 +27,7 @@ export const bulkAct = z
   .strictObject({
     action: z.enum(["disable", "enable", "revoke", "extend", "tag"]),
     ids,
-    /** When they are to expire; null: never. */
-    expires_at: instantSchema.nullable().optional(),
+    expires_at: instantSchema.nullable().optional().describe("When they are to expire; null: never."),
     add: someTags.optional(),
     remove: someTags.optional(),
   })

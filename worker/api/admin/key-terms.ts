@@ -68,10 +68,10 @@ const permissions = z
 const terms = {
   name: nameSchema,
   permissions,
-  /** When the key stops working; null: never. */
-  expires_at: instantSchema.nullable(),
-  /** A revocation of a strict key holds everywhere at once, at the price of a check for each request. */
-  strict: z.boolean(),
+  expires_at: instantSchema.nullable().describe("When the key stops working; null: never."),
+  strict: z
+    .boolean()
+    .describe("A revocation of a strict key holds everywhere at once, at the price of a check for each request."),
   models: list(modelPattern),
   ip_ranges: list(ipRange),
   origins: list(webOrigin),
@@ -95,8 +95,9 @@ export const newTerms = {
   ip_ranges: terms.ip_ranges.default(null),
   origins: terms.origins.default(null),
   tags: tags.default([]),
-  /** Whoever makes the key when left out: the person who is signed in, else a service. */
-  owner: ownerSchema.optional(),
+  owner: ownerSchema
+    .optional()
+    .describe("Whoever makes the key when left out: the person who is signed in, else a service."),
   note: terms.note.default(null),
 };
 

@@ -30,14 +30,12 @@ import { idSchema, instantSchema, jsonBody, lineSchema, pageSchema, pathId, quer
 
 const newKey = z.strictObject({
   ...newTerms,
-  /** The caller's own organization when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
 });
 
 const keyQuery = pageSchema.extend({
   cursor: z.string().min(1).max(1_000).optional(),
-  /** Keys of this organization and those below. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("Keys of this organization and those below."),
   q: lineSchema(100).optional(),
   state: z.enum(KEY_STATES).optional(),
   owner: ownerSchema.optional(),

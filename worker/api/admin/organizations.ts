@@ -28,15 +28,13 @@ import {
 
 const newOrganization = z.strictObject({
   name: nameSchema,
-  /** The caller's own organization when left out. */
-  parent_id: idSchema("org").optional(),
+  parent_id: idSchema("org").optional().describe("The caller's own organization when left out."),
 });
 
 const changedOrganization = z.strictObject({
   name: nameSchema.optional(),
   time_zone: timeZoneSchema.optional(),
-  /** Nothing below an archived organization may spend; false takes it back. */
-  archived: z.boolean().optional(),
+  archived: z.boolean().optional().describe("Nothing below an archived organization may spend; false takes it back."),
   settings: settingsSchema.optional(),
 });
 
@@ -57,17 +55,14 @@ const listedBody = (row: OrganizationRow & { children: number }) => ({
 });
 
 const listQuery = pageSchema.extend({
-  /** Those right below this organization. */
-  parent: idSchema("org").optional(),
-  /** Some of its name, or its id. */
-  q: lineSchema(100).optional(),
+  parent: idSchema("org").optional().describe("Those right below this organization."),
+  q: lineSchema(100).optional().describe("Some of its name, or its id."),
   sort: z.enum(ORGANIZATION_SORTS).default("-created_at"),
 });
 
 const movedOrganization = z.strictObject({
   parent_id: idSchema("org"),
-  /** A preview, which writes nothing, unless it is false. */
-  dry_run: z.boolean().default(true),
+  dry_run: z.boolean().default(true).describe("A preview, which writes nothing, unless it is false."),
 });
 
 /** `/api/organizations`: the caller's part of the tree. */

@@ -22,19 +22,17 @@ const cursorSchema = z
 
 const priceQuery = pageSchema.extend({
   cursor: cursorSchema.optional(),
-  /** Whose book; the caller's own organization when left out. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("Whose book; the caller's own organization when left out."),
   model: modelSchema.optional(),
-  /** Only what holds at this moment. */
-  at: instantSchema.optional(),
+  at: instantSchema.optional().describe("Only what holds at this moment."),
 });
 
 const newPrice = z.strictObject({
-  /** It holds for this organization and those below; the caller's own when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org")
+    .optional()
+    .describe("It holds for this organization and those below; the caller's own when left out."),
   model: modelSchema,
-  /** From now on when left out. */
-  valid_from: instantSchema.optional(),
+  valid_from: instantSchema.optional().describe("From now on when left out."),
   valid_until: instantSchema.nullable().default(null),
   price: priceSchema,
 });

@@ -15,24 +15,29 @@ import { idSchema, jsonBody, lineSchema, modelSchema, pageSchema, pathId, query 
 /** A model's name as a client may send it. */
 const routeName = lineSchema(256);
 
-const weight = z.custom<number>(
-  (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
-  "Must be a whole number from 1 to 1000",
-);
+const weight = z
+  .custom<number>(
+    (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
+    "Must be a whole number from 1 to 1000",
+  )
+  .meta({ type: "integer", minimum: 1, maximum: 1_000 });
 
-const milliseconds = z.custom<number | null>(
-  (value) => value === null || (Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 3_600_000),
-  "Must be a whole number of milliseconds from 100 to 3600000",
-);
+const milliseconds = z
+  .custom<number | null>(
+    (value) =>
+      value === null || (Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 3_600_000),
+    "Must be a whole number of milliseconds from 100 to 3600000",
+  )
+  .meta({ type: ["integer", "null"] as never, minimum: 100, maximum: 3_600_000 });
 
 const target = z.strictObject({
   model: modelSchema,
-  /** The operator's name for one of the provider's credentials; null, or left out: the default one. */
   credential: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, "Must be 1 to 32 characters of a-z, 0-9 and -")
     .nullable()
-    .default(null),
+    .default(null)
+    .describe("The operator's name for one of the provider's credentials; null, or left out: the default one."),
   weight: weight.default(1),
 });
 
@@ -43,8 +48,9 @@ const repeated = (targets: readonly z.output<typeof target>[]): number =>
   );
 
 const newRoute = z.strictObject({
-  /** It holds for this organization and those below; the caller's own when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org")
+    .optional()
+    .describe("It holds for this organization and those below; the caller's own when left out."),
   name: routeName,
   strategy: z.enum(ROUTE_STRATEGIES),
   targets: z
@@ -94,16 +100,17 @@ const DIALECTS = [
 
 /** A request that is only thought of. */
 const dryRequest = z.strictObject({
-  /** Where it would come from; the caller's own organization when it is left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org")
+    .optional()
+    .describe("Where it would come from; the caller's own organization when it is left out."),
   model: routeName,
-  /** The client's wire format. */
-  dialect: z.enum(DIALECTS).default("openai-chat"),
-  /** The body as a client would send it; the smallest there is when it is left out. */
-  request: z.record(z.string(), z.unknown()).default({}),
+  dialect: z.enum(DIALECTS).default("openai-chat").describe("The client's wire format."),
+  request: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe("The body as a client would send it; the smallest there is when it is left out."),
   fallbacks: z.array(routeName).max(8, "Must name at most 8 models").default([]),
-  /** The conversation's name. */
-  session: lineSchema(256).optional(),
+  session: lineSchema(256).optional().describe("The conversation's name."),
 });
 
 /** One sentence for people: where the request would go, and why. */
@@ -134,8 +141,7 @@ function doubtOf({ reason }: DryTarget): string {
 }
 
 const routeQuery = pageSchema.extend({
-  /** Routes of this organization and those below. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("Routes of this organization and those below."),
   name: routeName.optional(),
 });
 

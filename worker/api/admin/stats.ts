@@ -27,8 +27,7 @@ const scopeQuery = z.strictObject({
   ...filterFields,
   from: momentSchema.optional(),
   to: momentSchema.optional(),
-  /** By whose clocks days begin. */
-  tz: timeZoneSchema.default("UTC"),
+  tz: timeZoneSchema.default("UTC").describe("By whose clocks days begin."),
   compare: z.literal("previous", 'Must be "previous"').optional(),
 });
 
@@ -62,7 +61,8 @@ const breakdownQuery = scopeQuery.extend({
     .regex(/^\d{1,3}$/, "Must be a whole number")
     .transform(Number)
     .refine((top) => top >= 1 && top <= 100, "Must be between 1 and 100")
-    .default(10),
+    .default(10)
+    .meta({ type: "integer", minimum: 1, maximum: 100, description: "How many groups stand for themselves." }),
 });
 
 /** A chart of more points shows nothing more. */

@@ -46,8 +46,7 @@ const eventsSchema = z
   .transform((events) => [...new Set(events)]);
 
 const newWebhook = z.strictObject({
-  /** The caller's own organization when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
   url: urlSchema,
   events: eventsSchema.default([]),
 });
@@ -59,8 +58,7 @@ const changedWebhook = z.strictObject({
 });
 
 const webhookQuery = pageSchema.extend({
-  /** Webhooks of this organization and those below. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("Webhooks of this organization and those below."),
 });
 
 /** A webhook as the API shows it: never its secret. */

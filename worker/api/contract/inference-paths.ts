@@ -49,7 +49,10 @@ function operationOf(operation: InferenceOperation, tag: string, writer: SchemaW
       ...(asks ? ASKED.map(parameterRef) : []),
     ],
     ...(body ? { requestBody: bodyContent(writer.write(body, "input")) } : {}),
-    responses: { ...successAnswers(answers, writer, asks ? TOLD : {}), default: errorRef(dialect) },
+    responses: {
+      ...successAnswers(answers, writer, asks ? TOLD : {}),
+      ...(permission === null ? {} : { default: errorRef(dialect) }),
+    },
   };
 }
 

@@ -22,7 +22,14 @@ function tellDefault(schema: JsonSchema, { def }: z.core.$ZodType["_zod"]): void
 /** `{anyOf: [{type: "string"}, {type: "null"}]}` in fewer words. */
 function tellNullShortly(schema: JsonSchema): void {
   const [one, other, more] = (schema.anyOf ?? []) as JsonSchema[];
-  if (more !== undefined || other?.type !== "null" || typeof one?.type !== "string" || one.enum !== undefined) return;
+  if (
+    more !== undefined ||
+    other?.type !== "null" ||
+    typeof one?.type !== "string" ||
+    one.type === "object" ||
+    one.enum !== undefined
+  )
+    return;
   delete schema.anyOf;
   Object.assign(schema, { ...one, ...schema, type: [one.type, "null"] });
 }

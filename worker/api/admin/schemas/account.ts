@@ -104,7 +104,12 @@ export const signInOperations = group({
       answers: { 200: session },
       errors: [401, 403, 429],
     },
-    "GET /api/session": { id: "getSession", summary: "Who is signed in", answers: { 200: session }, errors: [401, 404] },
+    "GET /api/session": {
+      id: "getSession",
+      summary: "Who is signed in",
+      answers: { 200: session },
+      errors: [401, 404],
+    },
     "DELETE /api/session": { id: "signOut", summary: "Sign out", answers: { 204: null }, errors: [401, 403, 404] },
     "GET /api/session/methods": {
       id: "getSignInMethods",

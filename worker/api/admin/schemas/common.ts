@@ -59,4 +59,4 @@ export const error = z
       param: z.string().nullable().describe("The field or parameter that is wrong, as `targets[0].model`."),
     }),
   })
-  .meta({ id: "Error", description: "An error of the management API." });
+  .meta({ id: "ApiError", description: "An error of the management API." });

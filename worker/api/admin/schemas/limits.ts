@@ -39,7 +39,7 @@ const fields = {
 
 export const limit = z.strictObject(fields).meta({ id: "Limit" });
 
-const changed = z.strictObject({ ...fields, pending });
+const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedLimit" });
 
 const status = z
   .strictObject({

@@ -59,7 +59,7 @@ const standing = {
   prices: z.array(ownPrice),
 };
 
-const changed = z.strictObject({ ...fields, pending });
+const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedOrganization" });
 
 const organizationWithSettings = z
   .strictObject({ ...fields, archived_by: archivedBy, settings, effective: effectiveSettings })

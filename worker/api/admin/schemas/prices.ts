@@ -31,7 +31,7 @@ const bookEntry = z
   })
   .meta({ id: "PriceBookEntry" });
 
-const changed = z.strictObject({ ...fields, pending });
+const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedPrice" });
 
 const sum = {
   events: count.describe("Requests."),

@@ -67,7 +67,7 @@ const fields = {
   warnings: z.array(z.string()).describe("What translation could not keep, as `code@path`."),
 };
 
-const request = z.strictObject(fields).meta({ id: "Request", description: "A request, as lists show it." });
+const request = z.strictObject(fields).meta({ id: "RequestRow", description: "A request, as lists show it." });
 
 const attempt = z
   .strictObject({
@@ -175,7 +175,7 @@ export const requestOperations = group({
         200: {
           media: {
             "text/csv": { description: "A row each, below the columns' names." },
-            "application/x-ndjson": { description: "A `Request` on each line.", schema: request },
+            "application/x-ndjson": { description: "A `RequestRow` on each line.", schema: request },
           },
         },
       },
@@ -187,7 +187,7 @@ export const requestOperations = group({
       description:
         "Server-sent events, from now or after `Last-Event-ID`: `request` for each of the first twenty a second, `more` with the number of the rest. Ends after five minutes.",
       answers: {
-        200: { media: { "text/event-stream": { description: "`request`: a `Request`; `more`: `{count}`." } } },
+        200: { media: { "text/event-stream": { description: "`request`: a `RequestRow`; `more`: `{count}`." } } },
       },
       errors: [404],
     },

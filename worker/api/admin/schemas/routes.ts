@@ -35,7 +35,7 @@ export const route = z.strictObject(fields).meta({ id: "Route" });
 
 const inherited = z.boolean().describe("It comes from an organization above the one asked about.");
 const routeInForce = z.strictObject({ ...fields, inherited }).meta({ id: "RouteInForce" });
-const put = z.strictObject({ ...fields, pending });
+const put = z.strictObject({ ...fields, pending }).meta({ id: "ChangedRoute" });
 
 const dryTarget = z
   .strictObject({

@@ -14,7 +14,7 @@ const fields = {
 };
 
 const webhook = z.strictObject(fields).meta({ id: "Webhook" });
-const changed = z.strictObject({ ...fields, pending });
+const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedWebhook" });
 const withSecret = z
   .strictObject({ ...fields, secret: z.string().describe("Signs what is sent. Shown this once."), pending })
   .meta({ id: "WebhookWithSecret" });

@@ -43,7 +43,7 @@ const answer = z
     stop_reason: z.string().nullable(),
     usage: z.looseObject({ input_tokens: z.int(), output_tokens: z.int() }),
   })
-  .meta({ id: "Message" });
+  .meta({ id: "AnsweredMessage" });
 
 export const anthropicOperations: InferenceGroup = {
   tag: "Anthropic",

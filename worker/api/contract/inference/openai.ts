@@ -87,7 +87,7 @@ const responsesAnswer = z
       .nullable()
       .optional(),
   })
-  .meta({ id: "Response" });
+  .meta({ id: "ModelResponse" });
 
 const embeddingsRequest = z
   .looseObject({
