@@ -117,9 +117,6 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** Every code there is. */
 export const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 
-/** The codes whose own status this is. */
-export const codesOf = (status: number): ErrorCode[] => CODES.filter((code) => ERROR_CODES[code].status === status);
-
 export interface ErrorOptions {
   /** JSON path of the field in the client's own body, e.g. `messages[0].content`. */
   param?: string;

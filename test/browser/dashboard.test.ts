@@ -371,10 +371,8 @@ test("forbids what an injected script would need", async () => {
 });
 
 test.each([
-  ["docs", { colorScheme: "light" }],
   ["docs", { colorScheme: "dark", viewport: { width: 390, height: 844 } }],
   ["redoc", { viewport: { width: 1440, height: 900 } }],
-  ["redoc", { viewport: { width: 390, height: 844 } }],
 ] as const)("the router's /%s can be read: %j", async (page, options) => {
   watched.push(await readReference(browser, stack.ready.router, page, options));
 });

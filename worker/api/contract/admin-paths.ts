@@ -22,7 +22,7 @@ const GATED = [400, 401, 403, 404, 500, 503];
 const OPEN = [400, 500, 503];
 
 /** `/api/keys/:id` as OpenAPI writes it. */
-export const templated = (path: string): string => path.replace(/:(\w+)/g, "{$1}");
+const templated = (path: string): string => path.replace(/:(\w+)/g, "{$1}");
 
 const idParameter = (pathId: PathId): JsonSchema => ({
   name: "id",

@@ -44,7 +44,7 @@ export const page = <Schema extends z.ZodType>(entry: Schema) =>
 /** What taking something away answers. */
 export const removed = (kind: IdKind) => z.strictObject({ id: id(kind), removed: z.literal(true), pending });
 
-export const errorCode = z.enum(CODES).meta({
+const errorCode = z.enum(CODES).meta({
   id: "ErrorCode",
   description: "What is wrong, in a word that stays. More may come: take one you do not know by the answer's status.",
 });
