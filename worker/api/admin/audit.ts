@@ -14,7 +14,8 @@ const filterSchema = z.strictObject({
     .string()
     .max(60)
     .regex(/^[a-z_]+(\.[a-z_]+)?$/, "Must be an action like key.revoke, or what it is done to, like key")
-    .optional(),
+    .optional()
+    .describe("An action like `key.revoke`, or what it is done to, like `key`."),
   target: lineSchema(40).optional(),
   from: instantSchema.optional(),
   to: instantSchema.optional(),
@@ -30,11 +31,11 @@ const listQuery = pageSchema.extend({
 });
 
 const verifyQuery = z.strictObject({
-  /** A `last_hash` of before: the chain must still have its row. */
   expected: z
     .string()
     .regex(/^[0-9a-f]{64}$/, "Must be the hash of a row")
-    .optional(),
+    .optional()
+    .describe("A `last_hash` of before: the chain must still have its row."),
 });
 
 function filterOf({ organization, actor, action, target, from, to }: z.output<typeof filterSchema>): AuditFilter {

@@ -36,11 +36,11 @@ const newKey = z.strictObject({
 const keyQuery = pageSchema.extend({
   cursor: z.string().min(1).max(1_000).optional(),
   organization: idSchema("org").optional().describe("Keys of this organization and those below."),
-  q: lineSchema(100).optional(),
+  q: lineSchema(100).optional().describe("Part of a name or of a hint."),
   state: z.enum(KEY_STATES).optional(),
   owner: ownerSchema.optional(),
-  expiring_before: instantSchema.optional(),
-  unused_since: instantSchema.optional(),
+  expiring_before: instantSchema.optional().describe("Keys that end before this moment."),
+  unused_since: instantSchema.optional().describe("To the hour; a key that was never used is unused since ever."),
   tag: tagSchema.optional(),
   sort: z
     .enum(KEY_SORTS.flatMap((by) => [by, `-${by}`] as const))
@@ -54,11 +54,11 @@ const keyQuery = pageSchema.extend({
 const MOST_OVERLAP = 259_200;
 
 const rotation = z.strictObject({
-  /** How long the old text goes on working: three days at most, 0 for not at all. */
   overlap_seconds: z
     .int("Must be a whole number of seconds")
     .min(0, "Must not be negative")
-    .max(MOST_OVERLAP, `Must be at most ${MOST_OVERLAP}, three days`),
+    .max(MOST_OVERLAP, `Must be at most ${MOST_OVERLAP}, three days`)
+    .describe("How long the old text goes on working: three days at most, 0 for not at all."),
 });
 
 const DAY_MS = 86_400_000;

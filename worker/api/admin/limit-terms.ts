@@ -29,7 +29,7 @@ const percent = z
 const terms = {
   amount: amount.optional().describe("Requests, tokens or nano-USD (10⁻⁹ dollar). 0 allows nothing."),
   amount_usd: amountUsd.optional().describe("In place of `amount`, for a cost."),
-  mode: z.enum(["block", "warn"]).optional(),
+  mode: z.enum(["block", "warn"]).optional().describe("`block` when left out; `warn` refuses nothing."),
   thresholds: z
     .array(percent)
     .max(10)
@@ -55,7 +55,7 @@ export const newLimit = z.strictObject({
   organization_id: idSchema("org").optional().describe("Where it stands: one of the two."),
   key_id: idSchema("key").optional(),
   metric: z.enum(LIMIT_METRICS),
-  window: z.enum(LIMIT_WINDOWS),
+  window: z.enum(LIMIT_WINDOWS).describe("`now` is for `concurrent_requests`, and nothing else is."),
   ...terms,
 });
 

@@ -33,9 +33,9 @@ const newOrganization = z.strictObject({
 
 const changedOrganization = z.strictObject({
   name: nameSchema.optional(),
-  time_zone: timeZoneSchema.optional(),
+  time_zone: timeZoneSchema.optional().describe("IANA name; windows of days, weeks and months follow its clocks."),
   archived: z.boolean().optional().describe("Nothing below an archived organization may spend; false takes it back."),
-  settings: settingsSchema.optional(),
+  settings: settingsSchema.optional().describe("null: inherited from now on; left out: as it is."),
 });
 
 /** An organization as the API shows it. */
@@ -61,7 +61,7 @@ const listQuery = pageSchema.extend({
 });
 
 const movedOrganization = z.strictObject({
-  parent_id: idSchema("org"),
+  parent_id: idSchema("org").describe("Where it is to stand."),
   dry_run: z.boolean().default(true).describe("A preview, which writes nothing, unless it is false."),
 });
 

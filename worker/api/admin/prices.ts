@@ -33,11 +33,11 @@ const newPrice = z.strictObject({
     .describe("It holds for this organization and those below; the caller's own when left out."),
   model: modelSchema,
   valid_from: instantSchema.optional().describe("From now on when left out."),
-  valid_until: instantSchema.nullable().default(null),
+  valid_until: instantSchema.nullable().default(null).describe("null: it has no end."),
   price: priceSchema,
 });
 
-const endedPrice = z.strictObject({ valid_until: instantSchema.nullable() });
+const endedPrice = z.strictObject({ valid_until: instantSchema.nullable().describe("null: it has no end.") });
 
 const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 

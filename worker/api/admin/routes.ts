@@ -31,14 +31,14 @@ const milliseconds = z
   .meta({ type: ["integer", "null"] as never, minimum: 100, maximum: 3_600_000 });
 
 const target = z.strictObject({
-  model: modelSchema,
+  model: modelSchema.describe("`provider/model`, as it is sent upstream."),
   credential: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, "Must be 1 to 32 characters of a-z, 0-9 and -")
     .nullable()
     .default(null)
     .describe("The operator's name for one of the provider's credentials; null, or left out: the default one."),
-  weight: weight.default(1),
+  weight: weight.default(1).describe("Its part in a route by weights."),
 });
 
 /** The index of the first target that another before it is too; -1 where each is there once. */
@@ -52,7 +52,9 @@ const newRoute = z.strictObject({
     .optional()
     .describe("It holds for this organization and those below; the caller's own when left out."),
   name: routeName,
-  strategy: z.enum(ROUTE_STRATEGIES),
+  strategy: z
+    .enum(ROUTE_STRATEGIES)
+    .describe("`ordered`: the first target that can; `weighted`: by conversation, in proportion to the weights."),
   targets: z
     .array(target)
     .min(1, "Must name at least one target")
@@ -69,7 +71,8 @@ const newRoute = z.strictObject({
       idle_ms: milliseconds.optional(),
       total_ms: milliseconds.optional(),
     })
-    .default({}),
+    .default({})
+    .describe("Milliseconds; null, or left out: the gateway's own."),
 });
 
 /** A credential that the operator has not set up would be passed over by every request. */
@@ -109,7 +112,7 @@ const dryRequest = z.strictObject({
     .record(z.string(), z.unknown())
     .default({})
     .describe("The body as a client would send it; the smallest there is when it is left out."),
-  fallbacks: z.array(routeName).max(8, "Must name at most 8 models").default([]),
+  fallbacks: z.array(routeName).max(8, "Must name at most 8 models").default([]).describe("As in `x-gaia-fallbacks`."),
   session: lineSchema(256).optional().describe("The conversation's name."),
 });
 

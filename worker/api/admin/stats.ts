@@ -28,7 +28,7 @@ const scopeQuery = z.strictObject({
   from: momentSchema.optional(),
   to: momentSchema.optional(),
   tz: timeZoneSchema.default("UTC").describe("By whose clocks days begin."),
-  compare: z.literal("previous", 'Must be "previous"').optional(),
+  compare: z.literal("previous", 'Must be "previous"').optional().describe("With the period as long before this one."),
 });
 
 const yes = z.enum(["true", "false"]).transform((value) => value === "true");
@@ -53,9 +53,9 @@ const groupSchema = textSchema
   );
 
 const breakdownQuery = scopeQuery.extend({
-  group: groupSchema,
-  sub: groupSchema.optional(),
-  by: z.enum(MEASURE_NAMES).default("cost"),
+  group: groupSchema.describe(`One of ${DIMENSION_NAMES.join(", ")}, or tag:{name}.`),
+  sub: groupSchema.optional().describe("Each group in parts, by another of them."),
+  by: z.enum(MEASURE_NAMES).default("cost").describe("By which measure groups come first."),
   top: z
     .string()
     .regex(/^\d{1,3}$/, "Must be a whole number")

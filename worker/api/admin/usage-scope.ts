@@ -36,12 +36,12 @@ export const filterFields = {
   provider: several(textSchema),
   status: several(z.enum(["2xx", "3xx", "4xx", "5xx"])),
   outcome: several(z.enum(OUTCOMES)),
-  error_code: several(textSchema),
-  session: several(textSchema),
-  client: several(textSchema),
+  error_code: several(textSchema).describe("A stable word of an error."),
+  session: several(textSchema).describe("As in `x-gaia-session`."),
+  client: several(textSchema).describe("A client program, as its user agent begins."),
   end_user: several(textSchema),
-  dialect: several(textSchema),
-  tag: several(tagSchema),
+  dialect: several(textSchema).describe("The client's wire format, as `openai-chat`."),
+  tag: several(tagSchema).describe("`{name}:{value}`, as in `x-gaia-tags`."),
   streamed: z
     .enum(["true", "false"])
     .transform((streamed) => streamed === "true")

@@ -47,8 +47,8 @@ const eventsSchema = z
 
 const newWebhook = z.strictObject({
   organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
-  url: urlSchema,
-  events: eventsSchema.default([]),
+  url: urlSchema.describe("https, of a public host, on port 443."),
+  events: eventsSchema.default([]).describe("None: all of them."),
 });
 
 const changedWebhook = z.strictObject({
