@@ -11,6 +11,7 @@ import { type LogEntry, log } from "./lib/log.ts";
 import { secureRandom } from "./lib/random.ts";
 import { unseal } from "./lib/seal.ts";
 import { newUlid } from "./lib/ulid.ts";
+import { dropIdempotencyKeys } from "./organizations/idempotency.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
 import { createServices, type Services } from "./services.ts";
 import { telemetrySettings } from "./telemetry/settings.ts";
@@ -91,12 +92,13 @@ export default {
     return answering;
   },
 
-  /** Once an hour the books are compared; once a day all of them, and the months ahead get their partitions. */
+  /** Once an hour the books are compared, and answers that were kept for a day go; once a day all of them, and the months ahead get their partitions. */
   async scheduled({ cron }, env, ctx) {
     const settings = parseEnvironment(env);
     const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
     const daily = cron === DAILY;
     if (daily) ctx.waitUntil(ensurePartitions(database));
+    ctx.waitUntil(dropIdempotencyKeys(database));
     const roots = {
       database,
       ledger: (rootId: string, hint: string | null) =>

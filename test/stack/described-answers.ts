@@ -55,6 +55,7 @@ export async function otherThanDescribed({ router, apiKey, adminKey }: Ready): P
     const answered = {
       status: response.status,
       contentType: response.headers.get("content-type"),
+      etag: response.headers.has("etag"),
       body: JSON.parse(text),
     };
     const problem = response.ok ? contract.problem(method, pathname, answered) : `${path}: ${response.status} ${text}`;

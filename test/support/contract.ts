@@ -5,11 +5,13 @@ import { ADMIN_ERRORS } from "../../worker/api/contract/admin-errors.ts";
 interface Answered {
   status: number;
   contentType: string | null;
+  /** Whether it names a version. */
+  etag: boolean;
   body: unknown;
 }
 
 interface Described {
-  responses: Record<string, { $ref?: string; content?: Record<string, unknown> }>;
+  responses: Record<string, { headers?: object; content?: Record<string, unknown> }>;
 }
 
 interface Document {
@@ -58,6 +60,8 @@ export class Contract {
     if (named === undefined)
       return status === 405 ? null : `${what}, which the contract does not name: ${JSON.stringify(body)}`;
     if (status >= 400) return this.#errorProblem(what, answered);
+    const versioned = "etag" in (named.headers ?? {});
+    if (managed && answered.etag !== versioned) return `${what} ${versioned ? "without" : "with"} an ETag`;
     const type = answered.contentType?.split(";")[0] ?? "";
     if (named.content === undefined) return body === "" ? null : `${what} with a body`;
     if (named.content[type] === undefined) return `${what} as ${type}`;

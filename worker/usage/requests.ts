@@ -3,7 +3,7 @@ import type { Database } from "../../drizzle/client.ts";
 import { usageEvents } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { AttemptRecord } from "../canonical/usage-event.ts";
-import { matching, olderThan, type RequestFilter } from "./log/matching.ts";
+import { matching, newerThan, olderThan, type RequestFilter } from "./log/matching.ts";
 import { dayOfId } from "./partition-days.ts";
 import { limitStatement, reading } from "./stats/read.ts";
 
@@ -28,6 +28,8 @@ export interface RequestPlace {
   limit: number;
   /** The `nextCursor` of the page before. */
   cursor?: string | undefined;
+  /** The oldest first; by itself the newest. */
+  oldestFirst?: boolean | undefined;
 }
 
 export interface RequestPage {
@@ -57,19 +59,20 @@ const { rawUsage: _raw, tries: _tries, ...columns } = getTableColumns(usageEvent
 export const listed = columns;
 
 /**
- * A root's requests, newest first, without the provider's own usage and without attempts. New ones never shift a page: the
+ * A root's requests, by itself newest first, without the provider's own usage and without attempts. New ones never shift a page: the
  * cursor is a place, not a count. Throws StorageError.
  */
 export async function listRequests(
   database: Database,
   rootId: string,
   filter: RequestFilter,
-  { limit, cursor }: RequestPlace,
+  { limit, cursor, oldestFirst = false }: RequestPlace,
 ): Promise<RequestPage> {
-  const place = cursor === undefined ? sql`true` : olderThan(cursor);
+  const [direction, beyond] = oldestFirst ? [asc, newerThan] : [desc, olderThan];
+  const place = cursor === undefined ? sql`true` : beyond(cursor);
   // One event more than the page holds says whether another page follows.
   const page = sql`select e.event_id, e.day from usage_events e
-    where ${matching(rootId, filter)} and ${place} order by e.event_id desc limit ${limit + 1}::int`;
+    where ${matching(rootId, filter)} and ${place} order by ${direction(sql`e.event_id`)} limit ${limit + 1}::int`;
   const rows = await reading(async () => {
     const [, found] = await forRoot(database, rootId).batch([
       limitStatement(database, 1),
@@ -77,7 +80,7 @@ export async function listRequests(
         .select(listed)
         .from(usageEvents)
         .where(and(eq(usageEvents.rootId, rootId), sql`(event_id, day) in (${page})`))
-        .orderBy(desc(usageEvents.eventId), asc(usageEvents.rev)),
+        .orderBy(direction(usageEvents.eventId), asc(usageEvents.rev)),
     ]);
     return found.map((row) => ({ ...row, rawUsage: null, tries: null }));
   });

@@ -171,7 +171,8 @@ export async function callApi(
   const answer = contentType?.startsWith("application/json") ? JSON.parse(text) : text;
   contract ??= new Contract(describeApi(api.routes));
   const [pathname = ""] = path.split("?");
-  const problem = contract.problem(method, pathname, { status: response.status, contentType, body: answer });
+  const etag = response.headers.has("etag");
+  const problem = contract.problem(method, pathname, { status: response.status, contentType, etag, body: answer });
   if (problem !== null) throw new Error(problem);
   return { status: response.status, headers: response.headers, body: answer };
 }

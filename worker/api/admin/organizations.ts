@@ -11,6 +11,7 @@ import { standingFor } from "../../organizations/standing.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
+import { listSchema } from "./list.ts";
 import { effectiveBody, settingsBody, settingsOfBody, settingsSchema } from "./organization-settings.ts";
 import { archivedBy, previewBody, standingBody } from "./organization-standing.ts";
 import { isPending, pushChange } from "./push.ts";
@@ -19,7 +20,6 @@ import {
   jsonBody,
   lineSchema,
   nameSchema,
-  pageSchema,
   pathId,
   query,
   requireChange,
@@ -54,10 +54,9 @@ const listedBody = (row: OrganizationRow & { children: number }) => ({
   children: row.children,
 });
 
-const listQuery = pageSchema.extend({
+const listQuery = listSchema(ORGANIZATION_SORTS, "-created_at").extend({
   parent: idSchema("org").optional().describe("Those right below this organization."),
   q: lineSchema(100).optional().describe("Some of its name, or its id."),
-  sort: z.enum(ORGANIZATION_SORTS).default("-created_at"),
 });
 
 const movedOrganization = z.strictObject({

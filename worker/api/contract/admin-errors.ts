@@ -52,7 +52,16 @@ export const ADMIN_ERRORS: Readonly<Record<number, ErrorAnswer>> = {
   409: {
     name: "Conflict",
     description: "It cannot be done as things stand.",
-    codes: ["conflict", "last_owner", "cycle", "not_empty", "setup_done"],
+    codes: [
+      "conflict",
+      "last_owner",
+      "cycle",
+      "not_empty",
+      "setup_done",
+      "idempotency_mismatch",
+      "idempotency_in_progress",
+      "idempotency_answer_lost",
+    ],
   },
   412: {
     name: "PreconditionFailed",

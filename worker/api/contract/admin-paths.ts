@@ -18,8 +18,12 @@ const WRITES = /^(?:POST|PUT|PATCH|DELETE) /;
 const SESSION_ONLY = ["GET /api/session", "DELETE /api/session"];
 
 /** What every route behind the gate may answer, and every route before it. */
-const GATED = [400, 401, 403, 404, 500, 503];
+const GATED = [400, 401, 403, 404, 500, 503, 504];
 const OPEN = [400, 500, 503];
+
+/** Takes an `Idempotency-Key`, as the middleware has it: what changes something, not what is only asked with a POST. */
+const isRepeatable = (route: string): boolean =>
+  WRITES.test(route) && ROUTE_PERMISSIONS[route]?.endsWith(":write") === true;
 
 /** `/api/keys/:id` as OpenAPI writes it. */
 const templated = (path: string): string => path.replace(/:(\w+)/g, "{$1}");
@@ -57,12 +61,17 @@ function operationOf(
   writer: SchemaWriter,
 ): JsonSchema {
   const gated = ROUTE_PERMISSIONS[route] !== undefined;
+  const repeatable = isRepeatable(route);
   const schemas = handlers.flatMap((handler) => schemaCarriedBy(handler) ?? []);
   const body = schemas.find(({ part }) => part === "json");
   const asked = schemas.find(({ part }) => part === "query");
-  const statuses = [...(gated ? GATED : OPEN), ...(body ? [413, 415] : []), ...(ifMatch ? [412] : []), ...errors].sort(
-    (a, b) => a - b,
-  );
+  const statuses = [
+    ...(gated ? GATED : OPEN),
+    ...(body ? [413, 415] : []),
+    ...(ifMatch ? [412] : []),
+    ...(repeatable ? [409] : []),
+    ...errors,
+  ].sort((a, b) => a - b);
   const note = permissionNote(route);
   return {
     operationId: id,
@@ -75,10 +84,14 @@ function operationOf(
       ...(asked ? queryParameters(writer.write(asked.schema, "input")) : []),
       ...(gated ? [parameterRef("Organization")] : []),
       ...(ifMatch ? [parameterRef("IfMatch")] : []),
+      ...(repeatable ? [parameterRef("IdempotencyKey")] : []),
     ],
     ...(body ? { requestBody: bodyContent(writer.write(body.schema, "input")) } : {}),
     responses: {
-      ...successAnswers(answers, writer, etag ? { etag: "ETag" } : {}),
+      ...successAnswers(answers, writer, {
+        ...(etag ? { etag: "ETag" } : {}),
+        ...(repeatable ? { "idempotency-replayed": "IdempotencyReplayed" } : {}),
+      }),
       ...Object.fromEntries(
         [...new Set(statuses)].map((status) => [
           status,

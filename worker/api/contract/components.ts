@@ -19,6 +19,10 @@ export const PARAMETERS: Record<string, JsonSchema> = {
     "if-match",
     'The version that is to be changed, as `ETag` named it (`"3"`): 412 when it is not the present one. Without it, any version is changed.',
   ),
+  IdempotencyKey: parameter(
+    "idempotency-key",
+    "A text of one's own, 1 to 255 visible ASCII characters, for this change alone: sent again with it within a day, the change is not made twice, and its answer is given again.",
+  ),
   GaiaSession: parameter("x-gaia-session", "The conversation or session that the request is part of."),
   GaiaAgent: parameter("x-gaia-agent", "The agent that asks."),
   GaiaTags: parameter("x-gaia-tags", "`team=blue,run=42`: what requests can be told apart by in statistics."),
@@ -33,6 +37,10 @@ export const PARAMETERS: Record<string, JsonSchema> = {
 export const HEADERS: Record<string, JsonSchema> = {
   RequestId: header("The request's id, a ULID; of inference also its row's."),
   ETag: header('The version of what is answered, e.g. `"3"`, for `If-Match`.'),
+  IdempotencyReplayed: header("`true`: the answer that was given when this `Idempotency-Key` came first.", {
+    ...text,
+    enum: ["true"],
+  }),
   RetryAfter: header("Seconds to wait.", { type: "integer" }),
   ShouldRetry: header("`false`: the same request would fail again."),
   GaiaProvider: header("Who answered."),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { group } from "../../contract/operation.ts";
-import { id, instant, page } from "./common.ts";
+import { id, instant, page, version } from "./common.ts";
 import { organization } from "./organizations.ts";
 import { role } from "./people.ts";
 
@@ -25,6 +25,7 @@ const account = z
       time_zone: z.string().nullable(),
       has_password: z.boolean(),
       created_at: instant,
+      version,
     }),
     organization: place.describe("Where this request acts."),
     role,
@@ -52,8 +53,14 @@ export const accountOperations = group({
   about: "One's own account, for people who are signed in.",
   pathId: "ses",
   operations: {
-    "GET /api/me": { id: "getAccount", summary: "Get one's account", answers: { 200: account } },
-    "PATCH /api/me": { id: "updateAccount", summary: "Change one's account", answers: { 200: account } },
+    "GET /api/me": { id: "getAccount", summary: "Get one's account", answers: { 200: account }, etag: true },
+    "PATCH /api/me": {
+      id: "updateAccount",
+      summary: "Change one's account",
+      answers: { 200: account },
+      etag: true,
+      ifMatch: true,
+    },
     "POST /api/me/password": {
       id: "changePassword",
       summary: "Change one's password",

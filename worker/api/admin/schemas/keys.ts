@@ -103,6 +103,7 @@ export const keyOperations = group({
       answers: { 200: key },
       errors: [409],
       etag: true,
+      ifMatch: true,
     },
     "POST /api/keys/bulk": {
       id: "changeKeys",

@@ -71,12 +71,15 @@ export const memberOperations = group({
       answers: { 200: page(member) },
       errors: [404],
     },
-    "GET /api/members/:id": { id: "getMember", summary: "Get a member", answers: { 200: member } },
+    "GET /api/members/:id": { id: "getMember", summary: "Get a member", answers: { 200: member }, etag: true },
     "PATCH /api/members/:id": {
       id: "setMemberRole",
       summary: "Give a member a role",
+      description: "`ETag` is the version of their roles as the caller sees them.",
       answers: { 200: member },
       errors: [409],
+      etag: true,
+      ifMatch: true,
     },
     "DELETE /api/members/:id": {
       id: "removeMember",
@@ -95,6 +98,7 @@ export const memberOperations = group({
           .meta({ id: "RemovedMember" }),
       },
       errors: [409],
+      ifMatch: true,
     },
     "POST /api/members/:id/reset": {
       id: "resetMemberPassword",

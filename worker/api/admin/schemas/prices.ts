@@ -17,6 +17,10 @@ const fields = {
   valid_from: instant.nullable(),
   valid_until: instant.nullable(),
   price: terms,
+  revision: z
+    .int()
+    .nullable()
+    .describe("Counts its changes, also as `ETag`, for `If-Match`; null for the catalogue's."),
   created_by: actor.nullable(),
   created_at: instant.nullable(),
 };
@@ -93,18 +97,22 @@ export const priceOperations = group({
       description: "Prices of a model in one organization do not overlap: 409 otherwise.",
       answers: { 201: changed },
       errors: [404, 409],
+      etag: true,
     },
     "PATCH /api/prices/:id": {
       id: "endPrice",
       summary: "Give a price another end",
       answers: { 200: changed },
       errors: [409],
+      etag: true,
+      ifMatch: true,
     },
     "DELETE /api/prices/:id": {
       id: "deletePrice",
       summary: "Take a price back that has not begun",
       answers: { 200: removed("prc") },
       errors: [409],
+      ifMatch: true,
     },
     "POST /api/prices/rerate": {
       id: "ratePeriodAnew",

@@ -116,7 +116,7 @@ export const statsOperations = group({
           .strictObject({ ...head, ...summary, previous: z.strictObject(summary).nullable() })
           .meta({ id: "Summary" }),
       },
-      errors: [404, 504],
+      errors: [404],
     },
     "GET /api/stats/series": {
       id: "getSeries",
@@ -131,7 +131,7 @@ export const statsOperations = group({
           })
           .meta({ id: "Series" }),
       },
-      errors: [404, 504],
+      errors: [404],
     },
     "GET /api/stats/breakdown": {
       id: "getBreakdown",
@@ -152,13 +152,13 @@ export const statsOperations = group({
           })
           .meta({ id: "Breakdown" }),
       },
-      errors: [404, 504],
+      errors: [404],
     },
     "GET /api/stats/sessions": {
       id: "listAgentSessions",
       summary: "What agent sessions cost",
       answers: { 200: page(session) },
-      errors: [404, 504],
+      errors: [404],
     },
     "POST /api/stats/what-if": {
       id: "supposeModel",
@@ -177,7 +177,7 @@ export const statsOperations = group({
           })
           .meta({ id: "WhatIf" }),
       },
-      errors: [404, 504],
+      errors: [404],
     },
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { group } from "../../contract/operation.ts";
-import { actor, id, instant, page, pending, removed } from "./common.ts";
+import { actor, id, instant, page, pending, removed, version } from "./common.ts";
 
 const fields = {
   id: id("whk"),
@@ -11,6 +11,7 @@ const fields = {
   disabled_at: instant.nullable(),
   created_by: actor,
   created_at: instant,
+  version,
 };
 
 const webhook = z.strictObject(fields).meta({ id: "Webhook" });
@@ -50,14 +51,28 @@ export const webhookOperations = group({
       summary: "Create a webhook",
       answers: { 201: withSecret },
       errors: [404, 409],
+      etag: true,
     },
-    "GET /api/webhooks/:id": { id: "getWebhook", summary: "Get a webhook", answers: { 200: webhook } },
-    "PATCH /api/webhooks/:id": { id: "updateWebhook", summary: "Change a webhook", answers: { 200: changed } },
-    "DELETE /api/webhooks/:id": { id: "deleteWebhook", summary: "Delete a webhook", answers: { 200: removed("whk") } },
+    "GET /api/webhooks/:id": { id: "getWebhook", summary: "Get a webhook", answers: { 200: webhook }, etag: true },
+    "PATCH /api/webhooks/:id": {
+      id: "updateWebhook",
+      summary: "Change a webhook",
+      answers: { 200: changed },
+      etag: true,
+      ifMatch: true,
+    },
+    "DELETE /api/webhooks/:id": {
+      id: "deleteWebhook",
+      summary: "Delete a webhook",
+      answers: { 200: removed("whk") },
+      ifMatch: true,
+    },
     "POST /api/webhooks/:id/rotate": {
       id: "rotateWebhookSecret",
       summary: "Give a webhook another secret",
       answers: { 200: withSecret },
+      etag: true,
+      ifMatch: true,
     },
     "POST /api/webhooks/:id/test": {
       id: "testWebhook",
