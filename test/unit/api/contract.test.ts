@@ -2,6 +2,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { createAdminApi } from "../../../worker/api/admin/api.ts";
 import { ROUTE_PERMISSIONS } from "../../../worker/api/admin/permissions.ts";
+import { ADMIN_OPERATIONS } from "../../../worker/api/admin/schemas/operations.ts";
 import { createApp } from "../../../worker/api/app.ts";
 import { describeApi } from "../../../worker/api/contract/document.ts";
 import type { Services } from "../../../worker/services.ts";
@@ -76,6 +77,12 @@ describe("the contract", () => {
     const routes = registered(createApp(nothing).routes);
     expect(routes.length).toBeGreaterThan(Object.keys(ROUTE_PERMISSIONS).length);
     expect([...described].sort()).toEqual([...new Set(routes.flatMap(contractNames))].sort());
+  });
+
+  test("describes nothing that is not there any more", () => {
+    const routes = registered(admin.routes);
+    const rows = ADMIN_OPERATIONS.flatMap((group) => Object.keys(group.operations));
+    expect(rows.filter((route) => !routes.includes(route))).toEqual([]);
   });
 
   test("has each name once", () => {
