@@ -29,7 +29,7 @@ const percent = z
 const terms = {
   amount: amount.optional().describe("Requests, tokens or nano-USD (10⁻⁹ dollar). 0 allows nothing."),
   amount_usd: amountUsd.optional().describe("In place of `amount`, for a cost."),
-  mode: z.enum(["block", "warn"]).optional().describe("`block` when left out; `warn` refuses nothing."),
+  mode: z.enum(["block", "warn"]).optional().describe("`warn` refuses nothing. A new limit without it is `block`."),
   thresholds: z
     .array(percent)
     .max(10)
@@ -38,7 +38,9 @@ const terms = {
       "Must ascend, each once",
     )
     .optional()
-    .describe("Percent of the amount at which an event is sent, ascending; 50, 80 and 100 when left out."),
+    .describe(
+      "Percent of the amount at which an event is sent, ascending. A new limit without them has 50, 80 and 100.",
+    ),
   override: z
     .strictObject({ amount: amount.optional(), amount_usd: amountUsd.optional(), until: instantSchema })
     .nullable()

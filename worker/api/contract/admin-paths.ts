@@ -1,5 +1,5 @@
 import type { RouterRoute } from "hono/types";
-import { idPattern } from "../../lib/ids.ts";
+import { exampleId, idPattern } from "../../lib/ids.ts";
 import { schemaCarriedBy } from "../admin/carried-schema.ts";
 import { ADMIN_KEY_PERMISSIONS, ROLE_PERMISSIONS, ROUTE_PERMISSIONS } from "../admin/permissions.ts";
 import { error } from "../admin/schemas/common.ts";
@@ -32,7 +32,10 @@ const idParameter = (pathId: PathId): JsonSchema => ({
   name: "id",
   in: "path",
   required: true,
-  schema: { type: "string", pattern: pathId === "ulid" ? ULID : idPattern(pathId) },
+  schema:
+    pathId === "ulid"
+      ? { type: "string", pattern: ULID }
+      : { type: "string", pattern: idPattern(pathId), examples: [exampleId(pathId)] },
 });
 
 /** Who may call it: a key, or somebody signed in, whose changes also take a header that no other site can send. */

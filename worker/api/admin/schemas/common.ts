@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { CODES } from "../../../errors.ts";
-import { type IdKind, idPattern } from "../../../lib/ids.ts";
+import { exampleId, type IdKind, idPattern } from "../../../lib/ids.ts";
 
 /** What answers of the management API are made of. Objects are strict: a field that no schema names fails a test. */
 
 /** An id as answers have it. */
-export const id = (kind: IdKind) => z.string().meta({ pattern: idPattern(kind) });
+export const id = (kind: IdKind) => z.string().meta({ pattern: idPattern(kind), examples: [exampleId(kind)] });
 
 /** Somebody who did something: a user's or a key's id, or `setup`. */
 export const actor = z.string().describe("Who did it: the id of a user or a key, or `setup`.");
@@ -19,7 +19,9 @@ export const instant = z.iso.datetime();
 export const nano = z.int().describe("Nano-USD (10⁻⁹ dollar).");
 
 /** The same amount in USD, exact. */
-export const usd = z.string().meta({ pattern: "^-?\\d+(\\.\\d{1,9})?$", description: "USD, exact." });
+export const usd = z
+  .string()
+  .meta({ pattern: "^-?\\d+(\\.\\d{1,9})?$", description: "USD, exact.", examples: ["12.5"] });
 
 /** How many there are. */
 export const count = z.int().min(0);
