@@ -1,9 +1,9 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
+import { isListed } from "../../canonical/model-list.ts";
 import type { RouteRecord } from "../../canonical/tenant.ts";
 import { listModels } from "../../catalog/models.ts";
 import { retiredSince } from "../../catalog/retired.ts";
 import { GatewayError } from "../../errors.ts";
-import { isListed } from "../../ledger/key-lists.ts";
 import { decodedPath } from "../../lib/decoded-path.ts";
 import { hasConnection, readModelName, resolveTarget } from "../../router/resolve.ts";
 import type { Services } from "../../services.ts";
