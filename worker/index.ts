@@ -1,5 +1,6 @@
-import { createDatabase } from "../drizzle/client.ts";
+import { createDatabase, type Database } from "../drizzle/client.ts";
 import { createApp } from "./api/app.ts";
+import { syncModelLists } from "./api/model-sync.ts";
 import { hintJurisdiction } from "./auth/api-key.ts";
 import { webhookSecretPlace } from "./canonical/webhook-secret.ts";
 import { parseEnvironment, type Settings } from "./env.ts";
@@ -13,7 +14,7 @@ import { unseal } from "./lib/seal.ts";
 import { newUlid } from "./lib/ulid.ts";
 import { dropIdempotencyKeys } from "./organizations/idempotency.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
-import { createServices, type Services } from "./services.ts";
+import { createServices, providerSettings, type Services } from "./services.ts";
 import { telemetrySettings } from "./telemetry/settings.ts";
 import { createTelemetry } from "./telemetry/telemetry.ts";
 import { reconcileRoots } from "./usage/reconcile-roots.ts";
@@ -54,6 +55,14 @@ function madeFor(env: Env): Made {
   return made;
 }
 
+/** What providers list is read once a day; what changed waits for administrators. */
+async function readModelLists(database: Database, settings: Settings, logEntry: (entry: LogEntry) => void) {
+  const reports = await syncModelLists({ database, providers: providerSettings(settings), now: () => Date.now() });
+  for (const { provider, failure } of reports) {
+    if (failure !== null) logEntry({ level: "warn", event: "models.list_failed", what: provider, code: failure });
+  }
+}
+
 /** The log of what is no request: a Durable Object, or a task of the cron. */
 function logFor(settings: Settings, { waitUntil }: { waitUntil(promise: Promise<unknown>): void }) {
   const telemetry = createTelemetry(telemetrySettings(settings), {
@@ -92,12 +101,17 @@ export default {
     return answering;
   },
 
-  /** Once an hour the books are compared, and answers that were kept for a day go; once a day all of them, and the months ahead get their partitions. */
+  /**
+   * Once an hour the books are compared, and answers that were kept for a day go; once a day all books, the months ahead get
+   * their partitions, and the providers' lists of models are read.
+   */
   async scheduled({ cron }, env, ctx) {
     const settings = parseEnvironment(env);
     const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
     const daily = cron === DAILY;
     if (daily) ctx.waitUntil(ensurePartitions(database));
+    const logEntry = logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) });
+    if (daily) ctx.waitUntil(readModelLists(database, settings, logEntry));
     ctx.waitUntil(dropIdempotencyKeys(database));
     const roots = {
       database,
@@ -106,7 +120,7 @@ export default {
       now: () => Date.now(),
       sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
       random: secureRandom,
-      log: logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) }),
+      log: logEntry,
     };
     ctx.waitUntil(reconcileRoots(roots, { whole: daily }));
   },

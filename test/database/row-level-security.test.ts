@@ -7,6 +7,8 @@ import {
   invites,
   limits,
   memberships,
+  modelDismissals,
+  models,
   organizations,
   passwordResets,
   prices,
@@ -60,7 +62,9 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 
-/** A row in each table of limits, prices, routes, webhooks and what is logged of them. */
+const MADE = { sources: {}, createdBy: "setup" };
+
+/** A row in each table of limits, models, prices, routes, webhooks and what is logged of them. */
 function configurationOf(tenant: string) {
   const own = { rootId: rootOf(tenant), organizationId: rootOf(tenant), createdBy: "setup" };
   const { rootId } = own;
@@ -70,6 +74,12 @@ function configurationOf(tenant: string) {
   return [
     db.database.insert(limits).values({ ...own, ...cap, id: `lim_${tenant}`, keyId: `key_${tenant}` }),
     db.database.insert(prices).values({ ...own, id: `prc_${tenant}`, model: "openai/x", validFrom: at, price: {} }),
+    db.database
+      .insert(models)
+      .values({ ...{ id: `mdl_${tenant}`, rootId, model: "openai/x", source: "custom" as const, facts: {} }, ...MADE }),
+    db.database
+      .insert(modelDismissals)
+      .values({ rootId, changeId: "chg_1", model: "openai/x", dismissedBy: "setup", dismissedAt: at }),
     db.database
       .insert(routes)
       .values({ ...own, id: `rte_${tenant}`, name: "fast", strategy: "ordered" as const, targets: [] }),
@@ -100,6 +110,8 @@ const PARENTS = [
   "invites",
   "limits",
   "memberships",
+  "model_dismissals",
+  "models",
   "organizations",
   "password_resets",
   "prices",

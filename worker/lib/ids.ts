@@ -3,7 +3,19 @@ import type { Random } from "./random.ts";
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /** Characters after the prefix. An organization's are short because every key carries its root's. */
-const LENGTHS = { org: 8, key: 12, usr: 12, ses: 20, lim: 12, prc: 12, whk: 12, dlv: 20, rte: 12, inv: 12 } as const;
+const LENGTHS = {
+  org: 8,
+  key: 12,
+  usr: 12,
+  ses: 20,
+  lim: 12,
+  prc: 12,
+  whk: 12,
+  dlv: 20,
+  rte: 12,
+  mdl: 12,
+  inv: 12,
+} as const;
 
 export type IdKind = keyof typeof LENGTHS;
 

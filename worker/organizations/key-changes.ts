@@ -163,7 +163,7 @@ function differing({ before, after }: { before: KeyRow; after: KeyRow }) {
 /** A change that changes nothing. */
 const unchanged = (rootId: string, version: number, keys: ConfigurationChange["keys"]): ConfigurationChange => ({
   ...{ rootId, previous: version, version, keys },
-  ...{ organizations: [], limits: [], prices: [], webhooks: [], routes: [] },
+  ...{ organizations: [], limits: [], prices: [], webhooks: [], routes: [], models: [] },
 });
 
 const MOST_TAGS = 20;

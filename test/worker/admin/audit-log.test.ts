@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChainState, verifyChain } from "../../../drizzle/audit-chain.ts";
-import { LIMIT, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { DISABLE, LIMIT, MODEL, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
 import { type AdminWorld, type Answer, BROWSER, PASSWORD, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
@@ -38,6 +38,7 @@ interface Row {
 
 /** Each change the API can make, the later ones of what the earlier ones made. */
 const made: Record<string, string> = {};
+const MODELS_OWN = `/api/models/${encodeURIComponent(MODEL.model)}`;
 const path = (kind: string, rest = "") => `/api/${kind}/${made[kind]}${rest}`;
 const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
   [
@@ -94,6 +95,14 @@ const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
     () => call("PUT", "/api/routes", { ...ROUTE, organization_id: team, strategy: "weighted" }),
   ],
   ["route.delete", "DELETE /api/routes/:id", () => call("DELETE", path("routes"))],
+  ["model.create", "POST /api/models", () => call("POST", "/api/models", { ...MODEL, display_name: "Own" })],
+  ["model.update", "PATCH /api/models/:id", () => call("PATCH", MODELS_OWN, { context_window: 1_000 })],
+  ["model.delete", "DELETE /api/models/:id", () => call("DELETE", MODELS_OWN)],
+  ["organization.disable_models", "POST /api/models/bulk", () => call("POST", "/api/models/bulk", DISABLE)],
+  ["models.sync", "POST /api/models/sync", () => call("POST", "/api/models/sync")],
+  ["model.dismiss", "POST /api/models/changes/dismiss", () => settled("dismiss")],
+  ["model.restore_changes", "POST /api/models/changes/restore", () => settled("restore")],
+  ["model.accept", "POST /api/models/changes/accept", () => settled("accept")],
   ["webhook.create", "POST /api/webhooks", () => make("webhooks", "POST", "/api/webhooks", WEBHOOK)],
   ["webhook.update", "PATCH /api/webhooks/:id", () => call("PATCH", path("webhooks"), { disabled: true })],
   ["webhook.rotate", "POST /api/webhooks/:id/rotate", () => call("POST", path("webhooks", "/rotate"))],
@@ -102,6 +111,20 @@ const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
   ["prices.rerate", "POST /api/prices/rerate", () => call("POST", "/api/prices/rerate", { ...PERIOD, dry_run: false })],
   ["organization.delete", "DELETE /api/organizations/:id", () => call("DELETE", path("organizations"))],
 ];
+
+/** Does something with a change of what providers list: with the same one where the same is sent again. */
+const settledChanges = new Map<string, string[]>();
+async function settled(act: string) {
+  await world.database.sql`
+    insert into model_lists (provider, attempted_at, read_at, simulated, models)
+    values ('compatible', now(), now(), true, '[{"upstreamId": "a", "facts": {}}, {"upstreamId": "b", "facts": {}}]'::jsonb)
+    on conflict do nothing`;
+  const { data } = (await call("GET", `/api/models/changes?limit=1&dismissed=${act === "restore"}`)).body;
+  const ids = settledChanges.get(`${act} ${idempotencyKey}`) ?? data.map(({ id }: { id: string }) => id);
+  settledChanges.set(`${act} ${idempotencyKey}`, ids);
+  return call("POST", `/api/models/changes/${act}`, { ids });
+}
+
 async function make(kind: string, method: string, at: string, body: unknown) {
   const answer = await call(method, at, body);
   made[kind] = answer.body.id;

@@ -24,7 +24,7 @@ const filterSchema = z.strictObject({
     .regex(/^[a-z_]+(\.[a-z_]+)?$/, "Must be an action like key.revoke, or what it is done to, like key")
     .optional()
     .describe("An action like `key.revoke`, or what it is done to, like `key`."),
-  target: lineSchema(40).optional(),
+  target: lineSchema(256).optional(),
   from: instantSchema.optional(),
   to: instantSchema.optional(),
 });

@@ -28,14 +28,20 @@ const isRepeatable = (route: string): boolean =>
 /** `/api/keys/:id` as OpenAPI writes it. */
 const templated = (path: string): string => path.replace(/:(\w+)/g, "{$1}");
 
+/** What a path's id looks like. */
+function idSchema(pathId: PathId): JsonSchema {
+  switch (pathId) {
+    case "ulid":
+      return { type: "string", pattern: ULID };
+    case "model":
+      return { type: "string", description: "`provider/model`.", examples: ["openai/gpt-6.1-sol"] };
+    default:
+      return { type: "string", pattern: idPattern(pathId), examples: [exampleId(pathId)] };
+  }
+}
+
 const idParameter = (pathId: PathId): JsonSchema => ({
-  name: "id",
-  in: "path",
-  required: true,
-  schema:
-    pathId === "ulid"
-      ? { type: "string", pattern: ULID }
-      : { type: "string", pattern: idPattern(pathId), examples: [exampleId(pathId)] },
+  ...{ name: "id", in: "path", required: true, schema: idSchema(pathId) },
 });
 
 /** Who may call it: a key, or somebody signed in, whose changes also take a header that no other site can send. */

@@ -10,7 +10,7 @@ export interface Media {
 export type AnswerBody = z.ZodType | Media | null;
 
 /** What a path's `:id` is. */
-export type PathId = IdKind | "ulid";
+export type PathId = IdKind | "ulid" | "model";
 
 /** What the contract says of one route. */
 export interface Operation {

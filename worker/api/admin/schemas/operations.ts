@@ -6,6 +6,7 @@ import { accountOperations, signInOperations } from "./account.ts";
 import { auditOperations, reconciliationOperations } from "./books.ts";
 import { keyOperations } from "./keys.ts";
 import { limitOperations } from "./limits.ts";
+import { modelOperations } from "./models.ts";
 import { organizationOperations } from "./organizations.ts";
 import { inviteOperations, memberOperations } from "./people.ts";
 import { priceOperations } from "./prices.ts";
@@ -23,6 +24,7 @@ const GROUPS = [
   keyOperations,
   limitOperations,
   routeOperations,
+  modelOperations,
   priceOperations,
   requestOperations,
   statsOperations,

@@ -26,6 +26,14 @@ const allowance = z.union([
   z.strictObject({ cost_nano: nano, cost_usd: usd, seconds: z.int().describe("For how long.") }),
 ]);
 
+const modelAccess = z
+  .strictObject({
+    mode: z.enum(["all", "listed"]).describe("What holds for a model that neither list names."),
+    enabled: z.array(z.string()),
+    disabled: z.array(z.string()),
+  })
+  .meta({ id: "ModelAccess", description: "`provider/model` or `provider/*`; of two alike `disabled` counts." });
+
 const settings = z
   .strictObject({
     default_output_tokens: z.int().nullable().describe("The output cap of a request that names none."),
@@ -34,6 +42,7 @@ const settings = z
     least_output_tokens: z.int().nullable().describe("No cap is lowered below this."),
     wait_seconds: z.int().nullable().describe("How long a request may wait for room in a limit."),
     on_ledger_down: allowance.nullable().describe("What may be spent while the Ledger cannot be reached."),
+    model_access: modelAccess.nullable(),
   })
   .meta({ id: "OrganizationSettings", description: "What an organization decides; null where it inherits." });
 
@@ -48,6 +57,9 @@ const effectiveSettings = z
     least_output_tokens: effective(z.int().nullable()),
     wait_seconds: effective(z.int().nullable()),
     on_ledger_down: effective(allowance.nullable()),
+    model_access: z
+      .array(effective(modelAccess))
+      .describe("The nearest first; a model may be used where every one of them allows it."),
   })
   .meta({ id: "EffectiveSettings" });
 
@@ -77,8 +89,8 @@ const moved = z
     settings: z.array(
       z.strictObject({
         setting: effectiveSettings.keyof(),
-        before: effective(z.unknown()),
-        after: effective(z.unknown()),
+        before: z.unknown(),
+        after: z.unknown(),
       }),
     ),
     limits: gainedAndLost(standing.limits),
