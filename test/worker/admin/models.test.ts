@@ -51,6 +51,7 @@ describe("the list", () => {
         },
         ...{ endpoints: ["chat", "responses"], release_date: "2026-09-22", deprecation_date: null, gone_since: null },
         sources: {},
+        free: false,
         price: expect.objectContaining({
           source: "catalog",
           price: expect.objectContaining({ rates: expect.anything() }),
@@ -70,6 +71,10 @@ describe("the list", () => {
       "capability=reasoning&provider=openai",
       ({ provider, capabilities: flags }) =>
         provider === "openai" && flags?.reasoning !== undefined && flags.reasoning !== "none",
+    ],
+    [
+      "free=true&provider=openrouter",
+      ({ provider, upstreamId }) => provider === "openrouter" && /[:/]free$/.test(upstreamId),
     ],
     ["priced=false", ({ prices }) => prices.length === 0],
     ["source=custom", () => false],

@@ -6,7 +6,7 @@ import type { Page } from "../../lib/page.ts";
 import { providers } from "../../providers/registry.ts";
 import { listSchema } from "./list.ts";
 import { capabilitiesBody } from "./model-names.ts";
-import type { ModelView } from "./model-view.ts";
+import { isFree, type ModelView } from "./model-view.ts";
 import { idSchema, searchSchema } from "./validate.ts";
 
 const MODEL_SORTS = ["id", "display_name", "context_window", "release_date", "input_price", "output_price"] as const;
@@ -26,6 +26,8 @@ export const modelQuery = listSchema(MODEL_SORTS, "id").extend({
   /** What it reads. */
   modality: z.enum(MODALITIES).optional(),
   priced: yesOrNo.optional(),
+  /** Whether no part of its price costs anything. */
+  free: yesOrNo.optional(),
   source: z.enum(["shipped", "custom", "synced"]).optional(),
   /** Whether the day is known on which it ends. */
   deprecated: yesOrNo.optional(),
@@ -56,6 +58,7 @@ function fits(view: ModelView, asked: ModelQuery): boolean {
     (q === undefined || text.includes(q.toLowerCase())) &&
     is(asked.enabled, rule === null) &&
     is(asked.priced, price !== null) &&
+    is(asked.free, isFree(view)) &&
     is(asked.deprecated, model.deprecationDate !== undefined) &&
     is(asked.gone, model.gone !== undefined)
   );

@@ -50,6 +50,17 @@ const isShipped = (id: string): boolean => {
   return findModel(provider, upstreamId) !== null;
 };
 
+/** No part of the price costs anything. What has no price is not free. */
+export const isFree = ({ price }: ModelView): boolean => price !== null && amountsOf(price.price).every(isNothing);
+
+const isNothing = (amount: string): boolean => /^0+(?:\.0+)?$/.test(amount);
+
+/** Every decimal of a price, whatever it is for. */
+const amountsOf = (part: unknown): string[] => {
+  if (typeof part === "string") return [part];
+  return typeof part === "object" && part !== null ? Object.values(part).flatMap(amountsOf) : [];
+};
+
 /** Where each fact comes from that is not as shipped, by its name in the API. */
 const sourcesBody = (row: ModelRow | null) =>
   Object.fromEntries(
@@ -59,7 +70,8 @@ const sourcesBody = (row: ModelRow | null) =>
   );
 
 /** A model as the API shows it. What is not known is null, or left out of `capabilities`. */
-export function modelBody({ model, row, source, price, rule }: ModelView) {
+export function modelBody(view: ModelView) {
+  const { model, row, source, price, rule } = view;
   const facts = row && factsOf(row);
   const shipped = isShipped(model.id);
   return {
@@ -83,6 +95,7 @@ export function modelBody({ model, row, source, price, rule }: ModelView) {
     gone_since: model.gone ?? null,
     sources: sourcesBody(row),
     price: price && priceBody(price),
+    free: isFree(view),
     enabled: rule === null,
     disabled_by: rule && { organization_id: rule.organizationId, name: rule.name },
     version: row?.version ?? 0,
