@@ -32,6 +32,7 @@ const fields = {
     .record(z.string(), z.enum(["custom", "synced"]))
     .describe("Where each fact comes from that is not as shipped."),
   price: ownPrice.nullable().describe("What it costs now."),
+  free: z.boolean().describe("No part of its price costs anything; what has no price is not free."),
   enabled: z.boolean(),
   disabled_by: z
     .strictObject({ organization_id: id("org"), name: z.string() })
