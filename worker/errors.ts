@@ -117,6 +117,9 @@ const ERROR_CODES = facts({
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Every code there is. */
+export const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
+
 export interface ErrorOptions {
   /** JSON path of the field in the client's own body, e.g. `messages[0].content`. */
   param?: string;

@@ -28,6 +28,8 @@ interface Env {
   LEDGER_SHARD: ShardNamespace;
   /** Outside of Cloudflare: a network that reaches public addresses only. */
   INTERNET?: Fetcher;
+  /** The files of /docs and /redoc. */
+  ASSETS?: Fetcher;
 }
 
 /** As wrangler.toml has it. */
@@ -45,7 +47,10 @@ let made: Made | null = null;
 
 function madeFor(env: Env): Made {
   if (made !== null) return made;
-  const services = createServices(parseEnvironment(env), env.LEDGER, env.LEDGER_SHARD, env.INTERNET);
+  const services = createServices(parseEnvironment(env), env.LEDGER, env.LEDGER_SHARD, {
+    internet: env.INTERNET,
+    assets: env.ASSETS,
+  });
   made = { services, app: createApp(services) };
   return made;
 }

@@ -70,6 +70,8 @@ export interface Services {
   newRequestId(): string;
   /** Keyed hash of a text, hex: for what must be countable and not readable. */
   hash(text: string): Promise<string>;
+  /** The files of /docs and /redoc; null where the gateway was set up without. */
+  assets: Fetching | null;
   /** Fetches an address that a client named. */
   fetchMedia: Fetch;
   /** Notes what the client is not told; in the log of the request that it happened to, where that is given. */
@@ -82,6 +84,8 @@ interface Failure {
   what: string;
   cause: unknown;
 }
+
+type Fetching = Pick<Fetcher, "fetch">;
 
 const SECOND = 1000;
 
@@ -109,12 +113,13 @@ export const providerSettings = (settings: Settings): ProviderSettings => ({
 /**
  * The composition root: the only place that knows which implementation stands behind which part. `internet` is the way to
  * addresses that clients name, where the host has one that leads to no private network; elsewhere the ordinary way does.
+ * `assets`: the files of the API's reference.
  */
 export function createServices(
   settings: Settings,
   namespace: LedgerNamespace,
   shards: ShardNamespace,
-  internet?: Pick<Fetcher, "fetch">,
+  { internet, assets = null }: { internet?: Fetching | undefined; assets?: Fetching | null | undefined } = {},
 ): Services {
   const now = () => Date.now();
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
@@ -170,6 +175,7 @@ export function createServices(
     random: secureRandom,
     newRequestId: () => newUlid(now(), secureRandom),
     hash: async (text) => toHex(await hmacSha256(settings.KEY_PEPPER, `gaia end user\n${text}`)),
+    assets,
     fetchMedia: (url, init) => (internet ?? globalThis).fetch(url, init),
     report: ({ requestId, what, cause }, request = telemetry) =>
       request.log({ level: "error", event: "request.failed", requestId, what, cause: ownWords(cause) }),

@@ -5,6 +5,9 @@ import { promisify } from "node:util";
 
 const root = join(import.meta.dirname, "../..");
 
+/** Where the build that wrangler.toml names puts the files of the API's reference. */
+export const REFERENCE = join(root, ".cache/reference");
+
 /**
  * The production bundle of the Worker, as `wrangler deploy` would upload it, without uploading it.
  *

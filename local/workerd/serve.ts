@@ -19,6 +19,8 @@ export interface ServeOptions {
    * default that is the internet itself, without any private network.
    */
   internet?: string;
+  /** Folder whose files the Worker serves (its binding ASSETS); none for a Worker without. */
+  assets?: string;
   /** Takes workerd's output; by default it is dropped. */
   onOutput?(text: string): void;
 }
@@ -49,6 +51,7 @@ function configuration(options: ServeOptions): string {
     ...Object.entries(options.bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
     ...objects.map(([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`),
     `(name = "INTERNET", service = "public")`,
+    ...(options.assets === undefined ? [] : [`(name = "ASSETS", service = "assets")`]),
   ];
   const internet =
     options.internet === undefined
@@ -65,7 +68,9 @@ const config :Workerd.Config = (
     (name = "main", worker = .main),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
     (name = "public", ${internet}),
-    (name = "objects", disk = (path = ${text(join(options.directory, "objects"))}, writable = true)),
+    (name = "objects", disk = (path = ${text(join(options.directory, "objects"))}, writable = true)),${
+      options.assets === undefined ? "" : `\n    (name = "assets", disk = (path = ${text(options.assets)})),`
+    }
   ],
   sockets = [(name = "http", address = "127.0.0.1:${options.port}", http = (), service = "main")],
 );

@@ -11,6 +11,7 @@ import {
   signIn,
   type WatchedPage,
 } from "./browser.ts";
+import { readReference } from "./reference.ts";
 
 let stack: RunningStack;
 let browser: Browser;
@@ -367,4 +368,11 @@ test("forbids what an injected script would need", async () => {
   });
   expect(refused).toContain("TrustedHTML");
   await expectReported(opened, /require-trusted-types-for|TrustedHTML/);
+});
+
+test.each([
+  ["docs", { colorScheme: "dark", viewport: { width: 390, height: 844 } }],
+  ["redoc", { viewport: { width: 1440, height: 900 } }],
+] as const)("the router's /%s can be read: %j", async (page, options) => {
+  watched.push(await readReference(browser, stack.ready.router, page, options));
 });

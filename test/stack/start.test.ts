@@ -18,6 +18,8 @@ import {
   streamChat,
 } from "../support/stack.ts";
 import { temporaryDataDir } from "../support/temporary-data-dir.ts";
+import { otherThanDescribed } from "./described-answers.ts";
+import { walkWithGeneratedClient } from "./generated-client.ts";
 
 const MODEL = "openai/gpt-6.1-sol";
 const onLinux = process.platform === "linux";
@@ -141,6 +143,14 @@ describe("a stack that is ready", () => {
     expect(made.status).toBe(201);
     const { key } = (await made.json()) as { key: string };
     expect((await (await streamChat({ ...stack.ready, apiKey: key }, MODEL)).text()).length).toBeGreaterThan(0);
+  });
+
+  test("answers what its contract says, for inference as well", async () => {
+    expect(await otherThanDescribed(stack.ready)).toEqual([]);
+  });
+
+  test("works with a client that a public generator made from its contract", async () => {
+    expect(await walkWithGeneratedClient(stack.ready)).toContain("a generated client works");
   });
 
   test("keeps its data directory to itself", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import { type Simulator, startSimulator } from "../../local/simulator/server.ts";
 import { freePort } from "../../local/stack/ports.ts";
+import { REFERENCE } from "../../local/workerd/bundle.ts";
 import { type ServedWorker, type ServeOptions, serveWorker } from "../../local/workerd/serve.ts";
 import { startTestDatabase, type TestDatabase } from "./database.ts";
 import { writeWeathered } from "./ledger-weather.ts";
@@ -72,6 +73,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       SIMULATOR_URL: simulator.url,
       ...options.bindings,
     },
+    assets: REFERENCE,
     durableObjects: { LEDGER: "Ledger", LEDGER_SHARD: "LedgerShard" },
     ...(options.internet === undefined ? {} : { internet: options.internet }),
     onOutput: (text) => {

@@ -4,6 +4,8 @@ import { hasConnection } from "../router/resolve.ts";
 import type { Services } from "../services.ts";
 import { createAdminApi } from "./admin/api.ts";
 import type { AppContext, AppEnv } from "./context.ts";
+import { openapiDocument } from "./contract/openapi.ts";
+import { PAGE_PATHS, referencePage } from "./contract/pages.ts";
 import { dialectOfPath } from "./dialect-of-path.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { health } from "./health.ts";
@@ -34,6 +36,9 @@ const ABOUT = {
     "/v1/models",
     "/v1/key",
     "/v1/requests/{id}",
+    "/openapi.json",
+    "/docs",
+    "/redoc",
   ],
 };
 
@@ -66,6 +71,9 @@ const ROUTES: [path: string, methods: Methods][] = [
   [`/v1beta/${GEMINI_CALL}`, { POST: generateContent }],
 ];
 
+/** The contract for people to read. */
+const PAGES = PAGE_PATHS.map((path): (typeof ROUTES)[number] => [path, { GET: referencePage }]);
+
 /** The HTTP face of the gateway: order of middleware, routes, and the one place where an error becomes a response. */
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -80,16 +88,15 @@ export function createApp(services: Services): Hono<AppEnv> {
   for (const paths of ["/v1/*", "/v1beta/*"]) app.use(paths, cors);
   const { sessionSecret, masterKey, setupToken, peppers } = services;
   const secrets = { peppers, sessionSecret, masterKey, setupToken };
-  app.route(
-    "/",
-    createAdminApi({
-      ...{ ...services, secrets },
-      dryRun: (request) => dryRun(services, request),
-      syncModelLists: () => syncModelLists(services),
-      hasCredential: (model, credential) => hasConnection(model, services.providers, credential),
-    }),
-  );
-  for (const [path, methods] of ROUTES) {
+  const admin = createAdminApi({
+    ...{ ...services, secrets },
+    dryRun: (request) => dryRun(services, request),
+    syncModelLists: () => syncModelLists(services),
+    hasCredential: (model, credential) => hasConnection(model, services.providers, credential),
+  });
+  app.route("/", admin);
+  const contract: typeof ROUTES = [["/openapi.json", { GET: openapiDocument(admin.routes) }]];
+  for (const [path, methods] of [...ROUTES, ...contract, ...PAGES]) {
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
     app.all(path, (c) => {
       throw new GatewayError("method_not_allowed", `${c.req.method} is not allowed here. Use ${allowed(methods)}.`, {

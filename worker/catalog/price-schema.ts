@@ -16,7 +16,10 @@ type OptionalDecimal = z.ZodOptional<typeof decimal>;
 /** USD per 1,000,000 tokens. */
 const rates = named(RATE_NAMES);
 /** Other rates follow the input rate, so that it cannot be left out. */
-const wholeRates = rates.required({ input: true });
+const wholeRates = rates.required({ input: true }).meta({
+  id: "PriceRates",
+  description: "USD per 1,000,000 tokens as decimal text. What is left out follows `input`.",
+});
 
 const tiers = z
   .array(z.strictObject({ above: z.int().min(1), rates: wholeRates }))
@@ -29,11 +32,9 @@ const tiers = z
 /** Refuses unknown names, decimals that cannot be held exactly, and tiers out of order. */
 export const priceSchema = z.strictObject({
   rates: wholeRates,
-  tiers: tiers.optional(),
+  tiers: tiers.optional().describe("Above so many input tokens these rates cover the whole request; ascending."),
   batch: wholeRates.optional(),
   fast: wholeRates.optional(),
-  /** What to hold back at least. */
-  reserve: named(["input", "output"]).optional(),
-  /** USD for each call. */
-  fees: named(FEE_NAMES).optional(),
+  reserve: named(["input", "output"]).optional().describe("What to hold back at least."),
+  fees: named(FEE_NAMES).optional().describe("USD for each call."),
 });

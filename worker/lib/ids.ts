@@ -43,3 +43,6 @@ export function isId(kind: IdKind, text: string): boolean {
 
 /** The form of an id of that kind as a regular expression's source, for descriptions. */
 export const idPattern = (kind: IdKind): string => `^${kind}_[0-9a-z]{${LENGTHS[kind]}}$`;
+
+/** An id of that kind which nobody has, for descriptions. */
+export const exampleId = (kind: IdKind): string => `${kind}_${"4k2m9x0a7c1d5f3h8j6p".slice(0, LENGTHS[kind])}`;

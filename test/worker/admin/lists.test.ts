@@ -149,7 +149,7 @@ const LISTS: Record<string, List> = {
     path: () => `/api/webhooks/${webhook}/deliveries?`,
     make: () => world.database.sql`
       insert into webhook_deliveries (delivery_id, attempt, root_id, webhook_id, event, body, at, duration_ms, delivered)
-      values (${`dlv_${made >> 1}`}, ${made}, ${tenant.rootId}, ${webhook}, 'webhook.test', '{}',
+      values (${`dlv_${String(made >> 1).padStart(20, "0")}`}, ${made}, ${tenant.rootId}, ${webhook}, 'webhook.test', '{}',
         ${new Date(world.clock.now).toISOString()}, ${made % 3}, true)`,
     sorts: { at: at("at"), duration_ms: ({ duration_ms: duration }) => Number(duration) },
   },

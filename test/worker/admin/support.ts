@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { Database } from "../../../drizzle/client.ts";
 import { type AdminApi, createAdminApi } from "../../../worker/api/admin/api.ts";
 import type { AdminDependencies, AdminLedger } from "../../../worker/api/admin/dependencies.ts";
+import { describeApi } from "../../../worker/api/contract/document.ts";
 import { syncModelLists } from "../../../worker/api/model-sync.ts";
 import type { Peppers } from "../../../worker/auth/api-key.ts";
 import type { Role } from "../../../worker/canonical/role.ts";
@@ -14,6 +15,7 @@ import { secureRandom } from "../../../worker/lib/random.ts";
 import { loadConfiguration } from "../../../worker/organizations/load-configuration.ts";
 import type { ProviderSettings } from "../../../worker/providers/connection.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
+import { Contract } from "../../support/contract.ts";
 import { startTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { SqliteStorage } from "../../unit/ledger/sqlite-storage.ts";
 
@@ -149,9 +151,11 @@ export interface AdminWorld {
 /** Headers of a browser on the dashboard's own page. */
 export const BROWSER = { origin: ORIGIN, "sec-fetch-site": "same-origin", "x-gaia-csrf": "1" };
 
-/** Calls an application as a client would; the answer's body is parsed when it is JSON. */
+let contract: Contract | undefined;
+
+/** Calls an application as a client would; the answer's body is parsed when it is JSON. Throws when it is not as described. */
 export async function callApi(
-  api: Pick<Hono, "request">,
+  api: Pick<Hono, "request" | "routes">,
   method: string,
   path: string,
   { key, cookie, body, headers = {} }: CallOptions = {},
@@ -170,8 +174,14 @@ export async function callApi(
   const feeds = response.headers.get("content-type") === "text/event-stream";
   if (feeds) await response.body?.cancel();
   const text = feeds ? "" : await response.text();
-  const json = response.headers.get("content-type")?.startsWith("application/json");
-  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  const contentType = response.headers.get("content-type");
+  const answer = contentType?.startsWith("application/json") ? JSON.parse(text) : text;
+  contract ??= new Contract(describeApi(api.routes));
+  const [pathname = ""] = path.split("?");
+  const etag = response.headers.has("etag");
+  const problem = contract.problem(method, pathname, { status: response.status, contentType, etag, body: answer });
+  if (problem !== null) throw new Error(problem);
+  return { status: response.status, headers: response.headers, body: answer };
 }
 
 /** The management API over a real (embedded) Postgres, with a clock that stands until it is moved. */

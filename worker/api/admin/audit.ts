@@ -16,15 +16,14 @@ import { listBody, listSchema } from "./list.ts";
 import { idSchema, instantSchema, lineSchema, query } from "./validate.ts";
 
 const filterSchema = z.strictObject({
-  /** About this organization and those below. */
-  organization: idSchema("org").optional(),
-  /** A user's or a key's id, or `setup`. */
-  actor: lineSchema(40).optional(),
+  organization: idSchema("org").optional().describe("About this organization and those below."),
+  actor: lineSchema(40).optional().describe("A user's or a key's id, or `setup`."),
   action: z
     .string()
     .max(60)
     .regex(/^[a-z_]+(\.[a-z_]+)?$/, "Must be an action like key.revoke, or what it is done to, like key")
-    .optional(),
+    .optional()
+    .describe("An action like `key.revoke`, or what it is done to, like `key`."),
   target: lineSchema(256).optional(),
   from: instantSchema.optional(),
   to: instantSchema.optional(),
@@ -33,11 +32,11 @@ const filterSchema = z.strictObject({
 const listQuery = listSchema(AUDIT_SORTS, "-at").extend(filterSchema.shape);
 
 const verifyQuery = z.strictObject({
-  /** A `last_hash` of before: the chain must still have its row. */
   expected: z
     .string()
     .regex(/^[0-9a-f]{64}$/, "Must be the hash of a row")
-    .optional(),
+    .optional()
+    .describe("A `last_hash` of before: the chain must still have its row."),
 });
 
 function filterOf({ organization, actor, action, target, from, to }: z.output<typeof filterSchema>): AuditFilter {

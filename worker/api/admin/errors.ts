@@ -1,13 +1,13 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CLAIM_LOST } from "../../../drizzle/idempotency-claim.ts";
-import { type ErrorClass, GatewayError, StorageError } from "../../errors.ts";
+import { type ErrorClass, type ErrorCode, GatewayError, StorageError } from "../../errors.ts";
 import { sqlstateOf } from "../../lib/database-error.ts";
 import { CursorError } from "../../lib/page.ts";
 
 /** The management API's error body, OpenAI's shape. */
 interface ErrorBody {
-  error: { code: string; message: string; type: string; param: string | null };
+  error: { code: ErrorCode; message: string; type: string; param: string | null };
 }
 
 /** `type` by class; clients of ours decide by `code`. */

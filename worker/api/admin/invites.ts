@@ -12,8 +12,7 @@ import { emailSchema } from "./session.ts";
 import { idSchema, jsonBody, pathId, query, searchSchema } from "./validate.ts";
 
 const newInvites = z.strictObject({
-  /** The caller's own organization when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
   role: z.enum(ROLES),
   /** Each is a line of its own: what is wrong with one keeps no other from being invited. */
   emails: z
@@ -23,10 +22,8 @@ const newInvites = z.strictObject({
 });
 
 const inviteQuery = listSchema(INVITE_SORTS, "-created_at").extend({
-  /** Invitations to this organization and those below. */
-  organization: idSchema("org").optional(),
-  /** Part of an e-mail address. */
-  q: searchSchema.optional(),
+  organization: idSchema("org").optional().describe("Invitations to this organization and those below."),
+  q: searchSchema.optional().describe("Part of an e-mail address."),
 });
 
 function statusOf(row: InviteRow, now: number): "accepted" | "revoked" | "expired" | "open" {

@@ -25,10 +25,11 @@ const someTags = z.array(tagSchema).max(20, "Must have at most 20 tags");
 /** One thing to be done with many keys, and what it takes. */
 export const bulkAct = z
   .strictObject({
-    action: z.enum(["disable", "enable", "revoke", "extend", "tag"]),
+    action: z
+      .enum(["disable", "enable", "revoke", "extend", "tag"])
+      .describe("`extend` takes `expires_at`; `tag` takes `add` and `remove`."),
     ids,
-    /** When they are to expire; null: never. */
-    expires_at: instantSchema.nullable().optional(),
+    expires_at: instantSchema.nullable().optional().describe("When they are to expire; null: never."),
     add: someTags.optional(),
     remove: someTags.optional(),
   })

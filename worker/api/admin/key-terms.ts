@@ -67,23 +67,27 @@ const permissions = z
 /** What of a key may be changed. */
 const terms = {
   name: nameSchema,
-  permissions,
-  /** When the key stops working; null: never. */
-  expires_at: instantSchema.nullable(),
-  /** A revocation of a strict key holds everywhere at once, at the price of a check for each request. */
-  strict: z.boolean(),
-  models: list(modelPattern),
-  ip_ranges: list(ipRange),
-  origins: list(webOrigin),
-  tags,
-  owner: ownerSchema,
-  /** For people; the key's caller does not see it. */
+  permissions: permissions.describe(
+    "`read`: models, and what is its own. `write`: inference. `admin`: the management API.",
+  ),
+  expires_at: instantSchema.nullable().describe("When the key stops working; null: never."),
+  strict: z
+    .boolean()
+    .describe("A revocation of a strict key holds everywhere at once, at the price of a check for each request."),
+  models: list(modelPattern).describe(
+    "What it may ask for: `provider/model`, `provider/*`, a route's name; null: everything.",
+  ),
+  ip_ranges: list(ipRange).describe("Addresses and ranges (CIDR) it may be used from; null: anywhere."),
+  origins: list(webOrigin).describe("Web pages that may use it, as browsers name their origins; null: none."),
+  tags: tags.describe("For lists and statistics; up to 20."),
+  owner: ownerSchema.describe("`service`, or `user:` and a person's id."),
   note: z
     .string()
     .trim()
     .max(1_000)
     .refine((text) => text.isWellFormed() && !text.includes("\0"), "Must be text")
-    .nullable(),
+    .nullable()
+    .describe("For people; the key's caller does not see it."),
 };
 
 export const newTerms = {
@@ -95,8 +99,9 @@ export const newTerms = {
   ip_ranges: terms.ip_ranges.default(null),
   origins: terms.origins.default(null),
   tags: tags.default([]),
-  /** Whoever makes the key when left out: the person who is signed in, else a service. */
-  owner: ownerSchema.optional(),
+  owner: ownerSchema
+    .optional()
+    .describe("Whoever makes the key when left out: the person who is signed in, else a service."),
   note: terms.note.default(null),
 };
 

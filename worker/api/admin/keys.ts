@@ -31,29 +31,27 @@ import { idSchema, instantSchema, jsonBody, lineSchema, pathId, query, requireCh
 
 const newKey = z.strictObject({
   ...newTerms,
-  /** The caller's own organization when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
 });
 
 const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
-  /** Keys of this organization and those below. */
-  organization: idSchema("org").optional(),
-  q: lineSchema(100).optional(),
+  organization: idSchema("org").optional().describe("Keys of this organization and those below."),
+  q: lineSchema(100).optional().describe("Part of a name or of a hint."),
   state: z.enum(KEY_STATES).optional(),
   owner: ownerSchema.optional(),
-  expiring_before: instantSchema.optional(),
-  unused_since: instantSchema.optional(),
+  expiring_before: instantSchema.optional().describe("Keys that end before this moment."),
+  unused_since: instantSchema.optional().describe("To the hour; a key that was never used is unused since ever."),
   tag: tagSchema.optional(),
 });
 
 const MOST_OVERLAP = 259_200;
 
 const rotation = z.strictObject({
-  /** How long the old text goes on working: three days at most, 0 for not at all. */
   overlap_seconds: z
     .int("Must be a whole number of seconds")
     .min(0, "Must not be negative")
-    .max(MOST_OVERLAP, `Must be at most ${MOST_OVERLAP}, three days`),
+    .max(MOST_OVERLAP, `Must be at most ${MOST_OVERLAP}, three days`)
+    .describe("How long the old text goes on working: three days at most, 0 for not at all."),
 });
 
 const DAY_MS = 86_400_000;
@@ -110,7 +108,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
   const { database, secrets, now, random } = dependencies;
 
   /** Does one thing with the key of the path, and answers how it is then. */
-  async function changed(context: AdminContext, id: string, act: KeyAct, more: { key?: string } = {}) {
+  async function changed<More extends { key?: string }>(context: AdminContext, id: string, act: KeyAct, more: More) {
     const at = now();
     const check = ifMatch(context);
     const actor = context.get("caller");
@@ -200,10 +198,10 @@ export function keyRoutes(dependencies: AdminDependencies) {
       checkGrant(context.get("caller"), body.permissions ?? []);
       checkOwner(context.get("caller"), body.owner);
       if (body.owner !== undefined) await requireOwner(database, context.get("caller"), body.owner);
-      return changed(context, id, update(termsOf(body)));
+      return changed(context, id, update(termsOf(body)), {});
     })
-    .post("/:id/disable", (context) => changed(context, pathId("key", context.req.param("id")), disable))
-    .post("/:id/enable", (context) => changed(context, pathId("key", context.req.param("id")), enable))
+    .post("/:id/disable", (context) => changed(context, pathId("key", context.req.param("id")), disable, {}))
+    .post("/:id/enable", (context) => changed(context, pathId("key", context.req.param("id")), enable, {}))
     .post("/:id/rotate", jsonBody(rotation), async (context) => {
       const id = pathId("key", context.req.param("id"));
       const { overlap_seconds: overlap } = context.req.valid("json");
@@ -211,7 +209,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const made = await createApiKey({ peppers: secrets.peppers, jurisdiction, rootId, random, keyId: id });
       return changed(context, id, rotate(made, overlap), { key: made.key });
     })
-    .post("/:id/end-overlap", (context) => changed(context, pathId("key", context.req.param("id")), endOverlap))
+    .post("/:id/end-overlap", (context) => changed(context, pathId("key", context.req.param("id")), endOverlap, {}))
     .post("/:id/revoke", async (context) => {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));

@@ -7,24 +7,29 @@ import type { LimitRow } from "../../organizations/records.ts";
 import { idSchema, instantSchema, modelSchema } from "./validate.ts";
 
 /** Requests, tokens or nano-USD. Whatever else comes, a text as well, is one and the same mistake: `invalid_value`. */
-const amount = z.custom<number>(
-  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
-  "Must be a whole number from 0 to 9007199254740991",
-);
-const amountUsd = z.custom<string>(
-  (value) => typeof value === "string" && nanoFromUsd(value) !== null,
-  'Must be an amount in USD as text, e.g. "12.50", with at most nine places',
-);
-const percent = z.custom<number>(
-  (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 100,
-  "Must be a whole number from 1 to 100",
-);
+const amount = z
+  .custom<number>(
+    (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+    "Must be a whole number from 0 to 9007199254740991",
+  )
+  .meta({ type: "integer", minimum: 0 });
+const amountUsd = z
+  .custom<string>(
+    (value) => typeof value === "string" && nanoFromUsd(value) !== null,
+    'Must be an amount in USD as text, e.g. "12.50", with at most nine places',
+  )
+  .meta({ type: "string", examples: ["12.50"] });
+const percent = z
+  .custom<number>(
+    (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 100,
+    "Must be a whole number from 1 to 100",
+  )
+  .meta({ type: "integer", minimum: 1, maximum: 100 });
 
 const terms = {
-  amount: amount.optional(),
-  amount_usd: amountUsd.optional(),
-  mode: z.enum(["block", "warn"]).optional(),
-  /** Percent of the amount at which an event is sent. */
+  amount: amount.optional().describe("Requests, tokens or nano-USD (10⁻⁹ dollar). 0 allows nothing."),
+  amount_usd: amountUsd.optional().describe("In place of `amount`, for a cost."),
+  mode: z.enum(["block", "warn"]).optional().describe("`warn` refuses nothing. A new limit without it is `block`."),
   thresholds: z
     .array(percent)
     .max(10)
@@ -32,22 +37,27 @@ const terms = {
       (list) => list.every((value, index) => index === 0 || value > (list[index - 1] ?? 0)),
       "Must ascend, each once",
     )
-    .optional(),
-  /** Another amount until a moment. */
+    .optional()
+    .describe(
+      "Percent of the amount at which an event is sent, ascending. A new limit without them has 50, 80 and 100.",
+    ),
   override: z
     .strictObject({ amount: amount.optional(), amount_usd: amountUsd.optional(), until: instantSchema })
     .nullable()
-    .optional(),
-  /** From so many percent on, requests go to this model. */
-  fallback: z.strictObject({ percent, model: modelSchema }).nullable().optional(),
+    .optional()
+    .describe("Another amount until a moment; null takes it back."),
+  fallback: z
+    .strictObject({ percent, model: modelSchema })
+    .nullable()
+    .optional()
+    .describe("From so many percent on, requests go to this model."),
 };
 
 export const newLimit = z.strictObject({
-  /** Where it stands: one of the two. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org").optional().describe("Where it stands: one of the two."),
   key_id: idSchema("key").optional(),
   metric: z.enum(LIMIT_METRICS),
-  window: z.enum(LIMIT_WINDOWS),
+  window: z.enum(LIMIT_WINDOWS).describe("`now` is for `concurrent_requests`, and nothing else is."),
   ...terms,
 });
 

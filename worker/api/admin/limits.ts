@@ -22,17 +22,14 @@ import { isPending } from "./push.ts";
 import { idSchema, jsonBody, pathId, query, requireChange } from "./validate.ts";
 
 const limitQuery = listSchema(LIMIT_SORTS, "-created_at").extend({
-  /** Limits of this organization, those below, and their keys. */
-  organization: idSchema("org").optional(),
-  /** Limits of this key itself. */
-  key: idSchema("key").optional(),
+  organization: idSchema("org").optional().describe("Limits of this organization, those below, and their keys."),
+  key: idSchema("key").optional().describe("Limits of this key itself."),
   metric: z.enum(LIMIT_METRICS).optional(),
   window: z.enum(LIMIT_WINDOWS).optional(),
 });
 
 const statusQuery = z.strictObject({
-  /** The caller's own when neither is named. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("The caller's own when neither is named."),
   key: idSchema("key").optional(),
 });
 

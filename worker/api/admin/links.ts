@@ -19,10 +19,14 @@ const token = z.string().min(1).max(512);
 
 const acceptance = z.strictObject({
   token,
-  /** The e-mail address when left out. For somebody who has an account it says nothing. */
-  name: nameSchema.optional(),
-  /** A new one, or, of somebody who has an account in this tenant, the one they have. */
-  password: z.string().min(1).max(256),
+  name: nameSchema
+    .optional()
+    .describe("The e-mail address when left out. For somebody who has an account it says nothing."),
+  password: z
+    .string()
+    .min(1)
+    .max(256)
+    .describe("A new one, or, of somebody who has an account in this tenant, the one they have."),
 });
 
 const reset = z.strictObject({ token, password: newPasswordSchema });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CursorError, type Page, type Sort } from "../../lib/page.ts";
 import { isUlid } from "../../lib/ulid.ts";
-import { pageSchema } from "./validate.ts";
+import { CURSOR, pageSchema } from "./validate.ts";
 
 /** What a list may be sorted by, each upwards, or downwards with `-` before it. */
 const sortSchema = <By extends string>(names: readonly By[], first: By | `-${By}`) =>
@@ -11,13 +11,14 @@ const sortSchema = <By extends string>(names: readonly By[], first: By | `-${By}
     .transform((sort): Sort<By> => {
       const descending = sort.startsWith("-");
       return { by: (descending ? sort.slice(1) : sort) as By, descending };
-    });
+    })
+    .describe("The order; downwards with `-` before the name.");
 
 /** What a sorted list takes. `first`: the order in which it comes by itself. */
 export const listSchema = <By extends string>(names: readonly By[], first: By | `-${By}`) =>
   pageSchema.extend({
-    /** It holds a name that the last row is ordered by. */
-    cursor: z.string().min(1).max(2_000).optional(),
+    // It holds a name that the last row is ordered by.
+    cursor: z.string().min(1).max(2_000).optional().describe(CURSOR),
     sort: sortSchema(names, first),
   });
 
@@ -30,11 +31,13 @@ export const idListSchema = <By extends string>(by: By) =>
     cursor: z
       .string()
       .refine((text) => isUlid(text.replace(OLDEST_FIRST, "")), "Must be the `next_cursor` of a page")
-      .optional(),
+      .optional()
+      .describe(CURSOR),
     sort: z
       .enum([`-${by}`, by])
       .default(`-${by}` as never)
-      .transform((sort) => ({ oldestFirst: sort === by })),
+      .transform((sort) => ({ oldestFirst: sort === by }))
+      .describe("The newest first, unless it is asked for without `-`."),
   });
 
 /** The row that such a list goes on after; throws CursorError for a cursor of the other order. */

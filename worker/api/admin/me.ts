@@ -25,10 +25,8 @@ import { jsonBody, localeSchema, nameSchema, pathId, query, requireChange, timeZ
 
 const changedProfile = z.strictObject({
   name: nameSchema.optional(),
-  /** BCP 47; null: the browser's. */
-  locale: localeSchema.nullable().optional(),
-  /** IANA name; null: the browser's. */
-  time_zone: timeZoneSchema.nullable().optional(),
+  locale: localeSchema.nullable().optional().describe("BCP 47; null: the browser's."),
+  time_zone: timeZoneSchema.nullable().optional().describe("IANA name; null: the browser's."),
 });
 
 const newPassword = z.strictObject({ old_password: z.string().min(1).max(256), new_password: newPasswordSchema });

@@ -13,11 +13,13 @@ import { linkTo, managerOf } from "./person.ts";
 import { idSchema, jsonBody, pathId, query, searchSchema } from "./validate.ts";
 
 const memberQuery = listSchema(MEMBER_SORTS, "-created_at").extend({
-  /** Members of this organization, of those below, and of those above it that the caller sees; the caller's own. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org")
+    .optional()
+    .describe(
+      "Members of this organization, of those below, and of those above it that the caller sees; the caller's own.",
+    ),
   role: z.enum(ROLES).optional(),
-  /** Part of a name or an e-mail address. */
-  q: searchSchema.optional(),
+  q: searchSchema.optional().describe("Part of a name or an e-mail address."),
 });
 
 const changedRole = z.strictObject({
@@ -26,8 +28,9 @@ const changedRole = z.strictObject({
 });
 
 const removal = z.strictObject({
-  /** Only the role there; all roles in the caller's organizations when left out. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org")
+    .optional()
+    .describe("Only the role there; all roles in the caller's organizations when left out."),
 });
 
 /** A member as the API shows them. */

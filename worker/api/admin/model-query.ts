@@ -16,21 +16,19 @@ const yesOrNo = z.enum(["true", "false"]).transform((word) => word === "true");
 const providerIds = Object.keys(providers) as [string, ...string[]];
 
 export const modelQuery = listSchema(MODEL_SORTS, "id").extend({
-  /** Whose models; the caller's own organization when left out. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("Whose models; the caller's own organization when left out."),
   provider: z.enum(providerIds).optional(),
   kind: z.enum(MODEL_KINDS).optional(),
   enabled: yesOrNo.optional(),
-  /** A flag that is set, or a kind of reasoning or caching that there is. */
-  capability: z.enum(CAPABILITY_NAMES).optional(),
-  /** What it reads. */
-  modality: z.enum(MODALITIES).optional(),
+  capability: z
+    .enum(CAPABILITY_NAMES)
+    .optional()
+    .describe("A flag that is set, or a kind of reasoning or caching that there is."),
+  modality: z.enum(MODALITIES).optional().describe("What it reads."),
   priced: yesOrNo.optional(),
-  /** Whether no part of its price costs anything. */
-  free: yesOrNo.optional(),
+  free: yesOrNo.optional().describe("Whether no part of its price costs anything."),
   source: z.enum(["shipped", "custom", "synced"]).optional(),
-  /** Whether the day is known on which it ends. */
-  deprecated: yesOrNo.optional(),
+  deprecated: yesOrNo.optional().describe("Whether the day is known on which it ends."),
   gone: yesOrNo.optional(),
   /** Some of its id or name. */
   q: searchSchema.optional(),

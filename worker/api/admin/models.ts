@@ -21,8 +21,9 @@ const newModel = z.strictObject({ model: modelSchema, ...factsFields });
 
 const bulkSwitch = z.strictObject({
   action: z.enum(["enable", "disable"]),
-  /** It holds for this organization and those below; the caller's own when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org")
+    .optional()
+    .describe("It holds for this organization and those below; the caller's own when left out."),
   models: z
     .array(modelSchema)
     .min(1, "Must name at least one model")

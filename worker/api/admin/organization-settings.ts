@@ -56,16 +56,30 @@ const modelAccess = z
 
 /** What an organization decides; null: inherited from now on, left out: as it is. */
 export const settingsSchema = z.strictObject({
-  default_output_tokens: tokens,
-  max_output_tokens: tokens,
-  lower_caps: z.boolean().nullable().optional(),
-  least_output_tokens: tokens,
-  wait_seconds: z.int().min(0).max(MOST_WAIT_SECONDS).nullable().optional(),
+  default_output_tokens: tokens.describe("The output cap of a request that names none."),
+  max_output_tokens: tokens.describe("The most output tokens that a request may ask for."),
+  lower_caps: z
+    .boolean()
+    .nullable()
+    .optional()
+    .describe("A request that does not fit may be sent with a lower output cap."),
+  least_output_tokens: tokens.describe("No cap is lowered below this."),
+  wait_seconds: z
+    .int()
+    .min(0)
+    .max(MOST_WAIT_SECONDS)
+    .nullable()
+    .optional()
+    .describe("How long a request may wait for room in a limit."),
   on_ledger_down: z
     .union([z.literal("block"), allowance])
     .nullable()
-    .optional(),
-  model_access: modelAccess.nullable().optional(),
+    .optional()
+    .describe("What may be spent while the Ledger cannot be reached: nothing, or so much for so long."),
+  model_access: modelAccess
+    .nullable()
+    .optional()
+    .describe("Which models it allows itself and those below; what one above does not allow nobody below can."),
 });
 
 /** The settings a body names, in our own words. */

@@ -28,16 +28,14 @@ import {
 
 const newOrganization = z.strictObject({
   name: nameSchema,
-  /** The caller's own organization when left out. */
-  parent_id: idSchema("org").optional(),
+  parent_id: idSchema("org").optional().describe("The caller's own organization when left out."),
 });
 
 const changedOrganization = z.strictObject({
   name: nameSchema.optional(),
-  time_zone: timeZoneSchema.optional(),
-  /** Nothing below an archived organization may spend; false takes it back. */
-  archived: z.boolean().optional(),
-  settings: settingsSchema.optional(),
+  time_zone: timeZoneSchema.optional().describe("IANA name; windows of days, weeks and months follow its clocks."),
+  archived: z.boolean().optional().describe("Nothing below an archived organization may spend; false takes it back."),
+  settings: settingsSchema.optional().describe("null: inherited from now on; left out: as it is."),
 });
 
 /** An organization as the API shows it. */
@@ -51,17 +49,19 @@ export const organizationBody = (row: OrganizationRow) => ({
   version: row.version,
 });
 
+const listedBody = (row: OrganizationRow & { children: number }) => ({
+  ...organizationBody(row),
+  children: row.children,
+});
+
 const listQuery = listSchema(ORGANIZATION_SORTS, "-created_at").extend({
-  /** Those right below this organization. */
-  parent: idSchema("org").optional(),
-  /** Some of its name, or its id. */
-  q: lineSchema(100).optional(),
+  parent: idSchema("org").optional().describe("Those right below this organization."),
+  q: lineSchema(100).optional().describe("Some of its name, or its id."),
 });
 
 const movedOrganization = z.strictObject({
-  parent_id: idSchema("org"),
-  /** A preview, which writes nothing, unless it is false. */
-  dry_run: z.boolean().default(true),
+  parent_id: idSchema("org").describe("Where it is to stand."),
+  dry_run: z.boolean().default(true).describe("A preview, which writes nothing, unless it is false."),
 });
 
 /** `/api/organizations`: the caller's part of the tree. */
@@ -86,9 +86,7 @@ export function organizationRoutes(dependencies: AdminDependencies) {
       const { parent: parentId, ...listing } = context.req.valid("query");
       const asOf = new Date(now()).toISOString();
       const found = await listOrganizations(database, context.get("caller"), { ...listing, parentId });
-      const [data, ancestors] = [found.rows, found.ancestors].map((rows) =>
-        rows.map((row) => ({ ...organizationBody(row), children: row.children })),
-      );
+      const [data, ancestors] = [found.rows.map(listedBody), found.ancestors.map(listedBody)];
       return context.json({ data, ancestors, next_cursor: found.nextCursor, as_of: asOf });
     })
     .post("/", jsonBody(newOrganization), async (context) => {

@@ -7,7 +7,10 @@ const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 31;
 
 /** A time from a moment on and before another; answers repeat both as they were sent. */
-export const periodSchema = z.strictObject({ from: instantTextSchema, to: instantTextSchema });
+export const periodSchema = z.strictObject({
+  from: instantTextSchema,
+  to: instantTextSchema.describe("At most 31 days later; not included."),
+});
 
 /** Its bounds in milliseconds since the epoch; throws `invalid_value` when it is none, or longer than 31 days. */
 export function readPeriod({ from, to }: z.output<typeof periodSchema>): { from: number; to: number } {

@@ -25,27 +25,24 @@ const cursorSchema = z
 
 const priceQuery = pageSchema.extend({
   cursor: cursorSchema.optional(),
-  /** Whose book; the caller's own organization when left out. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("Whose book; the caller's own organization when left out."),
   model: modelSchema.optional(),
-  /** Only what holds at this moment. */
-  at: instantSchema.optional(),
-  /** Part of a model's name. */
-  q: searchSchema.optional(),
+  at: instantSchema.optional().describe("Only what holds at this moment."),
+  q: searchSchema.optional().describe("Part of a model's name."),
   sort: z.enum(["model", "-model"]).default("model"),
 });
 
 const newPrice = z.strictObject({
-  /** It holds for this organization and those below; the caller's own when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org")
+    .optional()
+    .describe("It holds for this organization and those below; the caller's own when left out."),
   model: modelSchema,
-  /** From now on when left out. */
-  valid_from: instantSchema.optional(),
-  valid_until: instantSchema.nullable().default(null),
+  valid_from: instantSchema.optional().describe("From now on when left out."),
+  valid_until: instantSchema.nullable().default(null).describe("null: it has no end."),
   price: priceSchema,
 });
 
-const endedPrice = z.strictObject({ valid_until: instantSchema.nullable() });
+const endedPrice = z.strictObject({ valid_until: instantSchema.nullable().describe("null: it has no end.") });
 
 const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 

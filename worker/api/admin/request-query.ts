@@ -9,7 +9,8 @@ import { searchSchema, timeZoneSchema } from "./validate.ts";
 const millisecondsSchema = z
   .string()
   .regex(/^\d{1,9}$/, "Must be a whole number of milliseconds")
-  .transform(Number);
+  .transform(Number)
+  .meta({ type: "integer", minimum: 0 });
 
 const usdSchema = z
   .string()
@@ -21,14 +22,12 @@ export const requestFields = {
   ...filterFields,
   from: momentSchema.optional(),
   to: momentSchema.optional(),
-  /** By whose clocks days before now are counted. */
-  tz: timeZoneSchema.default("UTC"),
-  min_cost_usd: usdSchema.optional(),
-  max_cost_usd: usdSchema.optional(),
+  tz: timeZoneSchema.default("UTC").describe("By whose clocks days before now are counted."),
+  min_cost_usd: usdSchema.optional().describe("USD as text."),
+  max_cost_usd: usdSchema.optional().describe("USD as text."),
   min_duration_ms: millisecondsSchema.optional(),
   max_duration_ms: millisecondsSchema.optional(),
-  /** The beginning of an id, or a part of a model's name. */
-  q: searchSchema.optional(),
+  q: searchSchema.optional().describe("The beginning of an id, or a part of a model's name."),
 };
 
 export type RequestQuery = z.output<z.ZodObject<typeof requestFields>>;

@@ -36,7 +36,8 @@ const facetQuery = filterQuery.extend({
       (names): names is DimensionName[] => names.every((name) => DIMENSION_NAMES.includes(name as DimensionName)),
       `Must be a list like "model,status" of ${DIMENSION_NAMES.join(", ")}`,
     )
-    .default([...FACETS]),
+    .default([...FACETS])
+    .describe(`Names separated by commas, of ${DIMENSION_NAMES.join(", ")}.`),
 });
 
 const histogramQuery = filterQuery.extend({
@@ -45,7 +46,8 @@ const histogramQuery = filterQuery.extend({
     .regex(/^\d{1,3}$/, "Must be a whole number")
     .transform(Number)
     .refine((bars) => bars >= 1 && bars <= 400, "Must be between 1 and 400")
-    .default(60),
+    .default(60)
+    .meta({ type: "integer", minimum: 1, maximum: 400 }),
 });
 
 const exportQuery = filterQuery.extend({ format: z.enum(EXPORT_FORMATS).default("csv") });

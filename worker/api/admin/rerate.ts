@@ -13,12 +13,11 @@ import { idSchema, jsonBody, modelSchema, readModel } from "./validate.ts";
 
 /** Requests that started in the period. */
 const rerateRequest = periodSchema.extend({
-  /** Only of this model, as it is sent upstream. */
-  model: modelSchema.optional(),
-  /** Only of this organization and those below; by default of all that are the caller's. */
-  organization_id: idSchema("org").optional(),
-  /** A preview, which writes nothing. */
-  dry_run: z.boolean().default(true),
+  model: modelSchema.optional().describe("Only of this model, as it is sent upstream."),
+  organization_id: idSchema("org")
+    .optional()
+    .describe("Only of this organization and those below; by default of all that are the caller's."),
+  dry_run: z.boolean().default(true).describe("A preview, which writes nothing."),
 });
 
 /** `/api/prices/rerate`: what a period costs by today's price book, and corrections that make it so. */

@@ -19,25 +19,30 @@ import { idSchema, jsonBody, lineSchema, modelSchema, pathId, query, searchSchem
 /** A model's name as a client may send it. */
 const routeName = lineSchema(256);
 
-const weight = z.custom<number>(
-  (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
-  "Must be a whole number from 1 to 1000",
-);
+const weight = z
+  .custom<number>(
+    (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000,
+    "Must be a whole number from 1 to 1000",
+  )
+  .meta({ type: "integer", minimum: 1, maximum: 1_000 });
 
-const milliseconds = z.custom<number | null>(
-  (value) => value === null || (Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 3_600_000),
-  "Must be a whole number of milliseconds from 100 to 3600000",
-);
+const milliseconds = z
+  .custom<number | null>(
+    (value) =>
+      value === null || (Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 3_600_000),
+    "Must be a whole number of milliseconds from 100 to 3600000",
+  )
+  .meta({ type: ["integer", "null"] as never, minimum: 100, maximum: 3_600_000 });
 
 const target = z.strictObject({
-  model: modelSchema,
-  /** The operator's name for one of the provider's credentials; null, or left out: the default one. */
+  model: modelSchema.describe("`provider/model`, as it is sent upstream."),
   credential: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, "Must be 1 to 32 characters of a-z, 0-9 and -")
     .nullable()
-    .default(null),
-  weight: weight.default(1),
+    .default(null)
+    .describe("The operator's name for one of the provider's credentials; null, or left out: the default one."),
+  weight: weight.default(1).describe("Its part in a route by weights."),
 });
 
 /** The index of the first target that another before it is too; -1 where each is there once. */
@@ -47,10 +52,13 @@ const repeated = (targets: readonly z.output<typeof target>[]): number =>
   );
 
 const newRoute = z.strictObject({
-  /** It holds for this organization and those below; the caller's own when left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org")
+    .optional()
+    .describe("It holds for this organization and those below; the caller's own when left out."),
   name: routeName,
-  strategy: z.enum(ROUTE_STRATEGIES),
+  strategy: z
+    .enum(ROUTE_STRATEGIES)
+    .describe("`ordered`: the first target that can; `weighted`: by conversation, in proportion to the weights."),
   targets: z
     .array(target)
     .min(1, "Must name at least one target")
@@ -67,7 +75,8 @@ const newRoute = z.strictObject({
       idle_ms: milliseconds.optional(),
       total_ms: milliseconds.optional(),
     })
-    .default({}),
+    .default({})
+    .describe("Milliseconds; null, or left out: the gateway's own."),
 });
 
 /** A credential that the operator has not set up would be passed over by every request. */
@@ -98,16 +107,17 @@ const DIALECTS = [
 
 /** A request that is only thought of. */
 const dryRequest = z.strictObject({
-  /** Where it would come from; the caller's own organization when it is left out. */
-  organization_id: idSchema("org").optional(),
+  organization_id: idSchema("org")
+    .optional()
+    .describe("Where it would come from; the caller's own organization when it is left out."),
   model: routeName,
-  /** The client's wire format. */
-  dialect: z.enum(DIALECTS).default("openai-chat"),
-  /** The body as a client would send it; the smallest there is when it is left out. */
-  request: z.record(z.string(), z.unknown()).default({}),
-  fallbacks: z.array(routeName).max(8, "Must name at most 8 models").default([]),
-  /** The conversation's name. */
-  session: lineSchema(256).optional(),
+  dialect: z.enum(DIALECTS).default("openai-chat").describe("The client's wire format."),
+  request: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe("The body as a client would send it; the smallest there is when it is left out."),
+  fallbacks: z.array(routeName).max(8, "Must name at most 8 models").default([]).describe("As in `x-gaia-fallbacks`."),
+  session: lineSchema(256).optional().describe("The conversation's name."),
 });
 
 /** One sentence for people: where the request would go, and why. */
@@ -138,8 +148,7 @@ function doubtOf({ reason }: DryTarget): string {
 }
 
 const routeQuery = listSchema(ROUTE_SORTS, "-created_at").extend({
-  /** Routes of this organization and those below. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("Routes of this organization and those below."),
   name: routeName.optional(),
   /** Part of a name. */
   q: searchSchema.optional(),

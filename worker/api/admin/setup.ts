@@ -15,15 +15,11 @@ import { emailSchema, newPasswordSchema } from "./session.ts";
 import { jsonBody, nameSchema } from "./validate.ts";
 
 const body = z.strictObject({
-  /** The one-time token the operator configured. */
-  token: z.string().min(1).max(512),
-  /** Name of the root organization. */
-  organization: nameSchema,
-  /** Of its first owner. */
-  email: emailSchema,
+  token: z.string().min(1).max(512).describe("The one-time token the operator configured."),
+  organization: nameSchema.describe("Name of the root organization."),
+  email: emailSchema.describe("Of its first owner."),
   password: newPasswordSchema,
-  /** Where the tenant's Ledger must stay. */
-  jurisdiction: z.enum(["global", "eu", "us"]).default("global"),
+  jurisdiction: z.enum(["global", "eu", "us"]).default("global").describe("Where the tenant's Ledger must stay."),
 });
 
 /** `/api/setup`: a tenant from nothing, once for each set-up token. */

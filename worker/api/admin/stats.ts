@@ -27,9 +27,8 @@ const scopeQuery = z.strictObject({
   ...filterFields,
   from: momentSchema.optional(),
   to: momentSchema.optional(),
-  /** By whose clocks days begin. */
-  tz: timeZoneSchema.default("UTC"),
-  compare: z.literal("previous", 'Must be "previous"').optional(),
+  tz: timeZoneSchema.default("UTC").describe("By whose clocks days begin."),
+  compare: z.literal("previous", 'Must be "previous"').optional().describe("With the period as long before this one."),
 });
 
 const yes = z.enum(["true", "false"]).transform((value) => value === "true");
@@ -54,15 +53,16 @@ const groupSchema = textSchema
   );
 
 const breakdownQuery = scopeQuery.extend({
-  group: groupSchema,
-  sub: groupSchema.optional(),
-  by: z.enum(MEASURE_NAMES).default("cost"),
+  group: groupSchema.describe(`One of ${DIMENSION_NAMES.join(", ")}, or tag:{name}.`),
+  sub: groupSchema.optional().describe("Each group in parts, by another of them."),
+  by: z.enum(MEASURE_NAMES).default("cost").describe("By which measure groups come first."),
   top: z
     .string()
     .regex(/^\d{1,3}$/, "Must be a whole number")
     .transform(Number)
     .refine((top) => top >= 1 && top <= 100, "Must be between 1 and 100")
-    .default(10),
+    .default(10)
+    .meta({ type: "integer", minimum: 1, maximum: 100, description: "How many groups stand for themselves." }),
 });
 
 /** A chart of more points shows nothing more. */

@@ -29,22 +29,19 @@ const tagSchema = textSchema
 
 /** Which usage is looked at. A field given several times takes any of the values; different fields must all hold. */
 export const filterFields = {
-  /** This organization and those below. */
-  organization: idSchema("org").optional(),
+  organization: idSchema("org").optional().describe("This organization and those below."),
   key: several(idSchema("key")),
-  /** Whoever made the key. */
-  member: several(idSchema("usr")),
-  /** As it is sent upstream. */
-  model: several(modelSchema),
+  member: several(idSchema("usr")).describe("Whoever made the key."),
+  model: several(modelSchema).describe("As it is sent upstream."),
   provider: several(textSchema),
   status: several(z.enum(["2xx", "3xx", "4xx", "5xx"])),
   outcome: several(z.enum(OUTCOMES)),
-  error_code: several(textSchema),
-  session: several(textSchema),
-  client: several(textSchema),
+  error_code: several(textSchema).describe("A stable word of an error."),
+  session: several(textSchema).describe("As in `x-gaia-session`."),
+  client: several(textSchema).describe("A client program, as its user agent begins."),
   end_user: several(textSchema),
-  dialect: several(textSchema),
-  tag: several(tagSchema),
+  dialect: several(textSchema).describe("The client's wire format, as `openai-chat`."),
+  tag: several(tagSchema).describe("`{name}:{value}`, as in `x-gaia-tags`."),
   streamed: z
     .enum(["true", "false"])
     .transform((streamed) => streamed === "true")
@@ -55,9 +52,11 @@ export const filterFields = {
 const RELATIVE = /^-(\d{1,4})([mhdw])$/;
 const UNITS_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
-export const momentSchema = z.union([z.string().regex(RELATIVE), instantTextSchema], {
-  error: "Must be a time like 2027-01-31T00:00:00Z, or one before now like -30d",
-});
+export const momentSchema = z
+  .union([z.string().regex(RELATIVE), instantTextSchema], {
+    error: "Must be a time like 2027-01-31T00:00:00Z, or one before now like -30d",
+  })
+  .describe("A moment, or one so long before now: `-90m`, `-12h`, `-30d`, `-4w`.");
 
 /** A moment as `momentSchema` takes it, in milliseconds since the epoch. */
 export function readMoment(text: string, now: number, timeZone: string): number {

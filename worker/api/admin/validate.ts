@@ -163,6 +163,9 @@ export function requireChange(body: object): void {
   throw new GatewayError("missing_required_parameter", "Name at least one field to change.");
 }
 
+/** What a list's `cursor` is, for people. */
+export const CURSOR = "`next_cursor` of the page before, of the same list in the same order.";
+
 /** What every list takes. */
 export const pageSchema = z.strictObject({
   limit: z
@@ -170,6 +173,7 @@ export const pageSchema = z.strictObject({
     .regex(/^\d{1,3}$/, "Must be a whole number")
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 200, "Must be between 1 and 200")
-    .default(50),
-  cursor: z.string().min(1).max(200).optional(),
+    .default(50)
+    .meta({ type: "integer", minimum: 1, maximum: 200, description: "How many a page holds at most." }),
+  cursor: z.string().min(1).max(200).optional().describe(CURSOR),
 });

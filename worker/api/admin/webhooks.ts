@@ -49,10 +49,9 @@ const eventsSchema = z
   .transform((events) => [...new Set(events)]);
 
 const newWebhook = z.strictObject({
-  /** The caller's own organization when left out. */
-  organization_id: idSchema("org").optional(),
-  url: urlSchema,
-  events: eventsSchema.default([]),
+  organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
+  url: urlSchema.describe("https, of a public host, on port 443."),
+  events: eventsSchema.default([]).describe("None: all of them."),
 });
 
 const changedWebhook = z.strictObject({
@@ -62,10 +61,8 @@ const changedWebhook = z.strictObject({
 });
 
 const webhookQuery = listSchema(WEBHOOK_SORTS, "-created_at").extend({
-  /** Webhooks of this organization and those below. */
-  organization: idSchema("org").optional(),
-  /** Part of a URL. */
-  q: searchSchema.optional(),
+  organization: idSchema("org").optional().describe("Webhooks of this organization and those below."),
+  q: searchSchema.optional().describe("Part of a URL."),
 });
 
 const deliveryQuery = listSchema(DELIVERY_SORTS, "-at");
@@ -168,7 +165,7 @@ export function webhookRoutes(dependencies: AdminDependencies) {
           { retryAfter: 1 },
         );
       }
-      return context.json({ id: webhook.id, event: "webhook.test" }, 202);
+      return context.json({ id: webhook.id, event: "webhook.test" as const }, 202);
     })
     .get("/:id/deliveries", query(deliveryQuery), async (context) => {
       const webhookId = idOf(context.req.param("id"));

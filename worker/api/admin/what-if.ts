@@ -12,10 +12,8 @@ import { filterFields, readFilter } from "./usage-scope.ts";
 import { jsonBody, modelSchema, readModel } from "./validate.ts";
 
 const whatIfRequest = periodSchema.extend({
-  /** The model whose prices are asked for, as it is sent upstream. */
-  model: modelSchema,
-  /** Only these requests of the period. */
-  scope: z.strictObject(filterFields).default({}),
+  model: modelSchema.describe("The model whose prices are asked for, as it is sent upstream."),
+  scope: z.strictObject(filterFields).default({}).describe("Only these requests of the period."),
 });
 
 /** `/api/stats/what-if`: what a period would have cost at another model's prices. */

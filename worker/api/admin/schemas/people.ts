@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { ROLES } from "../../../canonical/role.ts";
+import { group } from "../../contract/operation.ts";
+import { actor, id, instant, page } from "./common.ts";
+
+export const role = z.enum(ROLES).meta({ id: "Role", description: "Each may do what those before it may." });
+
+const member = z
+  .strictObject({
+    id: id("usr"),
+    email: z.string(),
+    name: z.string(),
+    role: role.nullable().describe("The highest of `roles`."),
+    roles: z.array(
+      z.strictObject({
+        organization_id: id("org"),
+        organization_name: z.string(),
+        role,
+        inherited: z.boolean().describe("From an organization above the one that was asked for."),
+        managed: z.boolean().describe("By an identity provider's claims."),
+      }),
+    ),
+    last_seen_at: instant.nullable(),
+    sessions: z.int().min(0),
+    created_at: instant,
+  })
+  .meta({ id: "Member" });
+
+const fields = {
+  id: id("inv"),
+  organization_id: id("org"),
+  email: z.string(),
+  role,
+  created_by: actor,
+  created_at: instant,
+  expires_at: instant,
+  accepted_at: instant.nullable(),
+  accepted_by: z.string().nullable(),
+  revoked_at: instant.nullable(),
+};
+
+const invite = z
+  .strictObject({ ...fields, status: z.enum(["accepted", "revoked", "expired", "open"]) })
+  .meta({ id: "Invite", description: "An invitation, without its link." });
+
+const invited = z.strictObject({
+  ...fields,
+  status: z.literal("invited"),
+  token: z.string().describe("Shown this once."),
+  url: z.string().describe("The link for the person who is invited."),
+});
+
+const refused = z.strictObject({
+  email: z.string(),
+  status: z.literal("refused"),
+  error: z.strictObject({ code: z.enum(["invalid_value", "conflict"]), message: z.string(), param: z.string() }),
+});
+
+const invitations = z
+  .strictObject({ data: z.array(z.discriminatedUnion("status", [invited, refused])) })
+  .meta({ id: "Invitations", description: "What became of each address, in the order they were named." });
+
+export const memberOperations = group({
+  tag: "Members",
+  about: "Who has which role in the caller's organizations. Changes are made by people who are signed in, not by keys.",
+  pathId: "usr",
+  operations: {
+    "GET /api/members": {
+      id: "listMembers",
+      summary: "List members",
+      answers: { 200: page(member) },
+      errors: [404],
+    },
+    "GET /api/members/:id": { id: "getMember", summary: "Get a member", answers: { 200: member }, etag: true },
+    "PATCH /api/members/:id": {
+      id: "setMemberRole",
+      summary: "Give a member a role",
+      description: "`ETag` is the version of their roles as the caller sees them.",
+      answers: { 200: member },
+      errors: [409],
+      etag: true,
+      ifMatch: true,
+    },
+    "DELETE /api/members/:id": {
+      id: "removeMember",
+      summary: "Take a member's roles",
+      description: "One role, or all in the caller's organizations. Keys they made go on working, and are named.",
+      answers: {
+        200: z
+          .strictObject({
+            id: id("usr"),
+            removed: z.literal(true),
+            organization_ids: z.array(id("org")),
+            keys: z.array(
+              z.strictObject({ id: id("key"), name: z.string(), hint: z.string(), organization_id: id("org") }),
+            ),
+          })
+          .meta({ id: "RemovedMember" }),
+      },
+      errors: [409],
+      ifMatch: true,
+    },
+    "POST /api/members/:id/reset": {
+      id: "resetMemberPassword",
+      summary: "Make a link for a new password",
+      answers: {
+        201: z
+          .strictObject({
+            id: id("usr"),
+            token: z.string().describe("Shown this once."),
+            url: z.string(),
+            expires_at: instant,
+          })
+          .meta({ id: "PasswordReset" }),
+      },
+      errors: [409],
+    },
+  },
+});
+
+export const inviteOperations = group({
+  tag: "Invites",
+  about: "Who was asked to join the caller's organizations.",
+  pathId: "inv",
+  operations: {
+    "GET /api/invites": {
+      id: "listInvites",
+      summary: "List invitations",
+      answers: { 200: page(invite) },
+      errors: [404],
+    },
+    "POST /api/invites": {
+      id: "createInvites",
+      summary: "Invite people",
+      description: "201 when somebody was invited, 200 when no line of `emails` was good.",
+      answers: { 200: invitations, 201: invitations },
+      errors: [404, 409],
+    },
+    "DELETE /api/invites/:id": {
+      id: "revokeInvite",
+      summary: "Take an invitation back",
+      answers: { 200: invite },
+      errors: [409],
+    },
+  },
+});
