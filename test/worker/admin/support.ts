@@ -1,3 +1,4 @@
+import "./remembered-scrypt.ts";
 import type { Hono } from "hono";
 import type { Database } from "../../../drizzle/client.ts";
 import { type AdminApi, createAdminApi } from "../../../worker/api/admin/api.ts";
@@ -27,6 +28,10 @@ export const PEPPERS: Peppers = { current: "1", secrets: { "1": "a pepper for te
 export const NO_PROVIDERS: ProviderSettings = {
   ...{ credentials: {}, namedCredentials: {}, baseUrls: {}, simulatorUrl: null, anthropicVersion: "2023-06-01" },
 };
+
+/** One salt for the passwords of all that is set up, so that `remembered-scrypt.ts` derives them once. */
+const SALT = secureRandom(16);
+const withOneSalt = (bytes: number) => (bytes === SALT.length ? SALT : secureRandom(bytes));
 
 /** The only name for which no provider has a credential. */
 export const UNKNOWN_CREDENTIAL = "nobodys";
@@ -232,7 +237,7 @@ export async function startAdminWorld(): Promise<AdminWorld> {
       const setupToken = `set-up token ${++tenants}`;
       const email = `owner${tenants}@example.com`;
       const secrets = { ...dependencies.secrets, setupToken };
-      const { status, body } = await callApi(withChange({ secrets }), "POST", "/api/setup", {
+      const { status, body } = await callApi(withChange({ secrets, random: withOneSalt }), "POST", "/api/setup", {
         body: { token: setupToken, organization: name, email, password: PASSWORD },
       });
       if (status !== 201) throw new Error(`set-up answered ${status}: ${JSON.stringify(body)}`);
