@@ -18,6 +18,7 @@ import { createTelemetry } from "./telemetry/telemetry.ts";
 import { reconcileRoots } from "./usage/reconcile-roots.ts";
 import { ensurePartitions, recordEvents } from "./usage/record.ts";
 import { recordDeliveries } from "./usage/record-deliveries.ts";
+import { backfillUsage, expireUsage } from "./usage/retention.ts";
 import { sumsSince } from "./usage/sums-since.ts";
 
 /** The bindings as wrangler.toml names them; the texts among them are checked by `parseEnvironment`. */
@@ -86,12 +87,17 @@ export default {
     return answering;
   },
 
-  /** Once an hour the books are compared; once a day all of them, and the months ahead get their partitions. */
+  /** Once an hour the books are compared; once a day all of them, the months ahead get their partitions, and what was kept long enough goes. */
   async scheduled({ cron }, env, ctx) {
     const settings = parseEnvironment(env);
     const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
     const daily = cron === DAILY;
-    if (daily) ctx.waitUntil(ensurePartitions(database));
+    const logged = logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) });
+    if (daily) {
+      ctx.waitUntil(ensurePartitions(database));
+      ctx.waitUntil(expireUsage(database, settings.USAGE_RETENTION_MONTHS, logged));
+    }
+    ctx.waitUntil(backfillUsage(database));
     const roots = {
       database,
       ledger: (rootId: string, hint: string | null) =>
@@ -99,7 +105,7 @@ export default {
       now: () => Date.now(),
       sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
       random: secureRandom,
-      log: logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) }),
+      log: logged,
     };
     ctx.waitUntil(reconcileRoots(roots, { whole: daily }));
   },

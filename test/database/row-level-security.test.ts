@@ -51,7 +51,8 @@ beforeAll(async () => {
       db.database.insert(auditLog).values({ rootId, actor: "setup", action: "setup", target: rootId, hash: "1" }),
       ...configurationOf(tenant),
     ]);
-    await recordEvents(db.database, rootId, [usageEvent({ rootId, organizationId: rootId })]);
+    await recordEvents(db.database, rootId, [usageEvent({ rootId, organizationId: rootId, sessionId: "one" })]);
+    await db.sql`insert into usage_horizons (root_id, retention_days) values (${rootId}, 100)`;
   }
 });
 afterAll(() => db?.close());
@@ -101,7 +102,12 @@ const PARENTS = [
   "reconciliations",
   "routes",
   "sessions",
+  "usage_day_labels",
+  "usage_day_totals",
+  "usage_days",
   "usage_events",
+  "usage_horizons",
+  "usage_quarters",
   "usage_rollups",
   "users",
   "webhook_deliveries",
@@ -204,6 +210,10 @@ describe("the application's role is refused", () => {
     ["changing events", "update usage_events set cost_nano = 0", "42501"],
     ["deleting events", "delete from usage_events", "42501"],
     ["emptying events", "truncate usage_events", "42501"],
+    ["deleting daily sums", "delete from usage_day_totals", "42501"],
+    ["saying that events are gone", "update usage_horizons set events_from = now()", "42501"],
+    ["deleting a tenant's usage", "select gaia_delete_usage('org_tenant00', 1)", "42501"],
+    ["summing up another tenant's day", "select gaia_resum_usage('org_tenant00', current_date)", "42501"],
     ["changing the audit log", "update audit_log set actor = 'x'", "42501"],
     ["deleting from the audit log", "delete from audit_log", "42501"],
     ["deleting keys", "delete from api_keys", "42501"],

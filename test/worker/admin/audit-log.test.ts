@@ -94,6 +94,8 @@ const CHANGES: [action: string, route: string, act: () => Promise<{ status: numb
   ["webhook.rotate", "POST /api/webhooks/:id/rotate", () => call("POST", path("webhooks", "/rotate"))],
   ["webhook.delete", "DELETE /api/webhooks/:id", () => call("DELETE", path("webhooks"))],
   ["rollups.rebuild", "POST /api/reconciliations/repair", () => call("POST", "/api/reconciliations/repair", PERIOD)],
+  ["retention.change", "PUT /api/retention", () => call("PUT", "/api/retention", { days: 100 })],
+  ["end_user.erase", "POST /api/retention/erase", () => call("POST", "/api/retention/erase", { end_user: "ada" })],
   ["prices.rerate", "POST /api/prices/rerate", () => call("POST", "/api/prices/rerate", { ...PERIOD, dry_run: false })],
   ["organization.delete", "DELETE /api/organizations/:id", () => call("DELETE", path("organizations"))],
 ];

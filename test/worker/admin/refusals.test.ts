@@ -333,6 +333,7 @@ describe("what SQL is made of, in every field that takes text", () => {
       ["GET", `/api/reconciliations?cursor=${encoded}`],
       ["POST", "/api/reconciliations/repair", { ...PERIOD, from: text }],
       ["POST", "/api/reconciliations/repair", { ...PERIOD, to: text }],
+      ["PUT", "/api/retention", { days: text }],
       ["GET", `/api/webhooks/${encoded}`],
       ["GET", `/api/webhooks?cursor=${encoded}`],
       ["GET", `/api/webhooks/whk_000000000000/deliveries?cursor=${encoded}`],

@@ -9,6 +9,7 @@ import { readArrivals } from "../../usage/log/arrivals.ts";
 import { countRequests, requestFacets, requestHistogram } from "../../usage/log/overview.ts";
 import { getRequest, listRequests } from "../../usage/requests.ts";
 import { DIMENSION_NAMES, type DimensionName } from "../../usage/stats/dimension.ts";
+import { readHorizon } from "../../usage/stats/horizon.ts";
 import { requestBody, requestDetail } from "../request-body.ts";
 import { type CostTerm, costTerms } from "../rerate/cost-terms.ts";
 import { priceBookOf } from "../rerate/price-book.ts";
@@ -70,14 +71,20 @@ export function requestRoutes({ database, now, report }: AdminDependencies) {
       const actor = context.get("caller");
       const { limit, cursor, ...given } = context.req.valid("query");
       const asOf = new Date(now()).toISOString();
-      const filter = await readRequestFilter(database, actor, given, now());
-      const { requests, nextCursor } = await listRequests(database, actor.rootId, filter, { limit, cursor });
+      const [filter, horizon] = await Promise.all([
+        readRequestFilter(database, actor, given, now()),
+        readHorizon(database, actor.rootId),
+      ]);
+      const { requests, nextCursor } = await listRequests(database, actor.rootId, filter, { limit, cursor, horizon });
       return context.json({ data: requests.map(requestBody), next_cursor: nextCursor, as_of: asOf });
     })
     .get("/count", repeatableQuery(filterQuery), async (context) => {
       const actor = context.get("caller");
-      const filter = await readRequestFilter(database, actor, context.req.valid("query"), now());
-      return context.json(await countRequests(database, actor.rootId, filter));
+      const [filter, horizon] = await Promise.all([
+        readRequestFilter(database, actor, context.req.valid("query"), now()),
+        readHorizon(database, actor.rootId),
+      ]);
+      return context.json(await countRequests(database, actor.rootId, filter, horizon));
     })
     .get("/facets", repeatableQuery(facetQuery), async (context) => {
       const actor = context.get("caller");
@@ -90,8 +97,11 @@ export function requestRoutes({ database, now, report }: AdminDependencies) {
       const actor = context.get("caller");
       const { bars, ...given } = context.req.valid("query");
       const period = readUsagePeriod({ from: given.from ?? "-1d", to: given.to }, now(), given.tz);
-      const filter = await readRequestFilter(database, actor, given, now());
-      const found = await requestHistogram(database, actor.rootId, { ...filter, ...period }, bars);
+      const [filter, horizon] = await Promise.all([
+        readRequestFilter(database, actor, given, now()),
+        readHorizon(database, actor.rootId),
+      ]);
+      const found = await requestHistogram(database, actor.rootId, { ...filter, ...period }, bars, horizon);
       return context.json({
         data: found.map(({ from, to, requests, errors }) => ({
           ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString() },
@@ -103,7 +113,10 @@ export function requestRoutes({ database, now, report }: AdminDependencies) {
       const actor = context.get("caller");
       const requestId = context.get("requestId");
       const { format, ...given } = context.req.valid("query");
-      const filter = await readRequestFilter(database, actor, given, now());
+      const [filter, horizon] = await Promise.all([
+        readRequestFilter(database, actor, given, now()),
+        readHorizon(database, actor.rootId),
+      ]);
       // Before the first row: whatever happens then, it is known who took them away.
       const target = given.organization ?? actor.organizationId;
       const after = { format, query: context.req.queries() };
@@ -117,7 +130,7 @@ export function requestRoutes({ database, now, report }: AdminDependencies) {
       });
       const pages = exportRequests(
         format,
-        (cursor) => listRequests(database, actor.rootId, filter, { limit: EXPORT_PAGE, cursor }),
+        (cursor) => listRequests(database, actor.rootId, filter, { limit: EXPORT_PAGE, cursor, horizon }),
         (cause) => report({ requestId, what: "an export broke off", cause }),
       );
       context.header("content-disposition", `attachment; filename="requests.${format}"`);
