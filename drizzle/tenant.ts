@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
 import type { Database } from "./client.ts";
 
@@ -16,9 +16,14 @@ export interface Scope {
  * A transaction with a setting that row-level security reads. The setting is local to the transaction: anything longer
  * would stay on a pooled connection and leak into the next caller's query.
  */
-const scope = (database: Database, setting: "app.root" | "app.sign_in", value: string): Scope => ({
+const scope = (
+  database: Database,
+  setting: "app.root" | "app.sign_in",
+  value: string,
+  bound: SQL | undefined = undefined,
+): Scope => ({
   async batch<First extends Query, Queries extends readonly [First, ...Query[]]>(queries: Queries) {
-    const setScope = database.execute(sql`select set_config(${setting}, ${value}, true)`);
+    const setScope = database.execute(sql`select set_config(${setting}, ${value}, true)${bound}`);
     const [, ...results] = await database.batch([setScope, ...queries]);
     return results as BatchResponse<Queries>;
   },
@@ -29,6 +34,13 @@ const scope = (database: Database, setting: "app.root" | "app.sign_in", value: s
  * never from a request.
  */
 export const forRoot = (database: Database, rootId: string): Scope => scope(database, "app.root", rootId);
+
+/** Below what the client waits for a whole batch, so that Postgres does not work on for nobody. */
+const LIST_MS = 4_500;
+
+/** The same for lists: Postgres stops (57014) a statement that reads too long. */
+export const forList = (database: Database, rootId: string): Scope =>
+  scope(database, "app.root", rootId, sql`, set_config('statement_timeout', ${String(LIST_MS)}, true)`);
 
 /** Shows the one row of `users` with this e-mail address, for a sign-in, when the root is not known yet. */
 export const forSignIn = (database: Database, email: string): Scope =>

@@ -13,6 +13,8 @@ const project = (name: string, testTimeout: number, globalSetup: string[] = []) 
   },
 });
 
+const support = (name: string) => join(import.meta.dirname, "support", name);
+
 export default defineConfig({
   test: {
     // One more than CI has cores: many tests wait for a clock or for another process.
@@ -23,8 +25,8 @@ export default defineConfig({
       project("architecture", 20_000),
       project("unit", 60_000),
       project("simulator", 30_000),
-      project("database", 60_000),
-      project("worker", 120_000, [join(import.meta.dirname, "support/bundle.ts")]),
+      project("database", 60_000, [support("databases.ts")]),
+      project("worker", 120_000, [support("databases.ts"), support("bundle.ts")]),
       project("stack", 300_000),
       project("browser", 120_000),
     ],

@@ -11,6 +11,7 @@ import { type LogEntry, log } from "./lib/log.ts";
 import { secureRandom } from "./lib/random.ts";
 import { unseal } from "./lib/seal.ts";
 import { newUlid } from "./lib/ulid.ts";
+import { dropIdempotencyKeys } from "./organizations/idempotency.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
 import { createServices, type Services } from "./services.ts";
 import { telemetrySettings } from "./telemetry/settings.ts";
@@ -87,7 +88,10 @@ export default {
     return answering;
   },
 
-  /** Once an hour the books are compared; once a day all of them, the months ahead get their partitions, and what was kept long enough goes. */
+  /**
+   * Once an hour the books are compared, and answers that were kept for a day go; once a day all of them, the months ahead get
+   * their partitions, and what was kept long enough goes.
+   */
   async scheduled({ cron }, env, ctx) {
     const settings = parseEnvironment(env);
     const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
@@ -98,6 +102,7 @@ export default {
       ctx.waitUntil(expireUsage(database, settings.USAGE_RETENTION_MONTHS, logged));
     }
     ctx.waitUntil(backfillUsage(database));
+    ctx.waitUntil(dropIdempotencyKeys(database));
     const roots = {
       database,
       ledger: (rootId: string, hint: string | null) =>

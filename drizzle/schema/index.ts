@@ -1,5 +1,6 @@
 export { apiKeys } from "./api-keys.ts";
 export { auditLog } from "./audit-log.ts";
+export { idempotencyKeys } from "./idempotency-keys.ts";
 export { invites } from "./invites.ts";
 export { limits } from "./limits.ts";
 export { memberships } from "./memberships.ts";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
 import { createdAt, instant, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
@@ -21,6 +21,8 @@ export const prices = pgTable(
     price: jsonb("price").$type<Record<string, unknown>>().notNull(),
     createdBy: text("created_by").notNull(),
     createdAt: createdAt(),
+    /** Counts its changes, for `If-Match`. */
+    version: integer("version").notNull().default(1),
     removedAt: instant("removed_at"),
   },
   (table) => [

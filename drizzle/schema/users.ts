@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, jsonb, pgPolicy, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { check, integer, jsonb, pgPolicy, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { applicationRole, createdAt, currentSignIn, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
@@ -23,6 +23,8 @@ export const users = pgTable(
     /** IANA name; null: the browser's. */
     timeZone: text("time_zone"),
     createdAt: createdAt(),
+    /** Counts the changes of name, locale and time zone, for `If-Match`. */
+    version: integer("version").notNull().default(1),
   },
   (table) => [
     unique("users_root_id_id_key").on(table.rootId, table.id),

@@ -1,4 +1,4 @@
-import { foreignKey, index, pgTable, text } from "drizzle-orm/pg-core";
+import { foreignKey, index, integer, pgTable, text } from "drizzle-orm/pg-core";
 import { createdAt, instant, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
@@ -17,6 +17,8 @@ export const webhooks = pgTable(
     events: text("events").array().notNull(),
     createdBy: text("created_by").notNull(),
     createdAt: createdAt(),
+    /** Counts its changes, for `If-Match`. */
+    version: integer("version").notNull().default(1),
     disabledAt: instant("disabled_at"),
     removedAt: instant("removed_at"),
   },

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { PGlite, protocol } from "@electric-sql/pglite";
+import { type PGlite, protocol } from "@electric-sql/pglite";
 import {
   type Backend,
   type BatchOptions,
@@ -20,14 +20,9 @@ const DEFAULT_BATCH: BatchOptions = { isolationLevel: null, readOnly: false, def
 
 /**
  * The embedded Postgres: one connection, so one transaction at a time. It knows no sign-in of its own; `passwords` names
- * who may come, and whoever is not the owner gets `SET LOCAL ROLE` around all they do. `dataDir` undefined: in memory.
+ * who may come, and whoever is not the owner gets `SET LOCAL ROLE` around all they do.
  */
-export async function createPgliteBackend(
-  dataDir: string | undefined,
-  passwords: ReadonlyMap<string, string>,
-): Promise<Backend> {
-  const pglite = await PGlite.create(dataDir);
-
+export function createPgliteBackend(pglite: PGlite, passwords: ReadonlyMap<string, string>): Backend {
   const inTransaction = async (role: string | null, statements: Statement[], batch: BatchOptions) => {
     await execute(pglite, { query: beginStatement(batch), params: [] });
     try {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { PGlite } from "@electric-sql/pglite";
 import type { Backend, Login } from "./backend.ts";
 import { startEndpoint } from "./endpoint.ts";
 import { createPgliteBackend, PGLITE_OWNER } from "./pglite-backend.ts";
@@ -9,6 +10,8 @@ const APPLICATION_ROLE = "gaia_app";
 export interface DatabaseServerOptions {
   /** Folder of the embedded Postgres; without it and without `postgresUrl` it lives in memory. */
   dataDir?: string | undefined;
+  /** An embedded Postgres that is open already, in place of that folder's. */
+  pglite?: PGlite | undefined;
   /** Owner's connection string of a real Postgres, to be used instead of the embedded one. */
   postgresUrl?: string | undefined;
   /** 0 takes a free port. */
@@ -70,6 +73,6 @@ async function openBackend(
     [owner.user, owner.password],
     [APPLICATION_ROLE, appPassword],
   ]);
-  const backend = await createPgliteBackend(dataDir, passwords);
+  const backend = createPgliteBackend(options.pglite ?? (await PGlite.create(dataDir)), passwords);
   return { backend, owner, location: "postgres://127.0.0.1/postgres" };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   apiKeys,
   auditLog,
+  idempotencyKeys,
   invites,
   limits,
   memberships,
@@ -48,6 +49,9 @@ beforeAll(async () => {
         ...{ id: `inv_${tenant}`, rootId, organizationId: rootId, email: "a@b.c", role: "viewer" as const },
         ...{ mac: tenant, createdBy: "x", expiresAt: new Date() },
       }),
+      db.database
+        .insert(idempotencyKeys)
+        .values({ rootId, id: "x", request: "x", holder: "x", heldUntil: new Date(), expiresAt: new Date() }),
       db.database.insert(auditLog).values({ rootId, actor: "setup", action: "setup", target: rootId, hash: "1" }),
       ...configurationOf(tenant),
     ]);
@@ -93,6 +97,7 @@ const tenantTables = async (): Promise<string[]> => {
 const PARENTS = [
   "api_keys",
   "audit_log",
+  "idempotency_keys",
   "invites",
   "limits",
   "memberships",

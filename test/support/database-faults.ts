@@ -18,6 +18,8 @@ export interface Faults {
   readonly next: Fault[];
   /** Requests seen. */
   readonly seen: number;
+  /** Statements in them. */
+  readonly statements: number;
   /** Answers that are held back, so far. */
   readonly held: number;
   /** Breaks all connections, as the database does when it dies. */
@@ -30,7 +32,7 @@ const SLOW_MS = 200;
 /** A proxy before a Neon-style endpoint that misbehaves on demand. */
 export async function startFaults(endpoint: string): Promise<Faults> {
   const next: Fault[] = [];
-  const faults = { mode: "ok" as Fault, next, seen: 0, held: 0 };
+  const faults = { mode: "ok" as Fault, next, seen: 0, statements: 0, held: 0 };
 
   const server = createServer(async (request, response) => {
     faults.seen += 1;
@@ -38,6 +40,7 @@ export async function startFaults(endpoint: string): Promise<Faults> {
     const body = await readBody(request).catch(() => null);
     // Whoever asked was killed while asking.
     if (body === null) return;
+    faults.statements += statementsOf(body);
     if (fault === "hang") return;
     if (fault === "reset") return request.socket.resetAndDestroy();
     if (fault === "503") return respond(response, 503, "upstream connect error");
@@ -68,6 +71,12 @@ export async function startFaults(endpoint: string): Promise<Faults> {
       await closed;
     },
   });
+}
+
+/** A batch has a list of them, a single one stands alone. */
+function statementsOf(body: Buffer): number {
+  const { queries } = JSON.parse(body.toString()) as { queries?: unknown[] };
+  return queries?.length ?? 1;
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

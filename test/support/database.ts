@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { inject } from "vitest";
 import { createClient, createDatabase, type Database } from "../../drizzle/client.ts";
 import { migrate, setApplicationPassword } from "../../drizzle/migrate.ts";
-import { startDatabase } from "../../local/database/start.ts";
 import { type Faults, startFaults } from "./database-faults.ts";
+import type { DatabaseAddresses } from "./databases.ts";
 
 export const MIGRATIONS = join(import.meta.dirname, "../../migrations");
 
@@ -21,26 +22,32 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** An embedded Postgres in memory, migrated, on a free port. Takes some seconds to start: one a test file. */
+/** An embedded Postgres in memory, migrated, on a free port (`databases.ts`). */
 export async function startTestDatabase(): Promise<TestDatabase> {
-  const server = await startDatabase({ port: 0, appPassword: "app-password", ownerPassword: "owner-password" });
-  const { url, close } = server;
-  return overServer({ url, close, appUrl: server.connectionString("app"), ownerUrl: server.connectionString("owner") });
+  const databases = inject("databases");
+  const made = await fetch(databases, { method: "POST" });
+  const addresses = (await made.json()) as DatabaseAddresses;
+  const close = async () => {
+    await fetch(databases, { method: "DELETE", body: addresses.url });
+  };
+  return withFaults({ ...addresses, close });
 }
 
 /** A Postgres that answers at a Neon-style endpoint. */
-export interface Server {
-  url: string;
-  appUrl: string;
-  ownerUrl: string;
+export interface Server extends DatabaseAddresses {
   close(): Promise<void>;
 }
 
 /** Migrates a new database and puts the faults before it. */
-export async function overServer({ url, appUrl, ownerUrl, close }: Server): Promise<TestDatabase> {
-  const owner = { url: ownerUrl, endpoint: url };
+export async function overServer(server: Server): Promise<TestDatabase> {
+  const owner = { url: server.ownerUrl, endpoint: server.url };
   await migrate({ ...owner, directory: MIGRATIONS });
-  await setApplicationPassword(owner, appUrl);
+  await setApplicationPassword(owner, server.appUrl);
+  return withFaults(server);
+}
+
+async function withFaults({ url, appUrl, ownerUrl, close }: Server): Promise<TestDatabase> {
+  const owner = { url: ownerUrl, endpoint: url };
   const faults = await startFaults(url);
   return {
     endpoint: faults.url,

@@ -100,10 +100,16 @@ function gemini(usage: Json): BilledTokens {
   };
 }
 
+type Told = Pick<Exchange, "dialect" | "status" | "operation" | "response">;
+
 /** What the provider says it will bill for an exchange; null where it says nothing (an error, no usage asked for). */
-export function billedTokens(
-  exchange: Pick<Exchange, "dialect" | "status" | "operation" | "response">,
-): BilledTokens | null {
+export const billedTokens = (exchange: Told): BilledTokens | null => tokensOf(exchange, messages);
+
+/** The same of the answer alone: without the compaction that came before it. */
+export const answerTokens = (exchange: Told): BilledTokens | null =>
+  tokensOf(exchange, (usage) => messages({ ...usage, iterations: [] }));
+
+function tokensOf(exchange: Told, readMessages: (usage: Json) => BilledTokens): BilledTokens | null {
   if (exchange.status >= 300) return null;
   const read = documents(new TextDecoder().decode(exchange.response));
   if (exchange.operation === "count_tokens") {
@@ -124,7 +130,7 @@ export function billedTokens(
       for (const usage of read.map((document) => document.message?.usage ?? document.usage)) {
         for (const [name, value] of Object.entries(usage ?? {})) if (value !== null) merged[name] = value;
       }
-      return Object.keys(merged).length === 0 ? null : messages(merged);
+      return Object.keys(merged).length === 0 ? null : readMessages(merged);
     }
     case "google-generate-content": {
       const usage = last(read, (document) => document.usageMetadata);

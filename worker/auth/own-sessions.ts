@@ -1,12 +1,16 @@
-import { and, desc, eq, gt, isNull, ne } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, isNull, ne, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
+import { type Claim, noteChange } from "../../drizzle/idempotency-claim.ts";
 import { sessions } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
+import { byInstant, byNumber, cutPage, milliseconds, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 
 /** Whose sessions. */
 interface Owner {
   rootId: string;
   userId: string;
+  /** Of the request that ends some of them, where it has one. */
+  claim?: Claim | undefined;
 }
 
 export interface SessionRow {
@@ -18,8 +22,14 @@ export interface SessionRow {
   userAgent: string | null;
 }
 
-/** Nobody needs more of them; what is beyond is older. */
-const MOST = 200;
+export const SESSION_SORTS = ["created_at", "last_seen_at", "expires_at"] as const;
+
+/** A session's version is raised to the seconds of its age at which its token was renewed last. */
+const ORDERS = {
+  created_at: byInstant(sessions.createdAt),
+  last_seen_at: byNumber(sql`(${milliseconds(sessions.createdAt)} + ${sessions.version} * 1000)`),
+  expires_at: byInstant(sessions.expiresAt),
+};
 
 const living = ({ rootId, userId }: Owner, now: number) =>
   and(
@@ -29,20 +39,30 @@ const living = ({ rootId, userId }: Owner, now: number) =>
     gt(sessions.expiresAt, new Date(now)),
   );
 
-/** Somebody's living sessions, newest first, at most 200. */
-export async function listSessions(database: Database, owner: Owner, now: number): Promise<SessionRow[]> {
-  const [rows] = await forRoot(database, owner.rootId).batch([
+/** Somebody's living sessions, page by page. */
+export async function listSessions(
+  database: Database,
+  owner: Owner,
+  now: number,
+  page: PageRequest<(typeof SESSION_SORTS)[number]>,
+): Promise<Page<SessionRow>> {
+  const { place, order, after } = pageOf(ORDERS, sessions.id, page);
+  const [rows] = await forList(database, owner.rootId).batch([
     database
-      .select()
+      .select({ ...getTableColumns(sessions), place })
       .from(sessions)
-      .where(living(owner, now))
-      .orderBy(desc(sessions.createdAt), desc(sessions.id))
-      .limit(MOST),
+      .where(and(living(owner, now), after))
+      .orderBy(...order)
+      .limit(page.limit + 1),
   ]);
-  return rows.map(({ id, createdAt, version, expiresAt, userAgent }) => ({
-    ...{ id, createdAt, expiresAt, userAgent },
-    lastSeenAt: new Date(createdAt.getTime() + version * 1000),
-  }));
+  const { rows: shown, nextCursor } = cutPage(rows, page);
+  return {
+    rows: shown.map(({ id, createdAt, version, expiresAt, userAgent }) => ({
+      ...{ id, createdAt, expiresAt, userAgent },
+      lastSeenAt: new Date(createdAt.getTime() + version * 1000),
+    })),
+    nextCursor,
+  };
 }
 
 /** Ends somebody's sessions, one or all but one; answers how many lived. */
@@ -53,12 +73,14 @@ export async function endSessions(
   which: { only: string } | { except: string },
 ): Promise<number> {
   const chosen = "only" in which ? eq(sessions.id, which.only) : ne(sessions.id, which.except);
+  const ended = "only" in which ? which.only : owner.userId;
   const [rows] = await forRoot(database, owner.rootId).batch([
     database
       .update(sessions)
       .set({ revokedAt: new Date(now) })
       .where(and(living(owner, now), chosen))
       .returning({ id: sessions.id }),
+    ...noteChange(database, owner.claim, ended),
   ]);
   return rows.length;
 }

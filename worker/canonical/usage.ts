@@ -33,6 +33,11 @@ export interface Usage {
     /** The total as the provider told it, where it cannot be: less than its reasoning. Shown, never billed. */
     told?: number;
   };
+  /**
+   * What the answer alone came to, where more was billed beside it: a history that was shortened first. Clients take it
+   * for the length of their conversation, so it is what they are told; it is never billed.
+   */
+  answer?: Pick<Usage, "input" | "output">;
   /** Calls of the provider's own tools, where it tells them or they can be counted. */
   serverTools?: {
     webSearch?: number;
@@ -59,6 +64,9 @@ export interface Usage {
  */
 export const outputOf = (told: number, reasoning: number): Usage["output"] =>
   reasoning > told ? { total: told + reasoning, reasoning, told } : { total: told, reasoning };
+
+/** The usage as a client is told it. */
+export const toldUsage = (usage: Usage): Usage => (usage.answer === undefined ? usage : { ...usage, ...usage.answer });
 
 /** A usage of nothing, marked as ours. */
 export const noUsage = (): Usage => ({

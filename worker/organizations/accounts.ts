@@ -1,11 +1,13 @@
 import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
+import type { Claim } from "../../drizzle/idempotency-claim.ts";
 import { passwordResets, sessions, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import { commitAct } from "./change.ts";
 import { checkRank, type MemberAct } from "./member-changes.ts";
 import { noSuchMember, rolesOf } from "./members.ts";
+import { undisturbed } from "./undisturbed.ts";
 
 /** Milliseconds for which a link for a new password stands. */
 const RESET_MS = 24 * 3_600_000;
@@ -14,6 +16,8 @@ const RESET_MS = 24 * 3_600_000;
 export interface Account {
   rootId: string;
   userId: string;
+  /** Of the request that changes it (`Actor`). */
+  claim?: Claim | undefined;
 }
 
 export interface Profile {
@@ -24,6 +28,8 @@ export interface Profile {
   /** False: they sign in elsewhere only. */
   hasPassword: boolean;
   createdAt: Date;
+  /** Counts the changes of name, locale and time zone. */
+  version: number;
 }
 
 const row = ({ rootId, userId }: Account) => and(eq(users.rootId, rootId), eq(users.id, userId));
@@ -35,6 +41,7 @@ const profileColumns = {
   timeZone: users.timeZone,
   hasPassword: sql<boolean>`${users.passwordHash} is not null`,
   createdAt: users.createdAt,
+  version: users.version,
 };
 
 export async function getProfile(database: Database, account: Account): Promise<Profile> {
@@ -45,31 +52,49 @@ export async function getProfile(database: Database, account: Account): Promise<
   return found;
 }
 
-/** Changes what somebody says of themselves; what is not named stays. */
-export async function changeProfile(
-  database: Database,
-  account: Account,
-  now: number,
-  input: Partial<Pick<Profile, "name" | "locale" | "timeZone">>,
-): Promise<Profile> {
-  const { rootId, userId } = account;
-  const before = await getProfile(database, account);
-  const after = { ...before, ...input };
+/** Changes what somebody says of themselves; what is not named stays. Throws what `check` throws. */
+export async function changeProfile({
+  database,
+  account,
+  now,
+  check,
+  input,
+}: {
+  database: Database;
+  account: Account;
+  now: number;
+  /** Throws when the caller does not want to change this version. */
+  check(version: number): void;
+  input: Partial<Pick<Profile, "name" | "locale" | "timeZone">>;
+}): Promise<Profile> {
+  const { rootId, userId, claim } = account;
   const audited = ({ name, locale, timeZone }: Profile) => ({ name, locale, time_zone: timeZone });
-  await commitAct(database, {
-    rootId,
-    now,
-    statements: [database.update(users).set(input).where(row(account))],
-    audit: {
-      actor: { id: userId },
-      action: "user.update",
-      target: userId,
-      organizationId: rootId,
-      before: audited(before),
-      after: audited(after),
-    },
+  return undisturbed(async () => {
+    const before = await getProfile(database, account);
+    check(before.version);
+    const after = { ...before, ...input, version: before.version + 1 };
+    const unchanged = and(row(account), eq(users.version, before.version));
+    const made = await commitAct(database, {
+      rootId,
+      now,
+      onlyIf: sql`exists ${database.select({ id: users.id }).from(users).where(unchanged)}`,
+      statements: [
+        database
+          .update(users)
+          .set({ ...input, version: after.version })
+          .where(row(account)),
+      ],
+      audit: {
+        actor: { id: userId, claim },
+        action: "user.update",
+        target: userId,
+        organizationId: rootId,
+        before: audited(before),
+        after: audited(after),
+      },
+    });
+    return made ? after : null;
   });
-  return after;
 }
 
 /** The statements that give somebody another password, which ends their sessions and open links. */
@@ -106,7 +131,7 @@ export function changePassword(
     onlyIf: sql`exists ${database.select({ id: users.id }).from(users).where(unchanged)}`,
     statements: newPassword(database, account, after, now),
     audit: {
-      actor: { id: account.userId },
+      actor: { id: account.userId, claim: account.claim },
       action: "user.password",
       target: account.userId,
       organizationId: account.rootId,

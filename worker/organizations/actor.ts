@@ -1,3 +1,5 @@
+import type { Claim } from "../../drizzle/idempotency-claim.ts";
+
 /**
  * Who changes or reads a tenant's configuration. It is made by whoever checked a key or a session, never from input: the
  * tenant a request touches is always the actor's own.
@@ -10,6 +12,8 @@ export interface Actor {
   organizationId: string;
   /** How the request came; nothing is known of it where it is left out. */
   origin?: Origin | undefined;
+  /** Its hold on the request's `Idempotency-Key`; without one nothing keeps the request from being made twice. */
+  claim?: Claim | undefined;
 }
 
 /** What the audit log keeps of a request beside its actor. */

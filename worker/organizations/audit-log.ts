@@ -1,8 +1,9 @@
-import { and, asc, desc, eq, gt, gte, like, lt, type SQL } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, gt, gte, like, lt, type SQL, sql } from "drizzle-orm";
 import { type ChainState, verifyChain } from "../../drizzle/audit-chain.ts";
 import type { Database } from "../../drizzle/client.ts";
 import { auditLog } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
+import { byNumber, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 import type { Actor } from "./actor.ts";
 import { atRoot } from "./authority.ts";
 import { inBranch, pathWithin } from "./tree.ts";
@@ -43,23 +44,29 @@ function visible({ rootId, organizationId }: Actor, filter: AuditFilter): SQL | 
   );
 }
 
-/** Rows that the actor may see, newest first, from the one after `cursor` (a row's id) on. Throws `not_found` for the branch. */
+export const AUDIT_SORTS = ["at"] as const;
+
+/** Rows stand in the order in which they were chained. */
+const ORDERS = { at: byNumber(auditLog.id) };
+
+/** Rows that the actor may see, page by page. Throws `not_found` for the branch. */
 export async function listAudit(
   database: Database,
   actor: Actor,
-  { limit, cursor, ...filter }: AuditFilter & { limit: number; cursor?: number | undefined },
-): Promise<{ rows: AuditRow[]; nextCursor: number | null }> {
+  listing: AuditFilter & PageRequest<(typeof AUDIT_SORTS)[number]>,
+): Promise<Page<AuditRow>> {
+  const { limit, cursor, sort, ...filter } = listing;
+  const { place, order, after } = pageOf(ORDERS, sql`${auditLog.id}::text`, { limit, cursor, sort });
   if (filter.organizationId !== undefined) await pathWithin(database, actor, filter.organizationId);
-  const [rows] = await forRoot(database, actor.rootId).batch([
+  const [rows] = await forList(database, actor.rootId).batch([
     database
-      .select()
+      .select({ ...getTableColumns(auditLog), place })
       .from(auditLog)
-      .where(and(visible(actor, filter), cursor === undefined ? undefined : lt(auditLog.id, cursor)))
-      .orderBy(desc(auditLog.id))
+      .where(and(visible(actor, filter), after))
+      .orderBy(...order)
       .limit(limit + 1),
   ]);
-  const shown = rows.slice(0, limit);
-  return { rows: shown, nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+  return cutPage(rows, listing);
 }
 
 /** The same rows oldest first, in pieces, as many as there are. Throws as `listAudit` does, before the first piece. */

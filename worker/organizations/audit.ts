@@ -8,7 +8,7 @@ import type { Actor } from "./actor.ts";
 /** What happened, for the audit log. `before` and `after` hold no secrets. */
 export interface AuditEntry {
   /** The whole actor, of which the log keeps the id and the origin. */
-  actor: Pick<Actor, "id" | "origin">;
+  actor: Pick<Actor, "id" | "origin" | "claim">;
   /** `resource.verb`. */
   action: string;
   /** Id of what was changed. */

@@ -1,6 +1,7 @@
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Database } from "../../drizzle/client.ts";
+import { noteChange } from "../../drizzle/idempotency-claim.ts";
 import { organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type {
@@ -47,7 +48,8 @@ export const isUnchangedSince = (version: number, rootId: string): SQL =>
 
 /**
  * Makes a change in one transaction: the root's version goes up first, which also makes writers of one tenant wait for each
- * other, then the statements, then the audit row. Answers what the tenant's Ledger must be told, or null when `onlyIf`
+ * other, then the statements, then the audit row; of a request with an `Idempotency-Key`, that it has changed something stands
+ * in the same transaction. Answers what the tenant's Ledger must be told, or null when `onlyIf`
  * did not hold.
  */
 export async function commitChange(database: Database, change: Change): Promise<ConfigurationChange | null> {
@@ -92,7 +94,8 @@ async function commit(
 ): Promise<number | null> {
   // The protocol has no way to stop a batch in the middle but an error.
   const conditions = onlyIf ? [database.execute(sql`select 1 / (case when ${onlyIf} then 1 else 0 end)`)] : [];
-  const all = [first, ...conditions, ...statements, insertAudit(database, rootId, now, audit)] as const;
+  const noted = noteChange(database, audit.actor.claim, audit.target);
+  const all = [first, ...conditions, ...noted, ...statements, insertAudit(database, rootId, now, audit)] as const;
   try {
     const [rows] = await forRoot(database, rootId).batch(all);
     const [root] = rows as { version: number }[];

@@ -1,14 +1,15 @@
-import { and, eq, gt, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { invites, memberships, users } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { Role } from "../canonical/role.ts";
 import { GatewayError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
+import { byInstant, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 import type { Actor } from "./actor.ts";
 import { commitAct } from "./change.ts";
 import { checkRank, type Manager } from "./member-changes.ts";
-import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
+import { holdsText } from "./search.ts";
 import { inBranch, isThere, noSuchOrganization, pathWithin } from "./tree.ts";
 
 const UNIQUE_VIOLATION = "23505";
@@ -111,20 +112,29 @@ export async function createInvites({
 const withinReach = ({ rootId, organizationId }: Actor) =>
   and(eq(invites.rootId, rootId), inBranch(invites.organizationId, rootId, organizationId));
 
-/** Invitations to the actor's organizations, newest first; to one branch when it is named (`not_found`). */
+export const INVITE_SORTS = ["created_at", "expires_at", "email"] as const;
+
+const ORDERS = {
+  created_at: byInstant(invites.createdAt),
+  expires_at: byInstant(invites.expiresAt),
+  email: byText(invites.email),
+};
+
+/** Invitations to the actor's organizations; to one branch when it is named (`not_found`). */
 export async function listInvites(
   database: Database,
   actor: Actor,
-  page: PageRequest & { organizationId?: string | undefined },
+  page: PageRequest<(typeof INVITE_SORTS)[number]> & { organizationId?: string | undefined; q?: string | undefined },
 ): Promise<Page<InviteRow>> {
   const { organizationId = actor.organizationId } = page;
   if (page.organizationId !== undefined) await pathWithin(database, actor, page.organizationId);
-  const { order, after } = pageOf(invites, page);
-  const [rows] = await forRoot(database, actor.rootId).batch([
+  const found = page.q === undefined ? undefined : holdsText([invites.email], page.q);
+  const { place, order, after } = pageOf(ORDERS, invites.id, page);
+  const [rows] = await forList(database, actor.rootId).batch([
     database
-      .select()
+      .select({ ...getTableColumns(invites), place })
       .from(invites)
-      .where(and(withinReach({ ...actor, organizationId }), after))
+      .where(and(withinReach({ ...actor, organizationId }), found, after))
       .orderBy(...order)
       .limit(page.limit + 1),
   ]);

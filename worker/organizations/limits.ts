@@ -1,16 +1,16 @@
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { limits } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange, LimitMetric, LimitWindow } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { byInstant, byNumber, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 import type { Random } from "../lib/random.ts";
 import type { Actor } from "./actor.ts";
 import { requireAbove } from "./authority.ts";
 import { commitChange } from "./change.ts";
 import { getKey } from "./key-views.ts";
-import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type LimitRow, limitRecord } from "./records.ts";
 import { inBranch, pathWithin } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
@@ -121,19 +121,29 @@ const auditedLimit = (row: LimitRow) => ({
   fallback_model: row.fallbackModel,
 });
 
-/** Limits on the actor's organizations and their keys, newest first; of one branch or key when it is given (`not_found`). */
+export const LIMIT_SORTS = ["created_at", "updated_at", "metric", "amount"] as const;
+
+const ORDERS = {
+  created_at: byInstant(limits.createdAt),
+  updated_at: byInstant(limits.updatedAt),
+  metric: byText(limits.metric),
+  amount: byNumber(limits.amount),
+};
+
+/** Limits on the actor's organizations and their keys; of one branch or key when it is given (`not_found`). */
 export async function listLimits(
   database: Database,
   actor: Actor,
-  page: PageRequest & Node & { metric?: LimitMetric | undefined; window?: LimitWindow | undefined },
+  page: PageRequest<(typeof LIMIT_SORTS)[number]> &
+    Node & { metric?: LimitMetric | undefined; window?: LimitWindow | undefined },
 ): Promise<Page<LimitRow>> {
   const { organizationId, keyId, metric, window } = page;
   if (organizationId !== undefined) await pathWithin(database, actor, organizationId);
   if (keyId !== undefined) await getKey(database, actor, keyId);
-  const { order, after } = pageOf(limits, page);
-  const [rows] = await forRoot(database, actor.rootId).batch([
+  const { place, order, after } = pageOf(ORDERS, limits.id, page);
+  const [rows] = await forList(database, actor.rootId).batch([
     database
-      .select()
+      .select({ ...getTableColumns(limits), place })
       .from(limits)
       .where(
         and(

@@ -1,20 +1,21 @@
-import { and, asc, desc, eq, getTableColumns, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, notInArray, or, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { organizations } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList } from "../../drizzle/tenant.ts";
+import { byInstant, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 import type { Actor } from "./actor.ts";
-import { cutPage, type Page, type PageRequest, pageOf, readCursor } from "./page.ts";
 import type { OrganizationRow } from "./records.ts";
 import { ancestry, inBranch, pathWithin } from "./tree.ts";
 
-export const ORGANIZATION_SORTS = ["-created_at", "name", "-name"] as const;
+export const ORGANIZATION_SORTS = ["created_at", "name"] as const;
 
-export interface OrganizationListing extends PageRequest {
+const ORDERS = { created_at: byInstant(organizations.createdAt), name: byText(organizations.name) };
+
+export interface OrganizationListing extends PageRequest<(typeof ORGANIZATION_SORTS)[number]> {
   /** Only those right below this one. */
   parentId?: string | undefined;
   /** Only those whose name has this text in it, in whatever case, or whose id it is. */
   q?: string | undefined;
-  sort: (typeof ORGANIZATION_SORTS)[number];
 }
 
 /** An organization and how many stand right below it. */
@@ -42,14 +43,14 @@ export async function listOrganizations(
   const { rootId, organizationId } = actor;
   const { parentId, q } = listing;
   if (parentId !== undefined) await pathWithin(database, actor, parentId);
-  const { order, after } = listing.sort === "-created_at" ? pageOf(organizations, listing) : byName(rootId, listing);
+  const { place, order, after } = pageOf(ORDERS, organizations.id, listing);
   const found =
     q === undefined
       ? undefined
       : or(sql`position(lower(${q}) in lower(${organizations.name})) > 0`, eq(organizations.id, q));
-  const [rows] = await forRoot(database, rootId).batch([
+  const [rows] = await forList(database, rootId).batch([
     database
-      .select(columns)
+      .select({ ...columns, place })
       .from(organizations)
       .where(
         and(
@@ -67,24 +68,13 @@ export async function listOrganizations(
   return { ...page, ancestors: q === undefined ? [] : await ancestorsOf(database, actor, page.rows) };
 }
 
-/** By name in the case of people, whatever the letters' own; of equal names by id. The cursor's row says where it stands. */
-function byName(rootId: string, { sort, cursor }: OrganizationListing) {
-  const place = sql`(lower(${organizations.name}), ${organizations.id})`;
-  const direction = sort === "name" ? asc : desc;
-  const order = [direction(sql`lower(${organizations.name})`), direction(organizations.id)];
-  if (cursor === undefined) return { order, after: undefined };
-  const last = sql`(select lower(name), id from ${organizations} one where root_id = ${rootId} and id = ${readCursor(cursor).id})`;
-  const after: SQL = sort === "name" ? sql`${place} > ${last}` : sql`${place} < ${last}`;
-  return { order, after };
-}
-
 /** What stands above some organizations and is not among them, as far as the actor may see it. */
 async function ancestorsOf(database: Database, actor: Actor, rows: readonly OrganizationRow[]): Promise<Listed[]> {
   const { rootId, organizationId } = actor;
   const ids = rows.map(({ id }) => id);
   const parents = [...new Set(rows.flatMap(({ parentId }) => parentId ?? []))];
   if (parents.length === 0) return [];
-  const [above] = await forRoot(database, rootId).batch([
+  const [above] = await forList(database, rootId).batch([
     database
       .select(columns)
       .from(organizations)

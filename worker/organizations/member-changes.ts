@@ -23,6 +23,12 @@ export interface MemberAct {
   userId: string;
 }
 
+/** A change of somebody's roles. */
+interface ChangeRoles extends MemberAct {
+  /** Throws when the caller does not want to change these roles, all that the actor sees. */
+  check(roles: readonly Held[]): Promise<void>;
+}
+
 /** A role above one's own is neither given nor taken. */
 export function checkRank(actor: Manager, role: Role, param?: string): void {
   if (isAtLeast(actor.role, role)) return;
@@ -70,44 +76,57 @@ async function requireAnotherOwner(database: Database, rootId: string, userId: s
   );
 }
 
-/** That memberships stand as they were read. */
-const asRead = (database: Database, rootId: string, userId: string, read: readonly Held[]): SQL[] =>
-  read.map(({ organizationId, role, managed }) =>
+/** That somebody's roles which the actor sees stand as they were read: none is another, and there is no more of them. */
+function asRead(
+  database: Database,
+  { rootId, organizationId: at }: Actor,
+  userId: string,
+  read: readonly Held[],
+): SQL[] {
+  const own = and(ofUser(rootId, userId), inBranch(memberships.organizationId, rootId, at));
+  const count = database.select({ count: sql`count(*)` }).from(memberships).where(own);
+  const each = read.map(({ organizationId, role, managed }) =>
     exists(
       database,
       and(
-        ofUser(rootId, userId),
+        own,
         eq(memberships.organizationId, organizationId),
         eq(memberships.role, role),
         eq(memberships.managed, managed),
       ),
     ),
   );
+  return [sql`${count} = ${read.length}`, ...each];
+}
 
 /**
  * Gives a member of the actor's branch a role on one of its organizations, in place of the one they have there. Throws
- * `not_found` for member and organization, `permission_denied` for a role above the actor's own, `last_owner`.
+ * `not_found` for member and organization, `permission_denied` for a role above the actor's own, `last_owner`, and what
+ * `check` throws.
  */
 export async function setRole({
   database,
   actor,
   now,
   userId,
+  check,
   organizationId,
   role,
-}: MemberAct & { organizationId: string; role: Role }): Promise<void> {
+}: ChangeRoles & { organizationId: string; role: Role }): Promise<void> {
   const { rootId } = actor;
   await undisturbed(async () => {
     await pathWithin(database, actor, organizationId);
     const held = await rolesOf(database, actor, userId);
-    if (!held.some(({ visible }) => visible)) throw noSuchMember();
+    const seen = held.filter(({ visible }) => visible);
+    if (seen.length === 0) throw noSuchMember();
+    await check(seen);
     checkRank(actor, role, "role");
     const before = held.find((one) => one.organizationId === organizationId);
     if (before) checkRank(actor, before.role);
     const ending = before !== undefined && holdsRoot(rootId, before) && role !== "owner";
     if (ending) await requireAnotherOwner(database, rootId, userId);
     const row = and(ofUser(rootId, userId), eq(memberships.organizationId, organizationId));
-    const unchanged = before ? asRead(database, rootId, userId, [before]) : [sql`not ${exists(database, row)}`];
+    const unchanged = asRead(database, actor, userId, seen);
     const values = { userId, organizationId, rootId, role, managed: false };
     const made = await commitAct(database, {
       rootId,
@@ -145,26 +164,27 @@ export interface OwnedKey {
 /**
  * Takes a member's roles in the actor's branch, or on one organization of it alone. Who has no role left is signed out
  * everywhere, and their open invitations end. Their keys go on: they are answered, at most 200. Throws `not_found`,
- * `permission_denied` for a role above the actor's own, `last_owner`.
+ * `permission_denied` for a role above the actor's own, `last_owner`, and what `check` throws.
  */
 export async function removeMember({
   database,
   actor,
   now,
   userId,
+  check,
   organizationId,
-}: MemberAct & { organizationId: string | undefined }): Promise<{ removed: string[]; keys: OwnedKey[] }> {
+}: ChangeRoles & { organizationId: string | undefined }): Promise<{ removed: string[]; keys: OwnedKey[] }> {
   const { rootId } = actor;
   return undisturbed(async () => {
-    const going = (await rolesOf(database, actor, userId)).filter(
-      (one) => one.visible && (organizationId === undefined || one.organizationId === organizationId),
-    );
+    const seen = (await rolesOf(database, actor, userId)).filter(({ visible }) => visible);
+    const going = seen.filter((one) => organizationId === undefined || one.organizationId === organizationId);
     if (going.length === 0) throw noSuchMember();
+    await check(seen);
     for (const { role } of going) checkRank(actor, role);
     const ending = going.some((one) => holdsRoot(rootId, one));
     if (ending) await requireAnotherOwner(database, rootId, userId);
     const removed = going.map((one) => one.organizationId);
-    const conditions = asRead(database, rootId, userId, going);
+    const conditions = asRead(database, actor, userId, seen);
     const made = await commitAct(database, {
       rootId,
       now,

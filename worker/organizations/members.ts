@@ -1,11 +1,12 @@
 import { and, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { memberships, organizations, sessions, users } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { Role } from "../canonical/role.ts";
 import { GatewayError } from "../errors.ts";
+import { byInstant, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
+import { sha256 } from "../lib/sha256.ts";
 import type { Actor } from "./actor.ts";
-import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { holdsText } from "./search.ts";
 import { inBranch, pathWithin } from "./tree.ts";
 
@@ -31,6 +32,10 @@ export interface Member {
   memberships: (Membership & { inherited: boolean })[];
 }
 
+export const MEMBER_SORTS = ["created_at", "name", "email"] as const;
+
+const ORDERS = { created_at: byInstant(users.createdAt), name: byText(users.name), email: byText(users.email) };
+
 export interface MemberFilter {
   /** The actor's own when not given. */
   organizationId?: string | undefined;
@@ -52,21 +57,21 @@ async function placesOf(database: Database, actor: Actor, organizationId: string
 const ofUser = (rootId: string, more: SQL | undefined): SQL | undefined =>
   and(eq(memberships.rootId, rootId), eq(memberships.userId, users.id), more);
 
-/** The members of a branch, newest first. Throws `not_found` for the organization. */
+/** The members of a branch. Throws `not_found` for the organization. */
 export async function listMembers(
   database: Database,
   actor: Actor,
-  page: PageRequest & MemberFilter,
+  page: PageRequest<(typeof MEMBER_SORTS)[number]> & MemberFilter,
   now: number,
 ): Promise<Page<Member>> {
   const { rootId } = actor;
   const { above, here } = await placesOf(database, actor, page.organizationId);
-  const { order, after } = pageOf(users, page);
+  const { place, order, after } = pageOf(ORDERS, users.id, page);
   const held = database.select({ one: sql`1` }).from(memberships);
   const withRole = page.role === undefined ? here : and(here, eq(memberships.role, page.role));
-  const [rows] = await forRoot(database, rootId).batch([
+  const [rows] = await forList(database, rootId).batch([
     database
-      .select(memberColumns(database, rootId, here, now))
+      .select({ ...memberColumns(database, rootId, here, now), place })
       .from(users)
       .where(
         and(
@@ -129,6 +134,14 @@ const memberOf = (row: Omit<Member, "memberships"> & { memberships: Membership[]
   ...row,
   memberships: row.memberships.map((one) => ({ ...one, inherited: above.includes(one.organizationId) })),
 });
+
+/** A hash of the roles that somebody is shown to have: equal ones are equal, and any change makes another. */
+export async function rolesVersion(
+  roles: readonly Pick<Membership, "organizationId" | "role" | "managed">[],
+): Promise<string> {
+  const parts = roles.map(({ organizationId, role, managed }) => JSON.stringify([organizationId, role, managed]));
+  return (await sha256(JSON.stringify(parts.sort()))).slice(0, 16);
+}
 
 /** All roles of a user, wherever in the tenant, and whether the actor sees the organization. */
 export async function rolesOf(

@@ -60,6 +60,7 @@ export async function createPrice({
     organizationId,
     createdBy: actor.id,
     createdAt: new Date(now),
+    version: 1,
     removedAt: null,
   };
   return undisturbed(async () => {
@@ -76,7 +77,7 @@ export async function createPrice({
       now,
       onlyIf: sql`not ${exists(database, others)} and ${open ? exists(database, open) : sql`true`}`,
       statements: [
-        ...(open ? [database.update(prices).set({ validUntil: price.validFrom }).where(open)] : []),
+        ...(open ? [database.update(prices).set({ validUntil: price.validFrom, version: raised }).where(open)] : []),
         database.insert(prices).values(price),
       ],
       audit: {
@@ -92,6 +93,8 @@ export async function createPrice({
     return change && { price, change };
   });
 }
+
+const raised = sql`${prices.version} + 1`;
 
 const exists = (database: Database, condition: SQL | undefined): SQL =>
   sql`exists ${database.select({ id: prices.id }).from(prices).where(condition)}`;
@@ -146,18 +149,25 @@ async function getPrice(database: Database, actor: Actor, id: string): Promise<P
   return row;
 }
 
+interface ChangePrice extends Act {
+  id: string;
+  /** Throws when the caller does not want to change this version. */
+  check(version: number): void;
+}
+
 /**
  * Gives a price another end, or none. What was rated by it stays so. Throws `permission_denied`, `not_found`, `invalid_value`
- * for an end that is not after its beginning, `conflict` when it would overlap another price.
+ * for an end that is not after its beginning, `conflict` when it would overlap another price, and what `check` throws.
  */
-export function endPrice(act: Act & { id: string; validUntil: Date | null }): Changed {
-  const { database, actor, id, validUntil } = act;
+export function endPrice(act: ChangePrice & { validUntil: Date | null }): Changed {
+  const { database, actor, id, validUntil, check } = act;
   return undisturbed(async () => {
     const found = await getPrice(database, actor, id);
+    check(found.version);
     if (validUntil !== null && validUntil <= found.validFrom) {
       throw new GatewayError("invalid_value", "Must be later than the price's 'valid_from'.", { param: "valid_until" });
     }
-    const price = { ...found, validUntil };
+    const price = { ...found, validUntil, version: found.version + 1 };
     const [[other]] = await forRoot(database, actor.rootId).batch([
       database.select().from(prices).where(overlapping(price)).limit(1),
     ]);
@@ -168,12 +178,13 @@ export function endPrice(act: Act & { id: string; validUntil: Date | null }): Ch
 
 /**
  * Takes back a price that has not begun; one that ended for it stays ended. Throws `permission_denied`, `not_found`, and
- * `conflict` for one that has begun: it can only be ended.
+ * `conflict` for one that has begun: it can only be ended; and what `check` throws.
  */
-export function removePrice(act: Act & { id: string }): Changed {
-  const { database, actor, now, id } = act;
+export function removePrice(act: ChangePrice): Changed {
+  const { database, actor, now, id, check } = act;
   return undisturbed(async () => {
     const found = await getPrice(database, actor, id);
+    check(found.version);
     if (found.validFrom.getTime() <= now) {
       throw new GatewayError("conflict", "This price has begun, so it cannot be taken back. Give it an end instead.");
     }
@@ -193,12 +204,13 @@ async function revise(
   const { validUntil, removedAt } = price;
   const row = and(notRemoved(actor.rootId), eq(prices.id, id));
   const until = found.validUntil;
-  const asFound = and(row, until === null ? isNull(prices.validUntil) : eq(prices.validUntil, until));
+  const asRead = and(row, eq(prices.version, found.version));
+  const asFound = and(asRead, until === null ? isNull(prices.validUntil) : eq(prices.validUntil, until));
   const change = await commitChange(database, {
     rootId: actor.rootId,
     now,
     onlyIf: sql`${exists(database, asFound)} and ${onlyIf ?? sql`true`}`,
-    statements: [database.update(prices).set({ validUntil, removedAt }).where(row)],
+    statements: [database.update(prices).set({ validUntil, removedAt, version: raised }).where(row)],
     audit: {
       actor,
       action,

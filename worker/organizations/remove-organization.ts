@@ -58,11 +58,11 @@ export function removeOrganization({
           .where(on(routes, rootId, id)),
         database
           .update(prices)
-          .set({ removedAt })
+          .set({ removedAt, version: sql`${prices.version} + 1` })
           .where(on(prices, rootId, id)),
         database
           .update(webhooks)
-          .set({ removedAt })
+          .set({ removedAt, version: sql`${webhooks.version} + 1` })
           .where(on(webhooks, rootId, id)),
       ],
       audit: {

@@ -1,16 +1,17 @@
-import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { routes } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { byInstant, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 import type { Random } from "../lib/random.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
 import { nearest } from "./nearest.ts";
-import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type RouteRow, routeRecord } from "./records.ts";
+import { holdsText } from "./search.ts";
 import { inBranch, pathWithin } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
@@ -125,24 +126,37 @@ async function revise(
   return change && { route, change };
 }
 
-/** Routes of the actor's organizations, newest first; of one branch when it is given (`not_found`), of one name. */
-export async function listRoutes(
-  database: Database,
-  actor: Actor,
-  page: PageRequest & { organizationId?: string | undefined; name?: string | undefined },
-): Promise<Page<RouteRow>> {
-  const { organizationId, name } = page;
+export const ROUTE_SORTS = ["created_at", "updated_at", "name"] as const;
+
+const ORDERS = {
+  created_at: byInstant(routes.createdAt),
+  updated_at: byInstant(routes.updatedAt),
+  name: byText(routes.name),
+};
+
+/** Which routes are listed. */
+interface RouteListing extends PageRequest<(typeof ROUTE_SORTS)[number]> {
+  organizationId?: string | undefined;
+  name?: string | undefined;
+  /** Part of a name. */
+  q?: string | undefined;
+}
+
+/** Routes of the actor's organizations; of one branch when it is given (`not_found`), of one name. */
+export async function listRoutes(database: Database, actor: Actor, page: RouteListing): Promise<Page<RouteRow>> {
+  const { organizationId, name, q } = page;
   if (organizationId !== undefined) await pathWithin(database, actor, organizationId);
-  const { order, after } = pageOf(routes, page);
-  const [rows] = await forRoot(database, actor.rootId).batch([
+  const { place, order, after } = pageOf(ORDERS, routes.id, page);
+  const [rows] = await forList(database, actor.rootId).batch([
     database
-      .select()
+      .select({ ...getTableColumns(routes), place })
       .from(routes)
       .where(
         and(
           notRemoved(actor.rootId),
           inBranch(routes.organizationId, actor.rootId, organizationId ?? actor.organizationId),
           name === undefined ? undefined : eq(routes.name, name),
+          q === undefined ? undefined : holdsText([routes.name], q),
           after,
         ),
       )

@@ -1,17 +1,18 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { webhookDeliveries, webhooks } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { webhooks } from "../../drizzle/schema/index.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { newWebhookSecret, webhookSecretPlace } from "../canonical/webhook-secret.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { byInstant, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 import type { Random } from "../lib/random.ts";
 import { seal } from "../lib/seal.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
-import { cutPage, type Page, type PageRequest, pageOf } from "./page.ts";
 import { type WebhookRow, webhookRecord } from "./records.ts";
+import { holdsText } from "./search.ts";
 import { inBranch, pathWithin } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
@@ -64,6 +65,7 @@ export async function createWebhook({
     events: input.events,
     createdBy: actor.id,
     createdAt: new Date(now),
+    version: 1,
     disabledAt: null,
     removedAt: null,
   };
@@ -91,20 +93,25 @@ const auditedWebhook = (row: WebhookRow) => ({
 
 const notRemoved = (rootId: string) => and(eq(webhooks.rootId, rootId), isNull(webhooks.removedAt));
 
-/** Webhooks of the actor's organizations, newest first; of one branch when `organizationId` is given (`not_found`). */
+export const WEBHOOK_SORTS = ["created_at", "url"] as const;
+
+const ORDERS = { created_at: byInstant(webhooks.createdAt), url: byText(webhooks.url) };
+
+/** Webhooks of the actor's organizations; of one branch when `organizationId` is given (`not_found`). */
 export async function listWebhooks(
   database: Database,
   actor: Actor,
-  page: PageRequest & { organizationId?: string | undefined },
+  page: PageRequest<(typeof WEBHOOK_SORTS)[number]> & { organizationId?: string | undefined; q?: string | undefined },
 ): Promise<Page<WebhookRow>> {
   if (page.organizationId !== undefined) await pathWithin(database, actor, page.organizationId);
   const branch = page.organizationId ?? actor.organizationId;
-  const { order, after } = pageOf(webhooks, page);
-  const [rows] = await forRoot(database, actor.rootId).batch([
+  const found = page.q === undefined ? undefined : holdsText([webhooks.url], page.q);
+  const { place, order, after } = pageOf(ORDERS, webhooks.id, page);
+  const [rows] = await forList(database, actor.rootId).batch([
     database
-      .select()
+      .select({ ...getTableColumns(webhooks), place })
       .from(webhooks)
-      .where(and(notRemoved(actor.rootId), inBranch(webhooks.organizationId, actor.rootId, branch), after))
+      .where(and(notRemoved(actor.rootId), inBranch(webhooks.organizationId, actor.rootId, branch), found, after))
       .orderBy(...order)
       .limit(page.limit + 1),
   ]);
@@ -126,9 +133,14 @@ export async function getWebhook(database: Database, actor: Actor, id: string): 
 
 interface ChangeWebhook extends Act {
   id: string;
+  /** Throws when the caller does not want to change this version. */
+  check(version: number): void;
 }
 
-/** Changes where and of what a webhook tells, or whether it does; what is not named stays. Throws `not_found`. */
+/**
+ * Changes where and of what a webhook tells, or whether it does; what is not named stays. Throws `not_found`, and what `check`
+ * throws.
+ */
 export const changeWebhook = ({
   input,
   ...act
@@ -141,7 +153,7 @@ export const changeWebhook = ({
     disabledAt: input.disabled === undefined ? disabledAt : input.disabled ? (disabledAt ?? new Date(act.now)) : null,
   }));
 
-/** Gives a webhook another secret; the old one signs nothing from then on. Throws `not_found`. */
+/** Gives a webhook another secret; the old one signs nothing from then on. Throws as `changeWebhook` does. */
 export async function rotateSecret({
   masterKey,
   random,
@@ -152,23 +164,25 @@ export async function rotateSecret({
   return { ...(await revise(act, "webhook.rotate", () => ({ sealedSecret }))), secret };
 }
 
-/** Ends a webhook: its row and its log stay, nothing is sent any more. Throws `not_found`. */
+/** Ends a webhook: its row and its log stay, nothing is sent any more. Throws as `changeWebhook` does. */
 export const removeWebhook = (act: ChangeWebhook): Promise<Changed> =>
   revise(act, "webhook.delete", () => ({ removedAt: new Date(act.now) }));
 
 function revise(
-  { database, actor, now, id }: ChangeWebhook,
+  { database, actor, now, id, check }: ChangeWebhook,
   action: "webhook.update" | "webhook.rotate" | "webhook.delete",
   valuesOf: (found: WebhookRow) => Partial<WebhookRow>,
 ): Promise<Changed> {
   return undisturbed(async () => {
     const found = await getWebhook(database, actor, id);
-    const values = valuesOf(found);
+    check(found.version);
+    const values = { ...valuesOf(found), version: found.version + 1 };
     const webhook: WebhookRow = { ...found, ...values };
     // The Ledger is told the whole row: one that has changed in between would be told wrongly.
     const unchanged = and(
       notRemoved(actor.rootId),
       eq(webhooks.id, id),
+      eq(webhooks.version, found.version),
       eq(webhooks.url, found.url),
       eq(webhooks.sealedSecret, found.sealedSecret),
       eq(webhooks.events, found.events),
@@ -196,29 +210,4 @@ function revise(
     });
     return change && { webhook, change };
   });
-}
-
-type Delivery = typeof webhookDeliveries.$inferSelect;
-
-/** The attempts to deliver to one of the actor's webhooks, newest first. Throws `not_found` for the webhook. */
-export async function listDeliveries(
-  database: Database,
-  actor: Actor,
-  page: PageRequest & { webhookId: string },
-): Promise<Page<Delivery>> {
-  // Attempts of one delivery lie seconds apart, so that moment and delivery name one row.
-  const { order, after } = pageOf({ createdAt: webhookDeliveries.at, id: webhookDeliveries.deliveryId }, page);
-  await getWebhook(database, actor, page.webhookId);
-  const [rows] = await forRoot(database, actor.rootId).batch([
-    database
-      .select()
-      .from(webhookDeliveries)
-      .where(and(eq(webhookDeliveries.rootId, actor.rootId), eq(webhookDeliveries.webhookId, page.webhookId), after))
-      .orderBy(...order)
-      .limit(page.limit + 1),
-  ]);
-  return cutPage(
-    rows.map((row) => ({ ...row, createdAt: row.at, id: row.deliveryId })),
-    page,
-  );
 }

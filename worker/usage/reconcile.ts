@@ -1,7 +1,7 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { reconciliations } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { LogEntry } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import { newUlid } from "../lib/ulid.ts";
@@ -99,18 +99,21 @@ function lasting(before: readonly Difference[], now: readonly Difference[]): Dif
   return now.filter((difference) => known.has(name(difference)));
 }
 
-/** A root's comparisons, newest first, from the one after `cursor` (an id) on. */
+/** A root's comparisons, by itself newest first, from the one after `cursor` (an id) on. */
 export async function listReconciliations(
   database: Database,
   rootId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor, oldestFirst = false }: { limit: number; cursor?: string | undefined; oldestFirst?: boolean },
 ): Promise<{ rows: Reconciliation[]; nextCursor: string | null }> {
-  const [rows] = await forRoot(database, rootId).batch([
+  const [direction, beyond] = oldestFirst ? [asc, gt] : [desc, lt];
+  const [rows] = await forList(database, rootId).batch([
     database
       .select()
       .from(reconciliations)
-      .where(and(eq(reconciliations.rootId, rootId), cursor === undefined ? undefined : lt(reconciliations.id, cursor)))
-      .orderBy(desc(reconciliations.id))
+      .where(
+        and(eq(reconciliations.rootId, rootId), cursor === undefined ? undefined : beyond(reconciliations.id, cursor)),
+      )
+      .orderBy(direction(reconciliations.id))
       .limit(limit + 1),
   ]);
   const shown = rows.slice(0, limit);

@@ -4,7 +4,7 @@ import { usageEvents } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { AttemptRecord } from "../canonical/usage-event.ts";
 import { ulidTime } from "../lib/ulid.ts";
-import { matching, olderThan, type RequestFilter } from "./log/matching.ts";
+import { matching, newerThan, olderThan, type RequestFilter } from "./log/matching.ts";
 import { whereLatest } from "./log/narrow.ts";
 import { dayOfId } from "./partition-days.ts";
 import { type Horizon, WHOLE } from "./stats/horizon.ts";
@@ -31,6 +31,8 @@ export interface RequestPlace {
   limit: number;
   /** The `nextCursor` of the page before. */
   cursor?: string | undefined;
+  /** The oldest first; by itself the newest. */
+  oldestFirst?: boolean | undefined;
   /** Left out: everything is there. */
   horizon?: Horizon;
 }
@@ -62,33 +64,38 @@ const { rawUsage: _raw, tries: _tries, ...columns } = getTableColumns(usageEvent
 export const listed = columns;
 
 /**
- * A root's requests, newest first, without the provider's own usage and without attempts. New ones never shift a page: the
+ * A root's requests, by itself newest first, without the provider's own usage and without attempts. New ones never shift a page: the
  * cursor is a place, not a count. Throws StorageError.
  */
 export async function listRequests(
   database: Database,
   rootId: string,
   filter: RequestFilter,
-  { limit, cursor, horizon = WHOLE }: RequestPlace,
+  { limit, cursor, oldestFirst = false, horizon = WHOLE }: RequestPlace,
 ): Promise<RequestPage> {
-  const until = cursor === undefined ? Date.now() : ulidTime(cursor);
+  const until = cursor === undefined || oldestFirst ? Date.now() : ulidTime(cursor);
   const latest = await whereLatest(database, rootId, filter, { until, limit: limit + 1, horizon });
   if (latest === null) return { requests: [], nextCursor: null };
-  const page = await readPage(database, rootId, { ...{ filter, limit, cursor }, where: latest.condition });
+  const asked = { filter, limit, cursor, oldestFirst };
+  // The oldest are where the latest are only where all are there.
+  if (oldestFirst && !latest.complete) return readPage(database, rootId, { ...asked, where: sql`true` });
+  const page = await readPage(database, rootId, { ...asked, where: latest.condition });
   // There were fewer where the latest are: so all are wanted.
   const isWhole = latest.complete || page.nextCursor !== null;
-  return isWhole ? page : readPage(database, rootId, { ...{ filter, limit, cursor }, where: sql`true` });
+  return isWhole ? page : readPage(database, rootId, { ...asked, where: sql`true` });
 }
 
 async function readPage(
   database: Database,
   rootId: string,
-  { filter, limit, cursor, where }: RequestPlace & { filter: RequestFilter; where: SQL },
+  { filter, limit, cursor, oldestFirst, where }: RequestPlace & { filter: RequestFilter; where: SQL },
 ): Promise<RequestPage> {
-  const place = cursor === undefined ? sql`true` : olderThan(cursor);
+  const [direction, beyond] = oldestFirst ? [asc, newerThan] : [desc, olderThan];
+  const place = cursor === undefined ? sql`true` : beyond(cursor);
   // One event more than the page holds says whether another page follows.
   const page = sql`select e.event_id, e.day from usage_events e
-    where ${matching(rootId, filter)} and ${place} and ${where} order by e.event_id desc limit ${limit + 1}::int`;
+    where ${matching(rootId, filter)} and ${place} and ${where}
+    order by ${direction(sql`e.event_id`)} limit ${limit + 1}::int`;
   const rows = await reading(async () => {
     const [, found] = await forRoot(database, rootId).batch([
       limitStatement(database, 1),
@@ -96,7 +103,7 @@ async function readPage(
         .select(listed)
         .from(usageEvents)
         .where(and(eq(usageEvents.rootId, rootId), sql`(event_id, day) in (${page})`))
-        .orderBy(desc(usageEvents.eventId), asc(usageEvents.rev)),
+        .orderBy(direction(usageEvents.eventId), asc(usageEvents.rev)),
     ]);
     return found.map((row) => ({ ...row, rawUsage: null, tries: null }));
   });

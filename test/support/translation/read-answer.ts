@@ -1,4 +1,4 @@
-import { type BilledTokens, billedTokens } from "../read-usage.ts";
+import { answerTokens, type BilledTokens } from "../read-usage.ts";
 import type { ProviderAnswer } from "./corpus.ts";
 import { chat } from "./told/chat.ts";
 import { gemini } from "./told/gemini.ts";
@@ -40,6 +40,6 @@ export function readAnswer(answer: ProviderAnswer): ToldAnswer {
   const { dialect, status, bytes } = answer;
   const read = READERS[dialect](answer);
   if (read.failure !== null) return { ...read, usage: null, shown: { read: 0, write: 0, output: 0 } };
-  const usage = billedTokens({ dialect, status, operation: "generate", response: bytes });
+  const usage = answerTokens({ dialect, status, operation: "generate", response: bytes });
   return { ...read, usage, shown: shownOf(answer, usage) };
 }

@@ -7,10 +7,16 @@ import {
   encodeUsage,
   mergeUsage,
 } from "../../../worker/dialects/anthropic-messages/usage.ts";
-import { decodeUsage as google } from "../../../worker/dialects/google-generate-content/usage.ts";
-import { decodeUsage as chat } from "../../../worker/dialects/openai-chat/usage.ts";
+import {
+  encodeUsage as encodeGoogle,
+  decodeUsage as google,
+} from "../../../worker/dialects/google-generate-content/usage.ts";
+import { decodeUsage as chat, encodeUsage as encodeChat } from "../../../worker/dialects/openai-chat/usage.ts";
 import { readAnswer as embeddings } from "../../../worker/dialects/openai-embeddings/response.ts";
-import { decodeUsage as responses } from "../../../worker/dialects/openai-responses/usage.ts";
+import {
+  encodeUsage as encodeResponses,
+  decodeUsage as responses,
+} from "../../../worker/dialects/openai-responses/usage.ts";
 import {
   contextFor,
   decodeStream,
@@ -220,12 +226,21 @@ describe("what stands beside the tokens", () => {
     expect(mergeUsage(start, undefined)).toEqual(start);
   });
 
-  test("a compaction is billed beside the totals", () => {
+  test("a compaction is billed beside the totals, and clients are told those", () => {
     const made = { type: "compaction", input_tokens: 100, output_tokens: 83, cache_read_input_tokens: 55_096 };
     const said = { type: "message", input_tokens: 181, output_tokens: 8 };
     const advised = { type: "advisor_message", model: "claude-opus-4-8", input_tokens: 2_543, output_tokens: 18 };
     const raw = { input_tokens: 181, output_tokens: 8, cache_read_input_tokens: 0, iterations: [made, said, advised] };
-    expect(bucketsOf(anthropic(raw))).toEqual([281, 55_096, 0, 91, 0]);
+    const usage = anthropic(raw);
+    expect(bucketsOf(usage)).toEqual([281, 55_096, 0, 91, 0]);
+    for (const [encode, decode] of [
+      [encodeUsage, anthropic],
+      [encodeChat, chat],
+      [encodeResponses, responses],
+      [encodeGoogle, google],
+    ] as const) {
+      expect(bucketsOf(decode(encode(usage ?? noUsage())))).toEqual([181, 0, 0, 8, 0]);
+    }
   });
 
   const queries = (...webSearchQueries: string[]) => ({ groundingMetadata: { webSearchQueries } });

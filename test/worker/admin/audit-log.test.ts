@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChainState, verifyChain } from "../../../drizzle/audit-chain.ts";
 import { LIMIT, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
-import { type AdminWorld, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
+import { type AdminWorld, type Answer, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
 let tenant: Tenant;
@@ -17,8 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+/** Of every call, while it is set. */
+let idempotencyKey: string | null = null;
 const call = (method: string, path: string, body?: unknown, key = tenant.adminKey, headers = {}) =>
-  world.call(method, path, { key, body, headers });
+  world.call(method, path, {
+    ...{ key, body },
+    headers: { ...headers, ...(idempotencyKey === null ? {} : { "idempotency-key": idempotencyKey }) },
+  });
 const list = async (query = "", key = tenant.adminKey) =>
   (await call("GET", `/api/audit?${query}`, undefined, key)).body;
 const adminKeyId = () => `key_${tenant.adminKey.slice(19, 31)}`;
@@ -34,7 +39,7 @@ interface Row {
 /** Each change the API can make, the later ones of what the earlier ones made. */
 const made: Record<string, string> = {};
 const path = (kind: string, rest = "") => `/api/${kind}/${made[kind]}${rest}`;
-const CHANGES: [action: string, route: string, act: () => Promise<{ status: number; body: { id?: string } }>][] = [
+const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
   [
     "organization.create",
     "POST /api/organizations",
@@ -115,6 +120,19 @@ describe("every change leaves one row", () => {
     expect(data[0]).toMatchObject({ action, actor: adminKeyId(), actor_kind: "key", session_id: null });
     expect(data[0].organization_id).toMatch(/^org_/);
     if (answer.body.id !== undefined) expect(data[0].target).toBe(answer.body.id);
+  });
+
+  it.each(CHANGES)("%s: one with an Idempotency-Key, however often it is sent", async (action, route, act) => {
+    const [before] = (await list("limit=1")).data;
+    idempotencyKey = `${action} by ${route}`.replaceAll(" ", "-");
+    const [first, again] = [await act(), await act()];
+    idempotencyKey = null;
+    expect(first.status).toBeLessThan(300);
+    expect([first, again].map(({ headers }) => headers.get("idempotency-replayed"))).toEqual([null, "true"]);
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect(again.headers.get("etag")).toBe(first.headers.get("etag"));
+    const { data } = await list("limit=2");
+    expect([data[0].action, data[1]]).toEqual([action, before]);
   });
 
   it("and there is no other route that changes something", () => {

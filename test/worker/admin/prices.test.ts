@@ -59,6 +59,7 @@ describe("a price", () => {
       price: given,
       created_by: `key_${tenant.adminKey.slice(19, 31)}`,
       created_at: new Date(world.clock.now).toISOString(),
+      revision: 1,
       pending: false,
     });
     expect(pushed()).toEqual([
@@ -144,7 +145,7 @@ describe("a price", () => {
   it("gets an end, another or none, and nothing else changes", async () => {
     const made = await create({ valid_from: day("01-01") });
     const end = (valid_until: string | null) => call("PATCH", `/api/prices/${made.id}`, { valid_until });
-    expect((await end(day("12-01"))).body).toEqual({ ...made, valid_until: day("12-01") });
+    expect((await end(day("12-01"))).body).toEqual({ ...made, valid_until: day("12-01"), revision: 2 });
     expect(pushed()).toMatchObject([{ id: made.id, until: Date.parse(day("12-01")), price: made.price }]);
     expect((await end(null)).body.valid_until).toBeNull();
     expect(await end(day("01-01"))).toMatchObject({ status: 400, body: { error: { param: "valid_until" } } });
@@ -225,6 +226,7 @@ describe("the price book", () => {
         price: model?.prices[0],
         created_by: null,
         created_at: null,
+        revision: null,
         overrides: null,
         in_force: true,
       },

@@ -43,6 +43,7 @@ describe("a webhook", () => {
       disabled_at: null,
       created_by: `key_${tenant.adminKey.slice(19, 31)}`,
       created_at: new Date(world.clock.now).toISOString(),
+      version: 1,
     });
     expect(pending).toBe(false);
     expect((await call("GET", `/api/webhooks/${webhook.id}`)).body).toEqual(webhook);
@@ -76,6 +77,7 @@ describe("a webhook", () => {
       ...made,
       disabled: true,
       disabled_at: new Date(world.clock.now).toISOString(),
+      version: 2,
       pending: false,
     });
     expect(pushed()).toMatchObject([{ id: made.id, disabled: true, removed: false }]);

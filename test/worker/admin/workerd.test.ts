@@ -4,6 +4,7 @@ import { type Gateway, startGateway } from "../../support/gateway.ts";
 
 let gateway: Gateway;
 let webhookSecret = "";
+let resentKey = "";
 beforeAll(async () => {
   gateway = await startGateway();
 });
@@ -17,6 +18,20 @@ const asAdmin = (path: string, body?: unknown) =>
     headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+
+/** Makes a key of a name, with an `Idempotency-Key` of the same name. */
+const makeOnce = (name: string, signal?: AbortSignal) =>
+  call("/api/keys", {
+    method: "POST",
+    headers: {
+      ...{ authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
+      "idempotency-key": name.replaceAll(" ", "-"),
+    },
+    body: JSON.stringify({ name }),
+    ...(signal && { signal }),
+  });
+const codeOf = async (response: Response) =>
+  response.status < 400 ? response.status : ((await response.json()) as { error: { code: string } }).error.code;
 
 /** Sends raw headers, the same name more than once if told so; `fetch` would join them itself. */
 const statusOf = (path: string, headers: string[]): Promise<number | undefined> =>
@@ -55,6 +70,42 @@ describe("the production bundle in workerd", () => {
     expect((await models()).status).toBe(200);
     expect((await asAdmin(`/api/keys/${made.id}/revoke`, {})).status).toBe(200);
     expect((await models()).status).toBe(401);
+  });
+
+  it("gives the same new key to a client whose connection broke, when it asks again with its Idempotency-Key", async () => {
+    const ask = (signal?: AbortSignal) => makeOnce("Asked for twice", signal);
+    const { faults } = gateway.database;
+    const gone = new AbortController();
+    // The change, after the claim and two looks at the organization.
+    faults.next.push("ok", "ok", "ok", "slow");
+    const broken = ask(gone.signal).catch((error: Error) => error.name);
+    await expect.poll(() => faults.next.length).toBe(0);
+    gone.abort();
+    expect(await broken).toBe("AbortError");
+    let answer = await ask();
+    while (answer.status === 409) answer = await ask();
+    expect([answer.status, answer.headers.get("idempotency-replayed")]).toEqual([201, "true"]);
+    const { key } = (await answer.json()) as { key: string };
+    expect((await call("/v1/models", { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+    const { data } = (await (await asAdmin("/api/keys?q=Asked")).json()) as { data: object[] };
+    expect(data).toHaveLength(1);
+    resentKey = key;
+  });
+
+  it("makes no key twice, though workerd is killed between the change and its answer", async () => {
+    const { faults, sql } = gateway.database;
+    const name = "Made before the end";
+    faults.next.push("ok", "ok", "ok", "ack-held");
+    const held = faults.held;
+    const broken = makeOnce(name).then(codeOf, () => "broken");
+    await expect.poll(() => faults.held).toBe(held + 1);
+    await gateway.restart({ cold: false });
+    expect(await broken).toBe("broken");
+    expect(await codeOf(await makeOnce(name))).toBe("idempotency_in_progress");
+    // As after a minute.
+    await sql`update idempotency_keys set held_until = now() - interval '1 second' where answer is null`;
+    expect(await codeOf(await makeOnce(name))).toBe("idempotency_answer_lost");
+    expect(await sql`select count(*)::int from api_keys where name = ${name}`).toEqual([{ count: 1 }]);
   });
 
   it("stops an archived branch, and counts a moved one for its new place, at the next request", async () => {
@@ -134,8 +185,8 @@ describe("the production bundle in workerd", () => {
     );
     const text = JSON.stringify(dump) + gateway.output();
     expect(text).toContain(gateway.rootId);
-    const keys = [gateway.apiKey, gateway.adminKey].map((key) => key.slice(32, 75));
-    expect(webhookSecret).not.toBe("");
+    const keys = [gateway.apiKey, gateway.adminKey, resentKey].map((key) => key.slice(32, 75));
+    expect([webhookSecret, resentKey]).not.toContain("");
     for (const secret of [...keys, "a long password", webhookSecret.slice(6)]) {
       expect(text).not.toContain(secret);
     }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { GatewayError } from "../../errors.ts";
 import { authenticateAdmin } from "../middleware/authenticate-admin.ts";
+import { idempotency } from "../middleware/idempotency.ts";
 import { requestId } from "../middleware/request-id.ts";
 import { requirePermission } from "../middleware/require-permission.ts";
 import { auditRoutes } from "./audit.ts";
@@ -43,7 +44,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/session", sessionRoutes(dependencies))
     .route("/api/session", signOnRoutes(dependencies))
     .route("/api", linkRoutes(dependencies))
-    .use("/api/*", authenticateAdmin(dependencies), requirePermission)
+    .use("/api/*", authenticateAdmin(dependencies), requirePermission, idempotency(dependencies))
     .route("/api/me", meRoutes(dependencies))
     .route("/api/members", memberRoutes(dependencies))
     .route("/api/invites", inviteRoutes(dependencies))

@@ -2,10 +2,18 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { utf8 } from "../../lib/encoding.ts";
-import { type AuditFilter, type AuditRow, exportAudit, listAudit, verifyAudit } from "../../organizations/audit-log.ts";
+import {
+  AUDIT_SORTS,
+  type AuditFilter,
+  type AuditRow,
+  exportAudit,
+  listAudit,
+  verifyAudit,
+} from "../../organizations/audit-log.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
-import { idSchema, instantSchema, lineSchema, pageSchema, query } from "./validate.ts";
+import { listBody, listSchema } from "./list.ts";
+import { idSchema, instantSchema, lineSchema, query } from "./validate.ts";
 
 const filterSchema = z.strictObject({
   /** About this organization and those below. */
@@ -22,14 +30,7 @@ const filterSchema = z.strictObject({
   to: instantSchema.optional(),
 });
 
-const listQuery = pageSchema.extend({
-  ...filterSchema.shape,
-  cursor: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, "Must be the `next_cursor` of a page")
-    .transform(Number)
-    .optional(),
-});
+const listQuery = listSchema(AUDIT_SORTS, "-at").extend(filterSchema.shape);
 
 const verifyQuery = z.strictObject({
   /** A `last_hash` of before: the chain must still have its row. */
@@ -77,12 +78,10 @@ export function auditRoutes(dependencies: AdminDependencies) {
 
   return new Hono<AdminEnv>()
     .get("/", query(listQuery), async (context) => {
-      const { limit, cursor, ...filter } = context.req.valid("query");
-      const asOf = new Date(now()).toISOString();
-      const listing = { ...filterOf(filter), limit, cursor };
-      const { rows, nextCursor } = await listAudit(database, context.get("caller"), listing);
-      const next = nextCursor === null ? null : String(nextCursor);
-      return context.json({ data: rows.map(auditBody), next_cursor: next, as_of: asOf });
+      const { limit, cursor, sort, ...filter } = context.req.valid("query");
+      const asOf = now();
+      const listing = { limit, cursor, sort, ...filterOf(filter) };
+      return context.json(listBody(await listAudit(database, context.get("caller"), listing), asOf, auditBody));
     })
     .get("/verify", query(verifyQuery), async (context) => {
       const asOf = new Date(now()).toISOString();

@@ -1,7 +1,9 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { CLAIM_LOST } from "../../../drizzle/idempotency-claim.ts";
 import { type ErrorClass, GatewayError, StorageError } from "../../errors.ts";
 import { sqlstateOf } from "../../lib/database-error.ts";
+import { CursorError } from "../../lib/page.ts";
 
 /** The management API's error body, OpenAI's shape. */
 interface ErrorBody {
@@ -32,6 +34,9 @@ function isFromDatabase(thrown: unknown): boolean {
 /** What the caller is told of anything thrown: its own words when it is a refusal of ours, else no details. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
+  if (sqlstateOf(thrown) === CLAIM_LOST) return inProgress(thrown);
+  if (thrown instanceof CursorError) return otherCursor(thrown);
+  if (sqlstateOf(thrown) === CANCELED) return tooLong(thrown);
   const storage = thrown instanceof StorageError ? thrown : isFromDatabase(thrown) ? wrap(thrown) : null;
   if (storage?.transient) {
     return new GatewayError("database_unavailable", "The database cannot be reached. Try again in a moment.", {
@@ -41,6 +46,33 @@ export function asGatewayError(thrown: unknown): GatewayError {
   }
   return new GatewayError("internal_error", "Something went wrong on our side.", { cause: thrown });
 }
+
+/** Another request with the same `Idempotency-Key` is at work, or has taken over from this one, which has changed nothing. */
+export const inProgress = (cause?: unknown) =>
+  new GatewayError(
+    "idempotency_in_progress",
+    "A request with this Idempotency-Key is under way. Send it again later.",
+    {
+      ...{ retryAfter: 1, cause },
+    },
+  );
+
+const otherCursor = (cause: unknown) =>
+  new GatewayError("invalid_value", "This cursor is not one of this list. Take `next_cursor` of the page before.", {
+    ...{ param: "cursor", cause },
+  });
+
+/** Postgres' `query_canceled`: a statement took too long (`forList`). */
+const CANCELED = "57014";
+
+const tooLong = (cause: unknown) =>
+  new GatewayError(
+    "query_timeout",
+    "The database took too long for this, and was stopped. Ask for less, or try again.",
+    {
+      cause,
+    },
+  );
 
 const wrap = (thrown: unknown) => new StorageError("the database failed", sqlstateOf(thrown), thrown);
 

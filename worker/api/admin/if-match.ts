@@ -1,18 +1,21 @@
 import { GatewayError } from "../../errors.ts";
 import type { AdminContext } from "./context.ts";
 
+/** What is counted up by each change, or a hash of all that can change. */
+type Version = number | string;
+
 /** A version as an entity tag (RFC 9110, 8.8.3). */
-const tagOf = (version: number): string => `"${version}"`;
+const tagOf = (version: Version): string => `"${version}"`;
 
 /** Names the version an answer shows, for the `If-Match` of a change. */
-export const sendVersion = (context: AdminContext, version: number): void => context.header("etag", tagOf(version));
+export const sendVersion = (context: AdminContext, version: Version): void => context.header("etag", tagOf(version));
 
 /**
  * What a request's `If-Match` says of a version (RFC 9110, 13.1.1): the check throws `precondition_failed` when it names
  * others only. Without the header, or with `*`, every version will do. A weak tag matches none, and nothing matches where there
  * is no version (null).
  */
-export function ifMatch(context: AdminContext): (version: number | null) => void {
+export function ifMatch(context: AdminContext): (version: Version | null) => void {
   const header = context.req.header("if-match")?.trim();
   const tags = header?.split(",").map((tag) => tag.trim());
   return function check(version) {

@@ -3,12 +3,13 @@ import { z } from "zod";
 import { createLinkToken } from "../../auth/link-token.ts";
 import { ROLES } from "../../canonical/role.ts";
 import { newId } from "../../lib/ids.ts";
-import { createInvites, type InviteRow, listInvites, revokeInvite } from "../../organizations/invites.ts";
+import { createInvites, INVITE_SORTS, type InviteRow, listInvites, revokeInvite } from "../../organizations/invites.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { listBody, listSchema } from "./list.ts";
 import { linkTo, managerOf } from "./person.ts";
 import { emailSchema } from "./session.ts";
-import { idSchema, jsonBody, pageSchema, pathId, query } from "./validate.ts";
+import { idSchema, jsonBody, pathId, query, searchSchema } from "./validate.ts";
 
 const newInvites = z.strictObject({
   /** The caller's own organization when left out. */
@@ -21,9 +22,11 @@ const newInvites = z.strictObject({
     .max(100, "Must name at most 100 e-mail addresses"),
 });
 
-const inviteQuery = pageSchema.extend({
+const inviteQuery = listSchema(INVITE_SORTS, "-created_at").extend({
   /** Invitations to this organization and those below. */
   organization: idSchema("org").optional(),
+  /** Part of an e-mail address. */
+  q: searchSchema.optional(),
 });
 
 function statusOf(row: InviteRow, now: number): "accepted" | "revoked" | "expired" | "open" {
@@ -60,9 +63,8 @@ export function inviteRoutes({ database, secrets, now, random }: AdminDependenci
     .get("/", query(inviteQuery), async (context) => {
       const { organization: organizationId, ...page } = context.req.valid("query");
       const at = now();
-      const { rows, nextCursor } = await listInvites(database, context.get("caller"), { ...page, organizationId });
-      const data = rows.map((row) => inviteBody(row, at));
-      return context.json({ data, next_cursor: nextCursor, as_of: new Date(at).toISOString() });
+      const found = await listInvites(database, context.get("caller"), { ...page, organizationId });
+      return context.json(listBody(found, at, (row) => inviteBody(row, at)));
     })
     .post("/", jsonBody(newInvites), async (context) => {
       const { organization_id: organizationId, role, emails } = context.req.valid("json");

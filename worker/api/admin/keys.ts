@@ -25,8 +25,9 @@ import { ifMatch, sendVersion } from "./if-match.ts";
 import { keyBody } from "./key-body.ts";
 import { actOf, bulkAct, bulkBody } from "./key-bulk.ts";
 import { changedTerms, newTerms, ownerSchema, tagSchema, termsOf } from "./key-terms.ts";
+import { listBody, listSchema } from "./list.ts";
 import { isPending, pushChange } from "./push.ts";
-import { idSchema, instantSchema, jsonBody, lineSchema, pageSchema, pathId, query, requireChange } from "./validate.ts";
+import { idSchema, instantSchema, jsonBody, lineSchema, pathId, query, requireChange } from "./validate.ts";
 
 const newKey = z.strictObject({
   ...newTerms,
@@ -34,8 +35,7 @@ const newKey = z.strictObject({
   organization_id: idSchema("org").optional(),
 });
 
-const keyQuery = pageSchema.extend({
-  cursor: z.string().min(1).max(1_000).optional(),
+const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
   /** Keys of this organization and those below. */
   organization: idSchema("org").optional(),
   q: lineSchema(100).optional(),
@@ -44,13 +44,6 @@ const keyQuery = pageSchema.extend({
   expiring_before: instantSchema.optional(),
   unused_since: instantSchema.optional(),
   tag: tagSchema.optional(),
-  sort: z
-    .enum(KEY_SORTS.flatMap((by) => [by, `-${by}`] as const))
-    .default("-created_at")
-    .transform((sort) => {
-      const descending = sort.startsWith("-");
-      return { by: (descending ? sort.slice(1) : sort) as (typeof KEY_SORTS)[number], descending };
-    }),
 });
 
 const MOST_OVERLAP = 259_200;
@@ -128,11 +121,10 @@ export function keyRoutes(dependencies: AdminDependencies) {
     .get("/", query(keyQuery), async (context) => {
       const { organization, expiring_before, unused_since, ...asked } = context.req.valid("query");
       const at = now();
-      const { rows, nextCursor } = await listKeys(database, context.get("caller"), at, {
+      const page = await listKeys(database, context.get("caller"), at, {
         ...{ ...asked, organizationId: organization, expiringBefore: expiring_before, unusedSince: unused_since },
       });
-      const data = rows.map((row) => keyBody(row, at));
-      return context.json({ data, next_cursor: nextCursor, as_of: new Date(at).toISOString() });
+      return context.json(listBody(page, at, (row) => keyBody(row, at)));
     })
     .post("/", jsonBody(newKey), async (context) => {
       const actor = context.get("caller");
@@ -214,7 +206,15 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));
       const at = now();
-      const { key, change } = await changeKey({ database, actor, now: at, id, act: allowed(actor, revoke) });
+      const check = ifMatch(context);
+      const { key, change } = await changeKey({
+        ...{ database, actor, now: at, id },
+        act: (row, time) => {
+          // One that is revoked stays so: whoever was told to send this again has seen a version of before.
+          if (row.revokedAt === null) check(row.version);
+          return allowed(actor, revoke)(row, time);
+        },
+      });
       if (await isPending(dependencies, context, change)) throw untold("The key is");
       sendVersion(context, key.version);
       return context.json(keyBody(key, at));

@@ -3,17 +3,25 @@ import { z } from "zod";
 import { LIMIT_METRICS, LIMIT_WINDOWS } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import { getKey } from "../../organizations/key-views.ts";
-import { changeLimit, createLimit, getLimit, listLimits, removeLimit } from "../../organizations/limits.ts";
+import {
+  changeLimit,
+  createLimit,
+  getLimit,
+  LIMIT_SORTS,
+  listLimits,
+  removeLimit,
+} from "../../organizations/limits.ts";
 import { organizationPath } from "../../organizations/organizations.ts";
 import type { AdminContext, AdminEnv, Caller } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { type StatusNode, statusBodies } from "./limit-status.ts";
 import { changedLimit, changedTerms, limitBody, newLimit, newTerms } from "./limit-terms.ts";
+import { listBody, listSchema } from "./list.ts";
 import { isPending } from "./push.ts";
-import { idSchema, jsonBody, pageSchema, pathId, query, requireChange } from "./validate.ts";
+import { idSchema, jsonBody, pathId, query, requireChange } from "./validate.ts";
 
-const limitQuery = pageSchema.extend({
+const limitQuery = listSchema(LIMIT_SORTS, "-created_at").extend({
   /** Limits of this organization, those below, and their keys. */
   organization: idSchema("org").optional(),
   /** Limits of this key itself. */
@@ -66,13 +74,13 @@ export function limitRoutes(dependencies: AdminDependencies) {
   return new Hono<AdminEnv>()
     .get("/", query(limitQuery), async (context) => {
       const { organization: organizationId, key: keyId, ...page } = context.req.valid("query");
-      const asOf = new Date(now()).toISOString();
-      const { rows, nextCursor } = await listLimits(database, context.get("caller"), {
+      const asOf = now();
+      const found = await listLimits(database, context.get("caller"), {
         ...page,
         organizationId,
         keyId,
       });
-      return context.json({ data: rows.map(limitBody), next_cursor: nextCursor, as_of: asOf });
+      return context.json(listBody(found, asOf, limitBody));
     })
     .post("/", jsonBody(newLimit), async (context) => {
       const body = context.req.valid("json");

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { deleteCookie } from "hono/cookie";
 import { z } from "zod";
-import { endSessions, listSessions, type SessionRow } from "../../auth/own-sessions.ts";
+import { endSessions, listSessions, SESSION_SORTS, type SessionRow } from "../../auth/own-sessions.ts";
 import { hashPassword, verifyPassword } from "../../auth/password.ts";
 import { openSession } from "../../auth/session.ts";
 import { SESSION_COOKIE } from "../../auth/session-token.ts";
@@ -17,9 +17,11 @@ import {
 import { setSessionCookie } from "../middleware/authenticate-admin.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
+import { listBody, listSchema } from "./list.ts";
 import { personOf } from "./person.ts";
 import { addressOf, newPasswordSchema } from "./session.ts";
-import { jsonBody, localeSchema, nameSchema, pathId, requireChange, timeZoneSchema } from "./validate.ts";
+import { jsonBody, localeSchema, nameSchema, pathId, query, requireChange, timeZoneSchema } from "./validate.ts";
 
 const changedProfile = z.strictObject({
   name: nameSchema.optional(),
@@ -30,6 +32,8 @@ const changedProfile = z.strictObject({
 });
 
 const newPassword = z.strictObject({ old_password: z.string().min(1).max(256), new_password: newPasswordSchema });
+
+const sessionQuery = listSchema(SESSION_SORTS, "-created_at");
 
 const sessionBody = (row: SessionRow, current: string) => ({
   id: row.id,
@@ -48,6 +52,7 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
 
   const body = (context: AdminContext, profile: Profile) => {
     const { user, organization, role, places, sessionId, expiresAt } = personOf(context);
+    sendVersion(context, profile.version);
     return {
       user: {
         id: user.id,
@@ -57,6 +62,7 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
         time_zone: profile.timeZone,
         has_password: profile.hasPassword,
         created_at: profile.createdAt.toISOString(),
+        version: profile.version,
       },
       /** Where this request acts, and what may be done there. */
       organization,
@@ -78,7 +84,8 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
         ...(locale === undefined ? {} : { locale }),
         ...(timeZone === undefined ? {} : { timeZone }),
       };
-      return context.json(body(context, await changeProfile(database, personOf(context), now(), named)));
+      const change = { database, account: personOf(context), now: now(), check: ifMatch(context), input: named };
+      return context.json(body(context, await changeProfile(change)));
     })
     .post("/password", jsonBody(newPassword), async (context) => {
       const person = personOf(context);
@@ -100,11 +107,11 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
       setSessionCookie(context, await openSession(session, { ...person, userAgent, random }));
       return context.body(null, 204);
     })
-    .get("/sessions", async (context) => {
+    .get("/sessions", query(sessionQuery), async (context) => {
       const person = personOf(context);
-      const rows = await listSessions(database, person, now());
-      const data = rows.map((row) => sessionBody(row, person.sessionId));
-      return context.json({ data, next_cursor: null, as_of: new Date(now()).toISOString() });
+      const at = now();
+      const found = await listSessions(database, person, at, context.req.valid("query"));
+      return context.json(listBody(found, at, (row) => sessionBody(row, person.sessionId)));
     })
     .delete("/sessions", async (context) => {
       const person = personOf(context);

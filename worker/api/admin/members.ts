@@ -4,13 +4,15 @@ import { createLinkToken } from "../../auth/link-token.ts";
 import { highestRole, ROLES } from "../../canonical/role.ts";
 import { createReset } from "../../organizations/accounts.ts";
 import { removeMember, setRole } from "../../organizations/member-changes.ts";
-import { getMember, listMembers, type Member } from "../../organizations/members.ts";
+import { getMember, listMembers, MEMBER_SORTS, type Member, rolesVersion } from "../../organizations/members.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
+import { listBody, listSchema } from "./list.ts";
 import { linkTo, managerOf } from "./person.ts";
-import { idSchema, jsonBody, pageSchema, pathId, query, searchSchema } from "./validate.ts";
+import { idSchema, jsonBody, pathId, query, searchSchema } from "./validate.ts";
 
-const memberQuery = pageSchema.extend({
+const memberQuery = listSchema(MEMBER_SORTS, "-created_at").extend({
   /** Members of this organization, of those below, and of those above it that the caller sees; the caller's own. */
   organization: idSchema("org").optional(),
   role: z.enum(ROLES).optional(),
@@ -58,31 +60,37 @@ export function memberRoutes({ database, secrets, now, random }: AdminDependenci
     userId: pathId("usr", context.req.param("id") ?? ""),
   });
 
+  /** Against the roles that the caller sees, which are what changes of a member. */
+  const checkRoles = (context: AdminContext) => {
+    const check = ifMatch(context);
+    return async (roles: Parameters<typeof rolesVersion>[0]) => check(await rolesVersion(roles));
+  };
+
+  /** A member as they are now, with the version of their roles. */
+  async function answer(context: AdminContext, id: string) {
+    const member = await getMember(database, context.get("caller"), id, now());
+    sendVersion(context, await rolesVersion(member.memberships));
+    return context.json(memberBody(member));
+  }
+
   return new Hono<AdminEnv>()
     .get("/", query(memberQuery), async (context) => {
       const { organization: organizationId, ...page } = context.req.valid("query");
       const at = now();
-      const { rows, nextCursor } = await listMembers(database, context.get("caller"), { ...page, organizationId }, at);
-      return context.json({
-        data: rows.map(memberBody),
-        next_cursor: nextCursor,
-        as_of: new Date(at).toISOString(),
-      });
+      const found = await listMembers(database, context.get("caller"), { ...page, organizationId }, at);
+      return context.json(listBody(found, at, memberBody));
     })
-    .get("/:id", async (context) => {
-      const id = pathId("usr", context.req.param("id"));
-      return context.json(memberBody(await getMember(database, context.get("caller"), id, now())));
-    })
+    .get("/:id", (context) => answer(context, pathId("usr", context.req.param("id"))))
     .patch("/:id", jsonBody(changedRole), async (context) => {
       const { organization_id: organizationId, role } = context.req.valid("json");
-      const change = { ...act(context), organizationId, role };
+      const change = { ...act(context), check: checkRoles(context), organizationId, role };
       await setRole(change);
-      return context.json(memberBody(await getMember(database, change.actor, change.userId, change.now)));
+      return answer(context, change.userId);
     })
     .delete("/:id", query(removal), async (context) => {
       const { organization: organizationId } = context.req.valid("query");
       const { userId, ...rest } = act(context);
-      const { removed, keys } = await removeMember({ ...rest, userId, organizationId });
+      const { removed, keys } = await removeMember({ ...rest, userId, check: checkRoles(context), organizationId });
       return context.json({
         id: userId,
         removed: true,

@@ -11,6 +11,7 @@ import { standingFor } from "../../organizations/standing.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
+import { listSchema } from "./list.ts";
 import { effectiveBody, settingsBody, settingsOfBody, settingsSchema } from "./organization-settings.ts";
 import { archivedBy, previewBody, standingBody } from "./organization-standing.ts";
 import { isPending, pushChange } from "./push.ts";
@@ -19,7 +20,6 @@ import {
   jsonBody,
   lineSchema,
   nameSchema,
-  pageSchema,
   pathId,
   query,
   requireChange,
@@ -51,12 +51,11 @@ export const organizationBody = (row: OrganizationRow) => ({
   version: row.version,
 });
 
-const listQuery = pageSchema.extend({
+const listQuery = listSchema(ORGANIZATION_SORTS, "-created_at").extend({
   /** Those right below this organization. */
   parent: idSchema("org").optional(),
   /** Some of its name, or its id. */
   q: lineSchema(100).optional(),
-  sort: z.enum(ORGANIZATION_SORTS).default("-created_at"),
 });
 
 const movedOrganization = z.strictObject({

@@ -1,12 +1,13 @@
 import type { SignedIn } from "../../auth/session.ts";
 import { GatewayError } from "../../errors.ts";
+import type { Account } from "../../organizations/accounts.ts";
 import type { Manager } from "../../organizations/member-changes.ts";
 import type { AdminContext } from "./context.ts";
 
 /** Who is signed in; throws `permission_denied` for a key: what is asked for is a person's. */
-export function personOf(context: AdminContext): SignedIn & { userId: string } {
-  const { signedIn } = context.get("caller");
-  if (signedIn) return { ...signedIn, userId: signedIn.user.id };
+export function personOf(context: AdminContext): SignedIn & Account {
+  const { signedIn, claim } = context.get("caller");
+  if (signedIn) return { ...signedIn, userId: signedIn.user.id, claim };
   throw new GatewayError("permission_denied", "This is for people who are signed in.");
 }
 

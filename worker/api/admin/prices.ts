@@ -3,16 +3,19 @@ import { z } from "zod";
 import { priceSchema } from "../../catalog/price-schema.ts";
 import { GatewayError } from "../../errors.ts";
 import { decodeUtf8, fromBase64, toBase64Url, utf8 } from "../../lib/encoding.ts";
+import { CursorError } from "../../lib/page.ts";
 import { createPrice, endPrice, pricesFor, removePrice } from "../../organizations/prices.ts";
 import type { PriceBookRow } from "../../organizations/records.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
 import { type BookEntry, priceBook, sortKey } from "./price-book.ts";
 import { isPending } from "./push.ts";
-import { idSchema, instantSchema, jsonBody, modelSchema, pageSchema, pathId, query } from "./validate.ts";
+import { idSchema, instantSchema, jsonBody, modelSchema, pageSchema, pathId, query, searchSchema } from "./validate.ts";
 
-/** The last entry's sort key: four lines. */
-const CURSOR = /^[^\n]+\n\d\n\d{15}\n[^\n]+$/;
+/** The last entry's sort key, four lines; of a list in the other direction, a line before them says so. */
+const CURSOR = /^(-\n)?[^\n]+\n\d\n\d{15}\n[^\n]+$/;
+const REVERSED = "-\n";
 
 const cursorSchema = z
   .string()
@@ -27,6 +30,9 @@ const priceQuery = pageSchema.extend({
   model: modelSchema.optional(),
   /** Only what holds at this moment. */
   at: instantSchema.optional(),
+  /** Part of a model's name. */
+  q: searchSchema.optional(),
+  sort: z.enum(["model", "-model"]).default("model"),
 });
 
 const newPrice = z.strictObject({
@@ -55,6 +61,8 @@ const priceBody = ({ id, model, from, until, price, row }: Omit<BookEntry, "rank
   price,
   created_by: row?.createdBy ?? null,
   created_at: row?.createdAt.toISOString() ?? null,
+  /** Counts its changes, for `If-Match`; null for the catalogue's. */
+  revision: row?.version ?? null,
 });
 
 /** A price of a tenant's own. */
@@ -71,21 +79,28 @@ export function priceRoutes(dependencies: AdminDependencies) {
   return new Hono<AdminEnv>()
     .get("/", query(priceQuery), async (context) => {
       const caller = context.get("caller");
-      const { organization, model, at, limit, cursor } = context.req.valid("query");
+      const { organization, model, at, limit, cursor, q, sort } = context.req.valid("query");
+      const mark = sort === "-model" ? REVERSED : "";
+      if (cursor !== undefined && cursor.startsWith(REVERSED) !== (mark !== ""))
+        throw new CursorError("of the other order");
+      const last = cursor?.slice(mark.length);
       const asOf = now();
       const organizationId = organization ?? caller.organizationId;
       const { path, rows } = await pricesFor(database, caller, { organizationId, model });
       const book = priceBook({ rows, path, model, at: at?.getTime() ?? null, now: asOf });
-      const following = book.filter((entry) => cursor === undefined || sortKey(entry) > cursor);
+      const named = book.filter((entry) => q === undefined || entry.model.toLowerCase().includes(q.toLowerCase()));
+      const ordered = mark === "" ? named : named.reverse();
+      const isBeyond = (key: string) => last === undefined || (mark === "" ? key > last : key < last);
+      const following = ordered.filter((entry) => isBeyond(sortKey(entry)));
       const shown = following.slice(0, limit);
-      const last = following.length > limit ? shown.at(-1) : undefined;
+      const end = following.length > limit ? shown.at(-1) : undefined;
       return context.json({
         data: shown.map((entry) => ({
           ...priceBody(entry),
           overrides: entry.overrides,
           in_force: entry.inForce,
         })),
-        next_cursor: last ? toBase64Url(utf8(sortKey(last))) : null,
+        next_cursor: end ? toBase64Url(utf8(mark + sortKey(end))) : null,
         as_of: new Date(asOf).toISOString(),
       });
     })
@@ -99,18 +114,20 @@ export function priceRoutes(dependencies: AdminDependencies) {
       const input = { organizationId, model, validFrom, validUntil, price: body.price };
       const { price, change } = await createPrice({ ...act(context), random, input });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, price.version);
       return context.json({ ...ownPriceBody(price), pending }, 201);
     })
     .patch("/:id", jsonBody(endedPrice), async (context) => {
       const id = pathId("prc", context.req.param("id"));
       const { valid_until: validUntil } = context.req.valid("json");
-      const { price, change } = await endPrice({ ...act(context), id, validUntil });
+      const { price, change } = await endPrice({ ...act(context), id, validUntil, check: ifMatch(context) });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, price.version);
       return context.json({ ...ownPriceBody(price), pending });
     })
     .delete("/:id", async (context) => {
       const id = pathId("prc", context.req.param("id"));
-      const { change } = await removePrice({ ...act(context), id });
+      const { change } = await removePrice({ ...act(context), id, check: ifMatch(context) });
       return context.json({ id, removed: true, pending: await isPending(dependencies, context, change) });
     });
 }

@@ -1,19 +1,16 @@
 import { Hono } from "hono";
-import { z } from "zod";
 import { log } from "../../lib/log.ts";
-import { isUlid } from "../../lib/ulid.ts";
 import { recordAct } from "../../organizations/audit.ts";
 import { atRoot } from "../../organizations/authority.ts";
 import { rebuildRollups } from "../../usage/rebuild.ts";
 import { listReconciliations, type Reconciliation, reconcile } from "../../usage/reconcile.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { idCursor, idListSchema, idOf, listBody } from "./list.ts";
 import { periodSchema, readPeriod } from "./period.ts";
-import { jsonBody, pageSchema, query } from "./validate.ts";
+import { jsonBody, query } from "./validate.ts";
 
-const reconciliationQuery = pageSchema.extend({
-  cursor: z.string().refine(isUlid, "Must be the `next_cursor` of a page").optional(),
-});
+const reconciliationQuery = idListSchema("at");
 
 /** A comparison as the API shows it. */
 const reconciliationBody = (row: Reconciliation) => ({
@@ -34,9 +31,11 @@ export function reconciliationRoutes({ database, ledger, now, random }: AdminDep
   return new Hono<AdminEnv>()
     .get("/", query(reconciliationQuery), async (context) => {
       const { rootId } = atRoot(context.get("caller"));
-      const asOf = new Date(now()).toISOString();
-      const { rows, nextCursor } = await listReconciliations(database, rootId, context.req.valid("query"));
-      return context.json({ data: rows.map(reconciliationBody), next_cursor: nextCursor, as_of: asOf });
+      const { limit, cursor, sort } = context.req.valid("query");
+      const asOf = now();
+      const found = await listReconciliations(database, rootId, { ...sort, limit, cursor: idOf(cursor, sort) });
+      const page = { ...found, nextCursor: idCursor(found.nextCursor, sort) };
+      return context.json(listBody(page, asOf, reconciliationBody));
     })
     .post("/", async (context) => {
       const { rootId, jurisdiction } = atRoot(context.get("caller"));

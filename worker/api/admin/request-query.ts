@@ -3,8 +3,8 @@ import type { Database } from "../../../drizzle/client.ts";
 import { nanoFromUsd } from "../../lib/money.ts";
 import type { Actor } from "../../organizations/actor.ts";
 import type { RequestFilter } from "../../usage/log/matching.ts";
-import { filterFields, momentSchema, readFilter, readMoment, requireTime, textSchema } from "./usage-scope.ts";
-import { timeZoneSchema } from "./validate.ts";
+import { filterFields, momentSchema, readFilter, readMoment, requireTime } from "./usage-scope.ts";
+import { searchSchema, timeZoneSchema } from "./validate.ts";
 
 const millisecondsSchema = z
   .string()
@@ -28,7 +28,7 @@ export const requestFields = {
   min_duration_ms: millisecondsSchema.optional(),
   max_duration_ms: millisecondsSchema.optional(),
   /** The beginning of an id, or a part of a model's name. */
-  q: textSchema.optional(),
+  q: searchSchema.optional(),
 };
 
 export type RequestQuery = z.output<z.ZodObject<typeof requestFields>>;

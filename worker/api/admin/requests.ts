@@ -15,18 +15,16 @@ import { type CostTerm, costTerms } from "../rerate/cost-terms.ts";
 import { priceBookOf } from "../rerate/price-book.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { idCursor, idListSchema, idOf, listBody } from "./list.ts";
 import { liveFeed } from "./live-feed.ts";
 import { CONTENT_TYPES, EXPORT_FORMATS, EXPORT_PAGE, exportRequests } from "./request-export.ts";
 import { readRequestFilter, requestFields } from "./request-query.ts";
 import { readUsagePeriod } from "./usage-scope.ts";
-import { pageSchema, repeatableQuery } from "./validate.ts";
+import { repeatableQuery } from "./validate.ts";
 
 const filterQuery = z.strictObject(requestFields);
 
-const listQuery = pageSchema.extend({
-  ...requestFields,
-  cursor: z.string().refine(isUlid, "Must be the `next_cursor` of a page").optional(),
-});
+const listQuery = idListSchema("started_at").extend(requestFields);
 
 const FACETS = ["model", "provider", "status", "outcome", "error_code", "key", "organization", "client"] as const;
 
@@ -69,14 +67,16 @@ export function requestRoutes({ database, now, report }: AdminDependencies) {
   return new Hono<AdminEnv>()
     .get("/", repeatableQuery(listQuery), async (context) => {
       const actor = context.get("caller");
-      const { limit, cursor, ...given } = context.req.valid("query");
-      const asOf = new Date(now()).toISOString();
+      const { limit, cursor: after, sort, ...given } = context.req.valid("query");
+      const asOf = now();
       const [filter, horizon] = await Promise.all([
-        readRequestFilter(database, actor, given, now()),
+        readRequestFilter(database, actor, given, asOf),
         readHorizon(database, actor.rootId),
       ]);
-      const { requests, nextCursor } = await listRequests(database, actor.rootId, filter, { limit, cursor, horizon });
-      return context.json({ data: requests.map(requestBody), next_cursor: nextCursor, as_of: asOf });
+      const place = { ...sort, limit, cursor: idOf(after, sort), horizon };
+      const { requests, nextCursor } = await listRequests(database, actor.rootId, filter, place);
+      const page = { rows: requests, nextCursor: idCursor(nextCursor, sort) };
+      return context.json(listBody(page, asOf, requestBody));
     })
     .get("/count", repeatableQuery(filterQuery), async (context) => {
       const actor = context.get("caller");

@@ -4,13 +4,14 @@ import type { DialectId } from "../../canonical/dialect-id.ts";
 import { ROUTE_STRATEGIES } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import { type RouteRow, routeRecord } from "../../organizations/records.ts";
-import { getRoute, listRoutes, putRoute, removeRoute, routesInForce } from "../../organizations/routes.ts";
+import { getRoute, listRoutes, putRoute, ROUTE_SORTS, removeRoute, routesInForce } from "../../organizations/routes.ts";
 import type { DryTarget } from "../dry-run.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
+import { listBody, listSchema } from "./list.ts";
 import { isPending } from "./push.ts";
-import { idSchema, jsonBody, lineSchema, modelSchema, pageSchema, pathId, query } from "./validate.ts";
+import { idSchema, jsonBody, lineSchema, modelSchema, pathId, query, searchSchema } from "./validate.ts";
 
 /** A model's name as a client may send it. */
 const routeName = lineSchema(256);
@@ -133,10 +134,12 @@ function doubtOf({ reason }: DryTarget): string {
     : ", though it is ailing: all are";
 }
 
-const routeQuery = pageSchema.extend({
+const routeQuery = listSchema(ROUTE_SORTS, "-created_at").extend({
   /** Routes of this organization and those below. */
   organization: idSchema("org").optional(),
   name: routeName.optional(),
+  /** Part of a name. */
+  q: searchSchema.optional(),
 });
 
 /** The caller's own organization when it is left out. */
@@ -169,9 +172,9 @@ export function routeRoutes(dependencies: AdminDependencies) {
   return new Hono<AdminEnv>()
     .get("/", query(routeQuery), async (context) => {
       const { organization: organizationId, ...page } = context.req.valid("query");
-      const asOf = new Date(now()).toISOString();
-      const { rows, nextCursor } = await listRoutes(database, context.get("caller"), { ...page, organizationId });
-      return context.json({ data: rows.map(routeBody), next_cursor: nextCursor, as_of: asOf });
+      const asOf = now();
+      const found = await listRoutes(database, context.get("caller"), { ...page, organizationId });
+      return context.json(listBody(found, asOf, routeBody));
     })
     .put("/", jsonBody(newRoute), async (context) => {
       const { organization_id: organizationId, name, strategy, targets, timeouts } = context.req.valid("json");

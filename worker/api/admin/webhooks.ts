@@ -3,19 +3,22 @@ import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { isPublicHost } from "../../lib/public-host.ts";
 import type { WebhookRow } from "../../organizations/records.ts";
+import { DELIVERY_SORTS, listDeliveries } from "../../organizations/webhook-deliveries.ts";
 import {
   changeWebhook,
   createWebhook,
   getWebhook,
-  listDeliveries,
   listWebhooks,
   removeWebhook,
   rotateSecret,
+  WEBHOOK_SORTS,
 } from "../../organizations/webhooks.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
+import { listBody, listSchema } from "./list.ts";
 import { isPending } from "./push.ts";
-import { idSchema, jsonBody, pageSchema, pathId, query, requireChange } from "./validate.ts";
+import { idSchema, jsonBody, pathId, query, requireChange, searchSchema } from "./validate.ts";
 
 const LONGEST_URL = 2_000;
 
@@ -58,10 +61,14 @@ const changedWebhook = z.strictObject({
   disabled: z.boolean().optional(),
 });
 
-const webhookQuery = pageSchema.extend({
+const webhookQuery = listSchema(WEBHOOK_SORTS, "-created_at").extend({
   /** Webhooks of this organization and those below. */
   organization: idSchema("org").optional(),
+  /** Part of a URL. */
+  q: searchSchema.optional(),
 });
+
+const deliveryQuery = listSchema(DELIVERY_SORTS, "-at");
 
 /** A webhook as the API shows it: never its secret. */
 const webhookBody = (row: WebhookRow) => ({
@@ -73,6 +80,7 @@ const webhookBody = (row: WebhookRow) => ({
   disabled_at: row.disabledAt?.toISOString() ?? null,
   created_by: row.createdBy,
   created_at: row.createdAt.toISOString(),
+  version: row.version,
 });
 
 type DeliveryRow = Awaited<ReturnType<typeof listDeliveries>>["rows"][number];
@@ -101,38 +109,44 @@ export function webhookRoutes(dependencies: AdminDependencies) {
   return new Hono<AdminEnv>()
     .get("/", query(webhookQuery), async (context) => {
       const { organization: organizationId, ...page } = context.req.valid("query");
-      const asOf = new Date(now()).toISOString();
-      const { rows, nextCursor } = await listWebhooks(database, context.get("caller"), { ...page, organizationId });
-      return context.json({ data: rows.map(webhookBody), next_cursor: nextCursor, as_of: asOf });
+      const asOf = now();
+      const found = await listWebhooks(database, context.get("caller"), { ...page, organizationId });
+      return context.json(listBody(found, asOf, webhookBody));
     })
     .post("/", jsonBody(newWebhook), async (context) => {
       const { organization_id: organizationId, url, events } = context.req.valid("json");
       const input = { organizationId, url, events };
       const { webhook, change, secret } = await createWebhook({ ...act(context), random, masterKey, input });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, webhook.version);
       return context.json({ ...webhookBody(webhook), secret, pending }, 201);
     })
     .get("/:id", async (context) => {
       const id = idOf(context.req.param("id"));
-      return context.json(webhookBody(await getWebhook(database, context.get("caller"), id)));
+      const webhook = await getWebhook(database, context.get("caller"), id);
+      sendVersion(context, webhook.version);
+      return context.json(webhookBody(webhook));
     })
     .patch("/:id", jsonBody(changedWebhook), async (context) => {
       const id = idOf(context.req.param("id"));
       const input = context.req.valid("json");
       requireChange(input);
-      const { webhook, change } = await changeWebhook({ ...act(context), id, input });
+      const { webhook, change } = await changeWebhook({ ...act(context), id, check: ifMatch(context), input });
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, webhook.version);
       return context.json({ ...webhookBody(webhook), pending });
     })
     .delete("/:id", async (context) => {
       const id = idOf(context.req.param("id"));
-      const { change } = await removeWebhook({ ...act(context), id });
+      const { change } = await removeWebhook({ ...act(context), id, check: ifMatch(context) });
       return context.json({ id, removed: true, pending: await isPending(dependencies, context, change) });
     })
     .post("/:id/rotate", async (context) => {
       const id = idOf(context.req.param("id"));
-      const { webhook, change, secret } = await rotateSecret({ ...act(context), id, random, masterKey });
+      const rotating = { ...act(context), id, check: ifMatch(context), random, masterKey };
+      const { webhook, change, secret } = await rotateSecret(rotating);
       const pending = await isPending(dependencies, context, change);
+      sendVersion(context, webhook.version);
       return context.json({ ...webhookBody(webhook), secret, pending });
     })
     .post("/:id/test", async (context) => {
@@ -156,11 +170,10 @@ export function webhookRoutes(dependencies: AdminDependencies) {
       }
       return context.json({ id: webhook.id, event: "webhook.test" }, 202);
     })
-    .get("/:id/deliveries", query(pageSchema), async (context) => {
+    .get("/:id/deliveries", query(deliveryQuery), async (context) => {
       const webhookId = idOf(context.req.param("id"));
       const page = { ...context.req.valid("query"), webhookId };
-      const asOf = new Date(now()).toISOString();
-      const { rows, nextCursor } = await listDeliveries(database, context.get("caller"), page);
-      return context.json({ data: rows.map(deliveryBody), next_cursor: nextCursor, as_of: asOf });
+      const asOf = now();
+      return context.json(listBody(await listDeliveries(database, context.get("caller"), page), asOf, deliveryBody));
     });
 }

@@ -1,8 +1,15 @@
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { GatewayError } from "../../errors.ts";
-import type { AdminEnv } from "../admin/context.ts";
-import { ROUTE_PERMISSIONS } from "../admin/permissions.ts";
+import type { AdminContext, AdminEnv } from "../admin/context.ts";
+import { type AdminPermission, ROUTE_PERMISSIONS } from "../admin/permissions.ts";
+
+/** The permission that a request's route needs: undefined where nobody has it, null for a URL of no route. */
+export function neededPermission(context: AdminContext): AdminPermission | undefined | null {
+  // The routes of the request in the order of their registration: the first that is no middleware will answer.
+  const route = matchedRoutes(context).find(({ method }) => method !== "ALL");
+  return route === undefined ? null : ROUTE_PERMISSIONS[`${route.method} ${route.path}`];
+}
 
 /**
  * Lets a caller through to a route that it has the permission for; others get `permission_denied`, and so does everybody
@@ -10,14 +17,10 @@ import { ROUTE_PERMISSIONS } from "../admin/permissions.ts";
  * `authenticateAdmin`.
  */
 export const requirePermission: MiddlewareHandler<AdminEnv> = async function requirePermission(context, next) {
-  // The routes of the request in the order of their registration: the first that is no middleware will answer.
-  const route = matchedRoutes(context).find(({ method }) => method !== "ALL");
-  if (route !== undefined) {
-    const needed = ROUTE_PERMISSIONS[`${route.method} ${route.path}`];
-    if (needed === undefined || !context.get("caller").can.has(needed)) {
-      const what = needed === undefined ? "This is open to nobody." : `This needs the permission '${needed}'.`;
-      throw new GatewayError("permission_denied", what);
-    }
+  const needed = neededPermission(context);
+  if (needed !== null && (needed === undefined || !context.get("caller").can.has(needed))) {
+    const what = needed === undefined ? "This is open to nobody." : `This needs the permission '${needed}'.`;
+    throw new GatewayError("permission_denied", what);
   }
   await next();
 };

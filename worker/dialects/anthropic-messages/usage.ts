@@ -1,4 +1,4 @@
-import type { Usage } from "../../canonical/usage.ts";
+import { toldUsage, type Usage } from "../../canonical/usage.ts";
 import { arrayAt, countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { ownValue } from "../../lib/own-value.ts";
 import { providerCost } from "../provider-cost.ts";
@@ -18,30 +18,19 @@ const broken = (raw: JsonObject): boolean =>
 const compactions = (raw: JsonObject): JsonObject[] =>
   arrayAt(raw, "iterations").filter((one): one is JsonObject => stringAt(one, "type") === "compaction");
 
-/**
- * Messages usage: `input_tokens` excludes both cache buckets; `output_tokens` includes thinking. A stream
- * sends running totals twice: later figures overwrite earlier ones where they are there, which the caller
- * does by merging the raw objects first. Returns null when there are no usable figures.
- */
-export function decodeUsage(raw: unknown): Usage | null {
-  if (!isObject(raw) || broken(raw)) return null;
-  if (countAt(raw, "input_tokens") === undefined && countAt(raw, "output_tokens") === undefined) return null;
-  const billed = [raw, ...compactions(raw)];
-  const sum = (key: string): number => billed.reduce((total, one) => total + count(one, key), 0);
+/** The tokens of an answer and its iterations, summed. Only the answer tells how much of it was thinking. */
+function totals(parts: readonly JsonObject[]): Pick<Usage, "input" | "output"> {
+  const sum = (key: string): number => parts.reduce((total, one) => total + count(one, key), 0);
   const uncached = sum("input_tokens");
   const cacheRead = sum("cache_read_input_tokens");
   const cacheWrite = sum("cache_creation_input_tokens");
   const written = (key: string): number | undefined => {
-    const told = billed.flatMap((one) => countAt(objectAt(one, "cache_creation"), key) ?? []);
+    const told = parts.flatMap((one) => countAt(objectAt(one, "cache_creation"), key) ?? []);
     return told.length === 0 ? undefined : told.reduce((total, some) => total + some, 0);
   };
   const write5m = written("ephemeral_5m_input_tokens");
   const write1h = written("ephemeral_1h_input_tokens");
-  const tools = objectAt(raw, "server_tool_use");
-  const webSearch = countAt(tools, "web_search_requests");
-  const webFetch = countAt(tools, "web_fetch_requests");
-  // `speed: fast` is billed as the priority rate whatever the tier says.
-  const tier = stringAt(raw, "speed") === "fast" ? "fast" : stringAt(raw, "service_tier");
+  const [answer] = parts;
   return {
     input: {
       total: uncached + cacheRead + cacheWrite,
@@ -53,8 +42,28 @@ export function decodeUsage(raw: unknown): Usage | null {
     },
     output: {
       total: sum("output_tokens"),
-      reasoning: countAt(objectAt(raw, "output_tokens_details"), "thinking_tokens") ?? 0,
+      reasoning: countAt(objectAt(answer, "output_tokens_details"), "thinking_tokens") ?? 0,
     },
+  };
+}
+
+/**
+ * Messages usage: `input_tokens` excludes both cache buckets; `output_tokens` includes thinking. A stream
+ * sends running totals twice: later figures overwrite earlier ones where they are there, which the caller
+ * does by merging the raw objects first. Returns null when there are no usable figures.
+ */
+export function decodeUsage(raw: unknown): Usage | null {
+  if (!isObject(raw) || broken(raw)) return null;
+  if (countAt(raw, "input_tokens") === undefined && countAt(raw, "output_tokens") === undefined) return null;
+  const beside = compactions(raw);
+  const tools = objectAt(raw, "server_tool_use");
+  const webSearch = countAt(tools, "web_search_requests");
+  const webFetch = countAt(tools, "web_fetch_requests");
+  // `speed: fast` is billed as the priority rate whatever the tier says.
+  const tier = stringAt(raw, "speed") === "fast" ? "fast" : stringAt(raw, "service_tier");
+  return {
+    ...totals([raw, ...beside]),
+    ...(beside.length === 0 ? {} : { answer: totals([raw]) }),
     ...(webSearch || webFetch
       ? {
           serverTools: {
@@ -81,7 +90,8 @@ export function mergeUsage(earlier: unknown, later: unknown): JsonObject {
 }
 
 /** Canonical → Messages usage: `input_tokens` without both cache buckets. Every key the SDK types is there. */
-export function encodeUsage({ input, output, serverTools, serviceTier }: Usage): JsonObject {
+export function encodeUsage(usage: Usage): JsonObject {
+  const { input, output, serverTools, serviceTier } = toldUsage(usage);
   // OpenAI's longer life is the longer one here, as in requests.
   const longer = input.cacheWrite1h ?? input.cacheWrite12h ?? 0;
   return {

@@ -1,4 +1,4 @@
-import type { Usage } from "../../canonical/usage.ts";
+import { toldUsage, type Usage } from "../../canonical/usage.ts";
 import { arrayAt, countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { ownValue } from "../../lib/own-value.ts";
 import { TIERS } from "./settings.ts";
@@ -84,7 +84,8 @@ export function usageOf(chunk: unknown, earlier: Usage | null): Usage | null {
 }
 
 /** Canonical → Gemini usage: candidates without thoughts, zeros left out as proto JSON does. */
-export function encodeUsage({ input, output, serviceTier }: Usage): JsonObject {
+export function encodeUsage(usage: Usage): JsonObject {
+  const { input, output, serviceTier } = toldUsage(usage);
   const { cacheRead } = input.told ?? input;
   const toolUse = input.toolUsePrompt ?? 0;
   const reasoning = output.reasoning ?? 0;

@@ -1,4 +1,4 @@
-import { outputOf, type Usage } from "../../canonical/usage.ts";
+import { outputOf, toldUsage, type Usage } from "../../canonical/usage.ts";
 import { countAt, isObject, type JsonObject, objectAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
@@ -59,7 +59,8 @@ const optional = <K extends string>(key: K, value: number | undefined) =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: number };
 
 /** Canonical → Chat usage: totals that include the parts. */
-export function encodeUsage({ input, output }: Usage): JsonObject {
+export function encodeUsage(usage: Usage): JsonObject {
+  const { input, output } = toldUsage(usage);
   const { cacheRead, cacheWrite } = input.told ?? input;
   return {
     prompt_tokens: input.total,

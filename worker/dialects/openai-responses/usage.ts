@@ -1,4 +1,4 @@
-import { outputOf, type Usage } from "../../canonical/usage.ts";
+import { outputOf, toldUsage, type Usage } from "../../canonical/usage.ts";
 import { arrayAt, countAt, isObject, type JsonObject, objectAt, stringAt } from "../../lib/json.ts";
 import { providerCost } from "../provider-cost.ts";
 
@@ -67,13 +67,16 @@ export function usageOf(response: unknown): Usage | null {
 }
 
 /** Canonical → Responses usage: totals that include the parts; both objects of details are required. */
-export const encodeUsage = ({ input, output }: Usage): JsonObject => ({
-  input_tokens: input.total,
-  input_tokens_details: {
-    cached_tokens: (input.told ?? input).cacheRead,
-    cache_write_tokens: (input.told ?? input).cacheWrite,
-  },
-  output_tokens: output.told ?? output.total,
-  output_tokens_details: { reasoning_tokens: output.reasoning ?? 0 },
-  total_tokens: input.total + (output.told ?? output.total),
-});
+export function encodeUsage(usage: Usage): JsonObject {
+  const { input, output } = toldUsage(usage);
+  return {
+    input_tokens: input.total,
+    input_tokens_details: {
+      cached_tokens: (input.told ?? input).cacheRead,
+      cache_write_tokens: (input.told ?? input).cacheWrite,
+    },
+    output_tokens: output.told ?? output.total,
+    output_tokens_details: { reasoning_tokens: output.reasoning ?? 0 },
+    total_tokens: input.total + (output.told ?? output.total),
+  };
+}

@@ -82,5 +82,8 @@ export function matching(rootId: string, filter: RequestFilter): SQL {
   );
 }
 
+/** The condition for requests that come after one, oldest first. */
+export const newerThan = (eventId: string): SQL => sql`e.event_id > ${eventId} and e.day >= ${dayOfId(eventId)}::date`;
+
 /** The condition for requests that come after one, newest first. */
 export const olderThan = (eventId: string): SQL => sql`e.event_id < ${eventId} and e.day <= ${dayOfId(eventId)}::date`;
