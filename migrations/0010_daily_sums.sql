@@ -108,6 +108,7 @@ CREATE TABLE "usage_quarters" (
 --> statement-breakpoint
 ALTER TABLE "usage_quarters" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE INDEX "usage_day_labels_value_idx" ON "usage_day_labels" USING btree ("root_id","label","value","day");--> statement-breakpoint
+CREATE INDEX "usage_day_labels_day_idx" ON "usage_day_labels" USING brin ("day");--> statement-breakpoint
 CREATE INDEX "usage_events_end_user_idx" ON "usage_events" USING btree ("root_id","end_user","event_id") WHERE end_user is not null;--> statement-breakpoint
 CREATE INDEX "usage_events_error_code_idx" ON "usage_events" USING btree ("root_id","error_code","event_id") WHERE error_code is not null;--> statement-breakpoint
 CREATE INDEX "usage_events_latency_idx" ON "usage_events" USING btree ("root_id",substr(event_id, 25, 1),"started_at","event_id","duration_ms","ttft_ms","organization_id","key_id","upstream_model","provider","status","day") WHERE rev = 0 and right(event_id, 1) = '0';--> statement-breakpoint
@@ -365,9 +366,9 @@ BEGIN
 END
 $$;--> statement-breakpoint
 -- Deletes events that were kept long enough: partitions of all whose months ended so many months ago, and up to `most` events and
--- labels of roots that keep theirs for less; says how many. What is deleted was said to be gone the time before, so that nobody who
+-- as many labels of each root that keeps theirs for less; says how many. What is deleted was said to be gone the time before, so that nobody who
 -- is reading misses it. Nothing waits for long: partitions are left for the next time when somebody is using them.
-CREATE FUNCTION gaia_expire_usage(months integer, most integer) RETURNS TABLE (partitions integer, events bigint)
+CREATE FUNCTION gaia_expire_usage(months integer, most integer) RETURNS TABLE (partitions integer, removed bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '2s' AS $$
 DECLARE
 	today date := (now() AT TIME ZONE 'UTC')::date;
@@ -379,7 +380,7 @@ BEGIN
 		RAISE EXCEPTION 'months must be at least 3' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	partitions := 0;
-	events := 0;
+	removed := 0;
 	FOR old IN
 		SELECT c.relname, substring(pg_get_expr(c.relpartbound, c.oid) FROM 'TO \(''(\d{4}-\d\d-\d\d)''\)')::date AS ends
 		FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'public.usage_events'::regclass
@@ -400,12 +401,14 @@ BEGIN
 				WHERE o.root_id = old.root_id AND o.day < old.events_from LIMIT most
 			);
 			GET DIAGNOSTICS deleted = ROW_COUNT;
-			events := events + deleted;
+			removed := removed + deleted;
 		END IF;
 		DELETE FROM public.usage_day_labels l WHERE (l.root_id, l.label, l.day, l.cell) IN (
 			SELECT o.root_id, o.label, o.day, o.cell FROM public.usage_day_labels o
 			WHERE (old.root_id = '*' OR o.root_id = old.root_id) AND o.day < old.events_from LIMIT most
 		);
+		GET DIAGNOSTICS deleted = ROW_COUNT;
+		removed := removed + deleted;
 	END LOOP;
 	INSERT INTO public.usage_horizons (root_id, events_from)
 	SELECT '*', (date_trunc('month', today) - make_interval(months => months))::date

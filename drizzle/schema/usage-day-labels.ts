@@ -29,6 +29,8 @@ export const usageDayLabels = pgTable(
     primaryKey({ name: "usage_day_labels_pkey", columns: [table.rootId, table.label, table.day, table.cell] }),
     // What one session, user or tag used.
     index("usage_day_labels_value_idx").on(table.rootId, table.label, table.value, table.day),
+    // What is old enough to be deleted; rows come in the order of days.
+    index("usage_day_labels_day_idx").using("brin", table.day),
     tenantPolicy(table.rootId),
   ],
 );

@@ -38,7 +38,7 @@ const FIELDS = {
   settlements: "number",
   differences: "number",
   partitions: "number",
-  events: "number",
+  rows: "number",
   waiting: "number",
   bytes: "number",
   cost_nano: "number",

@@ -14,7 +14,8 @@ const MOST_DAYS = 20;
 
 interface Expired extends Record<string, unknown> {
   partitions: number;
-  events: string;
+  /** Events and sums by label. */
+  removed: string;
 }
 
 /**
@@ -23,15 +24,16 @@ interface Expired extends Record<string, unknown> {
  */
 export async function expireUsage(database: Database, months: number, log: (entry: LogEntry) => void): Promise<void> {
   if (months === 0) return;
-  let [partitions, events] = [0, 0];
+  let [partitions, rows] = [0, 0];
   for (let call = 0; call < MOST_CALLS; call++) {
-    const { rows } = await database.execute<Expired>(sql`select * from gaia_expire_usage(${months}, ${MOST_DELETED})`);
-    const deleted = Number(rows[0]?.events ?? 0);
-    partitions += Number(rows[0]?.partitions ?? 0);
-    events += deleted;
+    const expire = sql`select * from gaia_expire_usage(${months}, ${MOST_DELETED})`;
+    const [expired] = (await database.execute<Expired>(expire)).rows;
+    const deleted = Number(expired?.removed ?? 0);
+    partitions += Number(expired?.partitions ?? 0);
+    rows += deleted;
     if (deleted < MOST_DELETED) break;
   }
-  if (partitions + events > 0) log({ level: "info", event: "usage.expired", partitions, events });
+  if (partitions + rows > 0) log({ level: "info", event: "usage.expired", partitions, rows });
 }
 
 /** Sums up days of before there were daily sums, the latest first. For the Worker's cron; nothing is left to do where all are. */
