@@ -8,6 +8,7 @@ import { dayCells } from "../stats/rows.ts";
 import type { RequestFilter } from "./matching.ts";
 
 const DAY_MS = 86_400_000;
+const FIRST_LOOK_MS = 3 * DAY_MS;
 /** More days or keys narrow nothing down. */
 const MOST_CELLS = 200;
 
@@ -46,13 +47,22 @@ export async function whereLatest(
   { until, limit, horizon }: { until: number; limit: number; horizon: Horizon },
 ): Promise<Narrowed | null> {
   if (!isWorthAsking(filter) || horizon.summedFrom > 0) return EVERYWHERE;
-  const last = partitionDay(Math.min(until, filter.to ?? until) + DAY_MS);
-  const first = partitionDay(Math.max(0, filter.from ?? 0, horizon.eventsFrom - DAY_MS));
-  const [rows = []] = (await readAll(database, rootId, [
-    sql`select day::text as day, key_id, sum(requests)::int as requests from (${dayCells(rootId, filter)}) e
-      where day between ${first}::date and ${last}::date group by 1, 2 order by 1 desc, 2 limit ${MOST_CELLS + 1}::int`,
-  ])) as unknown as [Cell[]];
-  return rows.length === 0 ? null : narrowed(rows, limit);
+  const last = Math.min(until, filter.to ?? until);
+  const first = Math.max(0, filter.from ?? 0, horizon.eventsFrom - DAY_MS);
+  const readCells = async (from: number): Promise<Cell[]> => {
+    const days = sql`day between ${partitionDay(from)}::date and ${partitionDay(last + DAY_MS)}::date`;
+    const [rows = []] = (await readAll(database, rootId, [
+      sql`select day::text as day, key_id, sum(requests)::int as requests from (${dayCells(rootId, filter)}) e
+        where ${days} group by 1, 2 order by 1 desc, 2 limit ${MOST_CELLS + 1}::int`,
+    ])) as unknown as [Cell[]];
+    return rows;
+  };
+  // Most of what is asked for there is every day.
+  const lately = await readCells(Math.max(first, last - FIRST_LOOK_MS));
+  const found = lately.length === 0 ? null : narrowed(lately, limit);
+  if (found?.complete === false || found === EVERYWHERE) return found;
+  const all = await readCells(first);
+  return all.length === 0 ? null : narrowed(all, limit);
 }
 
 interface Cell {
