@@ -55,7 +55,7 @@ export function sizeDocument({ answered, tables, plans, settings }: SizeReport, 
   const rounds = answered[0]?.times.length ?? 0;
   return [
     "# Statistics at size",
-    "Written by `npm run bench:statistics -- --root org_… --write`; [statistics.md](statistics.md#at-size) says what is read from where. Each question is asked once a round, with another key, organization, session and end of its period each time, by the Worker's own functions through an endpoint of Neon's protocol. **Bold**: above what is wanted.",
+    "Written by `npm run bench:statistics -- --root org_… --write`; [statistics.md](statistics.md#at-size) says what is read from where. Each question is asked once a round, with another key, organization, session and end of its period each time, by the Worker's own functions through an endpoint of Neon's protocol. **Bold**: above what is wanted. Where others use the machine at the same time (see the load average), *least* is nearest to what a question takes by itself.",
     `${at.toISOString().slice(0, 10)}, ${cpus().length} cores (${cpu?.model.trim() || "unknown"}), ${rounds} rounds, load average ${loadavg()
       .map((load) => load.toFixed(1))
       .join(" ")} at the end. ${settings}`,
