@@ -55,6 +55,7 @@ export const configuration = (): TenantConfiguration => ({
   prices: [],
   webhooks: [],
   routes: [],
+  models: [],
 });
 
 /** A request as the inference path admits it. */
@@ -71,7 +72,7 @@ export const requestOf = (eventId: string, startedAt: number, keyId = KEYS[0] as
   output: { requested: 64_000, assumed: 64_000, candidates: 1, picoEach: 2_000_000, least: 1 },
   ...{ unboundedBy: null, priced: true, patience: 2_000, substituted: false },
   ...{ from: { address: null, origin: null }, named: [] },
-  ...{ route: null, target: "openai/gpt-5-mini@", alternatives: false, replaces: null },
+  ...{ route: null, facts: null, target: "openai/gpt-5-mini@", alternatives: false, replaces: null },
 });
 
 /** What it used. */

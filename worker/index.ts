@@ -1,5 +1,6 @@
-import { createDatabase } from "../drizzle/client.ts";
+import { createDatabase, type Database } from "../drizzle/client.ts";
 import { createApp } from "./api/app.ts";
+import { syncModelLists } from "./api/model-sync.ts";
 import { hintJurisdiction } from "./auth/api-key.ts";
 import { webhookSecretPlace } from "./canonical/webhook-secret.ts";
 import { parseEnvironment, type Settings } from "./env.ts";
@@ -13,7 +14,7 @@ import { unseal } from "./lib/seal.ts";
 import { newUlid } from "./lib/ulid.ts";
 import { dropIdempotencyKeys } from "./organizations/idempotency.ts";
 import { loadConfiguration } from "./organizations/load-configuration.ts";
-import { createServices, type Services } from "./services.ts";
+import { createServices, providerSettings, type Services } from "./services.ts";
 import { telemetrySettings } from "./telemetry/settings.ts";
 import { createTelemetry } from "./telemetry/telemetry.ts";
 import { reconcileRoots } from "./usage/reconcile-roots.ts";
@@ -48,6 +49,14 @@ function madeFor(env: Env): Made {
   const services = createServices(parseEnvironment(env), env.LEDGER, env.LEDGER_SHARD, env.INTERNET);
   made = { services, app: createApp(services) };
   return made;
+}
+
+/** What providers list is read once a day; what changed waits for administrators. */
+async function readModelLists(database: Database, settings: Settings, logEntry: (entry: LogEntry) => void) {
+  const reports = await syncModelLists({ database, providers: providerSettings(settings), now: () => Date.now() });
+  for (const { provider, failure } of reports) {
+    if (failure !== null) logEntry({ level: "warn", event: "models.list_failed", what: provider, code: failure });
+  }
 }
 
 /** The log of what is no request: a Durable Object, or a task of the cron. */
@@ -89,17 +98,18 @@ export default {
   },
 
   /**
-   * Once an hour the books are compared, and answers that were kept for a day go; once a day all of them, the months ahead get
-   * their partitions, and what was kept long enough goes.
+   * Once an hour the books are compared, and answers that were kept for a day go; once a day all books, the months ahead get
+   * their partitions, the providers' lists of models are read, and what was kept long enough goes.
    */
   async scheduled({ cron }, env, ctx) {
     const settings = parseEnvironment(env);
     const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
     const daily = cron === DAILY;
-    const logged = logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) });
+    const logEntry = logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) });
     if (daily) {
       ctx.waitUntil(ensurePartitions(database));
-      ctx.waitUntil(expireUsage(database, settings.USAGE_RETENTION_MONTHS, logged));
+      ctx.waitUntil(readModelLists(database, settings, logEntry));
+      ctx.waitUntil(expireUsage(database, settings.USAGE_RETENTION_MONTHS, logEntry));
     }
     ctx.waitUntil(backfillUsage(database));
     ctx.waitUntil(dropIdempotencyKeys(database));
@@ -110,7 +120,7 @@ export default {
       now: () => Date.now(),
       sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
       random: secureRandom,
-      log: logged,
+      log: logEntry,
     };
     ctx.waitUntil(reconcileRoots(roots, { whole: daily }));
   },

@@ -10,6 +10,7 @@ import { PrincipalCache } from "./ledger/principal-cache.ts";
 import { RouteCache } from "./ledger/route-cache.ts";
 import { SettlementBatcher } from "./ledger/settlement-batcher.ts";
 import { type ShardNamespace, type ShardPlace, TenantShard } from "./ledger/shard-client.ts";
+import { TenantModelCache } from "./ledger/tenant-model-cache.ts";
 import { TenantPriceCache } from "./ledger/tenant-price-cache.ts";
 import { Toucher } from "./ledger/toucher.ts";
 import { Cooldowns } from "./lib/cooldowns.ts";
@@ -43,6 +44,7 @@ export interface Services {
   admitter: Admitter;
   principals: PrincipalCache;
   tenantPrices: TenantPriceCache;
+  tenantModels: TenantModelCache;
   routes: RouteCache;
   health: Health;
   endpoints: EndpointMemory;
@@ -85,7 +87,8 @@ interface Failure {
 
 const SECOND = 1000;
 
-const providerSettings = (settings: Settings): ProviderSettings => ({
+/** Which providers there are, and how they are reached. */
+export const providerSettings = (settings: Settings): ProviderSettings => ({
   credentials: {
     openai: settings.OPENAI_API_KEY,
     anthropic: settings.ANTHROPIC_API_KEY,
@@ -138,6 +141,7 @@ export function createServices(
     admitter: new Admitter({ distances: new Distances(), now, sleep }),
     principals: new PrincipalCache(),
     tenantPrices: new TenantPriceCache(),
+    tenantModels: new TenantModelCache(),
     routes: new RouteCache(),
     health: new Health({
       breakers: new Breakers(() => Math.random()),

@@ -4,6 +4,8 @@ export { idempotencyKeys } from "./idempotency-keys.ts";
 export { invites } from "./invites.ts";
 export { limits } from "./limits.ts";
 export { memberships } from "./memberships.ts";
+export { modelLists } from "./model-lists.ts";
+export { modelDismissals, models } from "./models.ts";
 export { organizations } from "./organizations.ts";
 export { passwordResets } from "./password-resets.ts";
 export { prices } from "./prices.ts";

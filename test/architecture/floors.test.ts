@@ -104,6 +104,11 @@ describe("a tree that breaks a rule is found out", () => {
     ["worker/dialects/x/a.ts", `import { env } from "cloudflare:workers";`],
     ["worker/usage/a.ts", "await fetch(databaseUrl)"],
     ["drizzle/a.ts", "sql.raw(text)"],
+    ["worker/usage/a.ts", "sql(`select $1`, [id])"],
+    ["worker/usage/a.ts", `database.query("select " + id)`],
+    ["worker/organizations/a.ts", "return database.batch([query])"],
+    ["worker/auth/a.ts", "const rows = await database.select().from(users)"],
+    ["worker/api/a.ts", "await services.database.execute(statement)"],
     ["worker/router/a.ts", `fetch(url, { redirect: "follow" })`],
   ];
 
@@ -132,6 +137,8 @@ test("what is allowed is not found out", () => {
     ["worker/dialects/x/a.ts", `// fetch(url)\n/* import { b } from "../y/b.ts"; */\nimport { h } from "../h.ts";`],
     ["drizzle/a.ts", `import { neon } from "@neondatabase/serverless";\nimport { d } from "drizzle-orm/neon-http";`],
     ["dashboard/a.ts", `import type { AdminApi } from "../worker/api/admin/index.ts";`],
+    ["worker/usage/b.ts", "await database.execute<{ gone: string }>(sql`select gaia_sweep() as gone`)"],
+    ["worker/usage/a.ts", "await forRoot(database, rootId).batch([database.execute(sql`select 1`)])"],
     ["local/start.ts", `import { migrate } from "../drizzle/migrate.ts";`],
   ]);
   expect([...offendingImports(tree), ...offendingSource(tree)]).toEqual([]);

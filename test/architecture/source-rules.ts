@@ -32,6 +32,28 @@ const RULES: SourceRule[] = [
     never: /(?<![.\w])fetch\s*\(/,
   },
   { what: "sql.raw", where: ["worker/", "drizzle/"], never: /\bsql\s*\.\s*raw\b/ },
+  {
+    what: "SQL built from strings",
+    where: ["worker/", "drizzle/"],
+    // Where the text of migrations is run.
+    except: ["drizzle/migrate.ts", "drizzle/concurrent-indexes.ts"],
+    never: /\bStringChunk\b|\bnew\s+SQL\b|\bsql\s*\(|\.unsafe\s*\(|\b(?:client|neon|database)\s*\.\s*query\s*\(/,
+  },
+  {
+    what: "a batch that names no tenant",
+    where: ["worker/", "drizzle/"],
+    // Guesses and states that were spent are nobody's: their tables hold no tenant's rows.
+    except: ["drizzle/tenant.ts", "worker/auth/throttle.ts", "worker/auth/sign-on.ts"],
+    never: /\bdatabase\s*\.\s*(?:batch|transaction)\b/,
+  },
+  {
+    what: "a query that names no tenant",
+    where: ["worker/"],
+    // The token that sets up the first tenant, and what providers list. The database's own functions (`gaia_…`) may be called.
+    except: ["worker/organizations/set-up.ts", "worker/organizations/model-lists.ts"],
+    never:
+      /\bawait\s+(?:[\w.]+\.)?database\s*\.\s*(?:execute\b(?!(?:<[^(]*>)?\(\s*sql`\s*select\s[^`]*\bgaia_\w+\()|select\w*|insert|update|delete|with|query|\$count)\b/,
+  },
   { what: "follows redirects", where: ["worker/"], never: /\bredirect\s*:\s*["'`]follow["'`]/ },
 ];
 

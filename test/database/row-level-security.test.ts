@@ -7,6 +7,8 @@ import {
   invites,
   limits,
   memberships,
+  modelDismissals,
+  models,
   organizations,
   passwordResets,
   prices,
@@ -61,7 +63,9 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 
-/** A row in each table of limits, prices, routes, webhooks and what is logged of them. */
+const MADE = { sources: {}, createdBy: "setup" };
+
+/** A row in each table of limits, models, prices, routes, webhooks and what is logged of them. */
 function configurationOf(tenant: string) {
   const own = { rootId: rootOf(tenant), organizationId: rootOf(tenant), createdBy: "setup" };
   const { rootId } = own;
@@ -71,6 +75,12 @@ function configurationOf(tenant: string) {
   return [
     db.database.insert(limits).values({ ...own, ...cap, id: `lim_${tenant}`, keyId: `key_${tenant}` }),
     db.database.insert(prices).values({ ...own, id: `prc_${tenant}`, model: "openai/x", validFrom: at, price: {} }),
+    db.database
+      .insert(models)
+      .values({ ...{ id: `mdl_${tenant}`, rootId, model: "openai/x", source: "custom" as const, facts: {} }, ...MADE }),
+    db.database
+      .insert(modelDismissals)
+      .values({ rootId, changeId: "chg_1", model: "openai/x", dismissedBy: "setup", dismissedAt: at }),
     db.database
       .insert(routes)
       .values({ ...own, id: `rte_${tenant}`, name: "fast", strategy: "ordered" as const, targets: [] }),
@@ -101,6 +111,8 @@ const PARENTS = [
   "invites",
   "limits",
   "memberships",
+  "model_dismissals",
+  "models",
   "organizations",
   "password_resets",
   "prices",
@@ -119,6 +131,11 @@ const PARENTS = [
   "webhooks",
 ];
 
+/** Tables without a tenant: what is done to the database, one-time tokens, guesses, and states that were spent. */
+const NOBODYS = ["gaia_migrations", "setup_tokens", "sign_in_failures", "spent_states"];
+/** Run as the owner. None answers a row of a tenant's: the first answers which roots there are, the second a number. */
+const DEFINERS = ["gaia_active_roots", "gaia_drop_idempotency_keys", "gaia_ensure_partitions"];
+
 describe("the database", () => {
   test("has row-level security enabled and forced on every tenant table", async () => {
     const tables = await tenantTables();
@@ -127,6 +144,48 @@ describe("the database", () => {
       select relname from pg_class where relname = any(${tables}) and relkind in ('r', 'p')
       and not (relrowsecurity and relforcerowsecurity)`;
     expect(open).toEqual([]);
+  });
+
+  test("has no other table but those that name nobody's tenant", async () => {
+    const tables = await db.sql`
+      select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f') order by 1`;
+    const ofTenants = await tenantTables();
+    expect(tables.map(({ name }) => name).filter((name) => !ofTenants.includes(name))).toEqual(NOBODYS);
+  });
+
+  test("lets each table's rows through by their root alone, and a user's by the address that signs in", async () => {
+    const policies = await db.sql`
+      select tablename as name, policyname as policy, cmd, roles::text, permissive, qual, with_check as checked
+      from pg_policies where schemaname = 'public' order by 1, 2`;
+    const byRoot = "(root_id = NULLIF(current_setting('app.root'::text, true), ''::text))";
+    const tenant = {
+      ...{ policy: "tenant", cmd: "ALL", roles: "{gaia_app}", permissive: "PERMISSIVE" },
+      ...{ qual: byRoot, checked: byRoot },
+    };
+    const signIn = policies.find(({ name, policy }) => name === "users" && policy !== "tenant");
+    expect(signIn).toMatchObject({ cmd: "SELECT", roles: "{gaia_app}", checked: null });
+    expect(signIn?.qual).toBe("(email = NULLIF(current_setting('app.sign_in'::text, true), ''::text))");
+    expect(policies.filter((policy) => policy !== signIn)).toEqual(PARENTS.map((name) => ({ name, ...tenant })));
+  });
+
+  test("has no function that sees more than its caller but these", async () => {
+    const functions = await db.sql`
+      select proname as name, has_function_privilege('gaia_app', oid, 'execute') as open from pg_proc
+      where pronamespace = 'public'::regnamespace and prosecdef order by 1`;
+    expect(functions).toEqual(DEFINERS.map((name) => ({ name, open: true })));
+  });
+
+  test("forgets whose rows a transaction may see when it ends, on the very same connection", async () => {
+    const setting = () =>
+      db.database.execute(sql`select pg_backend_pid() as pid, current_setting('app.root', true) as root`);
+    const [during] = await forRoot(db.database, rootOf("aaaaaaaa")).batch([setting()]);
+    const { rows: after } = await setting();
+    expect(during.rows).toEqual([{ pid: after[0]?.pid, root: rootOf("aaaaaaaa") }]);
+    expect(after[0]?.root ?? "").toBe("");
+    const failing = forRoot(db.database, rootOf("aaaaaaaa")).batch([db.database.execute(sql`select 1 / 0`)]);
+    await expect(failing).rejects.toMatchObject({ code: "22012" });
+    expect((await setting()).rows[0]?.root ?? "").toBe("");
   });
 
   test("gives the application a role that cannot bypass it", async () => {

@@ -17,6 +17,7 @@ import { getModel, listV1, listV1beta } from "./inference/models.ts";
 import { inputTokens, responses } from "./inference/responses.ts";
 import { cors } from "./middleware/cors.ts";
 import { limitHeaders } from "./middleware/limit-headers.ts";
+import { syncModelLists } from "./model-sync.ts";
 import { ownKey } from "./own-key.ts";
 import { ownRequest } from "./own-request.ts";
 
@@ -84,6 +85,7 @@ export function createApp(services: Services): Hono<AppEnv> {
     createAdminApi({
       ...{ ...services, secrets },
       dryRun: (request) => dryRun(services, request),
+      syncModelLists: () => syncModelLists(services),
       hasCredential: (model, credential) => hasConnection(model, services.providers, credential),
     }),
   );

@@ -1,5 +1,6 @@
 import type { DialectId } from "../canonical/dialect-id.ts";
-import type { RouteRecord } from "../canonical/tenant.ts";
+import type { AccessRule } from "../canonical/model-access.ts";
+import type { ModelRecord, RouteRecord } from "../canonical/tenant.ts";
 import type { JsonObject } from "../lib/json.ts";
 
 /** A request that is only thought of. */
@@ -16,6 +17,10 @@ export interface DryRequest {
   session: string | null;
   /** What the model's name means where the request would come from; null: no route. */
   route: RouteRecord | null;
+  /** What the organizations say of models there. */
+  access: AccessRule[];
+  /** What the tenant knows of models beside the catalogue. */
+  facts: ModelRecord[];
 }
 
 /** A target, and what would become of it. */

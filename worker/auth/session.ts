@@ -71,7 +71,7 @@ const placesQuery = (rootId: string, userId: string) => sql`
   order by max(way.steps), place.created_at, place.id`;
 
 /** The rows that make up a signed-in person, read in one transaction. */
-async function readRows(database: Database, { sessionId, userId, rootId }: SessionClaims) {
+async function readRows(database: Database, { sessionId, userId, rootId }: Omit<SessionClaims, "version">) {
   const [[session], { rows }, [key]] = await forRoot(database, rootId).batch([
     database
       .select({ session: sessions, user: { id: users.id, email: users.email, name: users.name } })
@@ -151,6 +151,19 @@ export async function authenticateSession(
     expiresAt: session.expiresAt.getTime(),
   };
   return { signedIn, renewed };
+}
+
+/**
+ * Whether somebody who was signed in when they asked is so still, with a role where they stood: for answers that go on for
+ * long. It renews nothing.
+ */
+export async function standsStill(
+  { database, now }: Pick<SessionContext, "database" | "now">,
+  { sessionId, user, rootId, organization }: SignedIn,
+): Promise<boolean> {
+  const { session: row, places } = await readRows(database, { sessionId, userId: user.id, rootId });
+  if (!row || row.session.revokedAt || row.session.expiresAt.getTime() <= now) return false;
+  return places.some((place) => place.organization.id === organization.id);
 }
 
 /** Exchanges a token. Of several at once one raises the version, and all get the version it was raised to. */

@@ -1,4 +1,5 @@
 /** The copy of a tenant's configuration that its Ledger keeps. Postgres is the system of record. */
+import type { ModelAccess } from "./model-access.ts";
 
 /** What a key may do: `read` models and own usage, `write` inference, `admin` the management API. */
 export type Permission = "read" | "write" | "admin";
@@ -17,6 +18,8 @@ export interface OrganizationSettings {
   waitSeconds: number | null;
   /** What may be spent, and how long, while the Ledger cannot be reached. Default: `block`. */
   onLedgerDown: "block" | { costNano: number; seconds: number } | null;
+  /** Which models may be used. Default: all. It narrows what those above allow. */
+  modelAccess: ModelAccess | null;
 }
 
 /** The floor of a lowered output cap, in tokens, where no organization sets one: twice what an agent's answer has. */
@@ -33,6 +36,7 @@ export const NO_SETTINGS: OrganizationSettings = {
   leastOutputTokens: null,
   waitSeconds: null,
   onLedgerDown: null,
+  modelAccess: null,
 };
 
 export interface OrganizationRecord {
@@ -96,6 +100,19 @@ export interface TenantPriceRecord {
   until: number | null;
   /** The price in the catalogue's own form (`PriceRecord` without its days). */
   price: { [field: string]: unknown };
+  removed: boolean;
+}
+
+/** What a root organization knows of a model beside, or against, the shipped catalogue. */
+export interface ModelRecord {
+  /** `mdl_` + 12 characters of [0-9a-z]. */
+  id: string;
+  /** `provider/model`, as it is sent upstream. One record a model. */
+  model: string;
+  /** `ModelFacts` of the catalogue. */
+  facts: { [field: string]: unknown };
+  /** Counts its changes. */
+  version: number;
   removed: boolean;
 }
 
@@ -187,6 +204,7 @@ export interface TenantConfiguration {
   prices: TenantPriceRecord[];
   webhooks: WebhookRecord[];
   routes: RouteRecord[];
+  models: ModelRecord[];
 }
 
 /** A change: the rows that differ between `previous` and `version`. What ended is sent as a row that says so, not left out. */
@@ -200,6 +218,7 @@ export interface ConfigurationChange {
   prices: TenantPriceRecord[];
   webhooks: WebhookRecord[];
   routes: RouteRecord[];
+  models: ModelRecord[];
 }
 
 /** Who is asking, once the Ledger knows the key. */
@@ -211,8 +230,8 @@ export interface Principal {
   strict: boolean;
   /** A limit stands somewhere between the key and the root, so that `admit` must come before the upstream call. */
   limited: boolean;
-  /** A route holds for the key: a model's name may not mean what the catalogue says. */
+  /** A route holds for the key, or facts of the tenant's own: a model's name may not mean what the catalogue says. */
   routed: boolean;
-  /** The key has allow-lists: whether it may be used for a request only the Ledger can say. */
+  /** The key, or an organization above it, has allow-lists: whether a request may be made only the Ledger can say. */
   restricted: boolean;
 }

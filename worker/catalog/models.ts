@@ -1,8 +1,9 @@
 /** The models we know, with their limits, capabilities and price rows. Unknown fields are absent, not false or zero. */
 import data from "./models.json" with { type: "json" };
 
-export type CatalogProvider = "openai" | "anthropic" | "google" | "openrouter";
-export type ModelKind = "chat" | "embedding" | "image" | "audio" | "moderation";
+export type CatalogProvider = "openai" | "anthropic" | "google" | "openrouter" | "compatible";
+export const MODEL_KINDS = ["chat", "embedding", "image", "audio", "moderation"] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
 
 export interface ModelCapabilities {
   tools?: boolean;
@@ -41,10 +42,8 @@ export interface PriceRecord {
   fees?: FeeRecord;
 }
 
-interface ModelRecord {
-  provider: CatalogProvider;
-  /** The model's name at the provider. */
-  upstreamId: string;
+/** What is known of a model beside its name and its prices. */
+export interface ModelTraits {
   displayName: string;
   kind: ModelKind;
   contextWindow?: number;
@@ -58,7 +57,14 @@ interface ModelRecord {
   endpoints?: readonly ("chat" | "responses")[];
   /** ISO dates. */
   releaseDate?: string;
+  /** The first day on which its provider does not serve it any more. */
   deprecationDate?: string;
+}
+
+interface ModelRecord extends ModelTraits {
+  provider: CatalogProvider;
+  /** The model's name at the provider. */
+  upstreamId: string;
   /** Ascending in time, without overlap. */
   prices: readonly PriceRecord[];
 }

@@ -87,13 +87,14 @@ const rowOf = (model: CatalogModel, record: PriceRecord, atMs: number): PriceRow
   return row;
 };
 
+/** The price that holds at a moment (milliseconds since the epoch) as the data file states it; null: none. */
+export const priceRecordAt = ({ prices }: CatalogModel, atMs: number): PriceRecord | null =>
+  prices.find(({ from, until }) => atMs >= midnight(from, -Infinity) && atMs < midnight(until, Infinity)) ?? null;
+
 /** The price that holds at a moment (milliseconds since the epoch), or null when we know none: then it is unpriced. */
 export const priceAt = (model: CatalogModel, atMs: number): PriceRow | null => {
-  for (const record of model.prices) {
-    if (atMs < midnight(record.from, -Infinity) || atMs >= midnight(record.until, Infinity)) continue;
-    return rowOf(model, record, atMs);
-  }
-  return null;
+  const record = priceRecordAt(model, atMs);
+  return record && rowOf(model, record, atMs);
 };
 
 /**

@@ -75,7 +75,8 @@ export function callerOf(
     record,
     principal: principalOf(record, key.rootId, {
       limited: gate.limited({ nodes: [record.id, ...path], path }),
-      routed: copy.isRouted(path),
+      routed: copy.isRouted(path) || copy.knowsModels,
+      restricted: isRestricted(record) || copy.access(path).length > 0,
     }),
     path,
   };
@@ -96,15 +97,18 @@ export function askerOf(context: CallerContext, request: AdmitRequest, now: numb
   return refusalOfWhence(record, request.from) ?? refusalOfModels(record, request, route) ?? caller;
 }
 
-/** @param stands whether a limit that blocks stands on the key or above it, and whether a route holds for it */
-function principalOf(record: KeyRecord, rootId: string, stands: Pick<Principal, "limited" | "routed">): Principal {
+/** @param stands what of the tenant's configuration stands on the key or above it */
+function principalOf(
+  record: KeyRecord,
+  rootId: string,
+  stands: Pick<Principal, "limited" | "routed" | "restricted">,
+): Principal {
   return {
     keyId: record.id,
     rootId,
     organizationId: record.organizationId,
     permissions: record.permissions,
     strict: record.strict,
-    restricted: isRestricted(record),
     ...stands,
   };
 }

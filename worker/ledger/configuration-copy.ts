@@ -1,7 +1,9 @@
+import type { AccessRule } from "../canonical/model-access.ts";
 import type {
   ConfigurationChange,
   KeyRecord,
   LimitRecord,
+  ModelRecord,
   OrganizationRecord,
   OrganizationSettings,
   RouteRecord,
@@ -15,7 +17,10 @@ import type { CountedSql } from "./storage.ts";
 const DEEPEST_PATH = 8;
 
 /** The records of a configuration, by kind. */
-type Records = Pick<TenantConfiguration, "organizations" | "keys" | "limits" | "prices" | "webhooks" | "routes">;
+type Records = Pick<
+  TenantConfiguration,
+  "organizations" | "keys" | "limits" | "prices" | "webhooks" | "routes" | "models"
+>;
 type Kind = keyof Records;
 
 /** A kind's name in the stored rows. */
@@ -26,6 +31,7 @@ const KINDS: Record<Kind, string> = {
   prices: "price",
   webhooks: "webhook",
   routes: "route",
+  models: "model",
 };
 const kinds = Object.keys(KINDS) as Kind[];
 
@@ -48,6 +54,7 @@ const none = (): Known => ({
   prices: new Map(),
   webhooks: new Map(),
   routes: new Map(),
+  models: new Map(),
 });
 
 /** The tenant's configuration: in memory, and in SQLite so that a warm tenant needs no Postgres. */
@@ -61,6 +68,7 @@ export class ConfigurationCopy {
   #limitsOn: Map<string, LimitRecord[]> | null = null;
   /** By organization and name. */
   #routesOf: Map<string, Map<string, RouteRecord>> | null = null;
+  #modelsByName: Map<string, ModelRecord> | null = null;
 
   constructor(sql: CountedSql) {
     this.#sql = sql;
@@ -83,8 +91,8 @@ export class ConfigurationCopy {
   replace(configuration: TenantConfiguration): void {
     this.#sql.transaction(() => {
       for (const kind of kinds) {
-        this.#drop(kind, configuration[kind]);
-        this.#store(kind, configuration[kind]);
+        this.#drop(kind, recordsOf(configuration, kind));
+        this.#store(kind, recordsOf(configuration, kind));
       }
       this.#storeVersion(configuration.rootId, configuration.version);
     });
@@ -99,7 +107,7 @@ export class ConfigurationCopy {
     const rootId = this.rootId;
     if (rootId === null) throw new Error("a change cannot be applied before the configuration is loaded");
     this.#sql.transaction(() => {
-      for (const kind of kinds) this.#store(kind, change[kind]);
+      for (const kind of kinds) this.#store(kind, recordsOf(change, kind));
       if (version !== null) this.#storeVersion(rootId, version);
     });
     this.#take(change);
@@ -204,6 +212,34 @@ export class ConfigurationCopy {
     return path.some((id) => routes.has(id));
   }
 
+  /** What the tenant knows of a model (`provider/model`) beside the catalogue; null: nothing. */
+  model(name: string): ModelRecord | null {
+    return this.#models().get(name) ?? null;
+  }
+
+  get knowsModels(): boolean {
+    return this.#models().size > 0;
+  }
+
+  get models(): readonly ModelRecord[] {
+    return [...this.#models().values()];
+  }
+
+  /** What the organizations of a path say of models, the nearest first; every one of them holds. */
+  access(path: readonly string[]): AccessRule[] {
+    return path.flatMap((id) => {
+      const { name, settings } = this.#known.organizations.get(id) ?? {};
+      const access = settings?.modelAccess ?? null;
+      return access === null || name === undefined ? [] : [{ organizationId: id, name, access }];
+    });
+  }
+
+  #models(): Map<string, ModelRecord> {
+    const standing = () => [...this.#known.models.values()].filter(({ removed }) => !removed);
+    this.#modelsByName ??= new Map(standing().map((record) => [record.model, record]));
+    return this.#modelsByName;
+  }
+
   #routes(): Map<string, Map<string, RouteRecord>> {
     this.#routesOf ??= byOrganization([...this.#known.routes.values()].filter(({ removed }) => !removed));
     return this.#routesOf;
@@ -222,7 +258,7 @@ export class ConfigurationCopy {
   }
 
   #take(records: Records): void {
-    for (const kind of kinds) this.#remember(kind, records[kind]);
+    for (const kind of kinds) this.#remember(kind, recordsOf(records, kind));
   }
 
   #remember<K extends Kind>(kind: K, records: readonly Records[K][number][]): void {
@@ -231,6 +267,7 @@ export class ConfigurationCopy {
     this.#paths.clear();
     this.#limitsOn = null;
     this.#routesOf = null;
+    this.#modelsByName = null;
   }
 
   /** Deletes the stored records that are no longer there. */
@@ -266,6 +303,9 @@ export class ConfigurationCopy {
 
 /** What a key had that was stored before keys had these. */
 const KEY_OF_BEFORE = { name: "", previous: null, models: null, ipRanges: null, origins: null };
+
+/** A Worker of before tells nothing of a kind it does not know. */
+const recordsOf = <K extends Kind>(records: Partial<Records>, kind: K): Records[K] | [] => records[kind] ?? [];
 
 const NO_LIMITS: readonly LimitRecord[] = [];
 

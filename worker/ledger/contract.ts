@@ -1,8 +1,10 @@
+import type { AccessRule } from "../canonical/model-access.ts";
 import type {
   ConfigurationChange,
   LimitMetric,
   LimitRecord,
   LimitWindow,
+  ModelRecord,
   Principal,
   RouteRecord,
   TenantPriceRecord,
@@ -74,6 +76,8 @@ export interface AdmitRequest extends PresentedKey {
   substituted: boolean;
   /** The route by which its target was found; null: without one. */
   route: { id: string; version: number } | null;
+  /** What the tenant knows of the target's model, as it was planned by; null: nothing beside the catalogue. */
+  facts: { id: string; version: number } | null;
   /** The target it is planned for (`targetKey`). */
   target: string;
   /** Another target could serve it: it need not go to one that is cooling. */
@@ -137,10 +141,20 @@ export type ListDenial =
   | { ok: false; code: "origin_not_allowed"; origin: string }
   | { ok: false; code: "model_not_allowed"; name: string; param: string; allowed: string[] };
 
+/** A model that an organization does not allow, told with the organization's name. */
+export interface ModelDenial {
+  ok: false;
+  code: "model_not_enabled";
+  model: string;
+  param: string;
+  organization: string;
+}
+
 /** Why the Ledger says no. The codes are those of `worker/errors.ts`. */
 export type Denial =
   | KeyDenial
   | ListDenial
+  | ModelDenial
   | { ok: false; code: "model_not_priced" }
   | { ok: false; code: "unbounded_request"; param: string }
   | { ok: false; code: "max_tokens_too_large"; most: number }
@@ -152,6 +166,10 @@ export type Replan =
   | { ok: false; code: "use_model"; model: string; limitId: string }
   /** Another route holds for the model's name than the one it was planned by; null: none does any more. */
   | { ok: false; code: "use_route"; route: RouteRecord | null }
+  /** The tenant knows something else of the target's model than it was planned by. */
+  | { ok: false; code: "use_facts"; model: string; record: ModelRecord | null }
+  /** An organization does not allow the target, which a route led to: what all of them say. */
+  | { ok: false; code: "use_access"; access: AccessRule[] }
   /** The target is cooling, and others could serve: everything that is. */
   | { ok: false; code: "cooling"; cooling: Cooling[] };
 
@@ -179,9 +197,19 @@ export interface Admitted {
 
 export type AdmitAnswer = Admitted | Denial | Replan;
 export type AuthenticateAnswer = { ok: true; principal: Principal } | KeyDenial | ListDenial;
-/** With the routes that hold for the key, each name once, and the models it may ask for (null: all). */
+/**
+ * With the routes that hold for the key, each name once, the models it may ask for (null: all), what organizations say of
+ * models, and what the tenant knows of some.
+ */
 export type RoutesAnswer =
-  | { ok: true; principal: Principal; routes: RouteRecord[]; models: string[] | null }
+  | {
+      ok: true;
+      principal: Principal;
+      routes: RouteRecord[];
+      models: string[] | null;
+      access: AccessRule[];
+      facts: ModelRecord[];
+    }
   | KeyDenial
   | ListDenial;
 

@@ -36,11 +36,11 @@ import type { Figures } from "./limit-check.ts";
 import { statusOf } from "./limit-status.ts";
 import { waitOf } from "./longest-wait.ts";
 import { ownKeyOf } from "./own-key.ts";
-import { replanOfRoute } from "./routing.ts";
 import { settleEach } from "./settle-each.ts";
 import { AWAY_SHARD } from "./shard-contract.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
 import { adjustedSums, recalledSums, storedSums } from "./sums.ts";
+import { verdictOfTarget } from "./target-check.ts";
 import { Tenant } from "./tenant.ts";
 import { Thresholds } from "./thresholds.ts";
 import { WaitingRoom, type WaitsFor } from "./waiting-room.ts";
@@ -168,7 +168,9 @@ export class LedgerCore {
     const caller = this.#callerFrom(key, from);
     if (!caller.ok) return caller;
     const { principal, path, record } = caller;
-    return { ok: true, principal, routes: this.#tenant.copy.routesFor(path), models: record.models };
+    const { copy } = this.#tenant;
+    const listed = { routes: copy.routesFor(path), access: copy.access(path), facts: [...copy.models] };
+    return { ok: true, principal, models: record.models, ...listed };
   }
 
   /** Checks a key as `authenticate` does, and tells what it may know of itself. */
@@ -226,7 +228,7 @@ export class LedgerCore {
     const nodes = [keyId, ...path];
     const decided =
       this.#books.known(request) ??
-      replanOfRoute(this.#tenant.copy, request, path) ??
+      verdictOfTarget(this.#tenant.copy, request, path) ??
       replanOfCooling(this.#cooldowns, request, now);
     const admitted = decided ?? this.#admit(request, draft, { nodes, path }, waitsFor);
     if (admitted === null || "ok" in admitted) return admitted;

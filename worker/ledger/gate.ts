@@ -1,3 +1,4 @@
+import { ruleAgainst } from "../canonical/model-access.ts";
 import { LEAST_OUTPUT_TOKENS, type LimitMetric, type LimitRecord } from "../canonical/tenant.ts";
 import type { ConfigurationCopy } from "./configuration-copy.ts";
 import type { AdmitRequest, Bound, Denial, LimitRefusal, RateState, Replan } from "./contract.ts";
@@ -74,13 +75,13 @@ export class Gate {
       if (request.unboundedBy !== null) return { ok: false, code: "unbounded_request", param: request.unboundedBy };
     }
     const standings = blocking.map((limit) => standingOf(limit, this.#figures, draft.startedAt, now));
-    const cheaper = this.#cheaper(request, limits, now);
+    const cheaper = this.#cheaper(request, place, limits, now);
     if (cheaper !== null) return cheaper;
     const question = { bound: request.bound, ...this.#capsOf(request, place), patient: waitsFor === "whole" };
     const verdict = judge(standings, question);
     if (verdict.fits) return passOf(request, verdict, blocking, most);
     const limit = this.#refusal(verdict, draft.startedAt, now);
-    const instead = this.#instead(request, verdict.standing.limit);
+    const instead = this.#instead(request, place, verdict.standing.limit);
     // Rather a cheaper model now than this one after a long wait.
     if (verdict.wait && (waitsFor === "whole" || (waitsFor === "least" && instead === null))) {
       return { ok: false, code: "wait", limit };
@@ -159,19 +160,20 @@ export class Gate {
   }
 
   /** The cheaper model of a limit that has come so far. */
-  #cheaper(request: AdmitRequest, limits: readonly LimitRecord[], now: number): Replan | null {
+  #cheaper(request: AdmitRequest, place: Place, limits: readonly LimitRecord[], now: number): Replan | null {
     for (const limit of limits) {
       if (limit.fallback === null) continue;
       const { amount, settled } = standingOf(limit, this.#figures, request.draft.startedAt, now);
       if (settled * 100 < amount * limit.fallback.percent) continue;
-      const instead = this.#instead(request, limit);
+      const instead = this.#instead(request, place, limit);
       if (instead !== null) return instead;
     }
     return null;
   }
 
-  #instead({ draft, substituted }: AdmitRequest, { id, fallback }: LimitRecord): Replan | null {
+  #instead({ draft, substituted }: AdmitRequest, { path }: Place, { id, fallback }: LimitRecord): Replan | null {
     if (fallback === null || substituted || fallback.model === `${draft.provider}/${draft.upstreamModel}`) return null;
+    if (ruleAgainst(this.#copy.access(path), fallback.model) !== null) return null;
     return { ok: false, code: "use_model", model: fallback.model, limitId: id };
   }
 

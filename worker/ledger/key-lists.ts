@@ -1,4 +1,5 @@
 /** A key's allow-lists, and what they are held against. */
+import { isListed } from "../canonical/model-list.ts";
 import type { KeyRecord, RouteRecord } from "../canonical/tenant.ts";
 import { isInRanges } from "../lib/ip-range.ts";
 import type { AdmitRequest, ListDenial, Whence } from "./contract.ts";
@@ -43,10 +44,6 @@ export function refusalOfModels(
   const { name, param } = refused.named;
   return { ok: false, code: "model_not_allowed", name, param, allowed: models };
 }
-
-/** Whether a public name is in a key's list: as it is, or by its provider (`openai/*`). */
-export const isListed = (models: readonly string[], name: string): boolean =>
-  models.includes(name) || (name.includes("/") && models.includes(`${name.slice(0, name.indexOf("/"))}/*`));
 
 /** Whether anything but the key itself decides if it may be used: then nothing is sent before the Ledger has said yes. */
 export const isRestricted = ({ models, ipRanges, origins }: KeyRecord): boolean =>

@@ -21,12 +21,12 @@ import type {
 import { replanOfCooling } from "./cooling.ts";
 import { Gate } from "./gate.ts";
 import { askedBy, type SentWith } from "./journal.ts";
-import { replanOfRoute } from "./routing.ts";
 import { settleEach } from "./settle-each.ts";
 import { ShardBorrower } from "./shard-borrower.ts";
 import { isLease, nodeOf, SHARD_TABLES, type ShardLease, ShardLeases } from "./shard-leases.ts";
 import { ShardReporter } from "./shard-reporter.ts";
 import { backOff, CountedSql, type LedgerClock, type LedgerLog, type LedgerStorage } from "./storage.ts";
+import { verdictOfTarget } from "./target-check.ts";
 import { Tenant } from "./tenant.ts";
 
 export interface ShardOptions {
@@ -171,7 +171,7 @@ export class ShardCore {
     for (const lease of leases) {
       if (startedAt < lease.from || startedAt >= lease.until) continue;
       // Only under a lease: without one this shard's configuration may be older than the Ledger's.
-      const replan = replanOfRoute(this.#tenant.copy, request, path);
+      const replan = verdictOfTarget(this.#tenant.copy, request, path);
       if (replan !== null) return replan;
       const pass = this.#gate.decide(request, { nodes: [nodeOf(lease.id)], path }, now, "whole");
       if (pass.ok) return { ...pass, lease };
@@ -205,7 +205,7 @@ export class ShardCore {
     // What it holds itself may be all that is allowed.
     const known = this.#books.known(request);
     if (known !== null) return { ok: true, principal, ...known, rates: [], exceeded: [] };
-    const replan = replanOfRoute(this.#tenant.copy, request, caller.path);
+    const replan = verdictOfTarget(this.#tenant.copy, request, caller.path);
     if (replan !== null) return replan;
     const { eventId } = request.draft;
     const allow = () => this.#away.allow(request, caller, this.#options.clock.now());

@@ -3,7 +3,19 @@ import type { Random } from "./random.ts";
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /** Characters after the prefix. An organization's are short because every key carries its root's. */
-const LENGTHS = { org: 8, key: 12, usr: 12, ses: 20, lim: 12, prc: 12, whk: 12, dlv: 20, rte: 12, inv: 12 } as const;
+const LENGTHS = {
+  org: 8,
+  key: 12,
+  usr: 12,
+  ses: 20,
+  lim: 12,
+  prc: 12,
+  whk: 12,
+  dlv: 20,
+  rte: 12,
+  mdl: 12,
+  inv: 12,
+} as const;
 
 export type IdKind = keyof typeof LENGTHS;
 
@@ -28,3 +40,6 @@ export function isId(kind: IdKind, text: string): boolean {
     text.length === kind.length + 1 + LENGTHS[kind] && text.startsWith(`${kind}_`) && /^[a-z]+_[0-9a-z]+$/.test(text)
   );
 }
+
+/** The form of an id of that kind as a regular expression's source, for descriptions. */
+export const idPattern = (kind: IdKind): string => `^${kind}_[0-9a-z]{${LENGTHS[kind]}}$`;

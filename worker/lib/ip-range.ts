@@ -75,14 +75,17 @@ function readRange(text: string): Range | null {
 export const isIpRange = (text: string): boolean => readRange(text) !== null;
 
 /** Whether an address is in one of the ranges; false for what is no address. */
-export function isInRanges(text: string, ranges: readonly string[]): boolean {
-  const written = readAddress(text);
-  if (written === null) return false;
-  const address = unmapped(written);
+export const isInRanges = (text: string, ranges: readonly string[]): boolean =>
+  readAddress(text) !== null && isRangeWithin(text, ranges);
+
+/** Whether all of a range is in one of the ranges; false for what is none. */
+export function isRangeWithin(text: string, ranges: readonly string[]): boolean {
+  const inner = readRange(text);
+  if (inner === null) return false;
   return ranges.some((one) => {
     const range = readRange(one);
-    if (range === null || range.width !== address.width) return false;
+    if (range === null || range.width !== inner.width || range.prefix > inner.prefix) return false;
     const rest = BigInt(range.width - range.prefix);
-    return address.bits >> rest === range.bits >> rest;
+    return inner.bits >> rest === range.bits >> rest;
   });
 }

@@ -8,6 +8,7 @@ import type {
   ConfigurationChange,
   KeyRecord,
   LimitRecord,
+  ModelRecord,
   OrganizationRecord,
   RouteRecord,
   TenantPriceRecord,
@@ -39,6 +40,7 @@ export interface Change extends Act {
   prices?: TenantPriceRecord[];
   webhooks?: WebhookRecord[];
   routes?: RouteRecord[];
+  models?: ModelRecord[];
 }
 
 /** The condition that nothing of a tenant's configuration has changed since its version was read: for `onlyIf`. */
@@ -71,6 +73,7 @@ export async function commitChange(database: Database, change: Change): Promise<
     prices: change.prices ?? [],
     webhooks: change.webhooks ?? [],
     routes: change.routes ?? [],
+    models: change.models ?? [],
   };
 }
 

@@ -1,8 +1,11 @@
 import { LEAST_OUTPUT_TOKENS, type OrganizationSettings, WAIT_SECONDS } from "../canonical/tenant.ts";
 import { type OrganizationRow, settingsOf } from "./records.ts";
 
+/** What the nearest organization decides, or the strictest; of models every organization has its say (`model-access.ts`). */
+type Inherited = Omit<OrganizationSettings, "modelAccess">;
+
 /** What holds where no organization says anything. Null: no cap beside the model's own. */
-const DEFAULTS: OrganizationSettings = {
+const DEFAULTS: Inherited = {
   defaultOutputTokens: null,
   maxOutputTokens: null,
   lowerCaps: true,
@@ -26,9 +29,9 @@ type Node = Pick<OrganizationRow, "id" | "settings">;
  * the Ledger is away holds for everything below.
  */
 export function effectiveSettings(path: readonly Node[]): {
-  [Name in keyof OrganizationSettings]: Effective<OrganizationSettings[Name]>;
+  [Name in keyof Inherited]: Effective<Inherited[Name]>;
 } {
-  const inForce = <Name extends keyof OrganizationSettings>(name: Name): Effective<OrganizationSettings[Name]> => {
+  const inForce = <Name extends keyof Inherited>(name: Name): Effective<Inherited[Name]> => {
     for (const { id, settings } of path) {
       const value = settingsOf(settings)[name];
       if (value !== null) return { value, source: id };

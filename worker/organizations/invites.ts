@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, gt, inArray, isNull, sql } from "drizzle-orm"
 import type { Database } from "../../drizzle/client.ts";
 import { invites, memberships, users } from "../../drizzle/schema/index.ts";
 import { forList, forRoot } from "../../drizzle/tenant.ts";
-import type { Role } from "../canonical/role.ts";
+import { isAtLeast, ROLES, type Role } from "../canonical/role.ts";
 import { GatewayError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import { byInstant, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
@@ -79,6 +79,11 @@ export async function createInvites({
   const replaced = and(
     openAt(rootId, now),
     eq(invites.organizationId, organizationId),
+    // One to a role above the actor's own is not theirs to end.
+    inArray(
+      invites.role,
+      ROLES.filter((one) => isAtLeast(actor.role, one)),
+    ),
     inArray(
       invites.email,
       made.map(({ email }) => email),

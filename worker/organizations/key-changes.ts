@@ -7,6 +7,7 @@ import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import { type AuditEntry, insertAudit } from "./audit.ts";
 import { commitChange } from "./change.ts";
+import { type KeyBounds, requireChangeWithin, selectBounds } from "./key-bounds.ts";
 import { type KeyView, noSuchKey, selectVisibleKeys } from "./key-views.ts";
 import { auditedKey, type KeyTerms, type KeyToStore } from "./keys.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
@@ -31,20 +32,22 @@ export interface ChangedKeys {
 }
 
 /**
- * Changes keys, each for itself: one that is not the actor's, or cannot be changed so, keeps none of the others. What is
- * changed is changed in one transaction, with a row of the audit log for each key. Where nothing was to be changed, `change`
- * carries the keys as they stand once more, so that a Ledger which missed an earlier change learns it now.
+ * Changes keys, each for itself: one that is not the actor's, or cannot be changed so, keeps none of the others; nor does one
+ * that could do more than the key that changes it (`requireChangeWithin`). What is changed is changed in one transaction, with
+ * a row of the audit log for each key. Where nothing was to be changed, `change` carries the keys as they stand once more, so
+ * that a Ledger which missed an earlier change learns it now.
  */
 export const changeKeys = ({ database, actor, now, ids, act }: ChangeKeys): Promise<ChangedKeys> =>
   undisturbed(async () => {
     const { rootId } = actor;
-    const [rows, [root]] = await forRoot(database, rootId).batch([
+    const [rows, [root], [bounds]] = await forRoot(database, rootId).batch([
       selectVisibleKeys(database, actor, ids),
       database.select({ version: organizations.configVersion }).from(organizations).where(eq(organizations.id, rootId)),
+      selectBounds(database, actor),
     ]);
     if (root === undefined) throw noSuchKey();
     const found = new Map(rows.map((row) => [row.id, row]));
-    const decided = ids.map((id) => decide(id, found.get(id), act, now));
+    const decided = ids.map((id) => decide(id, found.get(id), { act, now, bounds }));
     const outcomes = new Map(decided.map(({ id, outcome }) => [id, outcome]));
     const standing = decided.flatMap(({ outcome }) => (outcome instanceof GatewayError ? [] : [outcome]));
     const changed = decided.flatMap(({ before, outcome, set, action }) =>
@@ -102,12 +105,17 @@ interface Decided {
   set: Partial<KeyRow> | null;
 }
 
-function decide(id: string, before: KeyView | undefined, act: KeyAct, now: number): Decided {
+function decide(
+  id: string,
+  before: KeyView | undefined,
+  { act, now, bounds }: { act: KeyAct; now: number; bounds: KeyBounds | undefined },
+): Decided {
   const nothing = { id, before, action: "", set: null };
   if (before === undefined) return { ...nothing, outcome: noSuchKey() };
   try {
     const wanted = act(before, now);
     if (wanted === null) return { ...nothing, outcome: before };
+    requireChangeWithin(bounds, before, wanted);
     const set = { ...wanted.set, updatedAt: new Date(now) };
     return { id, before, action: wanted.action, set, outcome: { ...before, ...set, version: before.version + 1 } };
   } catch (error) {
@@ -155,7 +163,7 @@ function differing({ before, after }: { before: KeyRow; after: KeyRow }) {
 /** A change that changes nothing. */
 const unchanged = (rootId: string, version: number, keys: ConfigurationChange["keys"]): ConfigurationChange => ({
   ...{ rootId, previous: version, version, keys },
-  ...{ organizations: [], limits: [], prices: [], webhooks: [], routes: [] },
+  ...{ organizations: [], limits: [], prices: [], webhooks: [], routes: [], models: [] },
 });
 
 const MOST_TAGS = 20;

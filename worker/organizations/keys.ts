@@ -1,14 +1,15 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { apiKeys, organizations, users } from "../../drizzle/schema/index.ts";
+import { apiKeys, memberships, organizations, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
+import { requireWithin, selectBounds } from "./key-bounds.ts";
 import { type KeyView, STANDING_COLUMNS } from "./key-views.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
-import { isThere, noSuchOrganization, pathWithin } from "./tree.ts";
+import { inBranch, isThere, noSuchOrganization, pathWithin } from "./tree.ts";
 
 /** What is stored of a key that was just made (`worker/auth/api-key.ts`). The key itself does not come here. */
 export interface KeyToStore {
@@ -39,7 +40,10 @@ export interface CreateKey {
   terms: KeyTerms;
 }
 
-/** Stores a new key for one of the actor's organizations. Throws `not_found` for the organization, and as `requireOwner`. */
+/**
+ * Stores a new key for one of the actor's organizations. Throws `not_found` for the organization, and as `requireWithin` and
+ * `requireOwner`.
+ */
 export async function createKey({
   database,
   actor,
@@ -50,11 +54,13 @@ export async function createKey({
 }: CreateKey): Promise<{ key: KeyView; change: ConfigurationChange }> {
   const { rootId } = actor;
   await pathWithin(database, actor, organizationId);
-  const [[standing]] = await forRoot(database, rootId).batch([
+  const [[standing], [bounds]] = await forRoot(database, rootId).batch([
     database.select(STANDING_COLUMNS).from(organizations).where(eq(organizations.id, organizationId)),
+    selectBounds(database, actor),
   ]);
   if (!standing) throw noSuchOrganization();
-  await requireOwner(database, rootId, terms.owner);
+  requireWithin(bounds, terms);
+  await requireOwner(database, actor, terms.owner);
   const row = keyRow({ rootId, organizationId, createdBy: actor.id, now, key, terms });
   const change = await commitChange(database, {
     rootId,
@@ -69,15 +75,27 @@ export async function createKey({
   return { key: { ...row, ...standing, lastUsedAt: null }, change };
 }
 
-/** Throws `invalid_value` for an owner that is a person and none of the tenant's. */
-export async function requireOwner(database: Database, rootId: string, owner: string): Promise<void> {
+/**
+ * Throws `invalid_value` for an owner that is a person and none whom the actor may see: of the tenant, or, below its root, with
+ * a role in the actor's branch.
+ */
+export async function requireOwner(
+  database: Database,
+  { rootId, organizationId }: Actor,
+  owner: string,
+): Promise<void> {
   if (owner === "service") return;
   const id = owner.slice("user:".length);
+  const seen = inBranch(memberships.organizationId, rootId, organizationId);
+  const held = database
+    .select({ one: sql`1` })
+    .from(memberships)
+    .where(and(eq(memberships.rootId, rootId), eq(memberships.userId, id), seen));
   const [found] = await forRoot(database, rootId).batch([
     database
       .select({ id: users.id })
       .from(users)
-      .where(and(eq(users.rootId, rootId), eq(users.id, id))),
+      .where(and(eq(users.rootId, rootId), eq(users.id, id), seen && sql`exists ${held}`)),
   ]);
   if (found.length === 0) throw new GatewayError("invalid_value", "There is no such person here.", { param: "owner" });
 }

@@ -1,16 +1,24 @@
 import { and, asc, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { apiKeys, limits, organizations, prices, routes, webhooks } from "../../drizzle/schema/index.ts";
+import { apiKeys, limits, models, organizations, prices, routes, webhooks } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { TenantConfiguration } from "../canonical/tenant.ts";
-import { keyRecord, limitRecord, organizationRecord, priceRecord, routeRecord, webhookRecord } from "./records.ts";
+import {
+  keyRecord,
+  limitRecord,
+  modelRecord,
+  organizationRecord,
+  priceRecord,
+  routeRecord,
+  webhookRecord,
+} from "./records.ts";
 
 /**
  * The whole configuration of a root organization as of one moment, for its Ledger; null when there is no such root.
  * Revoked keys are part of it: a Ledger that knows them says so, rather than loading again.
  */
 export async function loadConfiguration(database: Database, rootId: string): Promise<TenantConfiguration | null> {
-  const [tree, keys, limitRows, priceRows, webhookRows, routeRows] = await forRoot(database, rootId).batch([
+  const [tree, keys, limitRows, priceRows, webhookRows, routeRows, modelRows] = await forRoot(database, rootId).batch([
     database.select().from(organizations).where(eq(organizations.rootId, rootId)).orderBy(asc(organizations.id)),
     database.select().from(apiKeys).where(eq(apiKeys.rootId, rootId)).orderBy(asc(apiKeys.id)),
     database
@@ -33,6 +41,11 @@ export async function loadConfiguration(database: Database, rootId: string): Pro
       .from(routes)
       .where(and(eq(routes.rootId, rootId), isNull(routes.removedAt)))
       .orderBy(asc(routes.id)),
+    database
+      .select()
+      .from(models)
+      .where(and(eq(models.rootId, rootId), isNull(models.removedAt)))
+      .orderBy(asc(models.id)),
   ]);
   const root = tree.find(({ id }) => id === rootId);
   if (!root) return null;
@@ -45,6 +58,7 @@ export async function loadConfiguration(database: Database, rootId: string): Pro
     prices: priceRows.map(priceRecord),
     webhooks: webhookRows.map(webhookRecord),
     routes: routeRows.map(routeRecord),
+    models: modelRows.map(modelRecord),
   };
 }
 

@@ -2,10 +2,11 @@ import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { memberships, organizations, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
-import type { Role } from "../canonical/role.ts";
+import { isAtLeast, type Role } from "../canonical/role.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import { commitAct } from "./change.ts";
 import { ifNothingIsLeft } from "./member-changes.ts";
+import { endLinksOf } from "./open-links.ts";
 
 const UNIQUE_VIOLATION = "23505";
 
@@ -59,6 +60,10 @@ export async function syncManagedMember(
   const known = user?.identities[issuer] === subject;
   if (known && JSON.stringify(before) === JSON.stringify(after)) return left;
 
+  const less = managed.flatMap(({ organizationId, role }) => {
+    const now = given.find((one) => one.organizationId === organizationId);
+    return now && isAtLeast(now.role, role) ? [] : [organizationId];
+  });
   const kept = given.map(({ organizationId }) => organizationId);
   const identities = { [issuer]: subject };
   const values = given.map((one) => ({ ...one, userId, rootId, managed: true }));
@@ -89,6 +94,7 @@ export async function syncManagedMember(
                   setWhere: eq(memberships.managed, true),
                 }),
             ]),
+        ...(less.length === 0 ? [] : endLinksOf(database, { rootId, userId, now }, less)),
         ...ifNothingIsLeft(database, rootId, userId, now),
       ],
       audit: {

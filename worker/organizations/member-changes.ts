@@ -1,12 +1,13 @@
 import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { apiKeys, invites, memberships, passwordResets, sessions } from "../../drizzle/schema/index.ts";
+import { apiKeys, memberships, passwordResets, sessions } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import { isAtLeast, type Role } from "../canonical/role.ts";
 import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import { commitAct } from "./change.ts";
 import { noSuchMember, rolesOf } from "./members.ts";
+import { endLinksOf } from "./open-links.ts";
 import { inBranch, isThere, pathWithin } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
@@ -139,6 +140,9 @@ export async function setRole({
         before
           ? database.update(memberships).set({ role, managed: false }).where(row)
           : database.insert(memberships).values(values),
+        ...(before && !isAtLeast(role, before.role)
+          ? endLinksOf(database, { rootId, userId, now }, [organizationId])
+          : []),
       ],
       audit: {
         actor,
@@ -162,8 +166,8 @@ export interface OwnedKey {
 }
 
 /**
- * Takes a member's roles in the actor's branch, or on one organization of it alone. Who has no role left is signed out
- * everywhere, and their open invitations end. Their keys go on: they are answered, at most 200. Throws `not_found`,
+ * Takes a member's roles in the actor's branch, or on one organization of it alone. Their open invitations there end, and who
+ * has no role left is signed out everywhere. Their keys go on: they are answered, at most 200. Throws `not_found`,
  * `permission_denied` for a role above the actor's own, `last_owner`, and what `check` throws.
  */
 export async function removeMember({
@@ -191,6 +195,7 @@ export async function removeMember({
       onlyIf: sql.join([...conditions, ...(ending ? [anotherOwner(database, rootId, userId)] : [])], sql` and `),
       statements: [
         database.delete(memberships).where(and(ofUser(rootId, userId), inArray(memberships.organizationId, removed))),
+        ...endLinksOf(database, { rootId, userId, now }, removed),
         ...ifNothingIsLeft(database, rootId, userId, now),
       ],
       audit: {
@@ -206,30 +211,18 @@ export async function removeMember({
   });
 }
 
-/** Statements by which whoever has no role any more has no sessions, no link for a new password, and nobody whom they invited. */
+/** Statements by which whoever has no role any more has no sessions, no link for a new password, and nobody has one of theirs. */
 export function ifNothingIsLeft(database: Database, rootId: string, userId: string, now: number) {
   const none = sql`not ${exists(database, ofUser(rootId, userId))}`;
-  const at = new Date(now);
   return [
     database
       .update(sessions)
-      .set({ revokedAt: at })
+      .set({ revokedAt: new Date(now) })
       .where(and(eq(sessions.rootId, rootId), eq(sessions.userId, userId), isNull(sessions.revokedAt), none)),
     database
       .delete(passwordResets)
       .where(and(eq(passwordResets.rootId, rootId), eq(passwordResets.userId, userId), none)),
-    database
-      .update(invites)
-      .set({ revokedAt: at })
-      .where(
-        and(
-          eq(invites.rootId, rootId),
-          eq(invites.createdBy, userId),
-          isNull(invites.acceptedAt),
-          isNull(invites.revokedAt),
-          none,
-        ),
-      ),
+    ...endLinksOf(database, { rootId, userId, now }, "all", none),
   ];
 }
 

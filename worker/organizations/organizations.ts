@@ -114,7 +114,7 @@ export async function changeOrganization({
   now,
   id,
   check,
-  input,
+  input: wanted,
   action = "organization.update",
 }: {
   database: Database;
@@ -122,12 +122,14 @@ export async function changeOrganization({
   now: number;
   id: string;
   check(version: number): void;
-  input: OrganizationInput;
-  action?: "organization.update" | "organization.archive" | "organization.restore";
+  /** What to change, or what makes that of the organization as it is. */
+  input: OrganizationInput | ((found: OrganizationRow) => OrganizationInput);
+  action?: `organization.${"update" | "archive" | "restore" | "enable_models" | "disable_models"}`;
 }): Promise<{ organization: OrganizationRow; change: ConfigurationChange }> {
   return undisturbed(async () => {
     const [found] = await organizationPath(database, actor, id);
     check(found.version);
+    const input = typeof wanted === "function" ? wanted(found) : wanted;
     if (input.archived !== undefined) requireHigher(actor, id);
     if (input.archived && found.parentId === null) {
       throw new GatewayError("conflict", "The root organization cannot be archived: nobody could undo it.", {

@@ -1,7 +1,8 @@
-import type { apiKeys, limits, organizations, prices, routes, webhooks } from "../../drizzle/schema/index.ts";
+import type { apiKeys, limits, models, organizations, prices, routes, webhooks } from "../../drizzle/schema/index.ts";
 import {
   type KeyRecord,
   type LimitRecord,
+  type ModelRecord,
   NO_SETTINGS,
   type OrganizationRecord,
   type OrganizationSettings,
@@ -16,6 +17,7 @@ export type LimitRow = typeof limits.$inferSelect;
 export type PriceBookRow = typeof prices.$inferSelect;
 export type WebhookRow = typeof webhooks.$inferSelect;
 export type RouteRow = typeof routes.$inferSelect;
+export type ModelRow = typeof models.$inferSelect;
 
 /** What a Ledger keeps of an organization. One that was removed stays in its tree: requests below it may still be told of. */
 export const organizationRecord = (
@@ -91,6 +93,15 @@ export const webhookRecord = (row: WebhookRow): WebhookRecord => ({
   sealedSecret: row.sealedSecret,
   events: row.events,
   disabled: row.disabledAt !== null,
+  removed: row.removedAt !== null,
+});
+
+/** What a Ledger keeps of a model. */
+export const modelRecord = (row: Pick<ModelRow, "id" | "model" | "facts" | "version" | "removedAt">): ModelRecord => ({
+  id: row.id,
+  model: row.model,
+  facts: row.facts,
+  version: row.version,
   removed: row.removedAt !== null,
 });
 

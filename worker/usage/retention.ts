@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import type { Scope } from "../../drizzle/tenant.ts";
+import { forRoot } from "../../drizzle/tenant.ts";
 import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import type { LogEntry } from "../lib/log.ts";
@@ -26,10 +26,11 @@ export async function expireUsage(database: Database, months: number, log: (entr
   if (months === 0) return;
   let [partitions, rows] = [0, 0];
   for (let call = 0; call < MOST_CALLS; call++) {
-    const expire = sql`select * from gaia_expire_usage(${months}, ${MOST_DELETED})`;
-    const [expired] = (await database.execute<Expired>(expire)).rows;
-    const deleted = Number(expired?.removed ?? 0);
-    partitions += Number(expired?.partitions ?? 0);
+    const { rows: found } = await database.execute<Expired>(
+      sql`select * from gaia_expire_usage(${months}, ${MOST_DELETED})`,
+    );
+    const deleted = Number(found[0]?.removed ?? 0);
+    partitions += Number(found[0]?.partitions ?? 0);
     rows += deleted;
     if (deleted < MOST_DELETED) break;
   }
@@ -44,20 +45,25 @@ export async function backfillUsage(database: Database): Promise<void> {
   }
 }
 
-/** A call goes on for so long at most. */
+/** So many days of an end user are erased at a time. */
 const MOST_ERASED_DAYS = 5;
 
 /**
- * Takes an end user out of a root's requests, with the sessions and tags of those: what they used and cost stays. Answers on how many
- * days there is still something of them: then it must be called again. Throws StorageError.
+ * The statement that takes an end user out of a root's requests of some days, with the sessions and tags of those: what they used and
+ * cost stays. For the batch that also keeps who wanted it.
  */
-export async function eraseEndUser(database: Database, scope: Scope, endUser: string): Promise<number> {
+export const eraseStatement = (database: Database, endUser: string) =>
+  database.execute(sql`select gaia_erase_end_user(${endUser}, ${MOST_ERASED_DAYS})`);
+
+/** On how many days there is something of an end user. Throws StorageError. */
+export async function daysOfEndUser(database: Database, rootId: string, endUser: string): Promise<number> {
   try {
-    const [{ rows }] = await scope.batch([
-      database.execute<{ left: number }>(sql`select gaia_erase_end_user(${endUser}, ${MOST_ERASED_DAYS}) as left`),
+    const [{ rows }] = await forRoot(database, rootId).batch([
+      database.execute<{ days: number }>(sql`select count(distinct day)::int as days from usage_day_labels
+        where root_id = ${rootId} and label = 'end_user' and value = ${endUser}`),
     ]);
-    return Number(rows[0]?.left ?? 0);
+    return Number(rows[0]?.days ?? 0);
   } catch (error) {
-    throw new StorageError("an end user could not be erased", sqlstateOf(error), error);
+    throw new StorageError("what there is of an end user could not be read", sqlstateOf(error), error);
   }
 }

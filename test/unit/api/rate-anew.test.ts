@@ -32,7 +32,7 @@ const organization = (id: string, parentId: string | null) => ({
 });
 const bookOf = (...prices: TenantPriceRecord[]) =>
   priceBookOf({
-    ...{ rootId: ROOT, version: 1, keys: [], limits: [], webhooks: [], routes: [], prices },
+    ...{ rootId: ROOT, version: 1, keys: [], limits: [], webhooks: [], routes: [], models: [], prices },
     organizations: [organization(ROOT, null), organization(TEAM, ROOT)],
   } satisfies TenantConfiguration);
 

@@ -62,6 +62,12 @@ describe("verifyPassword", () => {
     expect(await verifyPassword(...given())).toEqual(expected);
   });
 
+  it("takes for nobody's password what it takes for anybody's: a refusal's time tells of no account", () => {
+    const costs = (phc: string) => /^\$scrypt\$[^$]*\$/.exec(phc)?.[0];
+    expect(costs(nobodysPassword(peppers))).toBe(costs(stored));
+    expect(nobodysPassword(peppers)).toHaveLength(stored.length);
+  });
+
   it("asks for a rehash of weaker parameters", async () => {
     const salt = secureRandom(16);
     const hash = scryptSync(await hmacSha256("pepper", `gaia password\n${password}`), salt, 32, {

@@ -56,6 +56,7 @@ describe("a pushed change", () => {
       prices: [],
       webhooks: [],
       routes: [],
+      models: [],
     });
     await world.admitted(TEAM_KEY);
     expect(world.core.counters.of("org_fresh000").held.requests).toBe(1);

@@ -229,6 +229,7 @@ describe("a restart", () => {
       prices: [],
       webhooks: [],
       routes: [],
+      models: [],
       keys: organizations.map(({ id }, i) => ({
         ...KEY,
         id: `key_${i}`,

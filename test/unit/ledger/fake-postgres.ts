@@ -131,6 +131,6 @@ export class FakePostgres {
       keys: merged(configuration.keys, keys),
       limits: merged(configuration.limits, limits).filter(({ removed }) => !removed),
     };
-    return { rootId, previous, version, organizations, keys, limits, prices: [], webhooks: [], routes: [] };
+    return { rootId, previous, version, organizations, keys, limits, prices: [], webhooks: [], routes: [], models: [] };
   }
 }

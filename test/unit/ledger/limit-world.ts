@@ -35,10 +35,12 @@ export const start = (limits: LimitRecord[], more: Partial<TenantConfiguration> 
   world = new World({ configuration: { ...tenant(), limits, ...more } });
   return world;
 };
-export const push = (change: Partial<Pick<TenantConfiguration, "limits" | "organizations" | "keys" | "routes">>) =>
+export const push = (
+  change: Partial<Pick<TenantConfiguration, "limits" | "organizations" | "keys" | "routes" | "models">>,
+) =>
   world.core.configure({
     ...{ rootId: ROOT, previous: version, version: ++version },
-    ...{ organizations: [], keys: [], limits: [], prices: [], webhooks: [], routes: [], ...change },
+    ...{ organizations: [], keys: [], limits: [], prices: [], webhooks: [], routes: [], models: [], ...change },
   });
 
 export const bound = (more: Partial<Bound> = {}): Bound => ({

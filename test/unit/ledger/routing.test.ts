@@ -162,7 +162,7 @@ describe("a shard", () => {
     const { postgres, core } = shards.ledger;
     const routes = [route("rte_team", TEAM, { version: 2 })];
     postgres.configuration = { ...postgres.configuration, version: 2, routes };
-    const none = { organizations: [], keys: [], limits: [], prices: [], webhooks: [] };
+    const none = { organizations: [], keys: [], limits: [], prices: [], webhooks: [], models: [] };
     await core.configure({ rootId: ROOT, previous: 1, version: 2, ...none, routes });
     expect(await atShard(V1)).toBe("elsewhere");
     await shards.shard.prepare(request(V1));

@@ -110,7 +110,7 @@ test(`whatever happens between Ledger and shard, no limit is passed and nothing 
               version: version + 1,
               limits: [{ ...budget, amount }, places],
             };
-            const none = { organizations: [], keys: [], prices: [], webhooks: [], routes: [] };
+            const none = { organizations: [], keys: [], prices: [], webhooks: [], routes: [], models: [] };
             await world.ledger.core.configure({
               ...{
                 rootId: ROOT,

@@ -95,6 +95,7 @@ describe("a regional shard", () => {
       prices: [],
       webhooks: [],
       routes: [],
+      models: [],
     };
     world.ledger.postgres.configuration = {
       ...world.ledger.postgres.configuration,
@@ -225,6 +226,7 @@ describe("a regional shard", () => {
       prices: [],
       webhooks: [],
       routes: [],
+      models: [],
     };
     await world.ledger.core.configure({ ...change, limits: changed });
     arrive();

@@ -55,6 +55,7 @@ export const tree = (): TenantConfiguration => ({
   prices: [],
   webhooks: [],
   routes: [],
+  models: [],
 });
 
 const PARENT = new Map(ORGANIZATIONS.map(({ id, parentId }) => [id, parentId]));

@@ -62,6 +62,7 @@ export const tenant = (): TenantConfiguration => ({
   prices: [],
   webhooks: [],
   routes: [],
+  models: [],
 });
 
 export const presented = (keyId: string): PresentedKey => ({ rootId: ROOT, keyId, mac: macOf(keyId) });
@@ -128,7 +129,7 @@ export const eventIdOf = (nth: number): string => `01KAV${String(nth).padStart(2
 const UNADJUSTED = {
   ...{ output: null, unboundedBy: null, priced: true, patience: 0, substituted: false },
   ...{ from: { address: null, origin: null }, named: [] },
-  ...{ route: null, target: "openai/gpt-6@", alternatives: false, replaces: null },
+  ...{ route: null, facts: null, target: "openai/gpt-6@", alternatives: false, replaces: null },
 };
 
 export const requestOf = (

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isInRanges, isIpRange } from "../../../worker/lib/ip-range.ts";
+import { isInRanges, isIpRange, isRangeWithin } from "../../../worker/lib/ip-range.ts";
 
 describe("a range", () => {
   test.each([
@@ -106,5 +106,26 @@ describe("an address", () => {
         if (prefix > 0) expect(isInRanges(written((number ^ (1 << (32 - prefix))) >>> 0), [range])).toBe(false);
       }),
     );
+  });
+});
+
+describe("a range within others", () => {
+  test.each<[string, string[], boolean]>([
+    ["203.0.113.0/24", ["203.0.113.0/24"], true],
+    ["203.0.113.128/25", ["203.0.113.0/24"], true],
+    ["203.0.113.7", ["198.51.100.0/24", "203.0.113.0/24"], true],
+    ["203.0.113.7", ["203.0.113.7"], true],
+    ["203.0.113.0/24", ["203.0.113.128/25"], false],
+    ["203.0.113.0/24", ["203.0.113.0/25", "203.0.113.128/25"], false],
+    ["0.0.0.0/0", ["203.0.113.0/24"], false],
+    ["::/0", ["0.0.0.0/0"], false],
+    ["::ffff:203.0.113.0/120", ["203.0.113.0/24"], true],
+    ["::ffff:0:0/96", ["0.0.0.0/0"], true],
+    ["2001:db8::/48", ["2001:db8::/32"], true],
+    ["2001:db8::/31", ["2001:db8::/32"], false],
+    ["localhost", ["0.0.0.0/0"], false],
+    ["203.0.113.7/24", ["0.0.0.0/0"], false],
+  ])("%s in %j: %s", (range, ranges, expected) => {
+    expect(isRangeWithin(range, ranges)).toBe(expected);
   });
 });

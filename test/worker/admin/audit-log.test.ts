@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChainState, verifyChain } from "../../../drizzle/audit-chain.ts";
-import { LIMIT, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
-import { type AdminWorld, type Answer, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
+import { DISABLE, LIMIT, MODEL, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { type AdminWorld, type Answer, BROWSER, PASSWORD, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
 let tenant: Tenant;
@@ -38,6 +38,7 @@ interface Row {
 
 /** Each change the API can make, the later ones of what the earlier ones made. */
 const made: Record<string, string> = {};
+const MODELS_OWN = `/api/models/${encodeURIComponent(MODEL.model)}`;
 const path = (kind: string, rest = "") => `/api/${kind}/${made[kind]}${rest}`;
 const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
   [
@@ -94,6 +95,14 @@ const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
     () => call("PUT", "/api/routes", { ...ROUTE, organization_id: team, strategy: "weighted" }),
   ],
   ["route.delete", "DELETE /api/routes/:id", () => call("DELETE", path("routes"))],
+  ["model.create", "POST /api/models", () => call("POST", "/api/models", { ...MODEL, display_name: "Own" })],
+  ["model.update", "PATCH /api/models/:id", () => call("PATCH", MODELS_OWN, { context_window: 1_000 })],
+  ["model.delete", "DELETE /api/models/:id", () => call("DELETE", MODELS_OWN)],
+  ["organization.disable_models", "POST /api/models/bulk", () => call("POST", "/api/models/bulk", DISABLE)],
+  ["models.sync", "POST /api/models/sync", () => call("POST", "/api/models/sync")],
+  ["model.dismiss", "POST /api/models/changes/dismiss", () => settled("dismiss")],
+  ["model.restore_changes", "POST /api/models/changes/restore", () => settled("restore")],
+  ["model.accept", "POST /api/models/changes/accept", () => settled("accept")],
   ["webhook.create", "POST /api/webhooks", () => make("webhooks", "POST", "/api/webhooks", WEBHOOK)],
   ["webhook.update", "PATCH /api/webhooks/:id", () => call("PATCH", path("webhooks"), { disabled: true })],
   ["webhook.rotate", "POST /api/webhooks/:id/rotate", () => call("POST", path("webhooks", "/rotate"))],
@@ -104,6 +113,20 @@ const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
   ["prices.rerate", "POST /api/prices/rerate", () => call("POST", "/api/prices/rerate", { ...PERIOD, dry_run: false })],
   ["organization.delete", "DELETE /api/organizations/:id", () => call("DELETE", path("organizations"))],
 ];
+
+/** Does something with a change of what providers list: with the same one where the same is sent again. */
+const settledChanges = new Map<string, string[]>();
+async function settled(act: string) {
+  await world.database.sql`
+    insert into model_lists (provider, attempted_at, read_at, simulated, models)
+    values ('compatible', now(), now(), true, '[{"upstreamId": "a", "facts": {}}, {"upstreamId": "b", "facts": {}}]'::jsonb)
+    on conflict do nothing`;
+  const { data } = (await call("GET", `/api/models/changes?limit=1&dismissed=${act === "restore"}`)).body;
+  const ids = settledChanges.get(`${act} ${idempotencyKey}`) ?? data.map(({ id }: { id: string }) => id);
+  settledChanges.set(`${act} ${idempotencyKey}`, ids);
+  return call("POST", `/api/models/changes/${act}`, { ids });
+}
+
 async function make(kind: string, method: string, at: string, body: unknown) {
   const answer = await call(method, at, body);
   made[kind] = answer.body.id;
@@ -372,6 +395,17 @@ describe("verifying", () => {
     expect(await verify()).toMatchObject({ intact: true });
   });
 
+  it("finds a row that was forged, and the endpoint says which", async () => {
+    const [row] = await world.database.sql`
+      insert into audit_log (root_id, at, actor, action, target, prev_hash, hash)
+      select root_id, at, ${tenant.userId}, 'key.create', 'key_000000000000', hash, repeat('f', 64) from audit_log
+      where root_id = ${tenant.rootId} order by id desc limit 1 returning id`;
+    const { body } = await call("GET", "/api/audit/verify");
+    expect(body).toMatchObject({ intact: false, first_broken: Number(row?.id) });
+    await world.database.sql`delete from audit_log where id = ${row?.id}`;
+    expect((await call("GET", "/api/audit/verify")).body.intact).toBe(true);
+  });
+
   it("cannot see by itself that the last rows are missing: a hash that was kept elsewhere tells", async () => {
     const { sql } = world.database;
     const { lastHash, rows } = await verify();
@@ -385,5 +419,140 @@ describe("verifying", () => {
     expect((await call("GET", `/api/audit/verify?expected=${lastHash}`)).body.intact).toBe(false);
     await sql`update audit_log set root_id = ${tenant.rootId} where id = any(${taken})`;
     expect(await call("GET", "/api/audit/verify?expected=abc")).toMatchObject({ status: 400 });
+  });
+});
+
+describe("a change that is cut off is made with its row, or not at all", () => {
+  let people: [action: string, act: () => Promise<Answer>][] = [];
+  let digest: string;
+  beforeAll(async () => {
+    tenant = await world.tenant("Cut off");
+    team = (await call("POST", "/api/organizations", { name: "Team" })).body.id;
+    const tables = await world.database.sql`
+      select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'root_id'
+      where c.relkind in ('r', 'p') and not c.relispartition and c.relname not in ('audit_log', 'sessions') order by 1`;
+    const each = tables.map(
+      ({ name }) => `select md5(string_agg(t::text, '' order by t::text)) as d from ${name} t where root_id = $1`,
+    );
+    digest = `select string_agg(d, ' ') as all from (${each.join(" union all ")}) digests`;
+    people = await peoplesChanges();
+  });
+
+  /** How all of the tenant's rows stand, and how many of the log there are. */
+  async function standing(): Promise<{ rows: unknown; logged: number; target: string }> {
+    const { sql } = world.database;
+    const [row] = await sql.query(digest, [tenant.rootId]);
+    const [log] = await sql`
+      select count(*)::int as n, (array_agg(target order by id desc))[1] as target from audit_log
+      where root_id = ${tenant.rootId}`;
+    return { rows: row?.all, logged: log?.n, target: log?.target };
+  }
+
+  /** Cuts an act off at each of its ways to the database in turn, before it is done there and after, until it is made. */
+  async function cutOff(action: string, act: () => Promise<unknown>): Promise<string> {
+    const { faults } = world.database;
+    for (let at = 0; at < 12; at++) {
+      for (const fault of ["reset", "ack-lost"] as const) {
+        const before = await standing();
+        faults.next.push(...Array<"ok">(at).fill("ok"), fault);
+        // What an act reads before it may be cut off too.
+        await act().catch(() => {});
+        const whole = faults.next.length > 0;
+        faults.next.length = 0;
+        const after = await standing();
+        const logged = after.logged - before.logged;
+        const changed = NOT_OF_THE_TENANT.test(action) ? logged > 0 : after.rows !== before.rows;
+        expect({ at, fault, changed, logged }).toEqual({ at, fault, changed, logged: changed ? 1 : 0 });
+        if (changed) return after.target;
+        expect({ at, whole }).toEqual({ at, whole: false });
+      }
+    }
+    throw new Error("the act has more ways to the database than were cut");
+  }
+  /**
+   * What adds up anew what adds up already, an end user's end of whom there is nothing, and what is done with what providers list,
+   * which is nobody's: told all the same.
+   */
+  const NOT_OF_THE_TENANT =
+    /^(rollups\.rebuild|end_user\.erase|prices\.rerate|models\.sync|model\.(accept|dismiss|restore_changes))$/;
+
+  it.each(CHANGES)("%s", async (action, route, act) => {
+    const target = await cutOff(action, act);
+    const kind = /^(POST|PUT) \/api\/(\w+)$/.exec(route)?.[2];
+    // Whose answer was lost has an id all the same.
+    if (kind !== undefined && action.endsWith(".create")) made[kind] = target;
+  });
+
+  const PEOPLE: Record<string, string> = {
+    "user.update": "PATCH /api/me",
+    "user.password": "POST /api/me/password",
+    "user.password_reset": "POST /api/password/reset",
+    "invite.create": "POST /api/invites",
+    "invite.revoke": "DELETE /api/invites/:id",
+    "invite.accept": "POST /api/invites/accept",
+    "member.set_role": "PATCH /api/members/:id",
+    "member.reset_password": "POST /api/members/:id/reset",
+    "member.remove": "DELETE /api/members/:id",
+  };
+
+  /** What is done with people, by somebody signed in, and by those who have a link. */
+  async function peoplesChanges(): Promise<typeof people> {
+    const person = { cookie: await world.signIn(tenant), headers: BROWSER };
+    const member = await world.member(tenant, team, "member");
+    const own = { cookie: await world.signIn(member), headers: BROWSER };
+    const as = (method: string, at: string, body?: unknown, by: object = person) =>
+      world.call(method, at, { ...by, body });
+    const invite = (email: string) => as("POST", "/api/invites", { role: "viewer", emails: [email] });
+    const [open, taken] = [
+      (await invite("open@example.com")).body.data[0],
+      (await invite("back@example.com")).body.data[0],
+    ];
+    const forgetful = await world.member(tenant, team, "member");
+    const { body: reset } = await as("POST", `/api/members/${forgetful.userId}/reset`);
+    const password = "another long password";
+    return [
+      ["user.update", () => as("PATCH", "/api/me", { name: "Other" }, own)],
+      ["user.password", () => as("POST", "/api/me/password", { old_password: PASSWORD, new_password: password }, own)],
+      [
+        "user.password_reset",
+        () => as("POST", "/api/password/reset", { token: reset.token, password }, { headers: BROWSER }),
+      ],
+      ["invite.create", () => invite("new@example.com")],
+      ["invite.revoke", () => as("DELETE", `/api/invites/${taken.id}`)],
+      ["invite.accept", () => as("POST", "/api/invites/accept", { token: open.token, password }, { headers: BROWSER })],
+      [
+        "member.set_role",
+        () => as("PATCH", `/api/members/${member.userId}`, { organization_id: team, role: "viewer" }),
+      ],
+      ["member.reset_password", () => as("POST", `/api/members/${member.userId}/reset`)],
+      ["member.remove", () => as("DELETE", `/api/members/${member.userId}`)],
+    ];
+  }
+
+  it("what is done with people, by every route that does", async () => {
+    const served = world.api.routes
+      .filter(
+        ({ method, path: at }) => !["ALL", "GET"].includes(method) && /api\/(me|members|invites|password)\b/.test(at),
+      )
+      .map(({ method, path: at }) => `${method} ${at}`)
+      // One's own sessions are ended without a row.
+      .filter((name) => !name.includes("sessions"));
+    expect([...new Set(served)].sort()).toEqual(Object.values(PEOPLE).sort());
+    expect(people.map(([action]) => action).sort()).toEqual(Object.keys(PEOPLE).sort());
+    const done: string[] = [];
+    for (const [action, act] of people) {
+      await cutOff(action, act);
+      const [last] = await world.database.sql`
+        select action from audit_log where root_id = ${tenant.rootId} order by id desc limit 1`;
+      done.push(last?.action);
+    }
+    expect(done).toEqual(people.map(([action]) => action));
+  });
+
+  it("leaves a whole chain", async () => {
+    expect(await verifyChain(world.database.database, tenant.rootId)).toMatchObject({
+      intact: true,
+      firstBroken: null,
+    });
   });
 });

@@ -59,6 +59,14 @@ const KINDS = {
     make: () => posted("/api/routes", { ...ROUTE, name: `route ${++made}` }, "PUT"),
     change: ["PUT /api/routes", () => ({ ...ROUTE, name: `route ${made}`, strategy: "weighted" })],
   },
+  models: {
+    async make() {
+      const model = `openai/own-${++made}`;
+      await posted("/api/models", { model });
+      return `/api/models/${encodeURIComponent(model)}`;
+    },
+    change: ["PATCH /api/models/:id", () => ({ context_window: ++made })],
+  },
   webhooks: {
     make: () => posted("/api/webhooks", WEBHOOK),
     change: ["PATCH /api/webhooks/:id", () => ({ disabled: ++made % 2 === 0 })],
@@ -82,6 +90,12 @@ const EXCEPTIONS: Record<string, string> = {
   "POST /api/keys": "makes something new",
   "POST /api/limits": "makes something new",
   "POST /api/prices": "makes something new",
+  "POST /api/models": "makes something new",
+  "POST /api/models/sync": "reads what others say",
+  "POST /api/models/bulk": "is about many models, and tells of each what became of it",
+  "POST /api/models/changes/accept": "is about changes that are named by what they say",
+  "POST /api/models/changes/dismiss": "is about changes that are named by what they say",
+  "POST /api/models/changes/restore": "is about changes that are named by what they say",
   "POST /api/webhooks": "makes something new",
   "POST /api/invites": "makes something new",
   "DELETE /api/invites/:id": "an invitation changes only by ending; one that was accepted is a 409",

@@ -483,3 +483,103 @@ describe("the list", () => {
     });
   });
 });
+
+describe("nobody grants what they lack", () => {
+  const LISTS = {
+    models: ["openai/*", "smart"],
+    ip_ranges: ["203.0.113.0/24"],
+    origins: ["https://app.example.com"],
+    expires_at: "2027-01-01T00:00:00.000Z",
+  };
+  const WITHIN = {
+    models: ["openai/gpt-6.1-sol", "smart"],
+    ip_ranges: ["203.0.113.128/25"],
+    origins: null,
+    expires_at: "2026-12-31T00:00:00.000Z",
+  };
+  const INSIDE = { "cf-connecting-ip": "203.0.113.7" };
+  let bound: { id: string; key: string };
+  beforeEach(async () => {
+    bound = await make({ permissions: ["admin"], ...LISTS });
+  });
+  const asBound = (method: string, path: string, body?: unknown) => call(method, path, body, INSIDE, bound.key);
+  const denied = (param: string) => ({ status: 403, body: { error: { code: "permission_denied", param } } });
+
+  it("an admin key makes keys within its own lists and its own time", async () => {
+    expect(await asBound("POST", "/api/keys", { name: "Within", ...WITHIN })).toMatchObject({
+      status: 201,
+      body: WITHIN,
+    });
+    expect(await asBound("POST", "/api/keys", { name: "Equal", permissions: ["admin"], ...LISTS })).toMatchObject({
+      status: 201,
+      body: LISTS,
+    });
+  });
+
+  it("an admin key neither makes nor changes one that could do more, itself included", async () => {
+    const { id } = await make(WITHIN);
+    for (const [field, value] of [
+      ["models", null],
+      ["models", ["openai/gpt-6.1-sol", "anthropic/claude-opus-5-5"]],
+      ["models", ["gpt-6.1-sol"]],
+      ["ip_ranges", null],
+      ["ip_ranges", ["203.0.113.7", "198.51.100.7"]],
+      ["ip_ranges", ["203.0.112.0/23"]],
+      ["origins", ["https://app.example.com", "https://other.example.com"]],
+      ["expires_at", null],
+      ["expires_at", "2027-01-01T00:00:00.001Z"],
+    ] as const) {
+      const more = { [field]: value };
+      expect(await asBound("POST", "/api/keys", { name: "More", ...WITHIN, ...more })).toMatchObject(denied(field));
+      for (const key of [id, bound.id]) {
+        expect(await asBound("PATCH", `/api/keys/${key}`, more), key).toMatchObject(denied(field));
+      }
+    }
+    expect((await call("GET", `/api/keys/${bound.id}`)).body).toMatchObject({ ...LISTS, version: 1 });
+    expect((await call("GET", `/api/keys/${id}`)).body).toMatchObject({ ...WITHIN, version: 1 });
+  });
+
+  it("an admin key gets no text of a key that may do more, makes none an admin key, and extends none", async () => {
+    const wide = await make();
+    const rotation = await asBound("POST", `/api/keys/${wide.id}/rotate`, { overlap_seconds: 0 });
+    expect(rotation).toMatchObject(denied("models"));
+    expect(JSON.stringify(rotation.body)).not.toContain("sk-gaia");
+    expect(await ledgerSays(wide.key)).toBe("ok");
+    const raised = { permissions: ["read", "admin"] };
+    expect(await asBound("PATCH", `/api/keys/${wide.id}`, raised)).toMatchObject(denied("models"));
+    const bulk = { action: "extend", ids: [wide.id, bound.id], expires_at: null };
+    const { body } = await asBound("POST", "/api/keys/bulk", bulk);
+    expect(body).toMatchObject({ failed: 2, results: [{ status: 403, error: { param: "expires_at" } }, {}] });
+  });
+
+  it("what only takes from a wider key, or says nothing of what it may do, is free", async () => {
+    const wide = await make();
+    const path = `/api/keys/${wide.id}`;
+    expect(await asBound("PATCH", path, { name: "Renamed", models: ["smart"] })).toMatchObject({ status: 200 });
+    for (const act of ["disable", "enable", "end-overlap", "revoke"]) {
+      expect((await asBound("POST", `${path}/${act}`)).status, act).toBe(200);
+    }
+    const within = await make(WITHIN);
+    expect((await asBound("POST", `/api/keys/${within.id}/rotate`, { overlap_seconds: 0 })).status).toBe(200);
+  });
+
+  it("a member stops an admin key that is theirs, and gets nothing by it", async () => {
+    const member = await world.member(tenant, tenant.rootId, "member");
+    const { id } = await make({ permissions: ["admin"], owner: `user:${member.userId}` });
+    const cookie = await world.signIn(member);
+    const as = (method: string, path: string, body?: unknown) =>
+      world.call(method, path, { cookie, headers: BROWSER, body });
+    const path = `/api/keys/${id}`;
+    for (const [method, at, body] of [
+      ["POST", `${path}/rotate`, { overlap_seconds: 0 }],
+      ["PATCH", path, { ip_ranges: null }],
+      ["PATCH", path, { expires_at: null }],
+    ] as const) {
+      const answer = await as(method, at, body);
+      expect(answer, at).toMatchObject({ status: 403, body: { error: { code: "permission_denied" } } });
+    }
+    expect((await as("POST", `${path}/disable`)).status).toBe(200);
+    expect((await as("POST", `${path}/enable`)).status).toBe(403);
+    expect((await as("POST", `${path}/revoke`)).status).toBe(200);
+  });
+});

@@ -106,6 +106,27 @@ const LISTS: Record<string, List> = {
       amount: ({ amount }) => Number(amount),
     },
   },
+  "GET /api/models": {
+    path: () => "/api/models?source=custom&",
+    make: () => post("/api/models", { model: `openai/${name()}`, context_window: (made % 3) + 1 }),
+    sorts: {
+      id: ({ id }) => String(id),
+      display_name: text("display_name"),
+      context_window: ({ context_window: tokens }) => Number(tokens),
+      release_date: ({ release_date: day }) => String(day),
+      input_price: () => 0,
+      output_price: () => 0,
+    },
+    q: "id",
+  },
+  "GET /api/models/changes": {
+    path: () => "/api/models/changes?",
+    make: () => world.database.sql`
+      insert into model_lists (provider, attempted_at, read_at, simulated, models)
+      values ('compatible', now(), now(), true, jsonb_build_array(jsonb_build_object('upstreamId', ${name()}::text, 'facts', '{}'::jsonb)))
+      on conflict (provider) do update set models = model_lists.models || excluded.models`,
+    sorts: { model: ({ model }) => String(model) },
+  },
   "GET /api/prices": {
     path: () => "/api/prices?model=openai/own&",
     make: () => post("/api/prices", { ...PRICE, valid_from: new Date(Date.UTC(2027, 0, made)).toISOString() }),
@@ -168,8 +189,8 @@ const LISTS: Record<string, List> = {
     oneWay: true,
   },
 };
-/** Lists that are whole: as many rows as a tree has levels, or names. */
-const WHOLE = ["GET /api/limits/status", "GET /api/routes/effective"];
+/** Lists that are whole: as many rows as a tree has levels, or names, or as there are providers. */
+const WHOLE = ["GET /api/limits/status", "GET /api/models/sync", "GET /api/routes/effective"];
 /** Reads that are no lists, and streams. */
 const OTHERS =
   /\/(:id|count|facets|histogram|export|live|verify|impact|effective|summary|series|breakdown)$|^GET \/api\/me$/;
@@ -210,7 +231,7 @@ const reads = async (): Promise<string[]> => {
     }
     const [base = "", rest = ""] = path.split("/:id");
     const { data } = await get(`${base}?limit=1`);
-    paths.push(`${base}/${rest.includes("deliveries") ? webhook : data[0]?.id}${rest}`);
+    paths.push(`${base}/${rest.includes("deliveries") ? webhook : encodeURIComponent(String(data[0]?.id))}${rest}`);
   }
   return paths;
 };

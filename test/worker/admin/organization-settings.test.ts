@@ -28,6 +28,7 @@ const INHERITED = {
   least_output_tokens: null,
   wait_seconds: null,
   on_ledger_down: null,
+  model_access: null,
 };
 
 describe("an organization", () => {
@@ -62,6 +63,7 @@ describe("an organization", () => {
         leastOutputTokens: null,
         waitSeconds: null,
         onLedgerDown: { costNano: 1_500_000_000, seconds: 600 },
+        modelAccess: null,
       },
     };
     expect(pushed()).toEqual([record]);
@@ -101,6 +103,7 @@ describe("an organization", () => {
       least_output_tokens: { value: 1_024, source: "default" },
       wait_seconds: { value: 60, source: middle },
       on_ledger_down: { value: { cost_nano: 7, cost_usd: "0.000000007", seconds: 1 }, source: own.rootId },
+      model_access: [],
     };
     expect((await as("GET", `/api/organizations/${leaf}`)).body.effective).toEqual(expected);
     // An administrator of the leaf does not see the organizations above, but what holds for it.

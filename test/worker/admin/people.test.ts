@@ -114,6 +114,20 @@ describe("members", () => {
     ]);
   });
 
+  it("may do less at the very next request of an open session once their role is less", async () => {
+    const member = await world.member(tenant, team, "admin");
+    const cookie = await world.signIn(member);
+    const make = () => as(cookie, "POST", "/api/webhooks", { url: "https://example.com/hook" });
+    const set = (role: string) =>
+      as(leadCookie, "PATCH", `/api/members/${member.userId}`, { organization_id: team, role });
+    expect((await make()).status).toBe(201);
+    await set("viewer");
+    expect(await make()).toMatchObject(refusal(403, "permission_denied"));
+    expect((await as(cookie, "GET", "/api/me")).body.role).toBe("viewer");
+    await set("admin");
+    expect((await make()).status).toBe(201);
+  });
+
   it("are never given more than the giver has, nor somewhere else", async () => {
     const member = await world.member(tenant, team, "viewer");
     const boss = await world.member(tenant, below, "owner");
@@ -178,18 +192,41 @@ describe("the last owner of a root", () => {
     await as(owner, "DELETE", `/api/members/${managed.userId}`);
   });
 
-  it("stays when two owners remove each other at the same time", async () => {
-    const other = await world.tenant("Duel");
-    const second = await world.member(other, other.rootId, "owner");
-    const [first, rival] = [await world.signIn(other), await world.signIn(second)];
+  it.each<[string, "own" | "other", "PATCH" | "DELETE"]>([
+    ["two owners remove each other", "other", "DELETE"],
+    ["two owners make each other less", "other", "PATCH"],
+    ["two owners step down", "own", "PATCH"],
+    ["two owners leave", "own", "DELETE"],
+  ])("stays when %s at the same time", async (_, whom, method) => {
+    const duel = await world.tenant("Duel");
+    const second = await world.member(duel, duel.rootId, "owner");
+    const [first, rival] = [await world.signIn(duel), await world.signIn(second)];
+    const body = method === "PATCH" ? { organization_id: duel.rootId, role: "viewer" } : undefined;
+    const [mine, theirs] = whom === "own" ? [duel.userId, second.userId] : [second.userId, duel.userId];
     const answers = await Promise.all([
-      as(first, "DELETE", `/api/members/${second.userId}`),
-      as(rival, "DELETE", `/api/members/${other.userId}`),
+      as(first, method, `/api/members/${mine}`, body),
+      as(rival, method, `/api/members/${theirs}`, body),
     ]);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    // Whose role went first may have nothing to say any more.
+    expect([401, 403, 409]).toContain(answers.find(({ status }) => status !== 200)?.status);
     const [left] = await world.database.sql`
-      select count(*)::int as n from memberships where organization_id = ${other.rootId} and role = 'owner'`;
+      select count(*)::int as n from memberships where organization_id = ${duel.rootId} and role = 'owner'`;
     expect(left?.n).toBe(1);
+  });
+
+  it("is not lost by an invitation to less, nor with their organization", async () => {
+    const [made] = await invite(owner, { role: "viewer", emails: [newEmail()], organization_id: tenant.rootId });
+    await world.database.sql`update invites set email = ${tenant.email} where id = ${made?.id}`;
+    const acceptance = { token: made?.token, password: PASSWORD };
+    expect(await anonymous("/api/invites/accept", acceptance)).toMatchObject({ status: 201, body: { role: "owner" } });
+    for (const [method, path] of [
+      ["POST", `/api/organizations/${tenant.rootId}/archive`],
+      ["DELETE", `/api/organizations/${tenant.rootId}`],
+    ] as const) {
+      expect(await as(owner, method, path)).toMatchObject({ status: 409, body: { error: { code: "conflict" } } });
+    }
+    expect((await as(owner, "GET", "/api/me")).body.role).toBe("owner");
   });
 });
 
@@ -310,6 +347,51 @@ describe("invitations", () => {
   });
 });
 
+describe("links that somebody made", () => {
+  const opens = async (invited: Record<string, string> | undefined) => {
+    const acceptance = { token: invited?.token, name: "Guest", password: "a long new password" };
+    return (await anonymous("/api/invites/accept", acceptance)).status;
+  };
+  const resets = async (token: string) =>
+    (await anonymous("/api/password/reset", { token, password: "a long new password" })).status;
+
+  it.each<[string, (id: string) => Promise<Answer>]>([
+    ["is made less", (id) => as(owner, "PATCH", `/api/members/${id}`, { organization_id: team, role: "member" })],
+    ["loses the role there", (id) => as(owner, "DELETE", `/api/members/${id}?organization=${team}`)],
+    ["is removed", (id) => as(owner, "DELETE", `/api/members/${id}`)],
+  ])("end when they have less to give: who made them %s", async (_, change) => {
+    const manager = await world.member(tenant, team, "admin");
+    const victim = await world.member(tenant, team, "admin");
+    const cookie = await world.signIn(manager);
+    await as(owner, "PATCH", `/api/members/${manager.userId}`, { organization_id: below, role: "viewer" });
+    const at = { "x-gaia-organization": team };
+    const by = (path: string, body?: unknown) =>
+      world.call("POST", path, { cookie, headers: { ...BROWSER, ...at }, body });
+    const emails = [newEmail(), newEmail()];
+    const invited = (await by("/api/invites", { role: "admin", emails })).body.data;
+    const { body: reset } = await by(`/api/members/${victim.userId}/reset`);
+    expect(await opens(invited[0])).toBe(201);
+    expect((await change(manager.userId)).status).toBe(200);
+    expect([await opens(invited[1]), await resets(reset.token)]).toEqual([404, 404]);
+    expect((await signIn(victim.email, PASSWORD)).status).toBe(200);
+  });
+
+  it("stay when they have more to give", async () => {
+    const manager = await world.member(tenant, team, "admin");
+    const [invited] = await invite(await world.signIn(manager), { role: "member", emails: [newEmail()] });
+    await as(owner, "PATCH", `/api/members/${manager.userId}`, { organization_id: team, role: "owner" });
+    expect(await opens(invited)).toBe(201);
+  });
+
+  it("to a role above one's own are not ended by an invitation to less", async () => {
+    const emails = [newEmail()];
+    const [higher] = await invite(owner, { role: "owner", emails, organization_id: team });
+    const [lower] = await invite(leadCookie, { role: "viewer", emails, organization_id: team });
+    expect(lower?.status).toBe("invited");
+    expect(await opens(higher)).toBe(201);
+  });
+});
+
 describe("one's own account", () => {
   let me: Person;
   let cookie: string;
@@ -410,6 +492,17 @@ describe("a password that was forgotten", () => {
     expect((await signIn(member.email, PASSWORD)).status).toBe(401);
     expect((await signIn(member.email, "the password after")).status).toBe(200);
     expect(JSON.stringify(await audited("member.reset_password"))).not.toContain("gaia-reset-");
+  });
+
+  it("is not replaced by a link from before it was changed", async () => {
+    const member = await world.member(tenant, team, "member");
+    const cookie = await world.signIn(member);
+    const { body } = await as(leadCookie, "POST", `/api/members/${member.userId}/reset`);
+    const change = { old_password: PASSWORD, new_password: "the member's own choice" };
+    expect((await as(cookie, "POST", "/api/me/password", change)).status).toBe(204);
+    const late = await anonymous("/api/password/reset", { token: body.token, password: "the password after" });
+    expect(late).toMatchObject(refusal(404, "not_found", "token"));
+    expect((await signIn(member.email, "the member's own choice")).status).toBe(200);
   });
 
   it("is not replaced after a day, nor from another site's page", async () => {

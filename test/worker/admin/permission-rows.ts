@@ -1,5 +1,5 @@
 import type { Role } from "../../../worker/canonical/role.ts";
-import { LIMIT, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { DISABLE, LIMIT, PERIOD, PRICE, ROUTE, SHIPPED, SOME_CHANGES, WEBHOOK } from "./routes.ts";
 
 /** Makes things in one branch of a tenant's tree, and answers their ids. */
 export interface Makes {
@@ -52,6 +52,11 @@ const ownKey = (act: string, body?: object): PermissionRow => ({
   of: async (make) => ({ path: `/api/keys/${await make.key()}${act}`, ...(body && { body }) }),
 });
 const root = (row: PermissionRow): PermissionRow => ({ ...row, atRoot: true });
+/** What is made of providers' lists is for the root. */
+const changes = (act: string): PermissionRow => ({
+  ...{ least: "admin", adminKey: true, atRoot: true },
+  call: { path: `/api/models/changes/${act}`, body: SOME_CHANGES },
+});
 const open: PermissionRow = { least: "open", adminKey: true };
 const list = (path: string) => read(({ organization }) => ({ path: `${path}?organization=${organization}` }));
 
@@ -168,6 +173,30 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
     body: { amount: 2 },
   })),
   "DELETE /api/limits/:id": manage(async (make) => ({ path: `/api/limits/${await make.limit()}` })),
+
+  "GET /api/models": list("/api/models"),
+  "POST /api/models": root({
+    ...{ least: "admin", adminKey: true },
+    call: { path: "/api/models", body: { model: "openai/not-known" } },
+  }),
+  "GET /api/models/sync": root({ least: "viewer", adminKey: true, call: { path: "/api/models/sync" } }),
+  "POST /api/models/sync": root({ least: "admin", adminKey: true, call: { path: "/api/models/sync" } }),
+  "POST /api/models/bulk": manage(({ organization }) => ({
+    path: "/api/models/bulk",
+    body: { ...DISABLE, organization_id: organization },
+  })),
+  "GET /api/models/changes": root({ least: "viewer", adminKey: true, call: { path: "/api/models/changes" } }),
+  "POST /api/models/changes/accept": changes("accept"),
+  "POST /api/models/changes/dismiss": changes("dismiss"),
+  "POST /api/models/changes/restore": changes("restore"),
+  "GET /api/models/:id": read(({ organization }) => ({
+    path: `/api/models/${SHIPPED}?organization=${organization}`,
+  })),
+  "PATCH /api/models/:id": root({
+    ...{ least: "admin", adminKey: true },
+    call: { path: `/api/models/${SHIPPED}`, body: { context_window: 1_000 } },
+  }),
+  "DELETE /api/models/:id": root({ least: "admin", adminKey: true, call: { path: `/api/models/${SHIPPED}` } }),
 
   "GET /api/prices": list("/api/prices"),
   "POST /api/prices": root(

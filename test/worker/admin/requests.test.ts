@@ -5,7 +5,7 @@ import { priceAt } from "../../../worker/catalog/prices.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { makePastPartition } from "../../support/past-partition.ts";
 import { usageEvent } from "../../support/usage-event.ts";
-import { type AdminWorld, startAdminWorld, type Tenant } from "./support.ts";
+import { type AdminWorld, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
 let tenant: Tenant;
@@ -390,6 +390,34 @@ describe("GET /api/requests/live", () => {
     await reader.cancel();
     const [, id] = /id: \d+\.(\S+)\ndata: /.exec(text) ?? [];
     expect(id).toBe(wanted.eventId);
+  });
+
+  it("ends when its reader is signed out, has no role any more, or its key is revoked", async () => {
+    const owner = await world.tenant("Live no more");
+    let now = world.clock.now;
+    const api = world.with({ now: () => now });
+    const member = await world.member(owner, owner.rootId, "viewer");
+    const removed = await world.member(owner, owner.rootId, "viewer");
+    const [signedOut, gone] = [await world.signIn(member), await world.signIn(removed)];
+    const made = await world.call("POST", "/api/keys", {
+      ...{ key: owner.adminKey, body: { name: "Reader", permissions: ["admin"] } },
+    });
+    const open = async (headers: Record<string, string>) => {
+      const response = await api.request("https://gaia.example/api/requests/live", { headers });
+      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+      expect(new TextDecoder().decode((await reader.read()).value)).toBe("retry: 1000\n\n");
+      return reader;
+    };
+    const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+    const ended = [await open({ cookie: signedOut }), await open({ cookie: gone }), await open(bearer(made.body.key))];
+    const staying = await open(bearer(owner.adminKey));
+    await world.call("DELETE", "/api/session", { cookie: signedOut, headers: BROWSER });
+    await world.database.sql`delete from memberships where user_id = ${removed.userId}`;
+    await world.call("POST", `/api/keys/${made.body.id}/revoke`, { key: owner.adminKey });
+    now += 15_000;
+    for (const reader of ended) expect(await reader.read()).toMatchObject({ done: true });
+    expect(new TextDecoder().decode((await staying.read()).value)).toBe(": still here\n\n");
+    await staying.cancel();
   });
 
   it("has no period", async () => {

@@ -9,6 +9,11 @@ export type OtherTenant = Tenant &
 
 export const LIMIT = { metric: "cost", window: "day", amount: 1 };
 export const PRICE = { model: "openai/own", price: { rates: { input: "1" } } };
+export const MODEL = { model: "openai/own", kind: "chat" };
+export const DISABLE = { action: "disable", models: ["openai/gpt-6-sol"] };
+export const SOME_CHANGES = { ids: ["chg_0000000000000000"] };
+/** A model of the catalogue, as a path names it. */
+export const SHIPPED = "openai%2Fgpt-6-sol";
 export const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
 export const ROUTE = { name: "fast", strategy: "ordered", targets: [{ model: "openai/gpt-4.1" }] };
 export const WEBHOOK = { url: "https://example.com/hook" };
@@ -313,6 +318,52 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/limits/lim_000000000000",
     foreign: (other) => ({ path: `/api/limits/${other.limit}` }),
   },
+  "GET /api/models": {
+    access: "key",
+    path: "/api/models",
+    foreign: (other) => ({ path: `/api/models?organization=${other.organization}` }),
+  },
+  "POST /api/models": { access: "key", path: "/api/models", body: MODEL, wrongType: { model: 1 } },
+  "GET /api/models/sync": { access: "key", path: "/api/models/sync" },
+  "POST /api/models/sync": { access: "key", path: "/api/models/sync" },
+  "POST /api/models/bulk": {
+    access: "key",
+    path: "/api/models/bulk",
+    body: DISABLE,
+    wrongType: { action: "enable", models: 1 },
+    foreign: (other) => ({ path: "/api/models/bulk", body: { ...DISABLE, organization_id: other.organization } }),
+  },
+  "GET /api/models/changes": { access: "key", path: "/api/models/changes" },
+  "POST /api/models/changes/accept": {
+    access: "key",
+    path: "/api/models/changes/accept",
+    body: SOME_CHANGES,
+    wrongType: { ids: 1 },
+  },
+  "POST /api/models/changes/dismiss": {
+    access: "key",
+    path: "/api/models/changes/dismiss",
+    body: SOME_CHANGES,
+    wrongType: { ids: 1 },
+  },
+  "POST /api/models/changes/restore": {
+    access: "key",
+    path: "/api/models/changes/restore",
+    body: SOME_CHANGES,
+    wrongType: { ids: 1 },
+  },
+  "GET /api/models/:id": {
+    access: "key",
+    path: `/api/models/${SHIPPED}`,
+    foreign: (other) => ({ path: `/api/models/${SHIPPED}?organization=${other.organization}` }),
+  },
+  "PATCH /api/models/:id": {
+    access: "key",
+    path: `/api/models/${SHIPPED}`,
+    body: { context_window: 1_000 },
+    wrongType: { context_window: "x" },
+  },
+  "DELETE /api/models/:id": { access: "key", path: `/api/models/${SHIPPED}` },
   "GET /api/prices": {
     access: "key",
     path: "/api/prices",

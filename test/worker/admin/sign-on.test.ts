@@ -161,6 +161,29 @@ describe("Cloudflare Access", () => {
     expect(await access(another)).toMatchObject(refusal(403, "permission_denied"));
   });
 
+  it("ends the links of whoever the claims give less than before", async () => {
+    const claims = somebody(["admins", "team"]);
+    const cookie = cookieOf((await access(assertion(claims))).headers) ?? "";
+    const by = (method: string, path: string, body?: object) =>
+      callApi(api, method, path, { cookie, headers: BROWSER, ...(body && { body }) });
+    const emails = ["one@example.net", "two@example.net"];
+    const [first, second] = (await by("POST", "/api/invites", { role: "admin", emails })).body.data;
+    const accept = ({ token }: { token: string }) =>
+      callApi(api, "POST", "/api/invites/accept", { body: { token, password: "a long new password" } });
+    await access(assertion(claims));
+    expect((await accept(first)).status).toBe(201);
+    await access(assertion({ ...claims, realm: { roles: ["team"] } }));
+    expect(await accept(second)).toMatchObject(refusal(404, "not_found"));
+  });
+
+  it("takes nothing that people gave: the last owner stays one, whatever the claims give", async () => {
+    const claims = somebody(["team", "@partner.example"], { email: tenant.email });
+    const first = cookieOf((await access(assertion(claims))).headers);
+    expect(await me(first)).toMatchObject({ organization: { id: tenant.rootId }, role: "owner" });
+    await access(assertion({ ...claims, realm: { roles: [] } }));
+    expect(await me(first)).toMatchObject({ user: { id: tenant.userId }, role: "owner" });
+  });
+
   it("opens no account of another tenant", async () => {
     const { email } = await world.tenant("Elsewhere");
     expect(await access(assertion(somebody(["admins"], { email })))).toMatchObject(refusal(403, "permission_denied"));
@@ -331,6 +354,9 @@ describe("OpenID Connect", () => {
     const session = await world.signIn(tenant);
     const asState = session.replace("__Host-gaia-session", "__Host-gaia-sign-on");
     expect(await back({ code, state }, asState)).toMatchObject(refusal(401, "invalid_credentials"));
+    // Nor does what is kept on the way open anything.
+    const asSession = theirs.kept.replace("__Host-gaia-sign-on", "__Host-gaia-session");
+    expect(await callApi(api, "GET", "/api/me", { cookie: asSession })).toMatchObject(refusal(401, "not_signed_in"));
     world.clock.now += 601_000;
     expect(await back({ code, state }, theirs.kept)).toMatchObject(refusal(401, "invalid_credentials"));
   });

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { Database } from "../../../drizzle/client.ts";
 import { type AdminApi, createAdminApi } from "../../../worker/api/admin/api.ts";
 import type { AdminDependencies, AdminLedger } from "../../../worker/api/admin/dependencies.ts";
+import { syncModelLists } from "../../../worker/api/model-sync.ts";
 import type { Peppers } from "../../../worker/auth/api-key.ts";
 import type { Role } from "../../../worker/canonical/role.ts";
 import type { ConfigurationChange } from "../../../worker/canonical/tenant.ts";
@@ -11,6 +12,7 @@ import { toBase64Url } from "../../../worker/lib/encoding.ts";
 import { newId } from "../../../worker/lib/ids.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { loadConfiguration } from "../../../worker/organizations/load-configuration.ts";
+import type { ProviderSettings } from "../../../worker/providers/connection.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { startTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { SqliteStorage } from "../../unit/ledger/sqlite-storage.ts";
@@ -18,6 +20,11 @@ import { SqliteStorage } from "../../unit/ledger/sqlite-storage.ts";
 const ORIGIN = "https://gaia.example";
 export const PASSWORD = "correct horse battery staple";
 export const PEPPERS: Peppers = { current: "1", secrets: { "1": "a pepper for tests of forty characters .." } };
+
+/** A gateway that reaches no provider. */
+export const NO_PROVIDERS: ProviderSettings = {
+  ...{ credentials: {}, namedCredentials: {}, baseUrls: {}, simulatorUrl: null, anthropicVersion: "2023-06-01" },
+};
 
 /** The only name for which no provider has a credential. */
 export const UNKNOWN_CREDENTIAL = "nobodys";
@@ -195,6 +202,8 @@ export async function startAdminWorld(): Promise<AdminWorld> {
     now: () => clock.now,
     random: secureRandom,
     dryRun: () => Promise.reject(new Error("no dry run is expected")),
+    syncModelLists: () =>
+      syncModelLists({ database: database.database, providers: NO_PROVIDERS, now: () => clock.now }),
     hasCredential: (_model, credential) => credential !== UNKNOWN_CREDENTIAL,
     report: (failure) => reports.push(failure),
   };

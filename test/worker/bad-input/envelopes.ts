@@ -61,6 +61,7 @@ const WORDS: Record<number, [anthropic: string, google: string]> = {
   413: ["request_too_large", "INVALID_ARGUMENT"],
   415: ["invalid_request_error", "INVALID_ARGUMENT"],
   431: ["invalid_request_error", "INVALID_ARGUMENT"],
+  508: ["api_error", "INTERNAL"],
 };
 
 export interface Refusal {
@@ -96,7 +97,10 @@ export function expectRefusal(answer: Answer, envelope: Endpoint["envelope"], re
   switch (envelope) {
     case "openai":
       expect(body).toEqual({
-        error: { message, type: "invalid_request_error", param: param === undefined ? body.error.param : param, code },
+        error: {
+          ...{ message, type: status < 500 ? "invalid_request_error" : "server_error", code },
+          param: param === undefined ? body.error.param : param,
+        },
       });
       break;
     case "anthropic":

@@ -101,6 +101,12 @@ export const credentialRows = (keys: () => Keys): Row[] => [
     spoil: ({ path }) => ({ path: `${path}?key=${keys().admin}` }),
   },
   { name: "8 a key of 16 KB", ...invalid, spoil: () => bearer("k".repeat(16_384)) },
+  {
+    name: "60 three gateways behind it",
+    status: 508,
+    code: "loop_detected",
+    spoil: () => ({ more: ["x-gaia-hop", "3"] }),
+  },
   { name: "9 a key that is not ASCII", ...invalid, spoil: () => ({ headers: ["authorization", "Bearer sk-gäia-é"] }) },
 ];
 

@@ -124,6 +124,8 @@ describe("with its key and address", () => {
       body: { model: "meta/llama-5:70b" },
     });
     expect(called?.headers.authorization).toBe("Bearer host-key");
+    // It could be a gateway too, which must know how many there were.
+    expect(called?.headers["x-gaia-hop"]).toBe("1");
     expect(JSON.stringify(called)).not.toContain(gateway.apiKey);
     expect(visit.seen[0]?.headers.get("x-gaia-provider")).toBe("compatible");
     const [row] = await visit.rows();

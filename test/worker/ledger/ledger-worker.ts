@@ -143,7 +143,18 @@ function changeLimits(postgres: FakePostgres, limits: LimitRecord[]): Configurat
   const { rootId, version: previous } = postgres.configuration;
   const version = previous + 1;
   postgres.configuration = { ...postgres.configuration, version, limits };
-  return { rootId, previous, version, organizations: [], keys: [], limits, prices: [], webhooks: [], routes: [] };
+  return {
+    rootId,
+    previous,
+    version,
+    organizations: [],
+    keys: [],
+    limits,
+    prices: [],
+    webhooks: [],
+    routes: [],
+    models: [],
+  };
 }
 
 async function answerOfShard(shard: ShardApi, method: string, given: unknown[]): Promise<unknown> {

@@ -202,6 +202,21 @@ describe("a change holds at the next request, also of a key that does not wait t
     expect(await outcome(chat(key))).toBe(expected);
   });
 
+  test("an archived branch, from its top down", async () => {
+    const top = await manage("POST", "/api/organizations", { name: "Top" });
+    const below = await manage("POST", "/api/organizations", { name: "Below", parent_id: top.id });
+    const { key } = await make({ organization_id: below.id });
+    expect([await outcome(chat(key)), await outcome(chat(key))]).toEqual(["ok", "ok"]);
+    await manage("POST", `/api/organizations/${top.id}/archive`);
+    expect([await outcome(chat(key)), await outcome(message(key))]).toEqual([
+      "403 organization_archived",
+      // Anthropic's errors have no code.
+      "403 undefined",
+    ]);
+    await manage("POST", `/api/organizations/${top.id}/restore`);
+    expect(await outcome(chat(key))).toBe("ok");
+  });
+
   test("and is taken back as soon", async () => {
     const { id, key } = await make({ models: ["google/*"] });
     expect(await outcome(chat(key))).toBe("403 model_not_allowed");

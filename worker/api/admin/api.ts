@@ -14,6 +14,8 @@ import { limitRoutes } from "./limits.ts";
 import { linkRoutes } from "./links.ts";
 import { meRoutes } from "./me.ts";
 import { memberRoutes } from "./members.ts";
+import { modelChangeRoutes } from "./model-changes.ts";
+import { modelRoutes } from "./models.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { priceRoutes } from "./prices.ts";
 import { reconciliationRoutes } from "./reconciliations.ts";
@@ -55,6 +57,8 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/organizations", organizationRoutes(dependencies))
     .route("/api/keys", keyRoutes(dependencies))
     .route("/api/limits", limitRoutes(dependencies))
+    .route("/api/models", modelChangeRoutes(dependencies))
+    .route("/api/models", modelRoutes(dependencies))
     .route("/api/prices", priceRoutes(dependencies))
     .route("/api/routes", routeRoutes(dependencies))
     .route("/api/stats", statsRoutes(dependencies))

@@ -25,7 +25,7 @@ const filterSchema = z.strictObject({
     .max(60)
     .regex(/^[a-z_]+(\.[a-z_]+)?$/, "Must be an action like key.revoke, or what it is done to, like key")
     .optional(),
-  target: lineSchema(40).optional(),
+  target: lineSchema(256).optional(),
   from: instantSchema.optional(),
   to: instantSchema.optional(),
 });

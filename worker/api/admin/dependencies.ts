@@ -4,6 +4,7 @@ import type { SignOn } from "../../auth/sign-on.ts";
 import type { LedgerApi } from "../../ledger/contract.ts";
 import type { Random } from "../../lib/random.ts";
 import type { DryRequest, DryTarget } from "../dry-run.ts";
+import type { ListReport } from "../model-sync.ts";
 
 /** What the management API asks of a tenant's Ledger. */
 export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure" | "limits" | "testWebhook" | "sums" | "adjust">;
@@ -33,6 +34,8 @@ export interface AdminDependencies {
   random: Random;
   /** What would be asked for a request, in which order, and why; nothing is sent. Throws what the request itself would get. */
   dryRun(request: DryRequest): Promise<DryTarget[]>;
+  /** Reads the providers' lists of models, and keeps what they say. */
+  syncModelLists(): Promise<ListReport[]>;
   /** Whether the operator has a credential of that name for the model's provider. */
   hasCredential(model: string, credential: string): boolean;
   /** Told of what the caller is not told: the cause of a 500 or 503, a Ledger that could not be reached. */

@@ -78,13 +78,23 @@ function checkGrant({ can }: Caller, permissions: KeyRow["permissions"]): void {
   });
 }
 
-/** The same act, where the caller may do it: everybody who may make keys manages their own; others' are for administrators. */
+/** What takes from a key and gives nothing. */
+const ENDING = new Set(["key.disable", "key.end_overlap", "key.revoke"]);
+
+/**
+ * The same act, where the caller may do it: everybody who may make keys manages their own; others' are for administrators,
+ * and so is all that would give an admin key to somebody who may make none.
+ */
 const allowed =
   ({ id, can }: Caller, act: KeyAct): KeyAct =>
   (key, now) => {
-    const own = key.createdBy === id || key.owner === `user:${id}`;
-    if (own || can.has("keys:write")) return act(key, now);
-    throw new GatewayError("permission_denied", "This is another's key. An administrator may change it.");
+    if (can.has("keys:write")) return act(key, now);
+    if (key.createdBy !== id && key.owner !== `user:${id}`) {
+      throw new GatewayError("permission_denied", "This is another's key. An administrator may change it.");
+    }
+    const wanted = act(key, now);
+    if (wanted === null || ENDING.has(wanted.action) || !key.permissions.includes("admin")) return wanted;
+    throw new GatewayError("permission_denied", "This is an admin key. You may stop it; an administrator changes it.");
   };
 
 /** Who a key belongs to is for administrators to change. */
@@ -189,7 +199,7 @@ export function keyRoutes(dependencies: AdminDependencies) {
       checkExpiry(body.expires_at, now());
       checkGrant(context.get("caller"), body.permissions ?? []);
       checkOwner(context.get("caller"), body.owner);
-      if (body.owner !== undefined) await requireOwner(database, context.get("caller").rootId, body.owner);
+      if (body.owner !== undefined) await requireOwner(database, context.get("caller"), body.owner);
       return changed(context, id, update(termsOf(body)));
     })
     .post("/:id/disable", (context) => changed(context, pathId("key", context.req.param("id")), disable))

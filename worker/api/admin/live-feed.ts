@@ -11,6 +11,8 @@ const LAG_MS = 1_500;
 /** A connection ends after so long; a browser comes back by itself, and is asked anew who it is. */
 const LONGEST_MS = 5 * 60_000;
 const KEEP_ALIVE_MS = 15_000;
+/** So often it is asked whether whoever reads may still do so. */
+const CHECK_MS = 15_000;
 /** Looks that may fail one after the other. */
 const MOST_FAILURES = 3;
 /** After every id of its moment. */
@@ -19,6 +21,8 @@ const LAST_ID = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
 export interface LiveFeed {
   /** What was settled after a place and until a moment, milliseconds since the epoch. */
   read(range: { after: Arrival; until: number; limit: number }): Promise<{ requests: RequestRecord[]; found: number }>;
+  /** Whether whoever reads may do so still. */
+  isLetIn(): Promise<boolean>;
   now(): number;
   sleep(milliseconds: number): Promise<void>;
   report(cause: unknown): void;
@@ -39,7 +43,8 @@ function placeOf(lastEventId: string | undefined, now: number): Arrival {
 
 /**
  * Requests as server-sent events, in the order they were settled, from now or after the event a client has seen last:
- * `request` for each of the first twenty a second, `more` with the number of the rest. Ends after five minutes.
+ * `request` for each of the first twenty a second, `more` with the number of the rest. Ends after five minutes,
+ * and within fifteen seconds of the moment from which its reader would not be let in any more.
  */
 export function liveFeed(feed: LiveFeed, lastEventId: string | undefined): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
@@ -74,10 +79,15 @@ async function follow(
   const ends = feed.now() + LONGEST_MS;
   let after = from;
   let saidAt = feed.now();
+  let checkedAt = feed.now();
   for (let failures = 0; isOpen() && feed.now() < ends; await feed.sleep(POLL_MS)) {
     const until = feed.now() - LAG_MS;
     if (until <= after.settledAt) continue;
     try {
+      if (feed.now() - checkedAt >= CHECK_MS) {
+        if (!(await feed.isLetIn())) return;
+        checkedAt = feed.now();
+      }
       const { requests, found } = await feed.read({ after, until, limit: MOST_SHOWN });
       failures = 0;
       for (const request of requests) {

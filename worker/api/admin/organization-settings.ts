@@ -2,7 +2,9 @@ import { z } from "zod";
 import { MOST_WAIT_SECONDS, type OrganizationSettings } from "../../canonical/tenant.ts";
 import { nanoFromUsd, usdFromNano } from "../../lib/money.ts";
 import { effectiveSettings } from "../../organizations/effective-settings.ts";
+import { accessRules } from "../../organizations/model-access.ts";
 import { type OrganizationRow, settingsOf } from "../../organizations/records.ts";
+import { modelSchema } from "./validate.ts";
 
 /** No model writes so many; a larger number is a mistake. */
 const tokens = z.int().min(1).max(100_000_000).nullable().optional();
@@ -26,6 +28,32 @@ const allowance = z
     seconds,
   }));
 
+const EVERYTHING_OF = /^[^/]+\/\*$/;
+
+/** `provider/model`, or `provider/*` for all of a provider's. */
+const accessEntry = z
+  .string()
+  .max(256)
+  .refine(
+    (name) => modelSchema.safeParse(EVERYTHING_OF.test(name) ? name.replace("*", "any") : name).success,
+    'Must be {provider}/{model} or {provider}/*, e.g. "openai/*"',
+  );
+
+const MOST_ENTRIES = 1_000;
+
+const accessList = z
+  .array(accessEntry)
+  .max(MOST_ENTRIES, `Must name at most ${MOST_ENTRIES}`)
+  .refine((names) => new Set(names).size === names.length, "Must name each once")
+  .default([]);
+
+const modelAccess = z
+  .strictObject({ mode: z.enum(["all", "listed"]), enabled: accessList, disabled: accessList })
+  .refine(({ enabled, disabled }) => !enabled.some((name) => disabled.includes(name)), {
+    path: ["disabled"],
+    message: "Must not name what is enabled too",
+  });
+
 /** What an organization decides; null: inherited from now on, left out: as it is. */
 export const settingsSchema = z.strictObject({
   default_output_tokens: tokens,
@@ -37,6 +65,7 @@ export const settingsSchema = z.strictObject({
     .union([z.literal("block"), allowance])
     .nullable()
     .optional(),
+  model_access: modelAccess.nullable().optional(),
 });
 
 /** The settings a body names, in our own words. */
@@ -48,6 +77,7 @@ export function settingsOfBody(body: z.output<typeof settingsSchema>): Partial<O
     leastOutputTokens: body.least_output_tokens,
     waitSeconds: body.wait_seconds,
     onLedgerDown: body.on_ledger_down,
+    modelAccess: body.model_access,
   };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }
@@ -67,6 +97,7 @@ export function settingsBody(row: Pick<OrganizationRow, "settings">) {
     least_output_tokens: settings.leastOutputTokens,
     wait_seconds: settings.waitSeconds,
     on_ledger_down: allowanceBody(settings.onLedgerDown),
+    model_access: settings.modelAccess,
   };
 }
 
@@ -81,5 +112,7 @@ export function effectiveBody(path: readonly OrganizationRow[]) {
     least_output_tokens: effective.leastOutputTokens,
     wait_seconds: effective.waitSeconds,
     on_ledger_down: { value: allowanceBody(value), source },
+    /** The nearest first; a model may be used where every one of them allows it. */
+    model_access: accessRules(path).map((rule) => ({ value: rule.access, source: rule.organizationId })),
   };
 }

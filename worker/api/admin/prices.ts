@@ -50,7 +50,7 @@ const endedPrice = z.strictObject({ valid_until: instantSchema.nullable() });
 const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** A price as the API shows it. */
-const priceBody = ({ id, model, from, until, price, row }: Omit<BookEntry, "rank">) => ({
+export const priceBody = ({ id, model, from, until, price, row }: Omit<BookEntry, "rank">) => ({
   id,
   source: row ? ("custom" as const) : ("catalog" as const),
   version: id,

@@ -10,6 +10,7 @@ import { countRequests, requestFacets, requestHistogram } from "../../usage/log/
 import { getRequest, listRequests } from "../../usage/requests.ts";
 import { DIMENSION_NAMES, type DimensionName } from "../../usage/stats/dimension.ts";
 import { readHorizon } from "../../usage/stats/horizon.ts";
+import { isStillLetIn } from "../middleware/authenticate-admin.ts";
 import { requestBody, requestDetail } from "../request-body.ts";
 import { type CostTerm, costTerms } from "../rerate/cost-terms.ts";
 import { priceBookOf } from "../rerate/price-book.ts";
@@ -61,7 +62,8 @@ const termBody = ({ name, count, each, pico }: CostTerm) => ({
 });
 
 /** `/api/requests`: the usage events of the caller's organizations, newest first. */
-export function requestRoutes({ database, now, report }: AdminDependencies) {
+export function requestRoutes(dependencies: AdminDependencies) {
+  const { database, now, report } = dependencies;
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
   return new Hono<AdminEnv>()
@@ -146,6 +148,7 @@ export function requestRoutes({ database, now, report }: AdminDependencies) {
       const events = liveFeed(
         {
           read: (range) => readArrivals(database, rootId, filter, range),
+          isLetIn: () => isStillLetIn(context, dependencies),
           ...{ now, sleep },
           report: (cause) => report({ requestId, what: "a live feed broke off", cause }),
         },

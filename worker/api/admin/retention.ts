@@ -1,11 +1,9 @@
 import { sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { z } from "zod";
-import { forRoot } from "../../../drizzle/tenant.ts";
-import { recordAct } from "../../organizations/audit.ts";
 import { atRoot } from "../../organizations/authority.ts";
 import { commitAct } from "../../organizations/change.ts";
-import { eraseEndUser } from "../../usage/retention.ts";
+import { daysOfEndUser, eraseStatement } from "../../usage/retention.ts";
 import { readHorizon } from "../../usage/stats/horizon.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
@@ -64,10 +62,16 @@ export function retentionRoutes({ database, now, retentionMonths }: AdminDepende
     .post("/erase", jsonBody(eraseRequest), async (context) => {
       const actor = atRoot(context.get("caller"));
       const { rootId } = actor;
-      // Before it is done: whatever happens then, it is known who wanted it. The log keeps no name that must be forgotten.
-      const what = { action: "end_user.erase", target: rootId, organizationId: rootId, before: null, after: null };
-      await recordAct(database, rootId, now(), { actor, ...what });
-      const scope = forRoot(database, rootId);
-      return context.json({ days_left: await eraseEndUser(database, scope, context.req.valid("json").end_user) });
+      const endUser = context.req.valid("json").end_user;
+      await commitAct(database, {
+        ...{ rootId, now: now() },
+        statements: [eraseStatement(database, endUser)],
+        // The log keeps no name that must be forgotten.
+        audit: {
+          ...{ actor, action: "end_user.erase", target: rootId, organizationId: rootId },
+          ...{ before: null, after: null },
+        },
+      });
+      return context.json({ days_left: await daysOfEndUser(database, rootId, endUser) });
     });
 }

@@ -3,7 +3,10 @@ import { z } from "zod";
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { ROUTE_STRATEGIES } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
-import { type RouteRow, routeRecord } from "../../organizations/records.ts";
+import { accessRules } from "../../organizations/model-access.ts";
+import { modelRows } from "../../organizations/models.ts";
+import { organizationPath } from "../../organizations/organizations.ts";
+import { modelRecord, type RouteRow, routeRecord } from "../../organizations/records.ts";
 import { getRoute, listRoutes, putRoute, ROUTE_SORTS, removeRoute, routesInForce } from "../../organizations/routes.ts";
 import type { DryTarget } from "../dry-run.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
@@ -195,7 +198,10 @@ export function routeRoutes(dependencies: AdminDependencies) {
       const row = rows.find(({ name }) => name === named.model);
       const route = row === undefined ? null : routeRecord(row);
       const { rootId } = caller;
-      const targets = await dryRun({ rootId, ...named, body: request, fallbacks, session: session ?? null, route });
+      const access = accessRules(await organizationPath(database, caller, organizationId));
+      const facts = (await modelRows(database, caller)).map(modelRecord);
+      const thought = { ...named, body: request, fallbacks, session: session ?? null };
+      const targets = await dryRun({ rootId, ...thought, route, access, facts });
       return context.json({
         model: named.model,
         route: row === undefined ? null : { ...routeBody(row), inherited: row.organizationId !== organizationId },

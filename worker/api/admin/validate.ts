@@ -2,9 +2,10 @@ import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
-import { type IdKind, isId } from "../../lib/ids.ts";
+import { type IdKind, idPattern, isId } from "../../lib/ids.ts";
 import { isTimeZone } from "../../lib/time-zone.ts";
 import { isProviderId } from "../../providers/registry.ts";
+import { carrying } from "./carried-schema.ts";
 import type { AdminEnv } from "./context.ts";
 import { readJson } from "./read-json.ts";
 
@@ -55,25 +56,22 @@ type Validator<Target extends "json" | "query", Schema extends z.ZodType> = Midd
 >;
 
 /** Reads the JSON body by a schema; the handler takes it from `context.req.valid("json")`. */
-export const jsonBody =
-  <Schema extends z.ZodType<object>>(schema: Schema): Validator<"json", Schema> =>
-  async (context, next) => {
+export const jsonBody = <Schema extends z.ZodType<object>>(schema: Schema): Validator<"json", Schema> =>
+  carrying({ part: "json", schema }, async (context, next) => {
     context.req.addValidatedData("json", parse(schema, await readJson(context.req.raw)));
     await next();
-  };
+  });
 
 /** Reads the query by a schema; a parameter given twice counts once, the first. */
-export const query =
-  <Schema extends z.ZodType<object>>(schema: Schema): Validator<"query", Schema> =>
-  async (context, next) => {
+export const query = <Schema extends z.ZodType<object>>(schema: Schema): Validator<"query", Schema> =>
+  carrying({ part: "query", schema }, async (context, next) => {
     context.req.addValidatedData("query", parse(schema, context.req.query()));
     await next();
-  };
+  });
 
 /** The same where some parameters may be given several times: those whose schema is of an array. */
-export const repeatableQuery =
-  <Schema extends z.ZodObject>(schema: Schema): Validator<"query", Schema> =>
-  async (context, next) => {
+export const repeatableQuery = <Schema extends z.ZodObject>(schema: Schema): Validator<"query", Schema> =>
+  carrying({ part: "query", schema }, async (context, next) => {
     const given = Object.entries(context.req.queries()).map(([name, values]) => {
       const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
       const repeatable = field instanceof z.ZodOptional && field.unwrap() instanceof z.ZodArray;
@@ -81,7 +79,7 @@ export const repeatableQuery =
     });
     context.req.addValidatedData("query", parse(schema, Object.fromEntries(given)));
     await next();
-  };
+  });
 
 /** An id of the path; throws `invalid_id` when it cannot be one. */
 export function pathId(kind: IdKind, id: string): string {
@@ -90,7 +88,11 @@ export function pathId(kind: IdKind, id: string): string {
 }
 
 /** An id in a body or query. */
-export const idSchema = (kind: IdKind) => z.string().refine((text) => isId(kind, text), `Must be an id like ${kind}_…`);
+export const idSchema = (kind: IdKind) =>
+  z
+    .string()
+    .refine((text) => isId(kind, text), `Must be an id like ${kind}_…`)
+    .meta({ pattern: idPattern(kind) });
 
 /** Some text on one line, nothing invisible around it. */
 export const lineSchema = (longest: number) =>

@@ -1,3 +1,4 @@
+import { type AccessRule, ruleAgainst } from "../../canonical/model-access.ts";
 import type { RouteRecord } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Decision } from "../../ledger/admitter.ts";
@@ -14,10 +15,11 @@ import {
   priceOf,
   type Question,
 } from "./attempt.ts";
-import { askLedger } from "./authenticate.ts";
+import { askLedger, modelDisabled } from "./authenticate.ts";
 import { Candidates } from "./candidates.ts";
 import { candidateOf, candidatesFor } from "./choose.ts";
 import { errorOfDenial, ratesOfDenial, substitutionRefused } from "./denial.ts";
+import { modelOf } from "./informed.ts";
 import { writesCap } from "./output-cap.ts";
 import { capPathOf } from "./plan.ts";
 import { rateHeaders } from "./rate-headers.ts";
@@ -36,6 +38,8 @@ export interface Agreement {
  * the rest is for a configuration that changes meanwhile.
  */
 const MOST_ROUNDS = 8;
+/** Rounds beside them, for what is known and allowed of models, once for each target that may come to be asked. */
+const MOST_TOLD_OF_MODELS = 5;
 
 /**
  * Asks the Ledger until it says yes or no: on its word the request is rated by the tenant's own price, or planned for a
@@ -70,7 +74,8 @@ async function negotiate(
   held: Held | null,
 ): Promise<Agreement> {
   const { services, key } = inquiry;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  let ofModels = 0;
+  for (let round = 0; round < MOST_ROUNDS + Math.min(ofModels, MOST_TOLD_OF_MODELS); round++) {
     const { attempt } = asking;
     const request = admitRequestOf(inquiry, attempt, asking);
     const { answer, holder } = await askLedger(decide(inquiry, request, limited, held));
@@ -101,6 +106,17 @@ async function negotiate(
         giveUp(inquiry, attempt);
         asking.attempt = await planNext(inquiry, await candidatesFor(inquiry));
         break;
+      case "use_facts":
+        ofModels++;
+        services.tenantModels.remember(key.rootId, answer.model, answer.record);
+        giveUp(inquiry, attempt);
+        asking.attempt = await plannedAnew(inquiry, attempt);
+        break;
+      case "use_access":
+        ofModels++;
+        giveUp(inquiry, attempt);
+        asking.attempt = await planAllowed(inquiry, attempt, answer.access);
+        break;
       case "cooling":
         services.health.learn(answer.cooling, services.now());
         giveUp(inquiry, attempt);
@@ -120,6 +136,24 @@ const changing = (): GatewayError =>
   new GatewayError("ledger_unavailable", "What limits this key is being changed. Try again shortly.", {
     retryAfter: 1,
   });
+
+/** The same targets once more, where what is known of one has changed. */
+async function plannedAnew(inquiry: Inquiry, { candidate, candidates, planning }: Attempt): Promise<Attempt> {
+  candidates.giveBack(candidate);
+  const attempt = await planNext(inquiry, candidates);
+  const substituted = planning.losses.told.some(({ code }) => code === "model_substituted");
+  if (substituted) attempt.planning.losses.note("model_substituted", "model");
+  return attempt;
+}
+
+/** The next target that organizations allow; throws what says that none is. */
+function planAllowed(inquiry: Inquiry, { candidate, candidates }: Attempt, access: AccessRule[]): Promise<Attempt> {
+  candidates.giveBack(candidate);
+  candidates.forbid(access, inquiry.services.now() - inquiry.startedAt);
+  const model = modelOf(candidate.target);
+  if (!candidates.alternatives) throw modelDisabled(model, "model", ruleAgainst(access, model)?.name ?? "");
+  return planNext(inquiry, candidates);
+}
 
 const rememberRoute = ({ services, key, requestedModel }: Inquiry, route: RouteRecord | null): void =>
   services.routes.remember({ ...key, name: requestedModel }, route, services.now());

@@ -25,6 +25,7 @@ import { countTokens } from "./count.ts";
 import { embed } from "./embed.ts";
 import { Exchange } from "./exchange.ts";
 import type { Wanted } from "./fallbacks.ts";
+import { factsOf, informed } from "./informed.ts";
 import type { Planning } from "./plan.ts";
 import { type Terms, termsOf } from "./terms.ts";
 import type { Stage, Walk } from "./walk.ts";
@@ -115,9 +116,11 @@ export interface Refusal {
 }
 
 /** The request planned for a target that was taken, or why it cannot be asked; then its breaker waits for no report. */
-export async function planOrRefusal(inquiry: Asked, candidates: Candidates, taken: Taken): Promise<Attempt | Refusal> {
+export async function planOrRefusal(inquiry: Asked, candidates: Candidates, found: Taken): Promise<Attempt | Refusal> {
   const { services, call, body, features } = inquiry;
-  const { candidate, passage } = taken;
+  const { passage } = found;
+  const candidate = informed(inquiry, found.candidate);
+  const taken = { candidate, passage };
   try {
     const needs = needsOf(call.operation, body.body, features, body.bytes);
     const lack = candidates.mayMoveOn ? lacks(candidate.target, needs) : null;
@@ -228,11 +231,12 @@ export interface Question {
 
 /** What the Ledger is asked. */
 export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Question): AdmitRequest {
-  const { requestId, key, caller, from, named, call, facts, requestedModel, startedAt } = inquiry;
+  const { requestId, key, caller, from, named, call, requestedModel, startedAt } = inquiry;
   const { planning, price, candidates, candidate } = attempt;
   const { target } = planning;
   const { route, before } = candidates;
   const { bound, ...terms } = termsFor(inquiry, attempt);
+  const facts = factsOf(inquiry, target);
   return {
     keyId: key.keyId,
     rootId: key.rootId,
@@ -252,7 +256,7 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
       simulated: target.connection.simulated,
       requestedModel,
       upstreamModel: target.upstreamModel,
-      streamed: facts.stream,
+      streamed: inquiry.facts.stream,
       priceVersion: price?.version ?? null,
       routeId: route?.id ?? null,
       startedAt,
@@ -263,6 +267,7 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
     patience: call.operation === "count_tokens" || question.replaces !== null ? 0 : PATIENCE,
     substituted: question.substituted,
     route: route && { id: route.id, version: route.version },
+    facts: facts && { id: facts.id, version: facts.version },
     target: candidate.key,
     alternatives: candidates.alternatives && !question.insists,
     replaces: question.replaces,

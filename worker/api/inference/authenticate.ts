@@ -3,7 +3,7 @@ import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
 import type { Permission, Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { TenantLedger } from "../../ledger/client.ts";
-import type { KeyDenial, ListDenial, PresentedKey, Whence } from "../../ledger/contract.ts";
+import type { KeyDenial, ListDenial, ModelDenial, PresentedKey, Whence } from "../../ledger/contract.ts";
 import type { Services } from "../../services.ts";
 import { whenceOf } from "../whence.ts";
 
@@ -25,7 +25,7 @@ const DENIALS: Record<Exclude<KeyDenial["code"], "invalid_api_key">, string> = {
 };
 
 /** The Ledger's no to a key, or to where or for what it is used, as an error for the client. */
-export function denied(denial: KeyDenial | ListDenial): GatewayError {
+export function denied(denial: KeyDenial | ListDenial | ModelDenial): GatewayError {
   switch (denial.code) {
     case "invalid_api_key":
       return invalidApiKey();
@@ -38,6 +38,8 @@ export function denied(denial: KeyDenial | ListDenial): GatewayError {
       );
     case "model_not_allowed":
       return modelRefused(denial);
+    case "model_not_enabled":
+      return modelDisabled(denial.model, denial.param, denial.organization);
     default:
       return new GatewayError(denial.code, DENIALS[denial.code]);
   }
@@ -58,6 +60,14 @@ export function modelRefused({ name, param, allowed }: Pick<NotListed, "name" | 
   const message = `This API key may not ask for '${name}'. It may ask for: ${shown}${more}.`;
   return new GatewayError("model_not_allowed", message, { param });
 }
+
+/** A model that an organization does not allow, and which one that is. */
+export const modelDisabled = (model: string, param: string, organization: string): GatewayError =>
+  new GatewayError(
+    "model_not_allowed",
+    `The organization '${organization}' does not allow '${model}'. Ask its administrator, or take a model that GET /v1/models lists.`,
+    { param },
+  );
 
 type NotListed = Extract<ListDenial, { code: "model_not_allowed" }>;
 

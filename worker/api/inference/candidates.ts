@@ -1,3 +1,4 @@
+import { type AccessRule, ruleAgainst } from "../../canonical/model-access.ts";
 import type { RouteRecord } from "../../canonical/tenant.ts";
 import type { AttemptRecord } from "../../canonical/usage-event.ts";
 import type { Passage } from "../../router/breaker.ts";
@@ -5,6 +6,7 @@ import type { Health } from "../../router/health.ts";
 import type { Target } from "../../router/resolve.ts";
 import type { Candidate } from "../../router/targets.ts";
 import { type Before, NOTHING_BEFORE } from "./exchange.ts";
+import { modelOf } from "./informed.ts";
 
 /** Calls of providers for one request at most. */
 export const MOST_ATTEMPTS = 4;
@@ -95,6 +97,14 @@ export class Candidates {
     for (const candidate of this.#left.filter((one) => !could(one))) {
       this.#left.splice(this.#left.indexOf(candidate), 1);
     }
+  }
+
+  /** Passes over those that organizations do not allow. */
+  forbid(rules: readonly AccessRule[], startMs: number): void {
+    for (const { target } of this.#left.filter((one) => ruleAgainst(rules, modelOf(one.target)) !== null)) {
+      this.skip(targetOf(target), "model_not_allowed", startMs);
+    }
+    this.keep(({ target }) => ruleAgainst(rules, modelOf(target)) === null);
   }
 
   /** A target was passed over. */

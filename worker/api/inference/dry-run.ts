@@ -1,15 +1,20 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
+import { ruleAgainst } from "../../canonical/model-access.ts";
 import { dialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
+import type { NamedModel } from "../../ledger/contract.ts";
+import { TenantModelCache } from "../../ledger/tenant-model-cache.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Services } from "../../services.ts";
 import type { DryRequest, DryTarget } from "../dry-run.ts";
 import { type Asked, type Attempt, planOrRefusal, type Refusal } from "./attempt.ts";
+import { modelDisabled } from "./authenticate.ts";
 import { readCaller } from "./caller.ts";
 import { type Candidates, targetOf } from "./candidates.ts";
 import { candidatesOf } from "./choose.ts";
 import { readWanted } from "./fallbacks.ts";
 import type { InferenceCall } from "./infer.ts";
+import { namedModels } from "./named-models.ts";
 import { bodyOf } from "./read-body.ts";
 import { recordedWarnings } from "./warnings.ts";
 
@@ -46,11 +51,17 @@ function spelled(error: GatewayError): GatewayError {
 }
 
 async function run(services: Services, request: DryRequest): Promise<DryTarget[]> {
-  const asked = await askedOf(services, request);
-  const candidates = candidatesOf(asked, request.route);
+  const { asked, named } = await askedOf(services, request);
+  const { access, route } = request;
+  for (const { meaning, param } of route === null ? named : named.slice(1)) {
+    const rule = meaning === null ? null : ruleAgainst(access, meaning);
+    if (rule !== null && meaning !== null) throw modelDisabled(meaning, param, rule.name);
+  }
+  const candidates = candidatesOf(asked, route);
+  candidates.forbid(access, 0);
   const told: DryTarget[] = candidates.before.tries.map(({ provider, model, credential, reason }) => ({
     ...{ provider, model, credential, from: "route", outcome: "skipped", reason, dialect: null, warnings: [] },
-    message: "Its provider, or the credential, is not set up here.",
+    message: reason === "model_not_allowed" ? "The organization does not allow it." : NOT_SET_UP,
   }));
   const planned: (Attempt | Refusal)[] = [];
   for (let next = take(services, candidates); next !== null; next = take(services, candidates)) {
@@ -60,6 +71,8 @@ async function run(services: Services, request: DryRequest): Promise<DryTarget[]
   const first = planned.find(isAttempt) ?? short;
   return [...told, ...planned.map((one) => toldOf(services, one, one === first))];
 }
+
+const NOT_SET_UP = "Its provider, or the credential, is not set up here.";
 
 /** The next target, without taking what only a request may take. */
 function take({ health, now }: Services, candidates: Candidates) {
@@ -93,7 +106,11 @@ const AILMENTS = {
   breaker_open: "It has failed too often of late.",
 };
 
-async function askedOf(services: Services, request: DryRequest): Promise<Asked> {
+/** The request as it would be planned, and the models that it names. */
+async function askedOf(own: Services, request: DryRequest): Promise<{ asked: Asked; named: NamedModel[] }> {
+  const tenantModels = new TenantModelCache();
+  for (const record of request.facts) tenantModels.remember(request.rootId, record.model, record);
+  const services = { ...own, tenantModels };
   const { rootId, session, fallbacks } = request;
   const dialect = dialects[request.dialect];
   const inPath = request.dialect === "google-generate-content";
@@ -108,7 +125,7 @@ async function askedOf(services: Services, request: DryRequest): Promise<Asked> 
   const facts = dialect.readRequest(body.body, call);
   const client = new Headers();
   const caller = await readCaller(client, facts, services.hash);
-  return {
+  const asked: Asked = {
     ...{ services, call, dialect, facts, body, client, fallbacks: wanted.fallbacks, requestedModel: model },
     requestId: services.newRequestId(),
     startedAt: services.now(),
@@ -119,4 +136,5 @@ async function askedOf(services: Services, request: DryRequest): Promise<Asked> 
     // Nobody asks with it: it stands for any key of the organization.
     key: { rootId, keyId: "", mac: "", jurisdiction: "global" },
   };
+  return { asked, named: namedModels(wanted, services.providers) };
 }

@@ -2,12 +2,14 @@ import { errorOfFailure } from "../../dialects/failure.ts";
 import { GatewayError } from "../../errors.ts";
 import { usdFromNano } from "../../lib/money.ts";
 import { type AttemptFailure, factsOf, failureOf, mayMoveTo, mayTryAgain } from "../../router/failures.ts";
+import type { Candidate } from "../../router/targets.ts";
 import type { Admission } from "./admission.ts";
 import { admitted, carryOut } from "./admission.ts";
 import { agree, giveUp } from "./agreement.ts";
 import { type Attempt, type Inquiry, planNext } from "./attempt.ts";
 import { MOST_ATTEMPTS } from "./candidates.ts";
 import { type FailedAttempt, type Failing, failedBy } from "./failed-attempt.ts";
+import { informed } from "./informed.ts";
 import { toldError } from "./story.ts";
 
 /**
@@ -98,17 +100,19 @@ async function nextAttempt(
 
 /** Whether another attempt may follow, as far as the failure, the request and the isolate's budget of retries allow. */
 function mayGoOn(
-  { services }: Inquiry,
+  inquiry: Inquiry,
   { candidates, candidate, deadline }: Attempt,
   { failure, failed, passing }: { failure: AttemptFailure; failed: FailedAttempt; passing: boolean },
 ): boolean {
+  const { services } = inquiry;
   const { movesOn } = factsOf(failure);
   if (!candidates.mayMoveOn || (movesOn === "none" && !passing)) return false;
   const now = services.now();
   if (candidates.before.attempts + 1 >= MOST_ATTEMPTS || now >= deadline) return false;
-  const window = candidate.target.model?.contextWindow ?? null;
+  const windowOf = (one: Candidate) => informed(inquiry, one).target.model?.contextWindow ?? null;
+  const window = windowOf(candidate);
   if (movesOn !== "none") {
-    candidates.keep(({ target }) => mayMoveTo(failure, window, target.model?.contextWindow ?? null));
+    candidates.keep((one) => mayMoveTo(failure, window, windowOf(one)));
   }
   if (mayTryAgain(failure, failed.seen)) candidates.putBack(candidate);
   // A prompt that is too long for one target says nothing of a provider that is failing under its load.

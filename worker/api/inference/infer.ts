@@ -4,6 +4,7 @@ import type { Operation } from "../../dialects/dialect.ts";
 import { chatDialects, dialects } from "../../dialects/registry.ts";
 import { GatewayError } from "../../errors.ts";
 import { heldOpen } from "../../router/held-open.ts";
+import { refuseLoops } from "../../router/hops.ts";
 import type { RequestSpan } from "../../telemetry/request-span.ts";
 import type { AppContext } from "../context.ts";
 import { asGatewayError } from "../errors.ts";
@@ -64,6 +65,7 @@ export async function infer(c: AppContext, call: InferenceCall): Promise<Respons
 async function walk(c: AppContext, call: InferenceCall, span: RequestSpan, startedAt: number): Promise<Response> {
   const services = c.get("services");
   const url = new URL(c.req.raw.url);
+  refuseLoops(c.req.raw.headers);
   const key = await authenticateKey(services, c.req.raw.headers, url);
   span.note({ keyId: key.keyId, rootId: key.rootId });
   let inquiry: Inquiry;

@@ -123,7 +123,7 @@ const known = new WeakMap<CatalogModel, Capabilities>();
 export function capabilitiesOf(model: CatalogModel, settings: ProviderSettings): Capabilities | null {
   const { reasoning, structuredOutput } = model.capabilities ?? {};
   if (model.kind !== "chat" || reasoning === undefined || structuredOutput === undefined) return null;
-  const target = resolveTarget(model.id, settings);
+  const target = { ...resolveTarget(model.id, settings), model };
   const [route] = routesOf(target, "anthropic-messages", "generate", { toolsWithReasoning: false, learned: null });
   if (route === undefined || route.dialect === "anthropic-messages") return null;
   const remembered = known.get(model);

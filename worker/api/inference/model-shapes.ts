@@ -1,6 +1,7 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import type { RouteRecord } from "../../canonical/tenant.ts";
-import { type CatalogModel, findModel, type ModelKind } from "../../catalog/models.ts";
+import { partsOf } from "../../catalog/model-facts.ts";
+import type { CatalogModel, ModelKind } from "../../catalog/models.ts";
 import type { ProviderSettings } from "../../providers/connection.ts";
 import type { ProviderId } from "../../providers/provider.ts";
 import { capabilitiesOf } from "./model-capabilities.ts";
@@ -32,13 +33,8 @@ export const listedRoute = ({ name }: RouteRecord): ListedModel => ({
   known: null,
 });
 
-/** A route's target, `provider/model`. */
-export function listedTarget(id: string): ListedModel {
-  const slash = id.indexOf("/");
-  const provider = id.slice(0, slash) as ProviderId;
-  const upstreamId = id.slice(slash + 1);
-  return { id, provider, upstreamId, known: findModel(provider, upstreamId) };
-}
+/** A model by its name, `provider/model`, and what is known of it. */
+export const listedTarget = (id: string, known: CatalogModel | null): ListedModel => ({ ...partsOf(id), id, known });
 
 /** The kinds of models each list's own client can call here. */
 const CALLABLE: Record<ModelKind, readonly DialectId[]> = {
@@ -111,7 +107,7 @@ export function googleShape(model: ListedModel) {
     name: `models/${id}`,
     version: upstreamId,
     displayName: known?.displayName ?? id,
-    description: `${known?.displayName ?? upstreamId}, served by ${provider}`,
+    description: `${known?.displayName ?? upstreamId}, served by ${provider}${known?.deprecationDate === undefined ? "" : ` until ${known.deprecationDate}`}`,
     ...(input === undefined ? {} : { inputTokenLimit: input }),
     ...(known?.maxOutputTokens === undefined ? {} : { outputTokenLimit: known.maxOutputTokens }),
     // Of a model we do not know, not even its kind is known.

@@ -1,15 +1,17 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
+import { type AccessRule, ruleAgainst } from "../../canonical/model-access.ts";
+import { isListed } from "../../canonical/model-list.ts";
 import type { RouteRecord } from "../../canonical/tenant.ts";
+import { type KnownModel, knownModel, type ModelFacts } from "../../catalog/model-facts.ts";
 import { listModels } from "../../catalog/models.ts";
 import { retiredSince } from "../../catalog/retired.ts";
 import { GatewayError } from "../../errors.ts";
-import { isListed } from "../../ledger/key-lists.ts";
 import { decodedPath } from "../../lib/decoded-path.ts";
 import { hasConnection, readModelName, resolveTarget } from "../../router/resolve.ts";
 import type { Services } from "../../services.ts";
 import type { AppContext } from "../context.ts";
 import { dialectOfPath } from "../dialect-of-path.ts";
-import { askAsReader, modelRefused } from "./authenticate.ts";
+import { askAsReader, modelDisabled, modelRefused } from "./authenticate.ts";
 import {
   anthropicShape,
   googleShape,
@@ -34,13 +36,19 @@ interface Reader {
   routes: RouteRecord[];
   /** The models the key may ask for; null: all. */
   allowed: string[] | null;
+  /** What its organizations say of models. */
+  access: AccessRule[];
+  /** What the tenant knows of models, by `provider/model`. */
+  facts: ReadonlyMap<string, ModelFacts>;
 }
 
-function callable({ services, routes, allowed }: Reader, dialect: DialectId): ListedModel[] {
-  const own = routes.filter((route) => isReachable(services, route, dialect)).map(listedRoute);
+function callable(reader: Reader, dialect: DialectId): ListedModel[] {
+  const { services, routes, allowed, access } = reader;
+  const own = routes.filter((route) => isReachable(reader, route, dialect)).map(listedRoute);
   const names = new Set(routes.map(({ name }) => name));
-  const others = listModels()
+  const others = allModels(reader)
     .map(listed)
+    .filter(({ id }) => ruleAgainst(access, id) === null)
     .filter(({ id }) => hasConnection(id, services.providers, null))
     .filter((model) => isCallable(model, dialect) && !names.has(model.id));
   const all = [...own.sort((a, b) => (a.id < b.id ? -1 : 1)), ...others];
@@ -48,15 +56,29 @@ function callable({ services, routes, allowed }: Reader, dialect: DialectId): Li
 }
 
 /** A client of the dialect can call the route: at least one of its targets can answer it, with the target's own credential. */
-const isReachable = ({ providers }: Services, { targets }: RouteRecord, dialect: DialectId): boolean =>
+const isReachable = (reader: Reader, { targets }: RouteRecord, dialect: DialectId): boolean =>
   targets.some(
-    ({ model, credential }) => hasConnection(model, providers, credential) && isCallable(listedTarget(model), dialect),
+    ({ model, credential }) =>
+      hasConnection(model, reader.services.providers, credential) &&
+      ruleAgainst(reader.access, model) === null &&
+      isCallable(listedTarget(model, known(reader, model)), dialect),
   );
+
+const known = ({ facts }: Reader, id: string): KnownModel | null => knownModel(id, facts.get(id) ?? null);
+
+/** The catalogue's models and the tenant's own, as the tenant knows them, without those that are gone. */
+function allModels(reader: Reader): KnownModel[] {
+  const ids = new Set([...listModels().map(({ id }) => id), ...reader.facts.keys()]);
+  const models = [...ids].flatMap((id) => known(reader, id) ?? []);
+  return models.filter(({ gone }) => gone === undefined);
+}
 
 async function authorize(c: AppContext): Promise<Reader> {
   const services = c.get("services");
   const answer = await askAsReader(services, c.req.raw, (ledger, key, from) => ledger.routes(key, from));
-  return { services, routes: answer.routes, allowed: answer.models };
+  const { routes, models: allowed, access } = answer;
+  const facts = new Map(answer.facts.map((record) => [record.model, record.facts as ModelFacts]));
+  return { services, routes, allowed, access, facts };
 }
 
 const notFound = (name: string, why: string): GatewayError =>
@@ -65,25 +87,24 @@ const notFound = (name: string, why: string): GatewayError =>
 /** The model that a call by this name would reach. */
 function find(reader: Reader, name: string, dialect: DialectId): ListedModel {
   const found = findAny(reader, name, dialect);
-  const { allowed } = reader;
+  const { allowed, access } = reader;
+  const rule = found.provider === "gaia" ? null : ruleAgainst(access, found.id);
+  if (rule !== null) throw modelDisabled(found.id, "model", rule.name);
   if (allowed === null || isListed(allowed, name) || isListed(allowed, found.id)) return found;
   throw modelRefused({ name, param: "model", allowed });
 }
 
-function findAny({ services, routes }: Reader, name: string, dialect: DialectId): ListedModel {
+function findAny(reader: Reader, name: string, dialect: DialectId): ListedModel {
+  const { services, routes } = reader;
   const route = routes.find((one) => one.name === name);
   if (route !== undefined) {
-    if (!isReachable(services, route, dialect)) throw notFound(name, "is not served in this API.");
+    if (!isReachable(reader, route, dialect)) throw notFound(name, "is not served in this API.");
     return listedRoute(route);
   }
-  const { provider, upstreamModel, model } = reached(services, name);
-  const found: ListedModel = {
-    id: `${provider.id}/${upstreamModel}`,
-    provider: provider.id,
-    upstreamId: upstreamModel,
-    known: model,
-  };
-  const retired = model === null ? retiredSince(upstreamModel) : null;
+  const { provider, upstreamModel } = reached(services, name);
+  const id = `${provider.id}/${upstreamModel}`;
+  const found = listedTarget(id, known(reader, id));
+  const retired = found.known === null ? retiredSince(upstreamModel) : null;
   if (retired !== null) throw notFound(name, `was switched off by its provider on ${retired}.`);
   if (!isCallable(found, dialect)) throw notFound(name, "is not served in this API.");
   return found;

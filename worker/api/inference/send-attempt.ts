@@ -1,5 +1,6 @@
 import type { DialectId } from "../../canonical/dialect-id.ts";
 import { GatewayError } from "../../errors.ts";
+import { countHop } from "../../router/hops.ts";
 import { type SendOptions, send } from "../../router/send.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Planning } from "./plan.ts";
@@ -15,7 +16,7 @@ export interface AttemptOptions extends SendOptions {
  */
 export async function sendAttempt(
   exchange: Pick<Exchange, "span" | "attemptSpan" | "upstreamStatus">,
-  { call, facts }: Pick<Planning, "call" | "facts">,
+  { call, facts, client }: Pick<Planning, "call" | "facts" | "client">,
   { dialect, ...options }: AttemptOptions,
 ): Promise<Response> {
   const { target, controller, headers } = options;
@@ -26,6 +27,7 @@ export async function sendAttempt(
   });
   exchange.attemptSpan = attempt;
   exchange.upstreamStatus = null;
+  countHop(headers, client, target);
   if (attempt.traceparent !== null) headers.set("traceparent", attempt.traceparent);
   try {
     const response = await send(options);

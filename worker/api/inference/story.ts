@@ -16,6 +16,18 @@ export function tellStory(headers: Headers, { target, exchange }: Story): void {
   headers.set("x-gaia-attempts", String(exchange.attempts));
   const warnings = warningsHeader(exchange.losses);
   if (warnings !== null) headers.set("x-gaia-warnings", warnings);
+  const ends = target.model?.deprecationDate;
+  if (ends !== undefined) tellEnd(headers, ends);
+}
+
+/**
+ * That the model will end, and when (RFC 9745, RFC 8594). Providers say when a model ends, not since when it is deprecated:
+ * it is on that day at the latest. `x-gaia-warnings` does not name it: nothing of the request was lost.
+ */
+function tellEnd(headers: Headers, day: string): void {
+  const end = new Date(`${day}T00:00:00Z`);
+  headers.set("deprecation", `@${end.getTime() / 1000}`);
+  headers.set("sunset", end.toUTCString());
 }
 
 /** The headers of an answer that is written here. */

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { checkApiKey } from "../../auth/api-key.ts";
 import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
-import { authenticateSession, type SignedIn } from "../../auth/session.ts";
+import { authenticateSession, type SignedIn, standsStill } from "../../auth/session.ts";
 import { SESSION_COOKIE, SESSION_SECONDS } from "../../auth/session-token.ts";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
 import type { Whence } from "../../ledger/contract.ts";
@@ -118,6 +118,23 @@ export function authenticateAdmin(dependencies: AdminDependencies): MiddlewareHa
     }
     await next();
   };
+}
+
+/**
+ * Whether the caller of a request would still be let in, for an answer that goes on for long. A Ledger or a database that is
+ * away says nothing against anybody: that throws.
+ */
+export async function isStillLetIn(context: AdminContext, dependencies: AdminDependencies): Promise<boolean> {
+  const { signedIn } = context.get("caller");
+  if (signedIn) return standsStill({ database: dependencies.database, now: dependencies.now() }, signedIn);
+  const { raw } = context.req;
+  try {
+    const { key } = readCredential(raw.headers, new URL(raw.url));
+    return (await callerOfKey(key, whenceOf(raw), dependencies)).can.size > 0;
+  } catch (error) {
+    if (error instanceof GatewayError && error.code !== "ledger_unavailable") return false;
+    throw error;
+  }
 }
 
 export const notSignedIn = (): GatewayError => new GatewayError("not_signed_in", "Sign in first.");

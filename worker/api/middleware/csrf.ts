@@ -5,13 +5,16 @@ import { GatewayError } from "../../errors.ts";
 const CSRF_HEADER = "x-gaia-csrf";
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Where a browser says the request comes from. `unknown`: it says nothing, so it is an old browser or none. */
+/**
+ * Where a browser says the request comes from, in both headers where it sends both. `unknown`: it says nothing, so it is an old
+ * browser or none.
+ */
 function origin(headers: Headers, url: string): "same" | "other" | "unknown" {
   const site = headers.get("sec-fetch-site");
-  if (site !== null) return site === "same-origin" ? "same" : "other";
   const sent = headers.get("origin");
-  if (sent === null) return "unknown";
-  return sent === new URL(url).origin ? "same" : "other";
+  if (site === null && sent === null) return "unknown";
+  const same = (site ?? "same-origin") === "same-origin" && (sent ?? new URL(url).origin) === new URL(url).origin;
+  return same ? "same" : "other";
 }
 
 const refused = () => new GatewayError("csrf_rejected", "This request does not come from the dashboard's own pages.");

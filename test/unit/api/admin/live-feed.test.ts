@@ -22,10 +22,12 @@ interface World {
   /** Looks that fail, by their number. */
   failing?: number[];
   lastEventId?: string;
+  /** Milliseconds after the beginning from which on the reader is not let in. */
+  outAt?: number;
 }
 
 /** Follows a feed to its end on a clock that moves only when it sleeps. */
-async function follow({ requests, failing = [], lastEventId }: World) {
+async function follow({ requests, failing = [], lastEventId, outAt = Number.POSITIVE_INFINITY }: World) {
   let now = START;
   let looks = 0;
   const asked: { after: Arrival; until: number }[] = [];
@@ -36,6 +38,7 @@ async function follow({ requests, failing = [], lastEventId }: World) {
       now += milliseconds;
     },
     report: (cause) => reports.push(cause),
+    isLetIn: async () => now < START + outAt,
     async read({ after, until, limit }) {
       asked.push({ after, until });
       if (failing.includes(++looks)) throw new Error("away");
@@ -87,6 +90,16 @@ test.each<[string, string | undefined, number]>([
   const { asked } = await follow({ requests: [], ...(lastEventId === undefined ? {} : { lastEventId }) });
   expect(asked[0]?.after.settledAt).toBe(START + from);
 });
+
+test.each([0, 1_000, 59_000, 299_000])(
+  "ends soon after %i ms, when its reader may not read any more",
+  async (outAt) => {
+    const { lasted, events, reports } = await follow({ requests: [settled(outAt + 15_000)], outAt });
+    expect(lasted).toBeGreaterThanOrEqual(outAt);
+    expect(lasted).toBeLessThanOrEqual(outAt + 16_000);
+    expect([events, reports]).toEqual([[], []]);
+  },
+);
 
 test("says that it is there while nothing comes", async () => {
   const { blocks } = await follow({ requests: [] });
