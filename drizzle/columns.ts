@@ -13,6 +13,24 @@ export const createdAt = () => instant("created_at").notNull().defaultNow();
 /** A whole number beyond 32 bits (tokens, nano-USD), read as a JavaScript number: values stay below 2^53. */
 export const count = (name: string) => bigint(name, { mode: "number" }).notNull();
 
+/** What sums of events count. Tokens and cost sum every revision; the rest counts first revisions only. */
+export const figures = () => ({
+  requests: count("requests"),
+  inputUncached: count("input_uncached"),
+  cacheRead: count("cache_read"),
+  cacheWrite: count("cache_write"),
+  output: count("output"),
+  reasoning: count("reasoning"),
+  costNano: count("cost_nano"),
+  /** What answers cost by the price book; those without a price count nothing. */
+  listCostNano: count("list_cost_nano").default(0),
+  durationMs: count("duration_ms"),
+  /** Requests that ended neither well nor by the client's leaving. */
+  errors: count("errors"),
+  /** Requests whose tokens are not the provider's own figures. */
+  estimated: count("estimated"),
+});
+
 /**
  * What a transaction-local setting says: the root whose rows the transaction may see, and the address that signs in. A
  * setting once used reads as '' afterwards, which must match nothing.

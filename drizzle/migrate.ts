@@ -2,9 +2,16 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient, type DatabaseOptions } from "./client.ts";
+import { buildIndexes } from "./concurrent-indexes.ts";
 
-/** A migration may wait for locks and build indexes. */
-const FILE_TIMEOUT_MS = 120_000;
+/** A migration may build indexes. */
+const FILE_TIMEOUT_MS = 600_000;
+/** So long a file waits for a lock. Whoever comes after it waits as long: then it lets go, and tries again. */
+const LOCK_TIMEOUT_MS = 3_000;
+const LOCK_ATTEMPTS = 10;
+const BETWEEN_ATTEMPTS_MS = 1_000;
+/** Postgres' `lock_not_available`. */
+const LOCKED = "55P03";
 const BREAKPOINT = "--> statement-breakpoint";
 const APPLICATION_ROLE = "gaia_app";
 
@@ -24,7 +31,7 @@ interface MigrationFile {
 
 /**
  * Applies what is not applied yet, each file in one transaction together with its record, and returns the names of those
- * it applied. `url` is the owner's. Throws when a file was changed after it had been applied, and the driver's error when
+ * it applied; nobody waits for it for more than seconds (docs/migrations.md). `url` is the owner's. Throws when a file was changed after it had been applied, and the driver's error when
  * a statement fails (nothing of that file is kept).
  */
 export async function migrate({ directory, log, ...database }: MigrateOptions): Promise<string[]> {
@@ -92,17 +99,34 @@ async function isApplied(client: Client, file: MigrationFile): Promise<boolean> 
 
 /** Runs one file with its record. False: somebody else applied it in the meantime. */
 async function apply(client: Client, file: MigrationFile): Promise<boolean> {
-  try {
-    await client.transaction([
-      takeTurn(client),
-      client.query("insert into gaia_migrations (name, sha256) values ($1, $2)", [file.name, file.sha256]),
-      ...file.statements.map((statement) => client.query(statement)),
-    ]);
-    return true;
-  } catch (error) {
-    // The record comes first, so that whoever was second fails on it before touching anything.
-    if (await isApplied(client, file)) return false;
-    throw error;
+  await buildIndexes(client, file.statements);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.transaction([
+        takeTurn(client),
+        client.query("insert into gaia_migrations (name, sha256) values ($1, $2)", [file.name, file.sha256]),
+        client.query("select set_config('lock_timeout', $1, true)", [String(LOCK_TIMEOUT_MS)]),
+        ...file.statements.map((statement) => client.query(statement)),
+      ]);
+      return true;
+    } catch (error) {
+      // The record comes first, so that whoever was second fails on it before touching anything.
+      if (await isApplied(client, file)) return false;
+      if (!isLocked(error) || attempt === LOCK_ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS_MS));
+    }
+  }
+}
+
+const isLocked = (error: unknown): boolean => (error as { code?: unknown }).code === LOCKED;
+
+/** Sums up days of before daily sums, one a transaction. The Worker's cron would do the same in time. */
+async function backfill(owner: DatabaseOptions, log: (message: string) => void): Promise<void> {
+  const client = createClient(owner, FILE_TIMEOUT_MS);
+  for (;;) {
+    const [row] = await client.query("select gaia_backfill_usage(1) as left");
+    if (Number(row?.left ?? 0) === 0) return;
+    log(`${row?.left} days are still to be summed up`);
   }
 }
 
@@ -114,6 +138,7 @@ async function main(): Promise<void> {
   const applied = await migrate({ url, endpoint, directory, log: console.log });
   if (applied.length === 0) console.log("nothing to migrate");
   if (applicationUrl) await setApplicationPassword({ url, endpoint }, applicationUrl);
+  await backfill({ url, endpoint }, console.log);
 }
 
 if (import.meta.main) await main();

@@ -130,6 +130,15 @@ const schema = z.object({
     (value) => (value === "" ? undefined : value),
     z.coerce.number().positive().default(90),
   ),
+  /** For how many whole months requests are kept in the log; 0: for ever. Their sums stay. */
+  USAGE_RETENTION_MONTHS: z.preprocess(
+    (value) => (value === "" ? undefined : value),
+    z.coerce
+      .number()
+      .int()
+      .refine((months) => months === 0 || months >= 3, "must be 0 (for ever) or at least 3")
+      .default(13),
+  ),
   UPSTREAM_HEADERS_TIMEOUT_MS: optional(milliseconds),
   UPSTREAM_FIRST_TOKEN_TIMEOUT_MS: optional(milliseconds),
   UPSTREAM_IDLE_TIMEOUT_MS: optional(milliseconds),

@@ -20,6 +20,7 @@ import { createTelemetry } from "./telemetry/telemetry.ts";
 import { reconcileRoots } from "./usage/reconcile-roots.ts";
 import { ensurePartitions, recordEvents } from "./usage/record.ts";
 import { recordDeliveries } from "./usage/record-deliveries.ts";
+import { backfillUsage, expireUsage } from "./usage/retention.ts";
 import { sumsSince } from "./usage/sums-since.ts";
 
 /** The bindings as wrangler.toml names them; the texts among them are checked by `parseEnvironment`. */
@@ -103,15 +104,19 @@ export default {
 
   /**
    * Once an hour the books are compared, and answers that were kept for a day go; once a day all books, the months ahead get
-   * their partitions, and the providers' lists of models are read.
+   * their partitions, the providers' lists of models are read, and what was kept long enough goes.
    */
   async scheduled({ cron }, env, ctx) {
     const settings = parseEnvironment(env);
     const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
     const daily = cron === DAILY;
-    if (daily) ctx.waitUntil(ensurePartitions(database));
     const logEntry = logFor(settings, { waitUntil: (promise) => ctx.waitUntil(promise) });
-    if (daily) ctx.waitUntil(readModelLists(database, settings, logEntry));
+    if (daily) {
+      ctx.waitUntil(ensurePartitions(database));
+      ctx.waitUntil(readModelLists(database, settings, logEntry));
+      ctx.waitUntil(expireUsage(database, settings.USAGE_RETENTION_MONTHS, logEntry));
+    }
+    ctx.waitUntil(backfillUsage(database));
     ctx.waitUntil(dropIdempotencyKeys(database));
     const roots = {
       database,

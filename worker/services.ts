@@ -36,6 +36,8 @@ import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 /** What handlers work with; made once per isolate, from bindings that have been checked. Holds nothing of a request. */
 export interface Services {
   database: Database;
+  /** For how many whole months requests are kept in the log; 0: for ever. */
+  retentionMonths: number;
   ledger(rootId: string, jurisdiction: Jurisdiction): TenantLedger;
   /** A shard of a root's Ledger: the one of a region that a key comes to, or the one for when the Ledger is away. */
   shard(place: ShardPlace): TenantShard;
@@ -131,6 +133,7 @@ export function createServices(
   const { log } = telemetry;
   return {
     database: createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT }),
+    retentionMonths: settings.USAGE_RETENTION_MONTHS,
     ledger(rootId, jurisdiction) {
       const name = `${jurisdiction}/${rootId}`;
       const known = ledgers.get(name);

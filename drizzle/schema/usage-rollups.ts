@@ -1,5 +1,5 @@
 import { index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { count, instant, tenantPolicy } from "../columns.ts";
+import { figures, instant, tenantPolicy } from "../columns.ts";
 
 /**
  * Hourly sums of `usage_events`, written by the statement that inserts them (`worker/usage/record.ts`). Tokens and cost
@@ -18,20 +18,7 @@ export const usageRollups = pgTable(
     provider: text("provider").notNull(),
     /** First digit of the status: 2, 4, 5. */
     statusClass: integer("status_class").notNull(),
-    requests: count("requests"),
-    inputUncached: count("input_uncached"),
-    cacheRead: count("cache_read"),
-    cacheWrite: count("cache_write"),
-    output: count("output"),
-    reasoning: count("reasoning"),
-    costNano: count("cost_nano"),
-    /** What answers cost by the price book; those without a price count nothing. */
-    listCostNano: count("list_cost_nano").default(0),
-    durationMs: count("duration_ms"),
-    /** Requests that ended neither well nor by the client's leaving. */
-    errors: count("errors"),
-    /** Requests whose tokens are not the provider's own figures. */
-    estimated: count("estimated"),
+    ...figures(),
   },
   (table) => [
     primaryKey({

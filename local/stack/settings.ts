@@ -60,6 +60,7 @@ export function readSettings(environment: Environment): Settings {
     "PROVIDER_CREDENTIALS",
     "ANTHROPIC_VERSION",
     "LEDGER_HOLD_SECONDS",
+    "USAGE_RETENTION_MONTHS",
     "UPSTREAM_HEADERS_TIMEOUT_MS",
     "UPSTREAM_FIRST_TOKEN_TIMEOUT_MS",
     "UPSTREAM_IDLE_TIMEOUT_MS",

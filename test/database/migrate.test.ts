@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createClient } from "../../drizzle/client.ts";
+import { buildIndexes } from "../../drizzle/concurrent-indexes.ts";
 import { migrate, setApplicationPassword } from "../../drizzle/migrate.ts";
 import { type DatabaseServer, startDatabase } from "../../local/database/start.ts";
 import { MIGRATIONS } from "../support/database.ts";
@@ -49,6 +50,31 @@ describe("migrate", () => {
     await write("0002_most.sql", "insert into fruit values ('fig')");
     expect(await start()).toEqual(["0002_most.sql"]);
     expect(await sql`select name from fruit`).toEqual([{ name: "apple" }, { name: "pear" }, { name: "fig" }]);
+  });
+
+  test("indexes of a partitioned table are made beforehand, and taken over", async () => {
+    await sql`create table fruit (name text, month integer) partition by range (month)`;
+    await sql`create table fruit_1 partition of fruit for values from (1) to (2)`;
+    await sql`create table fruit_2 partition of fruit for values from (2) to (3)`;
+    await sql`insert into fruit values ('apple', 1)`;
+    const statement = '-- Why.\nCREATE INDEX "fruit_name_idx" ON "fruit" USING btree ("name") WHERE month > 0;';
+    // Half made by a migration that broke off.
+    await sql`create index "fruit_1_fruit_name_idx" on fruit_1 (name) where month > 0`;
+    await sql`update pg_index set indisvalid = false where indexrelid = 'fruit_1_fruit_name_idx'::regclass`;
+    await buildIndexes(sql, [statement], 0);
+    const indexes = () => sql`select c.relname as name, i.indisvalid as valid, h.inhparent is not null as attached
+      from pg_index i join pg_class c on c.oid = i.indexrelid left join pg_inherits h on h.inhrelid = c.oid
+      where c.relname like 'fruit%' order by 1`;
+    expect(await indexes()).toEqual([{ name: "fruit_1_fruit_name_idx", valid: true, attached: false }]);
+    await buildIndexes(sql, [statement], 0);
+
+    await write("0000_index.sql", statement);
+    await start();
+    expect(await indexes()).toEqual([
+      { name: "fruit_1_fruit_name_idx", valid: true, attached: true },
+      { name: "fruit_2_name_idx", valid: true, attached: true },
+      { name: "fruit_name_idx", valid: true, attached: false },
+    ]);
   });
 
   test("several at the same time apply each file once between them", async () => {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { UsageEvent } from "../../worker/canonical/usage-event.ts";
+import { compareDays } from "../../worker/usage/compare-days.ts";
 import { compareRollups } from "../../worker/usage/compare-rollups.ts";
 import { rebuildRollups } from "../../worker/usage/rebuild.ts";
 import { recordEvents } from "../../worker/usage/record.ts";
+import { WHOLE } from "../../worker/usage/stats/horizon.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
 import { makePastPartition } from "../support/past-partition.ts";
 import { usageEvent } from "../support/usage-event.ts";
@@ -20,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 beforeEach(async () => {
-  await db.sql`truncate usage_events, usage_rollups`;
+  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels`;
 });
 
 const event = (hours: number, changes: Partial<UsageEvent> = {}) =>
@@ -48,6 +50,21 @@ test.each([
 
   await rebuild(hour(0), hour(3));
   expect(await differences()).toEqual([]);
+});
+
+test("makes daily sums right as well", async () => {
+  await record([event(0), event(1, { tags: { team: "a" }, endUser: "ada" })]);
+  const tables = ["usage_quarters", "usage_day_totals", "usage_days", "usage_day_labels"];
+  const read = () => Promise.all(tables.map((table) => db.sql.query(`select * from ${table} order by 1, 2, 3, 4`)));
+  const before = await read();
+  for (const table of tables) await db.sql.query(`update ${table} set output = output + 1`);
+  const wrong = (await compareDays(db.database, ROOT, null, WHOLE)).differences;
+  expect(new Set(wrong.map(({ sums, figure }) => `${sums} ${figure}`))).toEqual(
+    new Set(["usage_quarters output", "usage_day_totals output", "usage_days output"]),
+  );
+  await rebuild(hour(0), hour(2));
+  expect(await read()).toEqual(before);
+  expect((await compareDays(db.database, ROOT, null, WHOLE)).differences).toEqual([]);
 });
 
 test("takes each hour that is touched for a whole one", async () => {

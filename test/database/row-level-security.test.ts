@@ -57,7 +57,8 @@ beforeAll(async () => {
       db.database.insert(auditLog).values({ rootId, actor: "setup", action: "setup", target: rootId, hash: "1" }),
       ...configurationOf(tenant),
     ]);
-    await recordEvents(db.database, rootId, [usageEvent({ rootId, organizationId: rootId })]);
+    await recordEvents(db.database, rootId, [usageEvent({ rootId, organizationId: rootId, sessionId: "one" })]);
+    await db.sql`insert into usage_horizons (root_id, retention_days) values (${rootId}, 100)`;
   }
 });
 afterAll(() => db?.close());
@@ -118,7 +119,12 @@ const PARENTS = [
   "reconciliations",
   "routes",
   "sessions",
+  "usage_day_labels",
+  "usage_day_totals",
+  "usage_days",
   "usage_events",
+  "usage_horizons",
+  "usage_quarters",
   "usage_rollups",
   "users",
   "webhook_deliveries",
@@ -127,8 +133,16 @@ const PARENTS = [
 
 /** Tables without a tenant: what is done to the database, one-time tokens, guesses, and states that were spent. */
 const NOBODYS = ["gaia_migrations", "model_lists", "setup_tokens", "sign_in_failures", "spent_states"];
-/** Run as the owner. None answers a row of a tenant's: the first answers which roots there are, the second a number. */
-const DEFINERS = ["gaia_active_roots", "gaia_drop_idempotency_keys", "gaia_ensure_partitions"];
+/**
+ * Run as the owner. None answers a row of a tenant's: the first answers which roots there are, others numbers, and the last, of the
+ * root that the transaction is of, from when on there is what. Those that take a root's name are not the application's.
+ */
+const DEFINERS = [
+  ...["gaia_active_roots", "gaia_backfill_usage", "gaia_delete_usage", "gaia_drop_idempotency_keys"],
+  ...["gaia_ensure_partitions", "gaia_erase_end_user", "gaia_expire_usage", "gaia_keep_usage", "gaia_repair_usage"],
+  ...["gaia_resum_usage", "gaia_usage_horizon"],
+];
+const OWNERS = ["gaia_delete_usage", "gaia_resum_usage"];
 
 describe("the database", () => {
   test("has row-level security enabled and forced on every tenant table", async () => {
@@ -167,7 +181,7 @@ describe("the database", () => {
     const functions = await db.sql`
       select proname as name, has_function_privilege('gaia_app', oid, 'execute') as open from pg_proc
       where pronamespace = 'public'::regnamespace and prosecdef order by 1`;
-    expect(functions).toEqual(DEFINERS.map((name) => ({ name, open: true })));
+    expect(functions).toEqual(DEFINERS.map((name) => ({ name, open: !OWNERS.includes(name) })));
   });
 
   test("forgets whose rows a transaction may see when it ends, on the very same connection", async () => {
@@ -268,6 +282,10 @@ describe("the application's role is refused", () => {
     ["changing events", "update usage_events set cost_nano = 0", "42501"],
     ["deleting events", "delete from usage_events", "42501"],
     ["emptying events", "truncate usage_events", "42501"],
+    ["deleting daily sums", "delete from usage_day_totals", "42501"],
+    ["saying that events are gone", "update usage_horizons set events_from = now()", "42501"],
+    ["deleting a tenant's usage", "select gaia_delete_usage('org_tenant00', 1)", "42501"],
+    ["summing up another tenant's day", "select gaia_resum_usage('org_tenant00', current_date)", "42501"],
     ["changing the audit log", "update audit_log set actor = 'x'", "42501"],
     ["deleting from the audit log", "delete from audit_log", "42501"],
     ["deleting keys", "delete from api_keys", "42501"],

@@ -1,14 +1,16 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { UsageEvent } from "../../worker/canonical/usage-event.ts";
-import { hasWholeHours } from "../../worker/lib/time-zone.ts";
 import { newUlid } from "../../worker/lib/ulid.ts";
+import { compareDays } from "../../worker/usage/compare-days.ts";
 import { recordEvents } from "../../worker/usage/record.ts";
 import { readBreakdown } from "../../worker/usage/stats/breakdown.ts";
 import { type DimensionName, dimension, tagDimension } from "../../worker/usage/stats/dimension.ts";
 import type { Figures } from "../../worker/usage/stats/figures.ts";
 import type { UsageFilter } from "../../worker/usage/stats/filter.ts";
+import { WHOLE } from "../../worker/usage/stats/horizon.ts";
 import { readSeries } from "../../worker/usage/stats/series.ts";
+import { readSessions } from "../../worker/usage/stats/sessions.ts";
 import { readSummary } from "../../worker/usage/stats/summary.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
 import { makePastPartition } from "../support/past-partition.ts";
@@ -24,6 +26,11 @@ const CHANGES: Record<string, number[]> = {
   "Europe/Berlin": [Date.UTC(2025, 2, 30, 1), Date.UTC(2025, 9, 26, 1)],
   "America/New_York": [Date.UTC(2025, 2, 9, 7), Date.UTC(2025, 10, 2, 6)],
   "Asia/Kolkata": [Date.UTC(2025, 9, 26, 1)],
+  // Of quarters of an hour, one with daylight saving.
+  "Asia/Kathmandu": [Date.UTC(2025, 9, 26, 1)],
+  "Pacific/Chatham": [Date.UTC(2025, 3, 5, 14), Date.UTC(2025, 8, 27, 14)],
+  // Clocks strike midnight twice, or not at all.
+  "America/Havana": [Date.UTC(2025, 2, 9, 5), Date.UTC(2025, 10, 2, 5)],
   "Australia/Lord_Howe": [Date.UTC(2025, 3, 5, 15), Date.UTC(2025, 9, 4, 15, 30)],
   UTC: [Date.UTC(2025, 9, 26, 1)],
 };
@@ -57,6 +64,8 @@ const life = fc.record({
   // Some sums are beyond 2^53.
   cost: fc.oneof(fc.nat(2_000_000_000), fc.constant(Number.MAX_SAFE_INTEGER)),
   list: fc.option(fc.nat(2_000_000_000)),
+  end_user: fc.option(fc.nat(1)),
+  dialect: fc.constantFrom("openai-chat", "anthropic-messages"),
   duration: fc.nat(100_000),
   ttft: fc.option(fc.nat(10_000)),
   correction: fc.option(fc.record({ tokens: fc.integer({ min: -1000, max: 1000 }), cost: fc.nat(1000) })),
@@ -76,6 +85,9 @@ function rowsOf(one: Life, index: number, change: number): UsageEvent[] {
     ...{ sessionId: one.session === null ? null : `session ${one.session}` },
     ...{ client: one.client === null ? null : `client/${one.client}` },
     tags: one.team_tag === null ? {} : { team: one.team_tag },
+    ...{ endUser: one.end_user === null ? null : `user ${one.end_user}`, dialect: one.dialect },
+    ...{ agentId: one.session === 1 ? "agent" : null, routeId: one.model === 1 ? "rte_1" : null },
+    errorCode: one.status === 503 ? "upstream_error" : null,
     ...{ inputUncached: one.tokens, costNano: one.cost, listCostNano: one.list },
     ...{ durationMs: one.duration, ttftMs: one.ttft, exact: index % 2 === 0 },
   });
@@ -131,6 +143,11 @@ const VALUES: Partial<Record<Groups, (row: UsageEvent) => string | null>> = {
   session: (row) => row.sessionId,
   client: (row) => row.client,
   outcome: (row) => row.outcome,
+  agent: (row) => row.agentId,
+  end_user: (row) => row.endUser,
+  dialect: (row) => row.dialect,
+  route: (row) => row.routeId,
+  error_code: (row) => row.errorCode,
   team: (row) => row.tags.team ?? null,
 };
 const groups = fc.constantFrom(...(Object.keys(VALUES) as Groups[]));
@@ -164,6 +181,19 @@ const FILTERS: [UsageFilter, (row: UsageEvent) => boolean][] = [
       ],
     },
     (row) => ["c d", ""].includes(row.tags.team ?? "x"),
+  ],
+  [
+    { endUsers: ["user 1"], organizationIds: ["org_1"] },
+    (row) => row.endUser === "user 1" && row.organizationId === "org_1",
+  ],
+  // No sums know both.
+  [
+    { endUsers: ["user 1"], sessionIds: ["session 0"] },
+    (row) => row.endUser === "user 1" && row.sessionId === "session 0",
+  ],
+  [
+    { dialects: ["openai-chat"], errorCodes: ["upstream_error"] },
+    (row) => row.dialect === "openai-chat" && row.errorCode !== null,
   ],
   [{ outcomes: ["provider_error"] }, (row) => row.outcome === "provider_error"],
 ];
@@ -204,7 +234,7 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
   });
   await fc.assert(
     fc.asyncProperty(scenario, async ({ lives, timeZone, bucket, group, sub, top, ...given }) => {
-      await db.sql`truncate usage_events, usage_rollups`;
+      await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels`;
       const change = CHANGES[timeZone]?.[given.change] ?? CHANGES[timeZone]?.[0] ?? 0;
       const all = lives.flatMap((one, index) => rowsOf(one, index, change));
       await recordEvents(db.database, ROOT, all);
@@ -216,6 +246,7 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
       const [rows, before] = [within(period), within(previous)];
       const scope = { rootId: ROOT, filter, period, previous };
 
+      expect((await compareDays(db.database, ROOT, null, WHOLE)).differences).toEqual([]);
       const summary = await readSummary(db.database, scope, [change]);
       expect(summary.current.figures).toEqual(naive(rows));
       expect(summary.previous?.figures).toEqual(naive(before));
@@ -246,13 +277,25 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
         const total = points.reduce((sum, { figures }) => sum + BigInt(figures.cost_nano), 0n);
         expect(String(total)).toBe(naive(ofPeriod).cost_nano);
       }
-      if (series.source === "rollups") expect(hasWholeHours(timeZone, period.from, period.to)).toBe(true);
+      // What sums tell, in any zone, is what the events themselves do.
+      const raw = { ...scope, raw: true };
+      const { source: _, ...fromSums } = series;
+      const fromEvents = await readSeries(db.database, { ...raw, timeZone, bucket: width as "hour" }, true);
+      expect(fromEvents).toEqual({ ...fromSums, source: "events" });
 
       const parts = await readBreakdown(db.database, {
         ...{ ...scope, top, measure: "cost" },
         ...{ group: dimensionOf(group), sub: sub === null ? null : dimensionOf(sub) },
       });
       expect(parts.total).toEqual({ current: naive(rows), previous: naive(before) });
+      const rawParts = await readBreakdown(db.database, {
+        ...{ ...raw, top, measure: "cost" },
+        ...{ group: dimensionOf(group), sub: sub === null ? null : dimensionOf(sub) },
+      });
+      expect(rawParts).toEqual({ ...parts, source: "events" });
+      const sessions = async (of: typeof scope) =>
+        (await readSessions(db.database, of, { order: "cost", limit: 5, after: null })).sessions;
+      expect(await sessions(raw)).toEqual(await sessions(scope));
       const groupOf = VALUES[group] as (row: UsageEvent) => string | null;
       const values = [...Map.groupBy(rows, groupOf)]
         .filter(([value]) => value !== null)

@@ -41,6 +41,7 @@ test("every provider's variables reach the Worker, and nothing else of the envir
     PROVIDER_CREDENTIALS: '{"openai":{"second":{"api_key":"k"}}}',
     ANTHROPIC_VERSION: "2026-10-21",
     LEDGER_HOLD_SECONDS: "9",
+    USAGE_RETENTION_MONTHS: "24",
     UPSTREAM_HEADERS_TIMEOUT_MS: "1000",
     UPSTREAM_FIRST_TOKEN_TIMEOUT_MS: "1000",
     UPSTREAM_IDLE_TIMEOUT_MS: "1000",

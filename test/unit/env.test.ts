@@ -99,3 +99,21 @@ describe("signing in at identity providers", () => {
     expect(() => parse(settings)).not.toThrow("HIDDEN");
   });
 });
+
+describe("the months that requests are kept", () => {
+  const parse = (value: string | undefined) => parseEnvironment({ ...NEEDED, USAGE_RETENTION_MONTHS: value });
+
+  test.each([
+    [undefined, 13],
+    ["", 13],
+    ["0", 0],
+    ["3", 3],
+    ["120", 120],
+  ])("%s", (value, months) => {
+    expect(parse(value).USAGE_RETENTION_MONTHS).toBe(months);
+  });
+
+  test.each(["2", "-3", "4.5", "x"])("%s is refused", (value) => {
+    expect(() => parse(value)).toThrow(/USAGE_RETENTION_MONTHS/);
+  });
+});

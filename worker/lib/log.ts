@@ -37,6 +37,8 @@ const FIELDS = {
   failures: "number",
   settlements: "number",
   differences: "number",
+  partitions: "number",
+  rows: "number",
   waiting: "number",
   bytes: "number",
   cost_nano: "number",

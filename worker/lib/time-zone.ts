@@ -47,10 +47,3 @@ export function instantOfClock(timeZone: string, clock: number): number {
   if (clockAt(timeZone, after) === clock) return after;
   return clock - offsetOf(timeZone, clock - DAY_MS);
 }
-
-/** Whether a zone's clocks are whole hours ahead of UTC or behind, all the time from one moment to another. */
-export function hasWholeHours(timeZone: string, from: number, to: number): boolean {
-  // No zone has changed its offset for less than a week.
-  for (let at = from; at < to; at += 7 * DAY_MS) if (offsetOf(timeZone, at) % 3_600_000 !== 0) return false;
-  return offsetOf(timeZone, to) % 3_600_000 === 0;
-}

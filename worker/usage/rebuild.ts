@@ -5,8 +5,10 @@ import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
 import { FIGURES, hourlySums } from "./hourly-sums.ts";
 import { firstPartitionDay, partitionDay } from "./partition-days.ts";
+import { readHorizon } from "./stats/horizon.ts";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** No sum can be: it marks the rows that this transaction has locked, and no other ever sees it. */
 const LOCKED = -1;
@@ -15,13 +17,31 @@ const KEY = sql`(root_id, hour, organization_id, key_id, model, provider, status
 const KEY_COLUMNS = sql`root_id, hour, organization_id, key_id, model, provider, status_class`;
 
 /**
- * Makes a root's hourly sums anew from its events, for each hour that [from, to) touches, in one transaction. For
- * repair, after a comparison has shown sums that are wrong. Throws `StorageError`; transient ones may be tried again.
- *
+ * Makes a root's sums anew from its events: hourly ones for each hour that [from, to) touches, in one transaction, then those of each
+ * day that it touches. For repair, after a comparison has shown sums that are wrong. Sums of events that are deleted stay as they
+ * are. Throws `StorageError`; transient ones may be tried again.
+ */
+export async function rebuildRollups(database: Database, rootId: string, from: Date, to: Date): Promise<void> {
+  const { eventsFrom } = await readHorizon(database, rootId);
+  const begins = Math.max(from.getTime(), eventsFrom);
+  if (begins >= to.getTime()) return;
+  await rebuildHours(database, rootId, new Date(begins), to);
+  try {
+    for (let day = Math.floor(begins / DAY_MS) * DAY_MS; day < to.getTime(); day += DAY_MS) {
+      await forRoot(database, rootId).batch([
+        database.execute(sql`select gaia_repair_usage(${partitionDay(day)}::date)`),
+      ]);
+    }
+  } catch (error) {
+    throw new StorageError("daily sums could not be made anew", sqlstateOf(error), error);
+  }
+}
+
+/**
  * Writers of events may go on: one that added to a row before it was locked has committed its events, which are summed;
  * one that comes later waits, and adds to the new sum. A row that appears after the lock is its writer's own and is right.
  */
-export async function rebuildRollups(database: Database, rootId: string, from: Date, to: Date): Promise<void> {
+async function rebuildHours(database: Database, rootId: string, from: Date, to: Date): Promise<void> {
   const begins = Math.floor(from.getTime() / HOUR_MS) * HOUR_MS;
   const ends = Math.ceil(to.getTime() / HOUR_MS) * HOUR_MS;
   const [first, end] = [new Date(begins).toISOString(), new Date(ends).toISOString()];

@@ -5,8 +5,10 @@ import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { LogEntry } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import { newUlid } from "../lib/ulid.ts";
+import { compareDays } from "./compare-days.ts";
 import { type ComparedLedger, compareLedger } from "./compare-ledger.ts";
 import { type Comparison, compareRollups, type Difference, MOST_DIFFERENCES } from "./compare-rollups.ts";
+import { readHorizon } from "./stats/horizon.ts";
 
 /** What a comparison found, as it is kept. */
 export type Reconciliation = typeof reconciliations.$inferSelect;
@@ -36,15 +38,23 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const { database, now, random, log } = reconciling;
   const at = new Date(now());
-  const rollups = await compareRollups(database, rootId, since);
+  const horizon = await readHorizon(database, rootId);
+  // Sums outlive their events: what is deleted is no difference.
+  const kept = horizon.eventsFrom > (since?.getTime() ?? 0) ? new Date(horizon.eventsFrom) : since;
+  const rollups = await compareRollups(database, rootId, kept);
+  // Daily sums are held against the hourly ones, which must be right for that.
+  const days: Comparison =
+    rollups.differences.length > 0
+      ? { compared: 0, differences: [] }
+      : await compareDays(database, rootId, kept, horizon);
   const counters = await compareWhenAtRest(reconciling, rootId, ledger);
-  const differences = [...rollups.differences, ...(counters?.differences ?? [])];
+  const differences = [...rollups.differences, ...days.differences, ...(counters?.differences ?? [])];
   const row: Reconciliation = {
     id: newUlid(at.getTime(), random),
     rootId,
     at,
     outcome: differences.length > 0 ? "differ" : counters === null ? "skipped" : "agree",
-    compared: rollups.compared + (counters?.compared ?? 0),
+    compared: rollups.compared + days.compared + (counters?.compared ?? 0),
     differences: differences.slice(0, MOST_DIFFERENCES),
   };
   if (differences.length > 0) {

@@ -1,10 +1,13 @@
-import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { usageEvents } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { AttemptRecord } from "../canonical/usage-event.ts";
+import { ulidTime } from "../lib/ulid.ts";
 import { matching, newerThan, olderThan, type RequestFilter } from "./log/matching.ts";
+import { whereLatest } from "./log/narrow.ts";
 import { dayOfId } from "./partition-days.ts";
+import { type Horizon, WHOLE } from "./stats/horizon.ts";
 import { limitStatement, reading } from "./stats/read.ts";
 
 /** A row of `usage_events`. Tokens are numbers, costs are nano-USD, both signed in a correction. */
@@ -30,6 +33,8 @@ export interface RequestPlace {
   cursor?: string | undefined;
   /** The oldest first; by itself the newest. */
   oldestFirst?: boolean | undefined;
+  /** Left out: everything is there. */
+  horizon?: Horizon;
 }
 
 export interface RequestPage {
@@ -66,13 +71,31 @@ export async function listRequests(
   database: Database,
   rootId: string,
   filter: RequestFilter,
-  { limit, cursor, oldestFirst = false }: RequestPlace,
+  { limit, cursor, oldestFirst = false, horizon = WHOLE }: RequestPlace,
+): Promise<RequestPage> {
+  const until = cursor === undefined || oldestFirst ? Date.now() : ulidTime(cursor);
+  const latest = await whereLatest(database, rootId, filter, { until, limit: limit + 1, horizon });
+  if (latest === null) return { requests: [], nextCursor: null };
+  const asked = { filter, limit, cursor, oldestFirst };
+  // The oldest are where the latest are only where all are there.
+  if (oldestFirst && !latest.complete) return readPage(database, rootId, { ...asked, where: sql`true` });
+  const page = await readPage(database, rootId, { ...asked, where: latest.condition });
+  // There were fewer where the latest are: so all are wanted.
+  const isWhole = latest.complete || page.nextCursor !== null;
+  return isWhole ? page : readPage(database, rootId, { ...asked, where: sql`true` });
+}
+
+async function readPage(
+  database: Database,
+  rootId: string,
+  { filter, limit, cursor, oldestFirst, where }: RequestPlace & { filter: RequestFilter; where: SQL },
 ): Promise<RequestPage> {
   const [direction, beyond] = oldestFirst ? [asc, newerThan] : [desc, olderThan];
   const place = cursor === undefined ? sql`true` : beyond(cursor);
   // One event more than the page holds says whether another page follows.
   const page = sql`select e.event_id, e.day from usage_events e
-    where ${matching(rootId, filter)} and ${place} order by ${direction(sql`e.event_id`)} limit ${limit + 1}::int`;
+    where ${matching(rootId, filter)} and ${place} and ${where}
+    order by ${direction(sql`e.event_id`)} limit ${limit + 1}::int`;
   const rows = await reading(async () => {
     const [, found] = await forRoot(database, rootId).batch([
       limitStatement(database, 1),

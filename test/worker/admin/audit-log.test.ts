@@ -108,6 +108,8 @@ const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
   ["webhook.rotate", "POST /api/webhooks/:id/rotate", () => call("POST", path("webhooks", "/rotate"))],
   ["webhook.delete", "DELETE /api/webhooks/:id", () => call("DELETE", path("webhooks"))],
   ["rollups.rebuild", "POST /api/reconciliations/repair", () => call("POST", "/api/reconciliations/repair", PERIOD)],
+  ["retention.change", "PUT /api/retention", () => call("PUT", "/api/retention", { days: 100 })],
+  ["end_user.erase", "POST /api/retention/erase", () => call("POST", "/api/retention/erase", { end_user: "ada" })],
   ["prices.rerate", "POST /api/prices/rerate", () => call("POST", "/api/prices/rerate", { ...PERIOD, dry_run: false })],
   ["organization.delete", "DELETE /api/organizations/:id", () => call("DELETE", path("organizations"))],
 ];
@@ -467,8 +469,12 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     }
     throw new Error("the act has more ways to the database than were cut");
   }
-  /** What adds up anew what adds up already, and what is done with what providers list, which is nobody's: told all the same. */
-  const NOT_OF_THE_TENANT = /^(rollups\.rebuild|prices\.rerate|models\.sync|model\.(accept|dismiss|restore_changes))$/;
+  /**
+   * What adds up anew what adds up already, an end user's end of whom there is nothing, and what is done with what providers list,
+   * which is nobody's: told all the same.
+   */
+  const NOT_OF_THE_TENANT =
+    /^(rollups\.rebuild|end_user\.erase|prices\.rerate|models\.sync|model\.(accept|dismiss|restore_changes))$/;
 
   it.each(CHANGES)("%s", async (action, route, act) => {
     const target = await cutOff(action, act);

@@ -219,6 +219,18 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
     call: { path: "/api/reconciliations/repair", body: PERIOD },
   }),
 
+  "GET /api/retention": root({ least: "viewer", adminKey: true, call: { path: "/api/retention" } }),
+  "PUT /api/retention": root({
+    least: "admin",
+    adminKey: true,
+    call: { path: "/api/retention", body: { days: 100 } },
+  }),
+  "POST /api/retention/erase": root({
+    least: "admin",
+    adminKey: true,
+    call: { path: "/api/retention/erase", body: { end_user: "ada" } },
+  }),
+
   "GET /api/routes": list("/api/routes"),
   "PUT /api/routes": manage(({ organization }) => ({
     path: "/api/routes",

@@ -37,7 +37,8 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 beforeEach(async () => {
-  await world.database.sql`truncate usage_events, usage_rollups`;
+  await world.database
+    .sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels`;
   const ledger = world.ledger(tenant.rootId);
   ledger.adjusted = [];
   ledger.down = false;

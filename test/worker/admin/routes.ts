@@ -514,4 +514,17 @@ export const ROUTES: Record<string, RouteFacts> = {
     body: PERIOD,
     wrongType: { from: 1 },
   },
+  "GET /api/retention": { access: "key", path: "/api/retention" },
+  "PUT /api/retention": {
+    access: "key",
+    path: "/api/retention",
+    body: { days: 100 },
+    wrongType: { days: "100" },
+  },
+  "POST /api/retention/erase": {
+    access: "key",
+    path: "/api/retention/erase",
+    body: { end_user: "ada" },
+    wrongType: { end_user: 1 },
+  },
 };

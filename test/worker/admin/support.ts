@@ -213,6 +213,7 @@ export async function startAdminWorld(): Promise<AdminWorld> {
       setupToken: null,
     },
     signOn: null,
+    retentionMonths: 13,
     now: () => clock.now,
     random: secureRandom,
     dryRun: () => Promise.reject(new Error("no dry run is expected")),

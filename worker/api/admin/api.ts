@@ -21,6 +21,7 @@ import { priceRoutes } from "./prices.ts";
 import { reconciliationRoutes } from "./reconciliations.ts";
 import { requestRoutes } from "./requests.ts";
 import { rerateRoutes } from "./rerate.ts";
+import { retentionRoutes } from "./retention.ts";
 import { routeRoutes } from "./routes.ts";
 import { sessionRoutes } from "./session.ts";
 import { sessionStatsRoutes } from "./session-stats.ts";
@@ -52,6 +53,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/requests", requestRoutes(dependencies))
     .route("/api/prices/rerate", rerateRoutes(dependencies))
     .route("/api/reconciliations", reconciliationRoutes(dependencies))
+    .route("/api/retention", retentionRoutes(dependencies))
     .route("/api/organizations", organizationRoutes(dependencies))
     .route("/api/keys", keyRoutes(dependencies))
     .route("/api/limits", limitRoutes(dependencies))

@@ -1,7 +1,7 @@
 import { nanoFromPico } from "../../catalog/cost.ts";
 import { listModels } from "../../catalog/models.ts";
 import type { CachedTokens } from "../../usage/stats/cached-tokens.ts";
-import type { Period } from "../../usage/stats/rows.ts";
+import type { Period } from "../../usage/stats/tiles.ts";
 import type { PriceBook, PricedTree } from "../rerate/price-book.ts";
 import { exact, money } from "./stats-bodies.ts";
 

@@ -27,6 +27,8 @@ export interface AdminDependencies {
   secrets: AdminSecrets;
   /** Signing in at identity providers; null where none is set up. */
   signOn: SignOn | null;
+  /** For how many whole months the operator keeps requests in the log; 0: for ever. */
+  retentionMonths: number;
   /** Milliseconds since the epoch. */
   now(): number;
   random: Random;

@@ -152,6 +152,10 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/reconciliations": "reconciliations:write",
   "POST /api/reconciliations/repair": "reconciliations:write",
 
+  "GET /api/retention": "requests:read",
+  "PUT /api/retention": "organizations:write",
+  "POST /api/retention/erase": "organizations:write",
+
   "GET /api/routes": "routes:read",
   "PUT /api/routes": "routes:write",
   "GET /api/routes/effective": "routes:read",

@@ -9,6 +9,7 @@ import { readArrivals } from "../../usage/log/arrivals.ts";
 import { countRequests, requestFacets, requestHistogram } from "../../usage/log/overview.ts";
 import { getRequest, listRequests } from "../../usage/requests.ts";
 import { DIMENSION_NAMES, type DimensionName } from "../../usage/stats/dimension.ts";
+import { readHorizon } from "../../usage/stats/horizon.ts";
 import { isStillLetIn } from "../middleware/authenticate-admin.ts";
 import { requestBody, requestDetail } from "../request-body.ts";
 import { type CostTerm, costTerms } from "../rerate/cost-terms.ts";
@@ -72,16 +73,22 @@ export function requestRoutes(dependencies: AdminDependencies) {
       const actor = context.get("caller");
       const { limit, cursor: after, sort, ...given } = context.req.valid("query");
       const asOf = now();
-      const filter = await readRequestFilter(database, actor, given, asOf);
-      const place = { ...sort, limit, cursor: idOf(after, sort) };
+      const [filter, horizon] = await Promise.all([
+        readRequestFilter(database, actor, given, asOf),
+        readHorizon(database, actor.rootId),
+      ]);
+      const place = { ...sort, limit, cursor: idOf(after, sort), horizon };
       const { requests, nextCursor } = await listRequests(database, actor.rootId, filter, place);
       const page = { rows: requests, nextCursor: idCursor(nextCursor, sort) };
       return context.json(listBody(page, asOf, requestBody));
     })
     .get("/count", repeatableQuery(filterQuery), async (context) => {
       const actor = context.get("caller");
-      const filter = await readRequestFilter(database, actor, context.req.valid("query"), now());
-      return context.json(await countRequests(database, actor.rootId, filter));
+      const [filter, horizon] = await Promise.all([
+        readRequestFilter(database, actor, context.req.valid("query"), now()),
+        readHorizon(database, actor.rootId),
+      ]);
+      return context.json(await countRequests(database, actor.rootId, filter, horizon));
     })
     .get("/facets", repeatableQuery(facetQuery), async (context) => {
       const actor = context.get("caller");
@@ -94,8 +101,11 @@ export function requestRoutes(dependencies: AdminDependencies) {
       const actor = context.get("caller");
       const { bars, ...given } = context.req.valid("query");
       const period = readUsagePeriod({ from: given.from ?? "-1d", to: given.to }, now(), given.tz);
-      const filter = await readRequestFilter(database, actor, given, now());
-      const found = await requestHistogram(database, actor.rootId, { ...filter, ...period }, bars);
+      const [filter, horizon] = await Promise.all([
+        readRequestFilter(database, actor, given, now()),
+        readHorizon(database, actor.rootId),
+      ]);
+      const found = await requestHistogram(database, actor.rootId, { ...filter, ...period }, bars, horizon);
       return context.json({
         data: found.map(({ from, to, requests, errors }) => ({
           ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString() },
@@ -107,7 +117,10 @@ export function requestRoutes(dependencies: AdminDependencies) {
       const actor = context.get("caller");
       const requestId = context.get("requestId");
       const { format, ...given } = context.req.valid("query");
-      const filter = await readRequestFilter(database, actor, given, now());
+      const [filter, horizon] = await Promise.all([
+        readRequestFilter(database, actor, given, now()),
+        readHorizon(database, actor.rootId),
+      ]);
       // Before the first row: whatever happens then, it is known who took them away.
       const target = given.organization ?? actor.organizationId;
       const after = { format, query: context.req.queries() };
@@ -121,7 +134,7 @@ export function requestRoutes(dependencies: AdminDependencies) {
       });
       const pages = exportRequests(
         format,
-        (cursor) => listRequests(database, actor.rootId, filter, { limit: EXPORT_PAGE, cursor }),
+        (cursor) => listRequests(database, actor.rootId, filter, { limit: EXPORT_PAGE, cursor, horizon }),
         (cause) => report({ requestId, what: "an export broke off", cause }),
       );
       context.header("content-disposition", `attachment; filename="requests.${format}"`);

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { fromBase64, toBase64Url, utf8 } from "../../lib/encoding.ts";
-import type { Period } from "../../usage/stats/rows.ts";
+import { readHorizon } from "../../usage/stats/horizon.ts";
 import {
   readSessions,
   SESSION_ORDERS,
@@ -10,6 +10,7 @@ import {
   type SessionOrder,
   type SessionPlace,
 } from "../../usage/stats/sessions.ts";
+import type { Period } from "../../usage/stats/tiles.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { figuresBody, money } from "./stats-bodies.ts";
@@ -77,10 +78,13 @@ export function sessionStatsRoutes({ database, now }: AdminDependencies) {
     if (period.to - period.from > LONGEST_MS) {
       throw new GatewayError("invalid_value", "Must be at most 32 days before 'to'.", { param: "from" });
     }
-    const filter = await readFilter(database, actor, given);
+    const [filter, horizon] = await Promise.all([
+      readFilter(database, actor, given),
+      readHorizon(database, actor.rootId),
+    ]);
     const { sessions, next } = await readSessions(
       database,
-      { rootId: actor.rootId, filter, period },
+      { rootId: actor.rootId, filter, period, horizon },
       { order, limit, after },
     );
     return context.json({

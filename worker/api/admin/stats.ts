@@ -12,9 +12,10 @@ import {
   tagDimension,
 } from "../../usage/stats/dimension.ts";
 import { MEASURE_NAMES } from "../../usage/stats/figures.ts";
-import type { Period } from "../../usage/stats/rows.ts";
+import { readHorizon } from "../../usage/stats/horizon.ts";
 import { BUCKETS, type Bucket, readSeries, type SeriesPoint } from "../../usage/stats/series.ts";
 import { type PeriodSummary, readSummary } from "../../usage/stats/summary.ts";
+import type { Period } from "../../usage/stats/tiles.ts";
 import { priceBookOf } from "../rerate/price-book.ts";
 import { cacheSavings, priceChanges } from "./cache-savings.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
@@ -91,13 +92,18 @@ export function statsRoutes({ database, now }: AdminDependencies) {
     const at = now();
     const period = readUsagePeriod(given, at, given.tz);
     const previous = given.compare === undefined ? null : periodBefore(period, given.tz);
-    const filter = await readFilter(database, actor, given);
-    const scope: ComparedScope = { rootId: actor.rootId, filter, period, previous };
+    const [filter, horizon] = await Promise.all([
+      readFilter(database, actor, given),
+      readHorizon(database, actor.rootId),
+    ]);
+    const scope: ComparedScope = { rootId: actor.rootId, filter, period, previous, horizon };
     const head = {
       ...isoPeriod(period),
       tz: given.tz,
       previous_period: previous === null ? null : isoPeriod(previous),
       as_of: new Date(at).toISOString(),
+      /** Requests that started earlier are deleted, all but their sums; null: all are there. */
+      requests_since: horizon.eventsFrom === 0 ? null : new Date(horizon.eventsFrom).toISOString(),
     };
     return { scope, head, at };
   }
@@ -111,14 +117,14 @@ export function statsRoutes({ database, now }: AdminDependencies) {
       ]);
       const whole = { from: scope.previous?.from ?? scope.period.from, to: scope.period.to };
       const changes = priceChanges(tree, whole);
-      const { source, current, previous } = await readSummary(database, scope, changes);
+      const { source, rounded, current, previous } = await readSummary(database, scope, changes);
       const book = priceBookOf(tree);
       const body = ({ figures, latency, cached }: PeriodSummary) => ({
         ...figuresBody(figures),
         latency: latencyBody(latency),
         cache_savings: cacheSavings(book, cached, changes, whole),
       });
-      return context.json({ ...head, source, ...body(current), previous: previous && body(previous) });
+      return context.json({ ...head, source, rounded, ...body(current), previous: previous && body(previous) });
     })
     .get("/series", repeatableQuery(seriesQuery), async (context) => {
       const { bucket, latency, ...given } = context.req.valid("query");
@@ -137,6 +143,7 @@ export function statsRoutes({ database, now }: AdminDependencies) {
         ...head,
         bucket,
         source: series.source,
+        rounded: series.rounded,
         data: body(series.current, scope.period),
         previous: series.previous && scope.previous && body(series.previous, scope.previous),
       });
@@ -144,7 +151,7 @@ export function statsRoutes({ database, now }: AdminDependencies) {
     .get("/breakdown", repeatableQuery(breakdownQuery), async (context) => {
       const { group, sub = null, by: measure, top, ...given } = context.req.valid("query");
       const { scope, head } = await readScope(context, given);
-      const { source, total, groups } = await readBreakdown(database, { ...scope, group, sub, measure, top });
+      const { source, rounded, total, groups } = await readBreakdown(database, { ...scope, group, sub, measure, top });
       const both = ({ current, previous }: Pick<Group, "current" | "previous">) => ({
         ...figuresBody(current),
         previous: previous && figuresBody(previous),
@@ -152,6 +159,7 @@ export function statsRoutes({ database, now }: AdminDependencies) {
       return context.json({
         ...head,
         source,
+        rounded,
         total: both(total),
         data: groups.map((one) => ({
           kind: one.kind,

@@ -6,7 +6,7 @@ import type { Actor } from "../../organizations/actor.ts";
 import { requireKeys } from "../../organizations/key-views.ts";
 import { visibleOrganizations } from "../../organizations/tree.ts";
 import type { UsageFilter } from "../../usage/stats/filter.ts";
-import type { Period } from "../../usage/stats/rows.ts";
+import type { Period } from "../../usage/stats/tiles.ts";
 import { idSchema, instantTextSchema, modelSchema, readModel } from "./validate.ts";
 
 /** So many values of one field may be asked for. */

@@ -47,9 +47,10 @@ const bounded = (value: SQL, least: number | undefined, most: number | undefined
   ...(most === undefined ? [] : [sql`${value} <= ${most}`]),
 ];
 
-/** What all revisions of a request come to. */
-const summed = (column: SQL): SQL =>
-  sql`(select sum(a.${column}) from usage_events a where a.root_id = e.root_id and a.event_id = e.event_id and a.day = e.day)`;
+/** What all revisions of a request come to, by its latest: where that is the first there is no other. */
+const summed = (column: SQL): SQL => sql`case when e.rev = 0 then e.${column} else (
+  select sum(a.${column}) from usage_events a where a.root_id = e.root_id and a.event_id = e.event_id and a.day = e.day
+) end`;
 
 function searched(search: string | undefined): SQL[] {
   if (search === undefined) return [];
@@ -72,6 +73,7 @@ export function matching(rootId: string, filter: RequestFilter): SQL {
       sql`not exists (
         select from usage_events later
         where later.root_id = e.root_id and later.event_id = e.event_id and later.day = e.day and later.rev > e.rev
+          and later.rev > 0
       )`,
       ...bounded(summed(sql`cost_nano`), minCostNano, maxCostNano),
       ...bounded(summed(sql`duration_ms`), minDurationMs, maxDurationMs),

@@ -4,6 +4,8 @@ import { type ComparedScope, comparedRows, type Turn } from "./compared.ts";
 import type { Dimension } from "./dimension.ts";
 import {
   addedFigures,
+  anyFigure,
+  anyUse,
   type Figures,
   MEASURES,
   type MeasureName,
@@ -45,6 +47,7 @@ export interface Group extends Part {
 
 export interface Breakdown {
   source: Source;
+  rounded: boolean;
   total: Pick<Part, "current" | "previous">;
   groups: Group[];
 }
@@ -62,7 +65,7 @@ export async function readBreakdown(database: Database, scope: BreakdownScope): 
     { name: "g", dimension: scope.group },
     ...(scope.sub === null ? [] : [{ name: "s", dimension: scope.sub }]),
   ];
-  const { rows, source } = comparedRows(scope, columns);
+  const { rows, source, rounded } = comparedRows(scope, columns);
   const [found = []] = (await readAll(database, scope.rootId, [statement(scope, rows)])) as unknown as [Row[]];
   const compared = scope.previous !== null;
   const groups = partsOf(
@@ -73,6 +76,7 @@ export async function readBreakdown(database: Database, scope: BreakdownScope): 
   const subs = found.filter(({ sub_kind: sub }) => sub !== null);
   return {
     source,
+    rounded,
     total: figuresOf(
       found.filter(({ kind }) => kind === null),
       compared,
@@ -115,9 +119,12 @@ const ranked = (column: SQL, { measure, top }: BreakdownScope): SQL => sql`
 function statement(scope: BreakdownScope, rows: SQL): SQL {
   const label = { kind: sql`kind`, value: sql`value`, subKind: sql`sub_kind`, subValue: sql`sub_value` };
   const first = labels(sql`g`, sql`groups`, label.kind, label.value);
+  if (scope.sub === null && scope.group.label !== undefined) return labelStatement(scope, rows, first);
   if (scope.sub === null) {
     return sql`
-      with whole as materialized (select turn, g, ${addedFigures} from (${rows}) r group by turn, g),
+      with whole as materialized (
+        select turn, g, ${addedFigures} from (${rows}) r group by turn, g having ${anyFigure}
+      ),
       groups as (${ranked(sql`g`, scope)}),
       labelled as (select whole.*, ${first} from whole left join groups on groups.name = g)
       select turn, kind, value, null as sub_kind, null as sub_value, ${summedFigures}
@@ -126,7 +133,9 @@ function statement(scope: BreakdownScope, rows: SQL): SQL {
   }
   const second = labels(sql`s`, sql`subs`, label.subKind, label.subValue);
   return sql`
-    with whole as materialized (select turn, g, s, ${addedFigures} from (${rows}) r group by turn, g, s),
+    with whole as materialized (
+      select turn, g, s, ${addedFigures} from (${rows}) r group by turn, g, s having ${anyFigure}
+    ),
     groups as (${ranked(sql`g`, scope)}),
     subs as (${ranked(sql`s`, scope)}),
     labelled as (
@@ -138,4 +147,22 @@ function statement(scope: BreakdownScope, rows: SQL): SQL {
     group by grouping sets ((turn), (turn, kind, value, groups_rank),
       (turn, kind, value, groups_rank, sub_kind, sub_value, subs_rank))
     order by kind = 'unattributed', groups_rank nulls last, sub_kind = 'unattributed' nulls first, subs_rank nulls last, turn`;
+}
+
+/** There may be a value for every few requests: the first are found by little more than what ranks them, and only then summed. */
+function labelStatement({ measure, top }: BreakdownScope, rows: SQL, labelled: SQL): SQL {
+  return sql`
+    with groups as (
+      select g as name, row_number() over (order by ranked desc, g) as rank from (
+        select g, ${MEASURES[measure]} as ranked from (${rows}) r where turn = 0 and g is not null group by g
+        having ${anyUse} order by 2 desc, 1 limit ${top}::int
+      ) found
+    ),
+    labelled as (select r.*, ${labelled} from (${rows}) r left join groups on groups.name = g),
+    parts as materialized (
+      select turn, kind, value, groups_rank, ${addedFigures} from labelled group by 1, 2, 3, 4 having ${anyFigure}
+    )
+    select turn, kind, value, null as sub_kind, null as sub_value, ${summedFigures}
+    from parts group by grouping sets ((turn), (turn, kind, value, groups_rank))
+    order by kind = 'unattributed', groups_rank nulls last, turn`;
 }

@@ -1,6 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type ComparedScope, turnsOf } from "./compared.ts";
-import { type Column, rowsOf, type Source, sourceOf } from "./rows.ts";
+import { type ComparedRows, type ComparedScope, type Turn, turnsOf } from "./compared.ts";
+import { type Dimension, dimension } from "./dimension.ts";
+import { addedFigures, type Figures, summedFigures } from "./figures.ts";
+import { type Column, rowsOf } from "./rows.ts";
+import type { Slot } from "./tiles.ts";
 
 /** Tokens of prompt caches that one price rates. Counts in decimal digits. */
 export interface CachedTokens {
@@ -13,29 +16,42 @@ export interface CachedTokens {
   cache_write: string;
 }
 
+/** Without its provider. */
+const UPSTREAM_MODEL: Dimension = { hours: sql`e.model`, days: sql`e.model`, events: sql`e.upstream_model` };
+
 const COLUMNS: Column[] = [
-  { name: "organization_id", dimension: { rollups: sql`e.organization_id`, events: sql`e.organization_id` } },
-  { name: "provider", dimension: { rollups: sql`e.provider`, events: sql`e.provider` } },
-  { name: "model", dimension: { rollups: sql`e.model`, events: sql`e.upstream_model` } },
-  { name: "at", dimension: { rollups: sql`e.hour`, events: sql`e.started_at` } },
+  { name: "organization_id", dimension: dimension("organization") },
+  { name: "provider", dimension: dimension("provider") },
+  { name: "model", dimension: UPSTREAM_MODEL },
 ];
 
-/** A statement whose rows are `CachedTokens` with their `turn`. */
-export function cachedTokensStatement(scope: ComparedScope, priceChanges: readonly number[]): SQL {
-  const changes = JSON.stringify(priceChanges.map((at) => new Date(at).toISOString()));
-  const turns = turnsOf(scope).map((one, turn) => {
-    const source: Source = sourceOf(one, COLUMNS);
-    return sql`select ${turn}::int as turn, r.* from (${rowsOf(one, COLUMNS, source)}) r`;
+/** Periods, cut where a price may have changed: their rows with `turn` and `epoch`. */
+function cut(scope: ComparedScope, priceChanges: readonly number[]): (Slot & Turn & { epoch: number })[] {
+  const parts = turnsOf(scope).flatMap(({ from, to, id: turn }) => {
+    const within = priceChanges.filter((at) => at > from && at < to);
+    const bounds = [from, ...within, to];
+    return bounds.slice(1).map((end, index) => ({ from: bounds[index] ?? from, to: end, turn }));
   });
-  // `width_bucket` takes no empty list: the first is before every request.
-  return sql`
-    with changes as (
-      select array_agg(at order by at) as list
-      from (select '-infinity'::timestamptz union all select value::timestamptz from jsonb_array_elements_text(${changes}::jsonb)) t(at)
-    )
-    select turn, organization_id, provider, model, width_bucket(at, list)::int - 1 as epoch,
-      sum(cache_read)::text as cache_read, sum(cache_write)::text as cache_write
-    from (${sql.join(turns, sql` union all `)}) r, changes
-    where cache_read <> 0 or cache_write <> 0
-    group by 1, 2, 3, 4, 5`;
+  return parts.map((part, id) => ({ ...part, id, epoch: priceChanges.filter((at) => at <= part.from).length }));
+}
+
+/** A row of `summaryStatement`: without an organization, everything of a turn. */
+export type SummaryRow = Turn & Figures & (CachedTokens | { organization_id: null });
+
+/** A statement that adds up each turn, and tells beside what was cached. `priceChanges` ascend. */
+export function summaryStatement(
+  scope: ComparedScope,
+  priceChanges: readonly number[],
+): Omit<ComparedRows, "rows"> & { statement: SQL } {
+  const slots = cut(scope, priceChanges);
+  const { rows, ...rest } = rowsOf(scope, COLUMNS, slots);
+  const parts = JSON.stringify(slots.map(({ id, turn, epoch }) => ({ id, turn, epoch })));
+  const statement = sql`
+    select turn, organization_id, provider, model, epoch, ${summedFigures}
+    from (
+      select slot, organization_id, provider, model, ${addedFigures} from (${rows}) r group by 1, 2, 3, 4
+    ) summed join jsonb_to_recordset(${parts}::jsonb) part(id integer, turn integer, epoch integer) on part.id = slot
+    group by grouping sets ((turn), (turn, organization_id, provider, model, epoch))
+    having grouping(organization_id) = 1 or sum(cache_read) <> 0 or sum(cache_write) <> 0`;
+  return { statement, ...rest };
 }

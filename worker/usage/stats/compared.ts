@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Column, type Period, rowsOf, type Source, sourceOf, type UsageScope } from "./rows.ts";
+import { type Column, rowsOf, type Source, type UsageScope } from "./rows.ts";
+import type { Period, Slot } from "./tiles.ts";
 
 /** A scope, and another period it is held against. */
 export interface ComparedScope extends UsageScope {
@@ -12,19 +13,18 @@ export interface Turn {
   turn: number;
 }
 
-/** The scopes of both periods, the period itself first. */
-export const turnsOf = ({ previous, ...scope }: ComparedScope): UsageScope[] =>
-  previous === null ? [scope] : [scope, { ...scope, period: previous }];
+/** Both periods in the order of time, each by its turn. */
+export const turnsOf = ({ period, previous }: ComparedScope): Slot[] =>
+  [...(previous === null ? [] : [{ ...previous, id: 1 }]), { ...period, id: 0 }].sort((a, b) => a.from - b.from);
 
-/** The rows of both periods with their `turn`, all from one source. */
-export function comparedRows(
-  scope: ComparedScope,
-  columns: readonly Column[] = [],
-  mayUseRollups = true,
-): { rows: SQL; source: Source } {
-  const turns = turnsOf(scope);
-  const rollups = mayUseRollups && turns.every((one) => sourceOf(one, columns) === "rollups");
-  const source = rollups ? "rollups" : "events";
-  const rows = turns.map((one, turn) => sql`select ${turn}::int as turn, r.* from (${rowsOf(one, columns, source)}) r`);
-  return { rows: sql.join(rows, sql` union all `), source };
+export interface ComparedRows {
+  rows: SQL;
+  source: Source;
+  rounded: boolean;
+}
+
+/** The rows of both periods with their `turn`. */
+export function comparedRows(scope: ComparedScope, columns: readonly Column[] = []): ComparedRows {
+  const { rows, ...rest } = rowsOf(scope, columns, turnsOf(scope));
+  return { rows: sql`select slot as turn, r.* from (${rows}) r`, ...rest };
 }

@@ -1,38 +1,53 @@
 import { type SQL, sql } from "drizzle-orm";
 
-/** What rows can be grouped by: an expression over `usage_rollups e` and one over `usage_events e`, each text or null. */
+/**
+ * What rows can be grouped by: expressions over `usage_events e` and over the sums that know it, each text or null. `hours`:
+ * `usage_rollups e`; `days`: `usage_days e`. What all sums have in common is also in `usage_day_labels e`.
+ */
 export interface Dimension {
   /** Null: hourly sums do not know it. */
-  rollups: SQL | null;
+  hours: SQL | null;
+  /** Sums of quarters of an hour know it, by the same expression. */
+  quarters?: true;
+  /** Null: daily sums do not know it. */
+  days: SQL | null;
   events: SQL;
+  /** Its values are those of `usage_day_labels` with this label. */
+  label?: string;
+  /** Over `usage_day_labels e`; where it is left out, as in hourly sums. */
+  labels?: SQL;
   /** What the expressions need beside the rows, joined to them one to one. */
   join?: SQL;
 }
 
-const same = (expression: SQL): Dimension => ({ rollups: expression, events: expression });
-const ofEvents = (expression: SQL): Dimension => ({ rollups: null, events: expression });
+/** The same column, or nearly, wherever there are sums. */
+const common = (sums: SQL, events: SQL = sums): Dimension => ({ hours: sums, days: sums, events });
+const ofDays = (expression: SQL): Dimension => ({ hours: null, days: expression, events: expression });
+const labelled = (label: string, events: SQL): Dimension => ({
+  ...{ hours: null, days: null, events, label, labels: sql`e.value` },
+});
 
 /** Who made the key; null when that is nobody with an account. */
 const MEMBER: Dimension = {
-  ...same(sql`case when made.created_by like 'usr\_%' then made.created_by end`),
+  ...common(sql`case when made.created_by like 'usr\_%' then made.created_by end`),
   join: sql`left join api_keys made on made.root_id = e.root_id and made.id = e.key_id`,
 };
 
 const DIMENSIONS = {
-  organization: same(sql`e.organization_id`),
-  key: same(sql`e.key_id`),
+  organization: { ...common(sql`e.organization_id`), quarters: true },
+  key: common(sql`e.key_id`),
   member: MEMBER,
-  model: { rollups: sql`e.provider || '/' || e.model`, events: sql`e.provider || '/' || e.upstream_model` },
-  provider: same(sql`e.provider`),
-  status: { rollups: sql`e.status_class || 'xx'`, events: sql`e.status / 100 || 'xx'` },
-  outcome: ofEvents(sql`e.outcome`),
-  error_code: ofEvents(sql`e.error_code`),
-  session: ofEvents(sql`e.session_id`),
-  agent: ofEvents(sql`e.agent_id`),
-  client: ofEvents(sql`e.client`),
-  end_user: ofEvents(sql`e.end_user`),
-  dialect: ofEvents(sql`e.dialect`),
-  route: ofEvents(sql`e.route_id`),
+  model: common(sql`e.provider || '/' || e.model`, sql`e.provider || '/' || e.upstream_model`),
+  provider: common(sql`e.provider`),
+  status: common(sql`e.status_class || 'xx'`, sql`e.status / 100 || 'xx'`),
+  outcome: ofDays(sql`e.outcome`),
+  error_code: ofDays(sql`e.error_code`),
+  session: labelled("session", sql`e.session_id`),
+  agent: labelled("agent", sql`e.agent_id`),
+  client: ofDays(sql`e.client`),
+  end_user: labelled("end_user", sql`e.end_user`),
+  dialect: ofDays(sql`e.dialect`),
+  route: ofDays(sql`e.route_id`),
 } satisfies Record<string, Dimension>;
 
 export type DimensionName = keyof typeof DIMENSIONS;
@@ -41,4 +56,4 @@ export const DIMENSION_NAMES = Object.keys(DIMENSIONS) as DimensionName[];
 export const dimension = (name: DimensionName): Dimension => DIMENSIONS[name];
 
 /** The value of a tag; null where a request does not have it. */
-export const tagDimension = (name: string): Dimension => ofEvents(sql`e.tags ->> ${name}::text`);
+export const tagDimension = (name: string): Dimension => labelled(`tag:${name}`, sql`e.tags ->> ${name}::text`);

@@ -14,8 +14,13 @@ const listOf = (each: (name: SQL, figure: FigureName) => SQL): SQL =>
     sql`, `,
   );
 
-/** A row of `usage_rollups e` in figures. */
-export const rollupFigures = listOf((name) => sql`e.${name}`);
+/** What is counted, or taken away again. */
+export type Sign = 1 | -1;
+
+/** A row `e` of sums in figures. */
+const added = listOf((name) => sql`e.${name}`);
+const takenAway = listOf((name) => sql`-e.${name} as ${name}`);
+export const sumFigures = (sign: Sign): SQL => (sign === 1 ? added : takenAway);
 
 const OF_REQUESTS: Partial<Record<FigureName, SQL>> = {
   requests: sql`1`,
@@ -25,14 +30,25 @@ const OF_REQUESTS: Partial<Record<FigureName, SQL>> = {
 };
 
 /** A row of `usage_events e` in figures: what `hourlySums` sums up. A correction is no request. */
-export const eventFigures = listOf((name, figure) => {
-  const ofRequests = OF_REQUESTS[figure];
-  if (ofRequests !== undefined) return sql`case when e.rev = 0 then ${ofRequests} else 0 end as ${name}`;
-  return sql`coalesce(e.${name}, 0) as ${name}`;
-});
+export const eventFigures = (sign: Sign | SQL): SQL =>
+  listOf((name, figure) => {
+    const [ofRequests, minus] = [OF_REQUESTS[figure], sign === 1 ? sql`` : sign === -1 ? sql`-` : sql`${sign} * `];
+    if (ofRequests !== undefined) return sql`${minus}case when e.rev = 0 then ${ofRequests} else 0 end as ${name}`;
+    return sql`${minus}coalesce(e.${name}, 0) as ${name}`;
+  });
 
 /** Sums of figures, to be summed on. */
 export const addedFigures = listOf((name) => sql`sum(${name}) as ${name}`);
+
+/** Whether a sum of figures is of anything: what was added and taken away again is not. */
+export const anyFigure: SQL = sql.join(
+  FIGURES.map((name) => sql`sum(${sql.identifier(name)}) <> 0`),
+  sql` or `,
+);
+
+/** The same by fewer sums: of corrections of requests that are elsewhere, no two figures cancel each other out. */
+export const anyUse: SQL = sql`sum(requests) <> 0 or sum(cost_nano) <> 0 or sum(list_cost_nano) <> 0
+  or sum(input_uncached + 3 * cache_read + 7 * cache_write + 11 * output + 13 * reasoning) <> 0`;
 
 /** Sums of figures, as digits. */
 export const summedFigures = listOf((name) => sql`coalesce(sum(${name}), 0)::text as ${name}`);

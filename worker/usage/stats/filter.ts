@@ -54,31 +54,73 @@ function common(rootId: string, filter: UsageFilter, model: SQL, statusClass: SQ
   ];
 }
 
-/** True when hourly sums can tell the rows apart by which the filter chooses. */
-export const fitsRollups = (filter: UsageFilter): boolean =>
-  [
-    ...[filter.outcomes, filter.errorCodes, filter.sessionIds, filter.clients, filter.endUsers, filter.dialects],
-    ...[filter.tags, filter.streamed],
-  ].every((field) => field === undefined);
+/** What many values are told apart by, of which a filter names some. */
+export interface LabelFilter {
+  label: string;
+  values: readonly string[];
+}
 
-/** The conditions for rows of `usage_rollups e`; the filter must fit them. */
+/** Which sums can tell the rows apart by which a filter chooses. */
+export interface FilterNeeds {
+  /** Hourly sums are needed: those of a quarter of an hour do not know a field. */
+  hours: boolean;
+  /** Daily sums are needed: hourly ones do not know a field. */
+  days: boolean;
+  label: LabelFilter | null;
+  /** No sums can. */
+  events: boolean;
+}
+
+/** What a filter needs to know of the rows. */
+export function needsOf(filter: UsageFilter): FilterNeeds {
+  const { outcomes, errorCodes, clients, dialects, streamed, sessionIds, endUsers, tags = [] } = filter;
+  const days = [outcomes, errorCodes, clients, dialects, streamed].some((field) => field !== undefined);
+  // A request that has two of the tags would be in both of their sums.
+  const names = [...new Set(tags.map(({ name }) => name))];
+  const labels: LabelFilter[] = [
+    ...(sessionIds === undefined ? [] : [{ label: "session", values: sessionIds }]),
+    ...(endUsers === undefined ? [] : [{ label: "end_user", values: endUsers }]),
+    ...names.map((name) => ({
+      label: `tag:${name}`,
+      values: tags.filter((tag) => tag.name === name).map(({ value }) => value),
+    })),
+  ];
+  const { keyIds, memberIds, models, providers, statusClasses } = filter;
+  const hours = [keyIds, memberIds, models, providers, statusClasses].some((field) => field !== undefined);
+  return { hours, days, label: labels[0] ?? null, events: labels.length > 1 || (labels.length > 0 && days) };
+}
+
+/** The conditions for rows of `usage_rollups e`, of `usage_quarters e` as far as they know them, and of `usage_day_labels e` but for the label. */
 export const rollupConditions = (rootId: string, filter: UsageFilter): SQL =>
   sql.join(common(rootId, filter, sql`e.model`, sql`e.status_class`), sql` and `);
 
+/** The conditions for rows of `usage_days e`. */
+export const dayConditions = (rootId: string, filter: UsageFilter): SQL =>
+  sql.join([...common(rootId, filter, sql`e.model`, sql`e.status_class`), ...ofDays(filter)], sql` and `);
+
+/** What daily sums and events have in common beside. */
+const ofDays = ({ outcomes, errorCodes, clients, dialects, streamed }: UsageFilter): SQL[] => [
+  ...oneOf(sql`e.outcome`, outcomes),
+  ...oneOf(sql`e.error_code`, errorCodes),
+  ...oneOf(sql`e.client`, clients),
+  ...oneOf(sql`e.dialect`, dialects),
+  ...(streamed === undefined ? [] : [sql`e.streamed = ${streamed}`]),
+];
+
+/** The condition for rows of `usage_day_labels e` with a label. */
+export const labelCondition = (label: string, values: readonly string[] | null): SQL =>
+  sql.join([sql`e.label = ${label}`, ...oneOf(sql`e.value`, values ?? undefined)], sql` and `);
+
 /** The conditions for rows of `usage_events e`, whatever their revision. */
 export function eventConditions(rootId: string, filter: UsageFilter): SQL {
-  const { outcomes, errorCodes, sessionIds, clients, endUsers, dialects, tags, streamed } = filter;
+  const { sessionIds, endUsers, tags } = filter;
   return sql.join(
     [
       ...common(rootId, filter, sql`e.upstream_model`, sql`e.status / 100`),
-      ...oneOf(sql`e.outcome`, outcomes),
-      ...oneOf(sql`e.error_code`, errorCodes),
+      ...ofDays(filter),
       ...oneOf(sql`e.session_id`, sessionIds),
-      ...oneOf(sql`e.client`, clients),
       ...oneOf(sql`e.end_user`, endUsers),
-      ...oneOf(sql`e.dialect`, dialects),
       ...either((tags ?? []).map(({ name, value }) => sql`e.tags ->> ${name}::text = ${value}`)),
-      ...(streamed === undefined ? [] : [sql`e.streamed = ${streamed}`]),
     ],
     sql` and `,
   );

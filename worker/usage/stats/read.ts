@@ -9,13 +9,16 @@ const BATCH_MS = 4_500;
 /** Postgres' `query_canceled`. */
 const CANCELED = "57014";
 
+/** What one statement may keep in memory of groups; Postgres' own 4 MB are written to disk again and again. */
+const MEMORY = "64MB";
+
 /**
  * A query that bounds how long those after it in its transaction may take, all of them together. Compiling a statement
  * takes longer than running one of these: Postgres is told not to.
  */
 export const limitStatement = (database: Database, statements: number) =>
   database.execute(sql`select set_config('statement_timeout', ${String(Math.floor(BATCH_MS / statements))}, true),
-    set_config('jit', 'off', true)`);
+    set_config('jit', 'off', true), set_config('work_mem', ${MEMORY}, true)`);
 
 /** Runs a reading of usage. Throws `query_timeout` where Postgres was stopped, and StorageError. */
 export async function reading<T>(query: () => Promise<T>): Promise<T> {

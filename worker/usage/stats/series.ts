@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../drizzle/client.ts";
-import { hasWholeHours } from "../../lib/time-zone.ts";
-import { type ComparedScope, comparedRows, type Turn, turnsOf } from "./compared.ts";
+import { type ComparedScope, type Turn, turnsOf } from "./compared.ts";
 import { type Figures, NOTHING, pickFigures, summedFigures } from "./figures.ts";
-import { type Latency, type LatencyRow, latencyOf, latencyStatement } from "./latency.ts";
+import { type Latency, NO_LATENCY, readLatency, scannedStatement } from "./latency.ts";
 import { readAll } from "./read.ts";
-import type { Column, Period, Source } from "./rows.ts";
+import { rowsOf, type Source } from "./rows.ts";
+import type { Period, Slot } from "./tiles.ts";
 
 /** A bucket's width by the calendar and clocks of a zone; weeks begin on Monday. */
 export const BUCKETS = ["hour", "day", "week", "month"] as const;
@@ -25,6 +25,7 @@ export interface SeriesPoint extends Period {
 
 export interface Series {
   source: Source;
+  rounded: boolean;
   current: SeriesPoint[];
   previous: SeriesPoint[] | null;
 }
@@ -39,17 +40,13 @@ const milliseconds = (at: SQL): SQL => sql`(extract(epoch from ${at}) * 1000)::b
 const truncated = (at: SQL, { bucket, timeZone }: SeriesScope): SQL =>
   sql`date_trunc(${bucket}::text, ${at}, ${timeZone}::text)`;
 
-function column(scope: SeriesScope): Column {
-  return {
-    name: "bucket",
-    dimension: { rollups: truncated(sql`e.hour`, scope), events: truncated(sql`e.started_at`, scope) },
-  };
-}
-
-/** Every bucket of the periods, with its end. */
+/**
+ * Every bucket of the periods with its end, and when the first moment is that is in it: where clocks strike an hour twice a bucket
+ * may be named by the second.
+ */
 function buckets(scope: SeriesScope): SQL {
   const { bucket, timeZone } = scope;
-  const steps = turnsOf(scope).map(({ period: { from, to } }, turn) => {
+  const steps = turnsOf(scope).map(({ from, to, id: turn }) => {
     const last = sql`${new Date(to - 1).toISOString()}::timestamptz`;
     const first = sql`${new Date(from).toISOString()}::timestamptz`;
     return sql`select ${turn}::int as turn, at from generate_series(${first}, ${last}, ${STEPS[bucket]}::interval) at
@@ -62,38 +59,74 @@ function buckets(scope: SeriesScope): SQL {
   return sql`
     with found as (select distinct turn, ${truncated(sql`at`, scope)} as bucket from (${sql.join(steps, sql` union all `)}) s)
     select turn, ${milliseconds(sql`bucket`)} as "from",
-      ${milliseconds(sql`coalesce(lead(bucket) over (partition by turn order by bucket), ${next})`)} as "to"
-    from found order by turn, bucket`;
+      ${milliseconds(sql`coalesce(lead(bucket) over (partition by turn order by bucket), ${next})`)} as "to",
+      ${milliseconds(sql`begins`)} as begins
+    from found cross join lateral (
+      select min(at) as begins from generate_series(bucket - interval '2 hours', bucket + interval '2 hours', '15 minutes') at
+      where ${truncated(sql`at`, scope)} = bucket
+    ) first order by turn, bucket`;
 }
 
-type Row = Turn & { from: string };
+type BucketRow = Turn & { from: string; to: string; begins: string };
 
-/** What a scope comes to in each bucket that its periods touch, in one batch. Throws as `readAll`. */
+/** A bucket, and the part of it that is in its turn's period. */
+interface Part {
+  turn: number;
+  bucket: Period;
+  slot: Slot;
+}
+
+/** The buckets of both turns in the order of time, each with what is asked for of it. */
+async function readBuckets(database: Database, scope: SeriesScope): Promise<Part[]> {
+  const [rows = []] = (await readAll(database, scope.rootId, [buckets(scope)])) as unknown as [BucketRow[]];
+  return turnsOf(scope).flatMap(({ id: turn, ...period }) => {
+    const found = rows.filter((row) => row.turn === turn);
+    return found.map(({ from, to, begins }, index) => {
+      const next = found[index + 1]?.begins;
+      const named = { from: Number(from), to: Number(to) };
+      return {
+        turn,
+        // An hour that is named by another keeps its name.
+        bucket: scope.bucket === "hour" ? named : { from: Number(begins), to: Number(next ?? to) },
+        slot: {
+          id: 1_000 * turn + index,
+          from: Math.max(Number(begins), period.from),
+          to: Math.min(Number(next ?? period.to), period.to),
+        },
+      };
+    });
+  });
+}
+
+/** What a scope comes to in each bucket that its periods touch. Throws as `readAll`. */
 export async function readSeries(database: Database, scope: SeriesScope, withLatency: boolean): Promise<Series> {
-  const whole = turnsOf(scope).every(({ period }) => hasWholeHours(scope.timeZone, period.from, period.to));
-  const columns = [column(scope)];
-  const { rows, source } = comparedRows(scope, columns, whole);
-  const from = sql`${milliseconds(sql`bucket`)} as "from"`;
-  const statements = [
-    buckets(scope),
-    sql`select turn, ${from}, ${summedFigures} from (${rows}) r group by turn, bucket`,
-    ...(withLatency ? [sql`select l.*, ${from} from (${latencyStatement(scope, columns)}) l`] : []),
-  ];
-  const [all = [], sums = [], latencies = []] = (await readAll(database, scope.rootId, statements)) as unknown as [
-    (Row & { to: string })[],
-    (Row & Figures)[],
-    (Row & LatencyRow)[],
-  ];
-  const name = ({ turn, from: begins }: Row) => `${turn} ${begins}`;
-  const figures = new Map(sums.map((row) => [name(row), pickFigures(row)]));
-  const latency = new Map(latencies.map((row) => [name(row), row]));
+  const parts = await readBuckets(database, scope);
+  const { rows, source, rounded } = rowsOf(
+    scope,
+    [],
+    parts.map(({ slot }) => slot),
+  );
+  const [sums = [], scanned = []] = (await readAll(database, scope.rootId, [
+    sql`select slot, ${summedFigures} from (${rows}) r group by slot`,
+    ...(withLatency ? [scannedStatement(scope)] : []),
+  ])) as unknown as [(Figures & { slot: number })[], (Turn & Pick<Figures, "requests">)[]];
+  const figures = new Map(sums.map((row) => [row.slot, pickFigures(row)]));
+  const sampled = turnsOf(scope).map(({ id: turn }) => {
+    const slots = parts.filter((part) => part.turn === turn).map(({ slot }) => slot);
+    return {
+      slots,
+      requests: slots.reduce((total, { id }) => total + Number(figures.get(id)?.requests ?? 0), 0),
+      scanned: Number(scanned.find((row) => row.turn === turn)?.requests ?? 0),
+    };
+  });
+  const latencies = withLatency ? await readLatency(database, scope, sampled) : new Map<number, Latency>();
   const ofTurn = (turn: number): SeriesPoint[] =>
-    all
-      .filter((row) => row.turn === turn)
-      .map((row) => ({
-        ...{ from: Number(row.from), to: Number(row.to) },
-        figures: figures.get(name(row)) ?? NOTHING,
-        latency: withLatency ? latencyOf(latency.get(name(row))) : null,
+    parts
+      .filter((part) => part.turn === turn)
+      .map(({ bucket, slot }) => ({
+        ...bucket,
+        figures: figures.get(slot.id) ?? NOTHING,
+        latency: withLatency ? (latencies.get(slot.id) ?? NO_LATENCY) : null,
       }));
-  return { source, current: ofTurn(0), previous: scope.previous === null ? null : ofTurn(1) };
+  return { source, rounded, current: ofTurn(0), previous: scope.previous === null ? null : ofTurn(1) };
 }

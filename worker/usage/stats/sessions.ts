@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../drizzle/client.ts";
+import { type Dimension, dimension } from "./dimension.ts";
 import { addedFigures, type Figures, pickFigures, summedFigures } from "./figures.ts";
 import { readAll } from "./read.ts";
 import { type Column, rowsOf, type UsageScope } from "./rows.ts";
@@ -28,53 +29,93 @@ interface Row extends Figures {
   session: string;
   first_at: string;
   last_at: string;
-  value: string;
   models: Session["models"];
 }
 
+const at = (events: SQL, labels: SQL): Dimension => ({ hours: null, days: null, label: "session", events, labels });
+
 const COLUMNS: Column[] = [
-  { name: "session", dimension: { rollups: null, events: sql`e.session_id` } },
-  { name: "model", dimension: { rollups: null, events: sql`e.provider || '/' || e.upstream_model` } },
-  { name: "at", dimension: { rollups: null, events: sql`(extract(epoch from e.started_at) * 1000)::bigint` } },
+  { name: "session", dimension: dimension("session") },
+  { name: "model", dimension: dimension("model") },
+  { name: "first_at", dimension: at(sql`e.started_at`, sql`e.first_at`) },
+  { name: "last_at", dimension: at(sql`e.started_at`, sql`e.last_at`) },
 ];
 
-const VALUES: Record<SessionOrder, SQL> = { recent: sql`max(last_at)`, cost: sql`sum(cost_nano)` };
+const milliseconds = (of: SQL): SQL => sql`(extract(epoch from ${of}) * 1000)::bigint`;
+
+const VALUES: Record<SessionOrder, SQL> = { recent: milliseconds(sql`max(last_at)`), cost: sql`sum(cost_nano)` };
+
+interface Page {
+  order: SessionOrder;
+  limit: number;
+  after: SessionPlace | null;
+}
+
+interface Place {
+  session: string;
+  value: string;
+}
+
+/** The sessions of a page in their order and one more, by nothing but what they are ordered by. */
+function pageStatement(scope: UsageScope, { order, limit, after }: Page): SQL {
+  const beyond = after === null ? sql`true` : sql`(value, session) < (${after.value}::numeric, ${after.id}::text)`;
+  return sql`
+    select session, value::text as value from (
+      select session, (${VALUES[order]})::numeric as value from (${sessionRows(scope)}) r where session is not null group by session
+    ) found where ${beyond} order by found.value desc, session desc limit ${limit + 1}::int`;
+}
+
+// A session's first moment cannot be taken away from a day's.
+const sessionRows = (scope: UsageScope): SQL =>
+  rowsOf(scope, COLUMNS, [{ ...scope.period, id: 0 }], { subtract: false, labelled: true }).rows;
+
+const FIRST_LOOK_MS = 86_400_000;
+
+/**
+ * The places of a page. The latest are looked for in the last day first, and in eight times as long while that has too few: whoever
+ * is among the latest was last seen there.
+ */
+async function readPage(database: Database, scope: UsageScope, page: Page): Promise<Place[]> {
+  const { from } = scope.period;
+  // Nothing that is later than the place of the page before can follow it.
+  const last = page.order === "recent" && page.after !== null ? Number(page.after.value) : scope.period.to;
+  for (let look = page.order === "recent" ? FIRST_LOOK_MS : Number.POSITIVE_INFINITY; ; look *= 8) {
+    const period = { ...scope.period, from: Math.max(from, Math.floor((last - look) / FIRST_LOOK_MS) * FIRST_LOOK_MS) };
+    const statement = pageStatement({ ...scope, period }, page);
+    const [found = []] = (await readAll(database, scope.rootId, [statement])) as unknown as [Place[]];
+    if (found.length > page.limit || period.from === from) return found;
+  }
+}
 
 /** A scope's agent sessions with what each cost, a page of them; requests without a session are left out. Throws as `readAll`. */
 export async function readSessions(
   database: Database,
   scope: UsageScope,
-  { order, limit, after }: { order: SessionOrder; limit: number; after: SessionPlace | null },
+  page: Page,
 ): Promise<{ sessions: Session[]; next: SessionPlace | null }> {
-  const beyond = after === null ? sql`true` : sql`(value, session) < (${after.value}::numeric, ${after.id}::text)`;
+  const places = await readPage(database, scope, page);
+  const shown = places.slice(0, page.limit);
+  if (shown.length === 0) return { sessions: [], next: null };
+  const only = { ...scope, filter: { ...scope.filter, sessionIds: shown.map(({ session }) => session) } };
   const statement = sql`
     with by_model as materialized (
-      select session, model, min(at) as first_at, max(at) as last_at, ${addedFigures}
-      from (${rowsOf(scope, COLUMNS, "events")}) r where session is not null group by session, model
-    ),
-    by_session as (
-      select session, min(first_at)::text as first_at, max(last_at)::text as last_at,
-        (${VALUES[order]})::numeric as value, ${summedFigures}
-      from by_model group by session
-    ),
-    page as materialized (
-      select * from by_session where ${beyond} order by value desc, session desc limit ${limit + 1}::int
-    ),
-    models as (
-      select session, jsonb_agg(jsonb_build_object('model', model, 'requests', requests::text, 'cost_nano', cost_nano::text)
-        order by cost_nano desc, model) as models
-      from by_model where session in (select session from page) group by session
+      select session, model, min(first_at) as first_at, max(last_at) as last_at, ${addedFigures}
+      from (${sessionRows(only)}) r group by session, model
     )
-    select page.*, value::text as value, models from page join models using (session)
-    order by page.value desc, session desc`;
+    select session, ${milliseconds(sql`min(first_at)`)}::text as first_at, ${milliseconds(sql`max(last_at)`)}::text as last_at, ${summedFigures},
+      jsonb_agg(jsonb_build_object('model', model, 'requests', requests::text, 'cost_nano', cost_nano::text)
+        order by cost_nano desc, model) as models
+    from by_model group by session`;
   const [rows = []] = (await readAll(database, scope.rootId, [statement])) as unknown as [Row[]];
-  const shown = rows.slice(0, limit);
+  const found = new Map(rows.map((row) => [row.session, row]));
   const last = shown.at(-1);
   return {
-    sessions: shown.map((row) => ({
-      ...{ id: row.session, firstAt: Number(row.first_at), lastAt: Number(row.last_at) },
-      ...{ figures: pickFigures(row), models: row.models },
-    })),
-    next: rows.length > limit && last !== undefined ? { value: last.value, id: last.session } : null,
+    sessions: shown.flatMap(({ session }) => {
+      const row = found.get(session);
+      if (row === undefined) return [];
+      const { first_at: firstAt, last_at: lastAt, models } = row;
+      return [{ id: session, firstAt: Number(firstAt), lastAt: Number(lastAt), figures: pickFigures(row), models }];
+    }),
+    next: places.length > page.limit && last !== undefined ? { value: last.value, id: last.session } : null,
   };
 }

@@ -1,9 +1,8 @@
-import { sql } from "drizzle-orm";
 import type { Database } from "../../../drizzle/client.ts";
-import { type CachedTokens, cachedTokensStatement } from "./cached-tokens.ts";
-import { type ComparedScope, comparedRows, type Turn } from "./compared.ts";
-import { type Figures, NOTHING, pickFigures, summedFigures } from "./figures.ts";
-import { type Latency, type LatencyRow, latencyOf, latencyStatement } from "./latency.ts";
+import { type CachedTokens, type SummaryRow, summaryStatement } from "./cached-tokens.ts";
+import { type ComparedScope, type Turn, turnsOf } from "./compared.ts";
+import { type Figures, NOTHING, pickFigures } from "./figures.ts";
+import { type Latency, NO_LATENCY, readLatency, scannedStatement } from "./latency.ts";
 import { readAll } from "./read.ts";
 import type { Source } from "./rows.ts";
 
@@ -16,12 +15,13 @@ export interface PeriodSummary {
 
 export interface Summary {
   source: Source;
+  rounded: boolean;
   current: PeriodSummary;
   previous: PeriodSummary | null;
 }
 
 /**
- * What a scope comes to, in one batch. `priceChanges`: moments at which a price may have changed (milliseconds since the
+ * What a scope comes to. `priceChanges`: moments at which a price may have changed (milliseconds since the
  * epoch, ascending), at which cached tokens are told apart. Throws as `readAll`.
  */
 export async function readSummary(
@@ -29,19 +29,28 @@ export async function readSummary(
   scope: ComparedScope,
   priceChanges: readonly number[],
 ): Promise<Summary> {
-  const { rows, source } = comparedRows(scope);
-  const [sums = [], latencies = [], cached = []] = (await readAll(database, scope.rootId, [
-    sql`select turn, ${summedFigures} from (${rows}) r group by turn`,
-    latencyStatement(scope),
-    cachedTokensStatement(scope, priceChanges),
-  ])) as unknown as [(Figures & Turn)[], LatencyRow[], (CachedTokens & Turn)[]];
-  const ofTurn = (turn: number): PeriodSummary => {
-    const figures = sums.find((row) => row.turn === turn);
-    return {
-      figures: figures === undefined ? NOTHING : pickFigures(figures),
-      latency: latencyOf(latencies.find((row) => row.turn === turn)),
-      cached: cached.filter((row) => row.turn === turn),
-    };
+  const { statement, source, rounded } = summaryStatement(scope, priceChanges);
+  const [found = [], scanned = []] = (await readAll(database, scope.rootId, [
+    statement,
+    scannedStatement(scope),
+  ])) as unknown as [SummaryRow[], (Turn & Pick<Figures, "requests">)[]];
+  const figuresOf = (turn: number): Figures => {
+    const figures = found.find((row) => row.turn === turn && row.organization_id === null);
+    return figures === undefined ? NOTHING : pickFigures(figures);
   };
-  return { source, current: ofTurn(0), previous: scope.previous === null ? null : ofTurn(1) };
+  const latencies = await readLatency(
+    database,
+    scope,
+    turnsOf(scope).map((slot) => ({
+      slots: [slot],
+      requests: Number(figuresOf(slot.id).requests),
+      scanned: Number(scanned.find(({ turn }) => turn === slot.id)?.requests ?? 0),
+    })),
+  );
+  const ofTurn = (turn: number): PeriodSummary => ({
+    figures: figuresOf(turn),
+    latency: latencies.get(turn) ?? NO_LATENCY,
+    cached: found.flatMap((row) => (row.turn === turn && row.organization_id !== null ? [row] : [])),
+  });
+  return { source, rounded, current: ofTurn(0), previous: scope.previous === null ? null : ofTurn(1) };
 }
