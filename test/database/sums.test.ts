@@ -1,6 +1,9 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { UsageEvent } from "../../worker/canonical/usage-event.ts";
+import { loadEventSums } from "../../worker/usage/event-sums.ts";
 import { recordEvents } from "../../worker/usage/record.ts";
-import { loadSums, rollUp, type Sums } from "../../worker/usage/sums.ts";
+import { type Boundary, loadSums, rollUp, type Sums } from "../../worker/usage/sums.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
 import { makePastPartition } from "../support/past-partition.ts";
 import { usageEvent } from "../support/usage-event.ts";
@@ -84,6 +87,83 @@ describe("loadSums", () => {
     const [total] = await loadSums(db.database, rootId, []);
     expect(total?.settled[3]).toBe(Number.MAX_SAFE_INTEGER);
   });
+});
+
+const DAY = 24 * HOUR;
+/** How far clocks are ahead of UTC: whole, half and quarter hours. */
+const OFFSETS = [0, 1, -5, 5.5, -3.5, 5.75, 12.75].map((hours) => hours * HOUR);
+const TODAY = Math.floor(Date.now() / DAY) * DAY;
+const someday = fc.integer({ min: TODAY - 40 * DAY, max: TODAY - 1 });
+/** Midnights of a zone, and any moment. */
+const boundary = fc.oneof(
+  fc
+    .tuple(someday, fc.constantFrom(...OFFSETS))
+    .map(([moment, offset]) => Math.floor((moment + offset) / DAY) * DAY - offset),
+  someday,
+);
+/** Many just before or after a boundary. */
+const charged = fc.record({
+  moment: fc.oneof(
+    someday,
+    fc.tuple(boundary, fc.constantFrom(-1, 0, 1)).map(([moment, off]) => moment + off),
+  ),
+  ...{ key: fc.nat(2), team: fc.nat(1), tokens: fc.nat(1_000_000), cost: fc.nat(2_000_000_000) },
+  correction: fc.option(fc.integer({ min: -1_000_000, max: 1_000_000 }), { nil: null }),
+});
+
+const named = (found: Awaited<ReturnType<typeof loadSums>>) =>
+  Object.fromEntries(found.map((row) => [`${row.window} ${row.organizationId} ${row.keyId}`, row.settled]));
+
+/** The same by the host's own arithmetic. */
+function expectedSums(events: readonly UsageEvent[], boundaries: readonly Boundary[]): Record<string, Sums> {
+  const found: Record<string, Sums> = {};
+  for (const { window, from } of [...boundaries, { window: "total", from: new Date(0) }]) {
+    for (const event of events.filter(({ startedAt }) => startedAt >= from.getTime())) {
+      const name = `${window} ${event.organizationId} ${event.keyId}`;
+      const [requests, input, output, cost] = found[name] ?? [0, 0, 0, 0];
+      const more = event.inputUncached + event.cacheRead + event.cacheWrite;
+      found[name] = [
+        ...[requests + (event.rev === 0 ? 1 : 0), input + more],
+        ...[output + event.output, cost + event.costNano],
+      ] as Sums;
+    }
+  }
+  return found;
+}
+
+test("of any events since any moments gives their sum, also while days are not summed, and when events are deleted", async () => {
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(charged, { minLength: 1, maxLength: 30 }),
+      fc.array(boundary, { maxLength: 8 }),
+      fc.option(someday, { nil: null }),
+      async (lives, moments, summedFrom) => {
+        const rootId = `org_run${run++}`;
+        const events = lives.flatMap(({ moment, key, team, tokens, cost, correction }) => {
+          const whose = { rootId, keyId: `key_${key}`, organizationId: `${rootId}_${team}` };
+          const first = usageEvent({ ...whose, startedAt: moment, inputUncached: tokens, costNano: cost });
+          const none = { cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+          const more = { ...first, ...none, rev: 1, inputUncached: correction ?? 0, costNano: correction ?? 0 };
+          return correction === null ? [first] : [first, more];
+        });
+        await recordEvents(db.database, rootId, events);
+        const boundaries = moments.map((moment, index) => ({ window: `w${index}`, from: new Date(moment) }));
+        const expected = expectedSums(events, boundaries);
+        expect(named(await loadEventSums(db.database, rootId, boundaries))).toEqual(expected);
+        if (summedFrom !== null) {
+          const day = new Date(summedFrom).toISOString().slice(0, 10);
+          await db.sql`insert into usage_horizons (root_id, summed_from) values (${rootId}, ${day})`;
+          await db.sql`delete from usage_day_totals where root_id = ${rootId} and day < ${day}::date`;
+        }
+        expect(named(await loadSums(db.database, rootId, boundaries))).toEqual(expected);
+        await db.sql`delete from usage_events where root_id = ${rootId}`;
+        const whole = boundaries.filter(({ from }) => from.getTime() % HOUR === 0);
+        expect(named(await loadSums(db.database, rootId, whole))).toEqual(expectedSums(events, whole));
+      },
+    ),
+    { numRuns: 25 },
+  );
 });
 
 describe("rollUp", () => {

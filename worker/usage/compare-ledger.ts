@@ -3,7 +3,8 @@ import type { Database } from "../../drizzle/client.ts";
 import { apiKeys, organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { Comparison, Difference } from "./compare-rollups.ts";
-import { type Boundary, loadSums, type NodeSums, rollUp, type Sums, TOTAL } from "./sums.ts";
+import { loadEventSums } from "./event-sums.ts";
+import { type Boundary, type KeySums, loadSums, type NodeSums, rollUp, type Sums, TOTAL } from "./sums.ts";
 import { windowBounds } from "./windows.ts";
 
 /** A Ledger, in the part that is compared. */
@@ -27,20 +28,22 @@ interface Tree {
 }
 
 /**
- * Holds a Ledger's counters against the events in Postgres. Null when they cannot be compared now: requests were open or
- * on their way, or the Ledger counted meanwhile.
+ * Holds a Ledger's counters against Postgres: windows that begin from `since` on (null: all) against the events, earlier ones against
+ * sums, and the total against the hourly sums. Null when they cannot be compared now: requests were open or on their way, or the
+ * Ledger counted meanwhile.
  */
 export async function compareLedger(
   database: Database,
   ledger: ComparedLedger,
   rootId: string,
+  since: Date | null,
 ): Promise<Comparison | null> {
   const before = await ledger.sums();
   if (before.unsettled > 0) return null;
   const tree = await readTree(database, rootId);
   const windows = windowsOf(before.nodes, tree);
   const boundaries = [...windows.values()].flat();
-  const booked = rollUp(await loadSums(database, rootId, boundaries), tree.pathOf);
+  const booked = rollUp(await readBooks(database, rootId, boundaries, since), tree.pathOf);
   const after = await ledger.sums();
   // Postgres was read in between: equal sums on both sides are the sums of that moment.
   if (after.unsettled > 0 || JSON.stringify(after.nodes) !== JSON.stringify(before.nodes)) return null;
@@ -49,6 +52,22 @@ export async function compareLedger(
     return moved === null || (from !== null && from > moved + MOVE_SETTLES_MS);
   };
   return compare(before.nodes, booked, { boundsOf: (node) => windows.get(windowName(node, tree)), comparable });
+}
+
+/** Sums of before `since` were held against their events by an earlier comparison, and a month of events may be too many to read hourly. */
+async function readBooks(
+  database: Database,
+  rootId: string,
+  boundaries: readonly Boundary[],
+  since: Date | null,
+): Promise<KeySums[]> {
+  const { recent = [], earlier = [] } = Object.groupBy(boundaries, ({ from }) =>
+    since === null || from >= since ? "recent" : "earlier",
+  );
+  const ofEvents = await loadEventSums(database, rootId, recent);
+  if (earlier.length === 0) return ofEvents;
+  const ofSums = await loadSums(database, rootId, earlier);
+  return [...ofEvents, ...ofSums.filter(({ window }) => window !== TOTAL)];
 }
 
 /** A Ledger that could not be told of a move learns it from its next drain; by then this has passed. */

@@ -47,7 +47,7 @@ export async function reconcile(
     rollups.differences.length > 0
       ? { compared: 0, differences: [] }
       : await compareDays(database, rootId, kept, horizon);
-  const counters = await compareWhenAtRest(reconciling, rootId, ledger);
+  const counters = await compareWhenAtRest(reconciling, { rootId, ledger, since: kept });
   const differences = [...rollups.differences, ...days.differences, ...(counters?.differences ?? [])];
   const row: Reconciliation = {
     id: newUlid(at.getTime(), random),
@@ -72,14 +72,13 @@ export async function reconcile(
  */
 async function compareWhenAtRest(
   { database, sleep, log }: Reconciling,
-  rootId: string,
-  ledger: ComparedLedger,
+  { rootId, ledger, since }: { rootId: string; ledger: ComparedLedger; since: Date | null },
 ): Promise<Comparison | null> {
   let first: Comparison | null = null;
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       if (attempt > 1) await sleep(BETWEEN_ATTEMPTS_MS);
-      const comparison = await compareLedger(database, ledger, rootId);
+      const comparison = await compareLedger(database, ledger, rootId, since);
       if (comparison === null) continue;
       if (comparison.differences.length === 0) return comparison;
       if (first !== null) return { ...comparison, differences: lasting(first.differences, comparison.differences) };

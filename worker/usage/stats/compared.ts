@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Column, rowsOf, type Source, type UsageScope } from "./rows.ts";
+import { type Column, type RowOptions, rowsOf, type Source, type UsageScope } from "./rows.ts";
 import type { Period, Slot } from "./tiles.ts";
 
 /** A scope, and another period it is held against. */
@@ -24,7 +24,11 @@ export interface ComparedRows {
 }
 
 /** The rows of both periods with their `turn`. */
-export function comparedRows(scope: ComparedScope, columns: readonly Column[] = []): ComparedRows {
-  const { rows, ...rest } = rowsOf(scope, columns, turnsOf(scope));
+export function comparedRows(
+  scope: ComparedScope,
+  columns: readonly Column[] = [],
+  options: RowOptions = {},
+): ComparedRows {
+  const { rows, ...rest } = rowsOf(scope, columns, turnsOf(scope), options);
   return { rows: sql`select slot as turn, r.* from (${rows}) r`, ...rest };
 }

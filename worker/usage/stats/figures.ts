@@ -40,6 +40,10 @@ export const eventFigures = (sign: Sign | SQL): SQL =>
 /** Sums of figures, to be summed on. */
 export const addedFigures = listOf((name) => sql`sum(${name}) as ${name}`);
 
+/** Figures of a row, and what takes them away from a sum again. */
+export const theFigures = listOf((name) => name);
+export const minusFigures = listOf((name) => sql`-${name}`);
+
 /** Whether a sum of figures is of anything: what was added and taken away again is not. */
 export const anyFigure: SQL = sql.join(
   FIGURES.map((name) => sql`sum(${sql.identifier(name)}) <> 0`),

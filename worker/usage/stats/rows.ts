@@ -147,11 +147,16 @@ function dayParts({ rootId, filter }: UsageScope, needs: FilterNeeds, reading: R
   return [labels, { ...labels, of: ofTotals, figures: (sign) => sumFigures(sign === 1 ? -1 : 1) }, totals];
 }
 
-interface RowOptions {
+export interface RowOptions {
   /** Parts may be read that go beyond the slots, and be taken away again. */
   subtract?: boolean;
-  /** Rows without a value of the label that is asked for may be left out. */
-  labelled?: boolean;
+  /**
+   * Of which rows, where a label is asked for. `labelled`: those without a value of it may be left out; `each`: all, and none needs to
+   * tell its value. Left out: all with their values.
+   */
+  of?: "labelled" | "each";
+  /** Only rows with one of these values (an array) of the label that is asked for. */
+  values?: SQL;
 }
 
 /**
@@ -163,7 +168,7 @@ export function rowsOf(
   scope: UsageScope,
   columns: readonly Column[],
   slots: readonly Slot[],
-  { subtract = true, labelled = false }: RowOptions = {},
+  { subtract = true, of, values }: RowOptions = {},
 ): Rows {
   const needs = needsOf(scope.filter);
   const reading = readingOf(needs, columns);
@@ -181,15 +186,18 @@ export function rowsOf(
     of: (dimension) => dimension.hours,
     figures: sumFigures,
   };
+  const label = columns.find(({ dimension }) => dimension.label !== undefined)?.dimension;
+  const only = (value: SQL | undefined): SQL => (values && value ? sql` and ${value} = any(${values})` : sql``);
   const events: Part = {
     place: "usage_events",
-    condition: eventConditions(scope.rootId, scope.filter),
+    condition: sql`${eventConditions(scope.rootId, scope.filter)}${only(label?.events)}`,
     of: (dimension) => dimension.events,
     figures: eventFigures,
   };
   const selects = [
     ...dayParts(scope, needs, reading)
-      .slice(0, labelled ? 1 : undefined)
+      .slice(of === "each" ? -1 : 0, of === "labelled" ? 1 : undefined)
+      .map((part) => ({ ...part, condition: sql`${part.condition}${only(reading.label ? sql`e.value` : undefined)}` }))
       .flatMap((part) => fromTiles(part, columns, tiling.days)),
     ...fromTiles(hours, columns, tiling.hours),
     ...fromTiles({ ...hours, place: "usage_quarters" }, columns, tiling.quarters),

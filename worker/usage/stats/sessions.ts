@@ -67,7 +67,7 @@ function pageStatement(scope: UsageScope, { order, limit, after }: Page): SQL {
 
 // A session's first moment cannot be taken away from a day's.
 const sessionRows = (scope: UsageScope): SQL =>
-  rowsOf(scope, COLUMNS, [{ ...scope.period, id: 0 }], { subtract: false, labelled: true }).rows;
+  rowsOf(scope, COLUMNS, [{ ...scope.period, id: 0 }], { subtract: false, of: "labelled" }).rows;
 
 const FIRST_LOOK_MS = 86_400_000;
 
