@@ -23,14 +23,13 @@ const lastUsedAt = sql<Date | null>`(
   order by ${usageEvents.eventId} desc limit 1
 )`.mapWith(apiKeys.createdAt);
 
-/** What is read of a key's organization. */
-export const STANDING_COLUMNS = {
+/** What is read of a key, with its organization joined. */
+export const KEY_COLUMNS = {
+  ...getTableColumns(apiKeys),
   organizationName: organizations.name,
   organizationArchived: isArchived(organizations.rootId, organizations.id),
+  lastUsedAt,
 };
-
-/** What is read of a key, with its organization joined. */
-export const KEY_COLUMNS = { ...getTableColumns(apiKeys), ...STANDING_COLUMNS, lastUsedAt };
 export const ofItsOrganization = eq(organizations.id, apiKeys.organizationId);
 
 /** The keys among these that the actor may see, in no order. */

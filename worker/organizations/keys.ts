@@ -7,9 +7,9 @@ import { GatewayError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
 import { requireWithin, selectBounds } from "./key-bounds.ts";
-import { type KeyView, STANDING_COLUMNS } from "./key-views.ts";
+import type { KeyView } from "./key-views.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
-import { inBranch, isThere, noSuchOrganization, pathWithin } from "./tree.ts";
+import { inBranch, isArchived, isThere, noSuchOrganization, pathWithin } from "./tree.ts";
 
 /** What is stored of a key that was just made (`worker/auth/api-key.ts`). The key itself does not come here. */
 export interface KeyToStore {
@@ -55,7 +55,13 @@ export async function createKey({
   const { rootId } = actor;
   await pathWithin(database, actor, organizationId);
   const [[standing], [bounds]] = await forRoot(database, rootId).batch([
-    database.select(STANDING_COLUMNS).from(organizations).where(eq(organizations.id, organizationId)),
+    database
+      .select({
+        organizationName: organizations.name,
+        organizationArchived: isArchived(rootId, organizationId),
+      })
+      .from(organizations)
+      .where(eq(organizations.id, organizationId)),
     selectBounds(database, actor),
   ]);
   if (!standing) throw noSuchOrganization();

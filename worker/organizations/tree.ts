@@ -89,7 +89,10 @@ export const tooDeep = (): GatewayError =>
     param: "parent_id",
   });
 
-/** Whether an organization may not spend, since it or one above it is archived or was removed. */
+/**
+ * Whether an organization may not spend, since it or one above it is archived or was removed. Columns only in a query that joins
+ * tables: of one table alone they would stand without its name, and mean the subquery's.
+ */
 export const isArchived = (
   rootId: SQLWrapper | string,
   organizationId: SQLWrapper | string,

@@ -150,6 +150,12 @@ describe("a key's terms", () => {
   });
 });
 
+it("a new key says what its organization is, whatever became of others", async () => {
+  const { id } = (await call("POST", "/api/organizations", { name: "short-lived" })).body;
+  expect((await call("DELETE", `/api/organizations/${id}`)).status).toBe(200);
+  expect((await call("POST", "/api/keys", { name: "k" })).body.organization_archived).toBe(false);
+});
+
 describe("disabling", () => {
   it("stops a key until it is enabled again; doing it twice changes nothing", async () => {
     const { id, key } = await make();
