@@ -38,6 +38,8 @@ export const apiKeys = pgTable(
     createdAt: createdAt(),
     expiresAt: instant("expires_at"),
     disabledAt: instant("disabled_at"),
+    /** Who disabled it: a user's or a key's id. */
+    disabledBy: text("disabled_by"),
     revokedAt: instant("revoked_at"),
     updatedAt: instant("updated_at").notNull().defaultNow(),
     /** Counts its changes, for `If-Match`. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { migrate, setApplicationPassword } from "../../drizzle/migrate.ts";
+import { projectCrons, startCrons } from "./crons.ts";
 import { buildDashboard } from "./dashboard-build.ts";
 import { claimPort, freePort, HOST } from "./ports.ts";
 import {
@@ -100,6 +101,7 @@ export async function createStack(settings: Settings, signal: AbortSignal): Prom
       const database = startDatabase();
       const keys = startRouter(database).then(() => ensureKeys(router, dataDir, secrets));
       await Promise.all([database, startSimulator(), keys, startSite(keys)]);
+      startCrons(router, projectCrons(), signal);
     },
     ready: () => ({
       router,

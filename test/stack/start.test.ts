@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { projectCrons } from "../../local/stack/crons.ts";
 import { processNumbers, readProcessFile, stackProcesses } from "../../local/stack/processes.ts";
 import { type Ready, readReadyFile } from "../../local/stack/ready.ts";
 import type { Secrets } from "../../local/stack/secrets.ts";
@@ -151,6 +152,21 @@ describe("a stack that is ready", () => {
 
   test("works with a client that a public generator made from its contract", async () => {
     expect(await walkWithGeneratedClient(stack.ready)).toContain("a generated client works");
+  });
+
+  test("does by the clock what the Worker's crons do: the books are compared, and the providers' lists are read", async () => {
+    for (const cron of projectCrons()) {
+      const turn = await fetch(`${stack.ready.router}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`);
+      expect([turn.status, await turn.text()]).toEqual([200, "ok"]);
+    }
+    const listed = async (path: string) => {
+      const answer = await fetch(`${stack.ready.router}${path}`, { headers: adminHeaders(stack.ready) });
+      return ((await answer.json()) as { data: { provider?: string; read_at?: string }[] }).data;
+    };
+    const read = async () => (await listed("/api/models/sync")).filter((list) => list.read_at !== null);
+    while ((await read()).length < 4 || (await listed("/api/reconciliations")).length === 0) await sleep(100);
+    const providers = (await read()).map(({ provider }) => provider);
+    expect(providers).toEqual(expect.arrayContaining(["anthropic", "google", "openai", "openrouter"]));
   });
 
   test("keeps its data directory to itself", async () => {

@@ -13,8 +13,8 @@ import { auditedKey, type KeyTerms, type KeyToStore } from "./keys.ts";
 import { type KeyRow, keyRecord } from "./records.ts";
 import { undisturbed } from "./undisturbed.ts";
 
-/** What is to become of a key; null: it is so already. Throws the GatewayError that says why it cannot be. */
-export type KeyAct = (key: KeyRow, now: number) => { action: `key.${string}`; set: Partial<KeyRow> } | null;
+/** What is to become of a key by somebody's (`by`, an id) act; null: it is so already. Throws the GatewayError that says why not. */
+export type KeyAct = (key: KeyRow, now: number, by: string) => { action: `key.${string}`; set: Partial<KeyRow> } | null;
 
 interface ChangeKeys {
   database: Database;
@@ -47,7 +47,7 @@ export const changeKeys = ({ database, actor, now, ids, act }: ChangeKeys): Prom
     ]);
     if (root === undefined) throw noSuchKey();
     const found = new Map(rows.map((row) => [row.id, row]));
-    const decided = ids.map((id) => decide(id, found.get(id), { act, now, bounds }));
+    const decided = ids.map((id) => decide(id, found.get(id), { act, now, by: actor.id, bounds }));
     const outcomes = new Map(decided.map(({ id, outcome }) => [id, outcome]));
     const standing = decided.flatMap(({ outcome }) => (outcome instanceof GatewayError ? [] : [outcome]));
     const changed = decided.flatMap(({ before, outcome, set, action }) =>
@@ -108,12 +108,12 @@ interface Decided {
 function decide(
   id: string,
   before: KeyView | undefined,
-  { act, now, bounds }: { act: KeyAct; now: number; bounds: KeyBounds | undefined },
+  { act, now, by, bounds }: { act: KeyAct; now: number; by: string; bounds: KeyBounds | undefined },
 ): Decided {
   const nothing = { id, before, action: "", set: null };
   if (before === undefined) return { ...nothing, outcome: noSuchKey() };
   try {
-    const wanted = act(before, now);
+    const wanted = act(before, now, by);
     if (wanted === null) return { ...nothing, outcome: before };
     requireChangeWithin(bounds, before, wanted);
     const set = { ...wanted.set, updatedAt: new Date(now) };
@@ -176,15 +176,16 @@ function requireNotRevoked({ revokedAt }: KeyRow): void {
 export const revoke: KeyAct = ({ revokedAt }, now) =>
   revokedAt === null ? { action: "key.revoke", set: { revokedAt: new Date(now) } } : null;
 
-/** Stops a key until it is enabled again. */
-export const disable: KeyAct = (key, now) => {
+/** Stops a key until it is enabled again. Who disables what somebody else has disabled takes it on. */
+export const disable: KeyAct = (key, now, by) => {
   requireNotRevoked(key);
-  return key.disabledAt === null ? { action: "key.disable", set: { disabledAt: new Date(now) } } : null;
+  const set = { disabledAt: key.disabledAt ?? new Date(now), disabledBy: by };
+  return key.disabledAt === null || key.disabledBy !== by ? { action: "key.disable", set } : null;
 };
 
 export const enable: KeyAct = (key) => {
   requireNotRevoked(key);
-  return key.disabledAt === null ? null : { action: "key.enable", set: { disabledAt: null } };
+  return key.disabledAt === null ? null : { action: "key.enable", set: { disabledAt: null, disabledBy: null } };
 };
 
 /** Sets what is named of a key's terms. */

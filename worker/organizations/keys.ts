@@ -127,6 +127,7 @@ export const keyRow = ({
   createdBy,
   createdAt: new Date(now),
   disabledAt: null,
+  disabledBy: null,
   revokedAt: null,
   updatedAt: new Date(now),
   version: 1,
@@ -149,5 +150,6 @@ export const auditedKey = (row: KeyRow): Record<string, unknown> => ({
   note: row.note,
   expires_at: row.expiresAt?.toISOString() ?? null,
   disabled_at: row.disabledAt?.toISOString() ?? null,
+  disabled_by: row.disabledBy,
   revoked_at: row.revokedAt?.toISOString() ?? null,
 });

@@ -56,7 +56,14 @@ describe("the audit log", () => {
       owner: `user:${tenant.userId}`,
       tags: [],
       ...{ models: null, ip_ranges: null, origins: null, note: null },
-      ...{ previous_hint: null, previous_expires_at: null, expires_at: null, disabled_at: null, revoked_at: null },
+      ...{
+        previous_hint: null,
+        previous_expires_at: null,
+        expires_at: null,
+        disabled_at: null,
+        disabled_by: null,
+        revoked_at: null,
+      },
     });
     expect(rows[3]?.row).toMatchObject({ before: { revoked_at: null }, after: { revoked_at: expect.any(String) } });
     const text = JSON.stringify(rows);

@@ -75,6 +75,10 @@ const KINDS = {
     make: async () => `/api/members/${(await world.member(tenant, team, "viewer")).userId}`,
     change: ["PATCH /api/members/:id", () => ({ organization_id: team, role: "member" })],
   },
+  retention: {
+    make: async () => "/api/retention",
+    change: ["PUT /api/retention", () => ({ days: 100 + ++made })],
+  },
   me: { make: async () => "/api/me", change: ["PATCH /api/me", () => ({ name: `${++made}` })] },
 } satisfies Record<string, Kind>;
 
@@ -107,6 +111,7 @@ const EXCEPTIONS: Record<string, string> = {
   "POST /api/prices/rerate": "is about requests of a period, which have no versions",
   "POST /api/reconciliations": "compares, and changes nothing",
   "POST /api/reconciliations/repair": "is about sums of a period, which have no versions",
+  "POST /api/retention/erase": "is about all there is of somebody, which has no versions",
   "POST /api/webhooks/:id/test": "sends something, and changes nothing",
 };
 

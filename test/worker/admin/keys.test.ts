@@ -563,6 +563,24 @@ describe("nobody grants what they lack", () => {
     expect((await asBound("POST", `/api/keys/${within.id}/rotate`, { overlap_seconds: 0 })).status).toBe(200);
   });
 
+  it("a member enables what they disabled, not what an administrator did, be it disabled by them before", async () => {
+    const member = await world.member(tenant, tenant.rootId, "member");
+    const { id } = await make({ owner: `user:${member.userId}` });
+    const cookie = await world.signIn(member);
+    const own = (act: string) => world.call("POST", `/api/keys/${id}/${act}`, { cookie, headers: BROWSER });
+    expect((await own("disable")).body).toMatchObject({ status: "disabled", disabled_by: member.userId });
+    expect((await own("enable")).body).toMatchObject({ status: "active", disabled_by: null });
+    const stopped = (await own("disable")).body.disabled_at;
+    const taken = await call("POST", `/api/keys/${id}/disable`);
+    expect(taken.body).toMatchObject({ status: "disabled", disabled_at: stopped });
+    expect(taken.body.disabled_by).not.toBe(member.userId);
+    expect((await own("disable")).body).toEqual(taken.body);
+    expect(await own("enable")).toMatchObject({ status: 403, body: { error: { code: "permission_denied" } } });
+    const bulk = { cookie, headers: BROWSER, body: { action: "enable", ids: [id] } };
+    expect((await world.call("POST", "/api/keys/bulk", bulk)).body).toMatchObject({ succeeded: 0, failed: 1 });
+    expect((await call("POST", `/api/keys/${id}/enable`)).body.status).toBe("active");
+  });
+
   it("a member stops an admin key that is theirs, and gets nothing by it", async () => {
     const member = await world.member(tenant, tenant.rootId, "member");
     const { id } = await make({ permissions: ["admin"], owner: `user:${member.userId}` });

@@ -97,6 +97,7 @@ describe("keys", () => {
       created_at: new Date(world.clock.now).toISOString(),
       expires_at: "2026-12-31T23:00:00.000Z",
       disabled_at: null,
+      disabled_by: null,
       revoked_at: null,
     });
     expect(await checkApiKey(key, PEPPERS)).toMatchObject({ rootId: tenant.rootId, keyId: shown.id });

@@ -38,6 +38,7 @@ export const keyBody = (row: KeyView, now: number) => ({
   last_used_at: row.lastUsedAt?.toISOString() ?? null,
   expires_at: row.expiresAt?.toISOString() ?? null,
   disabled_at: row.disabledAt?.toISOString() ?? null,
+  disabled_by: row.disabledBy,
   revoked_at: row.revokedAt?.toISOString() ?? null,
   version: row.version,
 });

@@ -81,16 +81,22 @@ const ENDING = new Set(["key.disable", "key.end_overlap", "key.revoke"]);
 
 /**
  * The same act, where the caller may do it: everybody who may make keys manages their own; others' are for administrators,
- * and so is all that would give an admin key to somebody who may make none.
+ * and so is all that would give an admin key to somebody who may make none, and a key that an administrator has disabled.
  */
 const allowed =
   ({ id, can }: Caller, act: KeyAct): KeyAct =>
-  (key, now) => {
-    if (can.has("keys:write")) return act(key, now);
+  (key, now, by) => {
+    if (can.has("keys:write")) return act(key, now, by);
     if (key.createdBy !== id && key.owner !== `user:${id}`) {
       throw new GatewayError("permission_denied", "This is another's key. An administrator may change it.");
     }
-    const wanted = act(key, now);
+    const wanted = act(key, now, by);
+    if (key.disabledAt !== null && key.disabledBy !== id) {
+      if (wanted?.action === "key.disable") return null;
+      if (wanted?.action === "key.enable") {
+        throw new GatewayError("permission_denied", "An administrator has disabled this key, and may enable it again.");
+      }
+    }
     if (wanted === null || ENDING.has(wanted.action) || !key.permissions.includes("admin")) return wanted;
     throw new GatewayError("permission_denied", "This is an admin key. You may stop it; an administrator changes it.");
   };
@@ -115,9 +121,9 @@ export function keyRoutes(dependencies: AdminDependencies) {
     const does = allowed(actor, act);
     const { key, change } = await changeKey({
       ...{ database, actor, now: at, id },
-      act: (row, time) => {
+      act: (row, time, by) => {
         check(row.version);
-        return does(row, time);
+        return does(row, time, by);
       },
     });
     const pending = await isPending(dependencies, context, change);
@@ -217,10 +223,10 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const check = ifMatch(context);
       const { key, change } = await changeKey({
         ...{ database, actor, now: at, id },
-        act: (row, time) => {
+        act: (row, time, by) => {
           // One that is revoked stays so: whoever was told to send this again has seen a version of before.
           if (row.revokedAt === null) check(row.version);
-          return allowed(actor, revoke)(row, time);
+          return allowed(actor, revoke)(row, time, by);
         },
       });
       if (await isPending(dependencies, context, change)) throw untold("The key is");

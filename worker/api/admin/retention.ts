@@ -3,10 +3,12 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { atRoot } from "../../organizations/authority.ts";
 import { commitAct } from "../../organizations/change.ts";
+import { undisturbed } from "../../organizations/undisturbed.ts";
 import { daysOfEndUser, eraseStatement } from "../../usage/retention.ts";
 import { readHorizon } from "../../usage/stats/horizon.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { ifMatch, sendVersion } from "./if-match.ts";
 import { textSchema } from "./usage-scope.ts";
 import { jsonBody } from "./validate.ts";
 
@@ -21,6 +23,9 @@ const retentionRequest = z.strictObject({
     .max(MOST_DAYS, `Must be at most ${MOST_DAYS}`)
     .nullable(),
 });
+
+/** A wish is its own version. */
+const versionOf = (days: number | null): string => (days === null ? "unset" : `days${days}`);
 
 const eraseRequest = z.strictObject({ end_user: textSchema });
 
@@ -43,20 +48,31 @@ export function retentionRoutes({ database, now, retentionMonths }: AdminDepende
   }
 
   return new Hono<AdminEnv>()
-    .get("/", async (context) => context.json(await body(atRoot(context.get("caller")).rootId)))
+    .get("/", async (context) => {
+      const retention = await body(atRoot(context.get("caller")).rootId);
+      sendVersion(context, versionOf(retention.days));
+      return context.json(retention);
+    })
     .put("/", jsonBody(retentionRequest), async (context) => {
       const actor = atRoot(context.get("caller"));
       const { rootId } = actor;
       const { days } = context.req.valid("json");
-      const before = await readHorizon(database, rootId);
-      await commitAct(database, {
-        ...{ rootId, now: now() },
-        statements: [database.execute(sql`select gaia_keep_usage(${days}::integer)`)],
-        audit: {
-          ...{ actor, action: "retention.change", target: rootId, organizationId: rootId },
-          ...{ before: { days: before.retentionDays }, after: { days } },
-        },
+      const check = ifMatch(context);
+      await undisturbed(async () => {
+        const { retentionDays: before } = await readHorizon(database, rootId);
+        check(versionOf(before));
+        const made = await commitAct(database, {
+          ...{ rootId, now: now() },
+          onlyIf: sql`(select retention_days from gaia_usage_horizon()) is not distinct from ${before}::integer`,
+          statements: [database.execute(sql`select gaia_keep_usage(${days}::integer)`)],
+          audit: {
+            ...{ actor, action: "retention.change", target: rootId, organizationId: rootId },
+            ...{ before: { days: before }, after: { days } },
+          },
+        });
+        return made || null;
       });
+      sendVersion(context, versionOf(days));
       return context.json(await body(rootId));
     })
     .post("/erase", jsonBody(eraseRequest), async (context) => {

@@ -29,6 +29,7 @@ const fields = {
   last_used_at: instant.nullable(),
   expires_at: instant.nullable(),
   disabled_at: instant.nullable(),
+  disabled_by: actor.nullable(),
   revoked_at: instant.nullable(),
   version,
 };

@@ -11,6 +11,7 @@ import { organizationOperations } from "./organizations.ts";
 import { inviteOperations, memberOperations } from "./people.ts";
 import { priceOperations } from "./prices.ts";
 import { requestOperations } from "./requests.ts";
+import { retentionOperations } from "./retention.ts";
 import { routeOperations } from "./routes.ts";
 import { statsOperations } from "./stats.ts";
 import { webhookOperations } from "./webhooks.ts";
@@ -28,6 +29,7 @@ const GROUPS = [
   priceOperations,
   requestOperations,
   statsOperations,
+  retentionOperations,
   webhookOperations,
   auditOperations,
   reconciliationOperations,

@@ -47,7 +47,7 @@ const latency = z
     duration_ms: percentiles,
     ttft_ms: percentiles.describe("Until the provider's first byte."),
     requests: count,
-    sampled: z.boolean().describe("Taken of one request in 32."),
+    sampled: z.boolean().describe("Taken of some requests, by chance: one in 32 or fewer."),
   })
   .meta({ id: "Latency" });
 
@@ -58,7 +58,15 @@ const head = {
   tz: z.string(),
   previous_period: z.strictObject(period).nullable(),
   as_of: asOf,
-  source: z.enum(["rollups", "events"]).describe("What it was read from: hourly sums, or the requests themselves."),
+  source: z.enum(["rollups", "events"]).describe("What it was read from: sums, or the requests themselves."),
+  rounded: z
+    .boolean()
+    .describe(
+      "Where requests are deleted, a period begins and ends with the nearest hour or day that there is a sum of.",
+    ),
+  requests_since: instant
+    .nullable()
+    .describe("Requests that started earlier are deleted, all but their sums; null: all are there."),
 };
 
 const summary = {
@@ -105,7 +113,7 @@ const session = z
 
 export const statsOperations = group({
   tag: "Statistics",
-  about: "What was used, by whom, and what it cost, from hourly sums where they tell it.",
+  about: "What was used, by whom, and what it cost, from sums where they tell it.",
   pathId: "ulid",
   operations: {
     "GET /api/stats/summary": {
