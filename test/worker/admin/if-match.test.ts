@@ -152,14 +152,6 @@ describe("a change of what somebody else has changed meanwhile", () => {
     if (!route.startsWith("DELETE")) expect(tagOf(passed)).toMatch(/^"\w+"$/);
   });
 
-  it("names entity tags, or is refused", async () => {
-    const path = await KINDS.keys.make();
-    for (const header of ["1", "abc", '"1', '"1",2', ""]) {
-      const answer = await send(...withTag(["PATCH", path, { name: "new" }], header));
-      expect([answer.status, answer.body.error?.code], header).toEqual([400, "invalid_header"]);
-    }
-  });
-
   it("is told apart also when both are sent at once: one of them is made", async () => {
     for (const kind of Object.values(KINDS) as Kind[]) {
       const path = await kind.make();
