@@ -334,7 +334,48 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
       }
       for (const { source } of [summary, series, parts]) sources.set(source, (sources.get(source) ?? 0) + 1);
     }),
-    { numRuns: RUNS },
+    {
+      numRuns: RUNS,
+      examples: [
+        [
+          // Grouped twice by one label.
+          {
+            lives: [
+              {
+                minutes: 0,
+                milliseconds: 0,
+                key: 0,
+                team: 0,
+                model: 0,
+                provider: 0,
+                status: 200,
+                session: null,
+                client: null,
+                team_tag: "a",
+                tokens: 0,
+                cost: Number.MAX_SAFE_INTEGER,
+                list: null,
+                end_user: null,
+                dialect: "openai-chat",
+                duration: 0,
+                ttft: null,
+                correction: null,
+              },
+            ],
+            timeZone: "Europe/Berlin",
+            change: 0,
+            bucket: "hour",
+            filter: [{}, () => true],
+            group: "team",
+            sub: "team",
+            top: 1,
+            from: -4_020,
+            to: 661,
+            beyond: 0,
+          },
+        ],
+      ],
+    },
   );
   // Both have answered often: what agrees with the events one by one agrees with each other.
   expect(Math.min(sources.get("rollups") ?? 0, sources.get("events") ?? 0)).toBeGreaterThan(RUNS / 4);

@@ -46,7 +46,9 @@ export async function readBreakdown(database: Database, scope: BreakdownScope): 
     ...(scope.sub === null ? [] : [{ name: "s", dimension: scope.sub }]),
   ];
   const { rows, source, rounded } = comparedRows(scope, columns);
-  const labelled = source === "rollups" && columns.some(({ dimension }) => dimension.label !== undefined);
+  // Grouped twice by the same label, a row is of both columns or of none.
+  const labels = columns.filter(({ dimension }) => dimension.label !== undefined);
+  const labelled = source === "rollups" && labels.length === 1;
   const parts = labelled ? labelParts(scope, columns) : plainParts(scope, rows);
   const [found = []] = (await readAll(database, scope.rootId, [statement(scope, parts)])) as unknown as [Row[]];
   const compared = scope.previous !== null;
