@@ -118,6 +118,23 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   };
 }
 
+/** Calls the management API with the admin key, and answers the body of a success; throws for anything else. */
+export async function manageGateway(
+  { url, adminKey }: Pick<Gateway, "url" | "adminKey">,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
+  const response = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (response.status >= 300) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
 /** A row of `GET /api/requests`, in the part tests look at. */
 export interface RequestRow {
   id: string;

@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Gateway, requestRow, startGateway } from "../../support/gateway.ts";
+import { type Gateway, manageGateway, requestRow, startGateway } from "../../support/gateway.ts";
 
 /** What a key may be used for, as the official SDKs meet it: the production bundle in workerd, its Ledger and a database. */
 
@@ -21,16 +21,7 @@ interface Made {
   key: string;
 }
 
-async function manage(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-  const response = await fetch(gateway.url + path, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer = (await response.json()) as Record<string, unknown>;
-  expect(response.status, JSON.stringify(answer)).toBeLessThan(300);
-  return answer;
-}
+const manage = (method: string, path: string, body?: object) => manageGateway(gateway, method, path, body);
 
 const make = async (terms: object = {}) =>
   (await manage("POST", "/api/keys", { name: "Key", ...terms })) as unknown as Made;

@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Gateway, requestRow, startGateway } from "../../support/gateway.ts";
+import { type Gateway, manageGateway, requestRow, startGateway } from "../../support/gateway.ts";
 
 /** Models of an organization's own, and which it allows, as clients meet them: the production bundle in workerd. */
 
@@ -21,16 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.stop());
 
-async function manage(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-  const response = await fetch(gateway.url + path, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer = (await response.json()) as Record<string, unknown>;
-  expect(response.status, JSON.stringify(answer)).toBeLessThan(300);
-  return answer;
-}
+const manage = (method: string, path: string, body?: object) => manageGateway(gateway, method, path, body);
 
 const pathOf = (model: string) => `/api/models/${encodeURIComponent(model)}`;
 const turn = (action: "enable" | "disable", models: string[], organization_id = team) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import models from "../../../worker/catalog/models.json" with { type: "json" };
-import { type Gateway, startGateway } from "../../support/gateway.ts";
+import { type Gateway, manageGateway, startGateway } from "../../support/gateway.ts";
 import { collect, Visit } from "./visit.ts";
 
 /** A key's routes in the model lists: what the management API has put, the Ledger knows at once. */
@@ -24,16 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.stop());
 
-async function manage(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-  const response = await fetch(gateway.url + path, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer = (await response.json()) as Record<string, unknown>;
-  expect(response.status, JSON.stringify(answer)).toBeLessThan(300);
-  return answer;
-}
+const manage = (method: string, path: string, body?: object) => manageGateway(gateway, method, path, body);
 
 const put = (name: string, targets: string[], organization_id?: string) =>
   manage("PUT", "/api/routes", {
