@@ -12,15 +12,28 @@ const TIMEOUT_MS = 600_000;
 async function main(): Promise<void> {
   const { DATABASE_OWNER_URL: owner, DATABASE_URL: application, DATABASE_ENDPOINT: endpoint } = process.env;
   const url = owner || application;
-  if (!url) throw new Error("DATABASE_OWNER_URL or DATABASE_URL must be a connection string");
+  if (!url || !isConnectionString(url)) return refuse("DATABASE_OWNER_URL or DATABASE_URL must be a connection string");
   const roots = process.argv.slice(2).map((argument) => argument.split("="));
-  if (roots.length === 0) throw new Error("Name the root organizations whose logs are to be verified");
+  if (roots.length === 0) return refuse("Name the root organizations whose logs are to be verified");
   const database = createDatabase({ url, endpoint }, TIMEOUT_MS);
   for (const [root = "", expected] of roots) {
     const { intact, rows, firstBroken, lastHash } = await verifyChain(database, root, expected);
     if (!intact) process.exitCode = 1;
     console.log(JSON.stringify({ root, intact, rows, first_broken: firstBroken, last_hash: lastHash }));
   }
+}
+
+/** As the driver wants it. Its own refusal repeats the whole string, with the password in it. */
+function isConnectionString(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url !== null && /^postgres(ql)?:$/.test(url.protocol) && [url.username, url.hostname].every((part) => part !== "")
+  );
+}
+
+function refuse(message: string): void {
+  console.error(message);
+  process.exitCode = 1;
 }
 
 if (import.meta.main) await main();

@@ -108,5 +108,8 @@ describe("npm run audit:verify", () => {
       code: 1,
       error: expect.stringContaining("root organizations"),
     });
+    const mistyped = await run([ROOT], { DATABASE_URL: "postgres:/gaia_app:a-secret@somewhere" });
+    expect(mistyped).toMatchObject({ code: 1, error: expect.stringContaining("connection string") });
+    expect(mistyped.error).not.toMatch(/a-secret|\n\s+at /);
   });
 });
