@@ -1,4 +1,4 @@
-import type { RequestRow } from "../api/client.ts";
+import type { RequestRow } from "../api/requests.ts";
 
 export type Tone = "ok" | "warn" | "bad";
 

@@ -1,0 +1,6 @@
+import { Page } from "../../components/page.tsx";
+
+/** To be written. */
+export function PlaygroundPage() {
+  return <Page title="Playground">{null}</Page>;
+}

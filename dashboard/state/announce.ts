@@ -1,0 +1,18 @@
+import { createSignal } from "solid-js";
+
+/** What the two live regions say; the shell has them. */
+export const [politely, setPolitely] = createSignal("");
+export const [assertively, setAssertively] = createSignal("");
+
+/** Says something to those who do not see the page, when they have heard what is being said. */
+export function announce(text: string): void {
+  // The same words twice are said twice.
+  setPolitely("");
+  queueMicrotask(() => setPolitely(text));
+}
+
+/** Says something at once: what failed and cannot wait. */
+export function alertNow(text: string): void {
+  setAssertively("");
+  queueMicrotask(() => setAssertively(text));
+}

@@ -1,0 +1,4 @@
+/** The page of account. */
+export const texts = {
+  title: "Account",
+} as const;

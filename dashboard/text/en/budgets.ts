@@ -1,0 +1,4 @@
+/** The page of budgets. */
+export const texts = {
+  title: "Budgets",
+} as const;

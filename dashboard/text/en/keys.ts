@@ -1,0 +1,4 @@
+/** The page of keys. */
+export const texts = {
+  title: "Keys",
+} as const;

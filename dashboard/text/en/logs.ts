@@ -1,0 +1,4 @@
+/** The page of logs. */
+export const texts = {
+  title: "Logs",
+} as const;

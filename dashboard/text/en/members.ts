@@ -1,0 +1,4 @@
+/** The page of members. */
+export const texts = {
+  title: "Members",
+} as const;

@@ -1,0 +1,4 @@
+/** The page of models. */
+export const texts = {
+  title: "Models",
+} as const;

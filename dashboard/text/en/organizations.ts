@@ -1,0 +1,4 @@
+/** The page of organizations. */
+export const texts = {
+  title: "Organizations",
+} as const;

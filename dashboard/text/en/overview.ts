@@ -1,0 +1,4 @@
+/** The page of overview. */
+export const texts = {
+  title: "Overview",
+} as const;

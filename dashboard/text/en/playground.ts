@@ -1,0 +1,4 @@
+/** The page of playground. */
+export const texts = {
+  title: "Playground",
+} as const;

@@ -1,0 +1,4 @@
+/** The page of routes. */
+export const texts = {
+  title: "Routes",
+} as const;

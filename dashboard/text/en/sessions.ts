@@ -1,0 +1,4 @@
+/** The page of sessions. */
+export const texts = {
+  title: "Sessions",
+} as const;

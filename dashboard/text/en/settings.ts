@@ -1,0 +1,4 @@
+/** The page of settings. */
+export const texts = {
+  title: "Settings",
+} as const;

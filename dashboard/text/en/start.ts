@@ -1,0 +1,4 @@
+/** The page of start. */
+export const texts = {
+  title: "Start",
+} as const;

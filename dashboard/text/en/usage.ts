@@ -1,0 +1,4 @@
+/** The page of usage. */
+export const texts = {
+  title: "Usage",
+} as const;

@@ -1,0 +1,6 @@
+import type { texts as english } from "../en/logs.ts";
+import type { Same } from "../keys.ts";
+
+export const texts: Same<typeof english> = {
+  title: "Logs",
+};

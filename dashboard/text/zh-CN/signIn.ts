@@ -1,0 +1,16 @@
+import type { texts as english } from "../en/signIn.ts";
+import type { Same } from "../keys.ts";
+
+export const texts: Same<typeof english> = {
+  title: "登录",
+  lead: "所有模型供应商之前的统一入口。",
+  email: "电子邮箱",
+  password: "密码",
+  action: "登录",
+  busy: "正在登录…",
+  wait: "请等待 {{ seconds }} 秒",
+  oidc: "使用身份提供商登录",
+  access: "使用 Cloudflare Access 登录",
+  local: "在您自己的机器上，邮箱和密码显示在启动网关的终端里。",
+  or: "或",
+};

@@ -1,0 +1,30 @@
+import { createSignal, onCleanup } from "solid-js";
+import { t } from "../text/text.ts";
+import { Button } from "./button.tsx";
+
+const SAID_FOR_MS = 2000;
+
+/** Copies a text and says so. `what` names it for those who do not see where the button stands. */
+export function CopyButton(props: { text: string; what: string }) {
+  const [said, setSaid] = createSignal<"common.copied" | "common.copyByHand" | null>(null);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
+
+  const copy = async () => {
+    // Refused on pages without TLS and by some browsers' settings.
+    const done = await navigator.clipboard?.writeText(props.text).then(
+      () => true,
+      () => false,
+    );
+    setSaid(done ? "common.copied" : "common.copyByHand");
+    clearTimeout(timer);
+    timer = setTimeout(() => setSaid(null), SAID_FOR_MS);
+  };
+
+  return (
+    <Button look="quiet" onClick={copy}>
+      <span aria-live="polite">{t(said() ?? "common.copy")}</span>
+      <span class="sr-only">{props.what}</span>
+    </Button>
+  );
+}
