@@ -45,9 +45,23 @@ function preloadFont(): Plugin {
   };
 }
 
+/** One-time links lead to `/invite` and `/reset-password`: the page of signing in, which sees by its path what is wanted. */
+function linkPages(): Plugin {
+  return {
+    name: "link-pages",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const page = bundle["login.html"];
+      if (page?.type !== "asset") this.error("there is no login.html to copy");
+      for (const fileName of ["invite.html", "reset-password.html"])
+        this.emitFile({ type: "asset", fileName, source: page.source });
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [trustedTemplates(), solid(), tailwindcss(), preloadFont()],
+  plugins: [trustedTemplates(), solid(), tailwindcss(), preloadFont(), linkPages()],
   build: {
     // The browsers that know `light-dark()` and Trusted Types, or do without the latter.
     target: ["chrome123", "edge123", "firefox128", "safari18"],

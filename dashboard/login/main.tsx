@@ -1,9 +1,15 @@
 import { render } from "solid-js/web";
-import { loadTexts } from "../text/text.ts";
+import { loadTexts, locale } from "../text/text.ts";
+import { Invite } from "./invite.tsx";
 import { Login } from "./login.tsx";
+import { ResetPassword } from "./reset-password.tsx";
+
+const PAGES: Record<string, typeof Login> = { "/invite": Invite, "/reset-password": ResetPassword };
 
 const root = document.getElementById("root");
 if (root) {
+  document.documentElement.lang = locale() === "en-XA" ? "en" : locale();
   await Promise.all([loadTexts("signIn"), loadTexts("common")]);
-  render(() => <Login />, root);
+  const Page = PAGES[location.pathname.replace(/(?:\.html)?\/?$/, "")] ?? Login;
+  render(() => <Page />, root);
 }

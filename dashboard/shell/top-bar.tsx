@@ -4,7 +4,7 @@ import { asFailure } from "../api/failure.ts";
 import { useAccount } from "../state/account.tsx";
 import { alertNow } from "../state/announce.ts";
 import { keysAsWritten } from "../state/shortcuts.ts";
-import { createTheme } from "../state/theme.ts";
+import { isDark, setTheme } from "../state/theme.ts";
 import { LOCALES, locale, setLocale, t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { Menu } from "../ui/menu.tsx";
@@ -13,7 +13,6 @@ import { Menu } from "../ui/menu.tsx";
 export function TopBar(props: { onMenu: () => void; onSearch: () => void; onHelp: () => void }) {
   const { account, signOut } = useAccount();
   const navigate = useNavigate();
-  const [theme, toggleTheme] = createTheme();
   const [problem, setProblem] = createSignal(false);
 
   const leave = () => {
@@ -51,7 +50,10 @@ export function TopBar(props: { onMenu: () => void; onSearch: () => void; onHelp
           class="max-w-56"
           items={[
             { label: t("shell.account"), onSelect: () => navigate("/me") },
-            { label: theme() === "dark" ? t("shell.theme.light") : t("shell.theme.dark"), onSelect: toggleTheme },
+            {
+              label: isDark() ? t("shell.theme.light") : t("shell.theme.dark"),
+              onSelect: () => setTheme(isDark() ? "light" : "dark"),
+            },
             ...Object.entries(LOCALES)
               .filter(([id]) => id !== locale())
               .map(([id, name]) => ({ label: name, onSelect: () => void setLocale(id as keyof typeof LOCALES) })),

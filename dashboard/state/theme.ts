@@ -1,26 +1,29 @@
-import { type Accessor, createSignal, onCleanup } from "solid-js";
+import { type Accessor, createSignal } from "solid-js";
 
-type Theme = "light" | "dark";
+/** What may be chosen; `system` follows the system's own. */
+export const THEMES = ["system", "light", "dark"] as const;
+type Theme = (typeof THEMES)[number];
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const chosen = (): Theme | null => {
-  const { theme } = document.documentElement.dataset;
-  return theme === "light" || theme === "dark" ? theme : null;
-};
+const system = matchMedia("(prefers-color-scheme: dark)");
+const [chosen, setChosen] = createSignal<Theme>(
+  THEMES.find((theme) => theme === document.documentElement.dataset.theme) ?? "system",
+);
+const [systemIsDark, setSystemIsDark] = createSignal(system.matches);
+system.addEventListener("change", () => setSystemIsDark(system.matches));
 
-/** The theme on the page: the one chosen here (`theme.js` applies it before the first paint), else the system's. */
-export function createTheme(): [theme: Accessor<Theme>, toggle: () => void] {
-  const current = (): Theme => chosen() ?? (dark.matches ? "dark" : "light");
-  const [theme, setTheme] = createSignal(current());
-  const update = () => setTheme(current());
-  dark.addEventListener("change", update);
-  onCleanup(() => dark.removeEventListener("change", update));
+/** What was chosen here; `theme.js` applies it before the first paint. */
+export const chosenTheme: Accessor<Theme> = chosen;
 
-  const toggle = () => {
-    const next = theme() === "dark" ? "light" : "dark";
-    document.documentElement.dataset.theme = next;
-    localStorage.setItem("theme", next);
-    setTheme(next);
-  };
-  return [theme, toggle];
+/** Whether the page is dark. */
+export const isDark = (): boolean => (chosen() === "system" ? systemIsDark() : chosen() === "dark");
+
+export function setTheme(theme: Theme): void {
+  setChosen(theme);
+  if (theme === "system") {
+    delete document.documentElement.dataset.theme;
+    localStorage.removeItem("theme");
+  } else {
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem("theme", theme);
+  }
 }

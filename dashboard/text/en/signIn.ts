@@ -11,4 +11,19 @@ export const texts = {
   access: "Sign in with Cloudflare Access",
   local: "On your own machine, the e-mail and the password stand in the terminal that started the gateway.",
   or: "or",
+  invite: {
+    title: "You are invited",
+    lead: "Choose a password, and you are in.",
+    name: "Your name",
+    nameHint: "How others see you. If you have an account already, it stays as it is.",
+    passwordHint: "A new one; or, if you have an account here, the one you have.",
+    action: "Accept and sign in",
+  },
+  reset: {
+    title: "A new password",
+    lead: "It ends all your sessions.",
+    password: "New password",
+    action: "Set it",
+    done: "Your password is set.",
+  },
 } as const;
