@@ -48,6 +48,20 @@ export const texts = {
     database_away:
       "Requests are still served: the Ledger keeps their records and hands them over once the database is back.",
   },
+  chart: {
+    time: "Time",
+    total: "Total",
+    previous: "Period before",
+    nothing: "nothing",
+    unfinished: "not over yet",
+    asTable: "Show as table",
+    asChart: "Show as chart",
+    reset: "Back to the whole period",
+    chosen: "From {{ from }} to {{ to }}",
+    keys: "Arrow keys, Home and End go along the chart.",
+    keysSelect:
+      "Arrow keys, Home and End go along the chart. With Shift they choose a span, Enter shows it, Escape goes back.",
+  },
   again: "again in {{ seconds }} s",
   fields: { one: "{{ count }} field needs attention", other: "{{ count }} fields need attention" },
   changed: {

@@ -1,0 +1,93 @@
+import { createMemo, createUniqueId, For, Show } from "solid-js";
+import type { ChartBucket, ChartSeries, ChartValues, Plot } from "./chart.ts";
+import { barOf, barPaths, heightOf, linePath, stepPath } from "./paths.ts";
+import { FILL, STROKE } from "./tone-classes.ts";
+
+/** What a chart says: bars or lines, one path for each series; the period before; what is not finished, hatched. */
+export function Marks(props: {
+  look: "bars" | "lines";
+  buckets: readonly ChartBucket[];
+  series: readonly ChartSeries[];
+  previous?: ChartValues | undefined;
+  top: number;
+  plot: Plot;
+}) {
+  const id = createUniqueId();
+  const paths = createMemo(() =>
+    props.look === "bars"
+      ? barPaths(
+          props.series.map(({ values }) => values),
+          props.top,
+          props.plot,
+        )
+      : props.series.map(({ values }) => linePath(values, props.top, props.plot)),
+  );
+  const previous = createMemo(() => {
+    if (!props.previous) return "";
+    return (props.look === "bars" ? stepPath : linePath)(props.previous, props.top, props.plot);
+  });
+  /** Over the unfinished bars, as high as they are. */
+  const unfinished = createMemo(() => {
+    if (props.look !== "bars") return [];
+    return props.buckets.flatMap(({ complete }, index) => {
+      const sum = props.series.reduce((total, { values }) => total + Math.max(0, values[index] ?? 0), 0);
+      if (complete || sum === 0) return [];
+      const y = heightOf(sum, props.top, props.plot);
+      return [{ ...barOf(index, props.buckets.length, props.plot), y, height: props.plot.top + props.plot.height - y }];
+    });
+  });
+  const hatch = (suffix: string) => `url(#${id}-${suffix})`;
+
+  return (
+    <>
+      <defs>
+        <pattern id={`${id}-gap`} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect width="3" height="6" class="fill-canvas" />
+        </pattern>
+        <For each={props.series.filter(({ hatched }) => hatched)}>
+          {({ id: series, tone }) => (
+            <pattern
+              id={`${id}-${series}`}
+              width="5"
+              height="5"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(-45)"
+            >
+              <rect width="5" height="5" class="fill-canvas" />
+              <rect width="2.5" height="5" class={FILL[tone]} />
+            </pattern>
+          )}
+        </For>
+      </defs>
+      <For each={props.series}>
+        {(series, index) => (
+          <Show
+            when={props.look === "bars"}
+            fallback={
+              <path
+                d={paths()[index()]}
+                class={`chart-line ${STROKE[series.tone]}`}
+                fill="none"
+                stroke-width="2"
+                stroke-linejoin="round"
+                stroke-linecap="round"
+              />
+            }
+          >
+            <path
+              d={paths()[index()]}
+              class={`chart-bar ${series.hatched ? STROKE[series.tone] : FILL[series.tone]}`}
+              fill={series.hatched ? hatch(series.id) : undefined}
+              stroke-width={series.hatched ? 0.5 : undefined}
+            />
+          </Show>
+        )}
+      </For>
+      <For each={unfinished()}>{(bar) => <rect {...bar} fill={hatch("gap")} />}</For>
+      <Show when={previous()}>
+        <path d={previous()} fill="none" class="stroke-canvas" stroke-width="4.5" />
+        <path d={previous()} fill="none" class="stroke-ink" stroke-width="1.5" stroke-dasharray="4 3" />
+      </Show>
+    </>
+  );
+}
