@@ -77,7 +77,7 @@ const LISTS: Record<string, List> = {
     q: "name",
   },
   "GET /api/organizations": {
-    path: () => "/api/organizations?",
+    path: () => "/api/organizations?figures=true&",
     make: () => post("/api/organizations", { name: name() }),
     sorts: { name: text("name"), created_at: at("created_at") },
     q: "name",
@@ -227,6 +227,8 @@ const reads = async (): Promise<string[]> => {
     const path = route.slice("GET ".length);
     if (!path.includes(":id")) {
       paths.push(path.endsWith("breakdown") ? `${path}?group=model` : path);
+      const figured = LISTS[route]?.path() ?? "";
+      if (figured.includes("figures=true")) paths.push(figured);
       continue;
     }
     const [base = "", rest = ""] = path.split("/:id");

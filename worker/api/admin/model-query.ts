@@ -4,7 +4,7 @@ import { MODEL_KINDS } from "../../catalog/models.ts";
 import { memoryPage, type Place } from "../../lib/memory-page.ts";
 import type { Page } from "../../lib/page.ts";
 import { providers } from "../../providers/registry.ts";
-import { listSchema } from "./list.ts";
+import { listSchema, yesOrNo } from "./list.ts";
 import { capabilitiesBody } from "./model-names.ts";
 import { isFree, type ModelView } from "./model-view.ts";
 import { idSchema, searchSchema } from "./validate.ts";
@@ -12,7 +12,6 @@ import { idSchema, searchSchema } from "./validate.ts";
 const MODEL_SORTS = ["id", "display_name", "context_window", "release_date", "input_price", "output_price"] as const;
 type ModelSort = (typeof MODEL_SORTS)[number];
 
-const yesOrNo = z.enum(["true", "false"]).transform((word) => word === "true");
 const providerIds = Object.keys(providers) as [string, ...string[]];
 
 export const modelQuery = listSchema(MODEL_SORTS, "id").extend({

@@ -41,25 +41,34 @@ export const limit = z.strictObject(fields).meta({ id: "Limit" });
 
 const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedLimit" });
 
+const node = z.strictObject({ id: z.string(), kind: z.enum(["key", "organization"]), name: z.string() });
+
+const standing = {
+  limit_id: id("lim"),
+  node: node.describe("Where it stands."),
+  metric,
+  window,
+  mode,
+  amount: amount.describe("In force, an override included."),
+  settled: z.number().describe("Used by requests that have ended."),
+  held: z.number().describe("Held for requests under way."),
+  remaining: z.number(),
+  amount_usd: usdOrNull,
+  settled_usd: usdOrNull,
+  held_usd: usdOrNull,
+  remaining_usd: usdOrNull,
+  percent_used: z.number().describe("To a tenth, rounded down."),
+  state: z.enum(["ok", "warned", "exhausted"]),
+  window_started_at: instant.nullable(),
+  resets_at: instant.nullable(),
+};
+
+/** How one limit stands, where an answer is of something else. */
+export const limitStanding = z.strictObject(standing).meta({ id: "LimitStanding" });
+
 const status = z
   .strictObject({
-    limit_id: id("lim"),
-    node: z.strictObject({ id: z.string(), kind: z.enum(["key", "organization"]), name: z.string() }),
-    metric,
-    window,
-    mode,
-    amount: amount.describe("In force, an override included."),
-    settled: z.number().describe("Used by requests that have ended."),
-    held: z.number().describe("Held for requests under way."),
-    remaining: z.number(),
-    amount_usd: usdOrNull,
-    settled_usd: usdOrNull,
-    held_usd: usdOrNull,
-    remaining_usd: usdOrNull,
-    percent_used: z.number().describe("To a tenth, rounded down."),
-    state: z.enum(["ok", "warned", "exhausted"]),
-    window_started_at: instant.nullable(),
-    resets_at: instant.nullable(),
+    ...standing,
     next_to_bind: z.boolean().describe("Of the limits that block, the one that is used up furthest."),
   })
   .meta({ id: "LimitStatus" });
