@@ -31,9 +31,13 @@ const ORDERS = {
   created_at: byInstant(apiKeys.createdAt),
   last_used_at: byNumber(milliseconds(lastHour), -1),
   expires_at: byNumber(milliseconds(apiKeys.expiresAt), Number.MAX_SAFE_INTEGER),
+  cost: byNumber(sql`spent.cost_nano::bigint`, 0),
 };
 
-export const KEY_SORTS = ["name", "created_at", "last_used_at", "expires_at"] as const;
+export const KEY_SORTS = ["name", "created_at", "last_used_at", "expires_at", "cost"] as const;
+
+/** Where nobody asks for what keys have spent. */
+const NOTHING_SPENT = sql`select null::text as value, 0::bigint as cost_nano where false`;
 
 export interface KeyQuery extends PageRequest<(typeof KEY_SORTS)[number]> {
   /** Part of a name or of a hint. */
@@ -46,6 +50,10 @@ export interface KeyQuery extends PageRequest<(typeof KEY_SORTS)[number]> {
   /** Not used since, to the hour; never used ones too. */
   unusedSince?: Date | undefined;
   tag?: string | undefined;
+  /** Only these; undefined: whichever. */
+  among?: readonly string[] | undefined;
+  /** A select of what keys have spent (`value`, `cost_nano`), for the order by cost. */
+  spent?: SQL | undefined;
 }
 
 /** Keys of the actor's organizations; of one branch when it is named (`not_found`). Throws CursorError. */
@@ -59,6 +67,7 @@ export async function listKeys(database: Database, actor: Actor, now: number, ke
       .select({ ...KEY_COLUMNS, place })
       .from(apiKeys)
       .innerJoin(organizations, ofItsOrganization)
+      .leftJoin(sql`(${keys.spent ?? NOTHING_SPENT}) spent`, sql`spent.value = ${apiKeys.id}`)
       .where(
         and(
           eq(apiKeys.rootId, rootId),
@@ -73,7 +82,7 @@ export async function listKeys(database: Database, actor: Actor, now: number, ke
   return cutPage(rows, keys);
 }
 
-function conditionsOf({ q, state, owner, expiringBefore, unusedSince, tag }: KeyQuery, now: Date) {
+function conditionsOf({ q, state, owner, expiringBefore, unusedSince, tag, among }: KeyQuery, now: Date) {
   return [
     q === undefined
       ? undefined
@@ -85,6 +94,7 @@ function conditionsOf({ q, state, owner, expiringBefore, unusedSince, tag }: Key
       ? undefined
       : sql`coalesce(${lastHour} < ${unusedSince.toISOString()}::timestamptz, true)`,
     tag === undefined ? undefined : arrayContains(apiKeys.tags, [tag]),
+    among && sql`${apiKeys.id} in (select jsonb_array_elements_text(${JSON.stringify(among)}::jsonb))`,
   ];
 }
 
