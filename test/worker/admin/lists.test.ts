@@ -6,6 +6,7 @@ import { secureRandom } from "../../../worker/lib/random.ts";
 import { newUlid } from "../../../worker/lib/ulid.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
+import { limitStatus } from "./limit-statuses.ts";
 import { LIMIT, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
 import { type AdminWorld, type Answer, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
@@ -116,6 +117,19 @@ const LISTS: Record<string, List> = {
       amount: ({ amount }) => Number(amount),
     },
   },
+  "GET /api/limits/standings": {
+    path: () => "/api/limits/standings?kind=budget&",
+    async make() {
+      const key_id = await post("/api/keys", { name: name() });
+      const id = await post("/api/limits", { ...LIMIT, key_id, amount: 10 });
+      const standing = { settled: made % 4, startedAt: world.clock.now - 1e6, resetsAt: world.clock.now + 1e8 };
+      world.ledger(tenant.rootId).statuses.push(limitStatus({ id, nodeId: key_id }, { amount: 10, ...standing }));
+    },
+    sorts: {
+      percent_used: ({ percent_used: percent }) => Number(percent),
+      name: ({ node }) => String((node as unknown as Row).name).toLowerCase(),
+    },
+  },
   "GET /api/models": {
     path: () => "/api/models?source=custom&",
     make: () => post("/api/models", { model: `openai/${name()}`, context_window: (made % 3) + 1 }),
@@ -215,7 +229,7 @@ const get = async (path: string) => {
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   return answer.body as { data: Row[]; next_cursor: string | null; as_of: string };
 };
-const idOf = (row: Row) => `${row.id} ${row.attempt ?? ""}`;
+const idOf = (row: Row) => `${row.id ?? row.limit_id} ${row.attempt ?? ""}`;
 
 it("every list is here", () => {
   const lists = Object.keys(ROUTE_PERMISSIONS).filter((route) => route.startsWith("GET ") && !OTHERS.test(route));

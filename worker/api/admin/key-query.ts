@@ -8,7 +8,7 @@ import { NO_SPEND, readSpendBy, spendBy } from "../../usage/spend-by.ts";
 import type { AdminContext } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ownerSchema, tagSchema } from "./key-terms.ts";
-import { nearnessOf, ratesAmong, standingBody, tightest } from "./limit-status.ts";
+import { levelOf, ratesAmong, standingBody, tightest } from "./limit-status.ts";
 import { figuresField, listSchema, yesOrNo } from "./list.ts";
 import { readStandings, requireStandings } from "./read-standings.ts";
 import { recentUsage } from "./recent-spend.ts";
@@ -26,6 +26,7 @@ export const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
     .optional()
     .describe("Keys of which a limit for a day or longer is used up by 90 %, and not whole."),
   over_limit: yesOrNo.optional().describe("Keys of which a limit for a day or longer is used up; either, with both."),
+  created_before: instantSchema.optional().describe("Keys that were made before this moment."),
   tag: tagSchema.optional(),
   figures: figuresField,
 });
@@ -45,8 +46,8 @@ async function keysByNearness(
   const byKey = Map.groupBy(statuses, ({ limit }) => limit.nodeId);
   return keys.filter((id) => {
     const nearest = tightest(byKey.get(id) ?? []);
-    const nearness = nearest && nearnessOf(nearest);
-    return (near && nearness === "near") || (over && nearness === "over");
+    const level = nearest && levelOf(nearest);
+    return (near && level === "near") || (over && level === "over");
   });
 }
 
@@ -57,13 +58,13 @@ export async function pageOfKeys(
   asked: KeyQuery,
   at: number,
 ): Promise<Page<KeyView>> {
-  const { organization, expiring_before, unused_since, ...same } = asked;
+  const { organization, expiring_before: expiringBefore, created_before: createdBefore, ...same } = asked;
   const { database } = dependencies;
   const caller = context.get("caller");
   const spent = asked.sort.by === "cost" ? spendBy(await recentUsage(dependencies, caller, at), "key") : undefined;
   const among = await keysByNearness(dependencies, context, asked);
   return listKeys(database, caller, at, {
-    ...{ ...same, organizationId: organization, expiringBefore: expiring_before, unusedSince: unused_since },
+    ...{ ...same, organizationId: organization, expiringBefore, createdBefore, unusedSince: asked.unused_since },
     ...{ spent, among },
   });
 }

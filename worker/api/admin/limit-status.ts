@@ -14,8 +14,12 @@ const instant = (at: number | null): string | null => (at === null ? null : new 
 const used = ({ amount, settled, held }: LimitStatus): number =>
   amount === 0 ? 1000 : Number((BigInt(Math.ceil(settled + held)) * 1000n) / BigInt(amount));
 
-/** What takes nothing back by itself before its window ends. Other limits refill steadily, and are seldom near their amount for long. */
-const isBudget = ({ limit: { window } }: LimitStatus): boolean =>
+/**
+ * `budget`: what is used stays used until the window ends. `rate`: it refills steadily, or ends with the requests under way, and is
+ * seldom near its amount for long.
+ */
+export const LIMIT_KINDS = ["budget", "rate"] as const;
+export const isBudget = ({ limit: { window } }: LimitStatus): boolean =>
   window === "day" || window === "week" || window === "month" || window === "total";
 
 /** Percent of its amount, to a tenth, rounded down: 100 only when nothing is left. */
@@ -23,10 +27,20 @@ export const percentUsed = (status: LimitStatus): number => used(status) / 10;
 
 /** From so many percent on a limit is near its amount. */
 const NEAR_PERCENT = 90;
-export const NEARNESS = ["ok", "near", "over"] as const;
+export const LIMIT_LEVELS = ["ok", "near", "over"] as const;
 /** Whether a limit has anything left, and whether much. */
-export const nearnessOf = (status: LimitStatus): (typeof NEARNESS)[number] =>
+export const levelOf = (status: LimitStatus): (typeof LIMIT_LEVELS)[number] =>
   percentUsed(status) >= 100 ? "over" : percentUsed(status) >= NEAR_PERCENT ? "near" : "ok";
+
+/**
+ * When a budget reaches its amount if its window goes on as it went so far, in milliseconds since the epoch: what was settled, over
+ * the time that has passed. Null: not within the window, or it is used up, or nothing is settled, or it has no window's beginning.
+ */
+export function reachesAmountAt({ amount, settled, startedAt, resetsAt }: LimitStatus, now: number): number | null {
+  if (startedAt === null || resetsAt === null || settled <= 0 || settled >= amount || now <= startedAt) return null;
+  const at = Math.ceil(startedAt + ((now - startedAt) * amount) / settled);
+  return at < resetsAt ? at : null;
+}
 
 /** Of the budgets the one of whose amount the least part is left; those that only warn after those that block. */
 export function tightest(statuses: readonly LimitStatus[]): LimitStatus | null {

@@ -107,6 +107,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
 
   "GET /api/limits": "limits:read",
   "POST /api/limits": "limits:write",
+  "GET /api/limits/standings": "limits:read",
   "GET /api/limits/status": "limits:read",
   "GET /api/limits/:id": "limits:read",
   "PATCH /api/limits/:id": "limits:write",

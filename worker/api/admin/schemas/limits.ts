@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LIMIT_METRICS, LIMIT_WINDOWS } from "../../../canonical/tenant.ts";
 import { group } from "../../contract/operation.ts";
-import { actor, id, instant, page, pending, removed, usd, version } from "./common.ts";
+import { actor, count, id, instant, page, pending, removed, usd, version } from "./common.ts";
 
 const metric = z.enum(LIMIT_METRICS).meta({ id: "LimitMetric" });
 const window = z.enum(LIMIT_WINDOWS).meta({
@@ -66,6 +66,24 @@ const standing = {
 /** How one limit stands, where an answer is of something else. */
 export const limitStanding = z.strictObject(standing).meta({ id: "LimitStanding" });
 
+const standingOfBranch = z
+  .strictObject({
+    ...standing,
+    organization_id: id("org"),
+    organization_name: z.string(),
+    time_zone: z.string().describe("By whose clocks its days, weeks and months begin."),
+    kind: z.enum(["budget", "rate"]).describe("`rate`: it refills steadily, or ends with the requests under way."),
+    level: z.enum(["ok", "near", "over"]).describe("`near`: used up by 90 %. `over`: nothing is left."),
+    reaches_amount_at: instant
+      .nullable()
+      .describe("When the amount is used up if the window goes on as it went so far; null: not before it ends."),
+    override: fields.override,
+    fallback: fields.fallback,
+    thresholds: fields.thresholds,
+    version,
+  })
+  .meta({ id: "BranchLimitStanding" });
+
 const status = z
   .strictObject({
     ...standing,
@@ -98,6 +116,13 @@ export const limitOperations = group({
       summary: "How limits stand",
       description: "From an organization or key up to the caller's own: the Ledger's own count, to the request.",
       answers: { 200: page(status) },
+      errors: [404],
+    },
+    "GET /api/limits/standings": {
+      id: "listLimitStandings",
+      summary: "How all limits of a branch stand",
+      description: "Of organizations and keys, the one that is used up furthest first: the Ledger's own count.",
+      answers: { 200: page(standingOfBranch).extend({ total: count.describe("How many fit, on all pages.") }) },
       errors: [404],
     },
     "GET /api/limits/:id": { id: "getLimit", summary: "Get a limit", answers: { 200: limit }, etag: true },
