@@ -296,6 +296,11 @@ export const ROUTES: Record<string, RouteFacts> = {
     wrongType: { organization_id: 1 },
     foreign: (other) => ({ path: "/api/limits", body: { ...LIMIT, organization_id: other.organization } }),
   },
+  "GET /api/attention": {
+    access: "key",
+    path: "/api/attention",
+    foreign: (other) => ({ path: `/api/attention?organization=${other.organization}` }),
+  },
   "GET /api/limits/standings": {
     access: "key",
     path: "/api/limits/standings",

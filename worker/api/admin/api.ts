@@ -4,6 +4,7 @@ import { authenticateAdmin } from "../middleware/authenticate-admin.ts";
 import { idempotency } from "../middleware/idempotency.ts";
 import { requestId } from "../middleware/request-id.ts";
 import { requirePermission } from "../middleware/require-permission.ts";
+import { attentionRoutes } from "./attention.ts";
 import { auditRoutes } from "./audit.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
@@ -65,6 +66,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/stats/sessions", sessionStatsRoutes(dependencies))
     .route("/api/stats/what-if", whatIfRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies))
+    .route("/api/attention", attentionRoutes(dependencies))
     .route("/api/audit", auditRoutes(dependencies));
 
 /** The management API's type, for typed clients (`hc<AdminApi>`). */

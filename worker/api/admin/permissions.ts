@@ -89,6 +89,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/organizations/:id/restore": "organizations:write",
   "DELETE /api/organizations/:id": "organizations:write",
 
+  "GET /api/attention": "requests:read",
+
   "GET /api/audit": "audit:read",
   "GET /api/audit/verify": "audit:read",
   "GET /api/audit/export": "audit:read",
