@@ -29,6 +29,7 @@ import { sessionStatsRoutes } from "./session-stats.ts";
 import { setupRoutes } from "./setup.ts";
 import { signOnRoutes } from "./sign-on.ts";
 import { statsRoutes } from "./stats.ts";
+import { supposeLimitRoutes } from "./suppose-limit.ts";
 import { limitBody } from "./validate.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { whatIfRoutes } from "./what-if.ts";
@@ -57,6 +58,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/retention", retentionRoutes(dependencies))
     .route("/api/organizations", organizationRoutes(dependencies))
     .route("/api/keys", keyRoutes(dependencies))
+    .route("/api/limits/simulate", supposeLimitRoutes(dependencies))
     .route("/api/limits", limitRoutes(dependencies))
     .route("/api/models", modelChangeRoutes(dependencies))
     .route("/api/models", modelRoutes(dependencies))

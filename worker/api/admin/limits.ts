@@ -17,7 +17,7 @@ import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { pageOfStandings, standingLimitBody, standingQuery, standingsOfBranch } from "./limit-standings.ts";
 import { type StatusNode, statusBodies } from "./limit-status.ts";
-import { changedLimit, changedTerms, limitBody, newLimit, newTerms } from "./limit-terms.ts";
+import { changedLimit, changedTerms, checkNode, limitBody, newLimit, newTerms } from "./limit-terms.ts";
 import { listBody, listSchema } from "./list.ts";
 import { isPending } from "./push.ts";
 import { requireStandings } from "./read-standings.ts";
@@ -34,18 +34,6 @@ const statusQuery = z.strictObject({
   organization: idSchema("org").optional().describe("The caller's own when neither is named."),
   key: idSchema("key").optional(),
 });
-
-/** Where a new limit stands: exactly one of the two. */
-function checkNode({ organization_id, key_id }: z.output<typeof newLimit>): void {
-  if (organization_id === undefined && key_id === undefined) {
-    throw new GatewayError("missing_required_parameter", "Name an organization, or a key in 'key_id'.", {
-      param: "organization_id",
-    });
-  }
-  if (organization_id !== undefined && key_id !== undefined) {
-    throw new GatewayError("invalid_value", "Name an organization or a key, not both.", { param: "key_id" });
-  }
-}
 
 /** From a key or organization up to the highest organization the caller may see. */
 async function wayOf(

@@ -109,6 +109,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
 
   "GET /api/limits": "limits:read",
   "POST /api/limits": "limits:write",
+  "POST /api/limits/simulate": "limits:read",
   "GET /api/limits/standings": "limits:read",
   "GET /api/limits/status": "limits:read",
   "GET /api/limits/:id": "limits:read",

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { LIMIT_METRICS, LIMIT_WINDOWS } from "../../../canonical/tenant.ts";
+import { SUPPOSED_METRICS } from "../../../usage/suppose-limit.ts";
+import { SUPPOSED_WINDOWS } from "../../../usage/supposed-windows.ts";
 import { group } from "../../contract/operation.ts";
-import { actor, count, id, instant, page, pending, removed, usd, version } from "./common.ts";
+import { actor, asOf, count, id, instant, page, pending, removed, usd, version } from "./common.ts";
+import { sum } from "./stats.ts";
 
 const metric = z.enum(LIMIT_METRICS).meta({ id: "LimitMetric" });
 const window = z.enum(LIMIT_WINDOWS).meta({
@@ -91,6 +94,28 @@ const status = z
   })
   .meta({ id: "LimitStatus" });
 
+const supposed = z
+  .strictObject({
+    from: instant,
+    to: instant,
+    time_zone: z.string(),
+    metric: z.enum(SUPPOSED_METRICS),
+    window: z.enum(SUPPOSED_WINDOWS),
+    amount,
+    amount_usd: usdOrNull,
+    requests: count.describe("All of the month."),
+    refused: count.describe("Those before which others had used up the amount."),
+    refused_cost_nano: sum,
+    refused_cost_usd: usd,
+    windows: count.describe("That begin or end in the month."),
+    windows_reached: count.describe("In which the amount was reached."),
+    exact: z
+      .boolean()
+      .describe("`false`: some requests are deleted, and in hours in which the amount was reached all count as sent."),
+    as_of: asOf,
+  })
+  .meta({ id: "SupposedLimit" });
+
 export const limitOperations = group({
   tag: "Limits",
   about: "What organizations and keys may use: requests, tokens or money in a window, and requests at a time.",
@@ -116,6 +141,13 @@ export const limitOperations = group({
       summary: "How limits stand",
       description: "From an organization or key up to the caller's own: the Ledger's own count, to the request.",
       answers: { 200: page(status) },
+      errors: [404],
+    },
+    "POST /api/limits/simulate": {
+      id: "supposeLimit",
+      summary: "What a limit would have refused",
+      description: "Of the requests of a month. Nothing is changed.",
+      answers: { 200: supposed },
       errors: [404],
     },
     "GET /api/limits/standings": {
