@@ -132,7 +132,12 @@ const LISTS: Record<string, List> = {
   },
   "GET /api/models": {
     path: () => "/api/models?source=custom&",
-    make: () => post("/api/models", { model: `openai/${name()}`, context_window: (made % 3) + 1 }),
+    figures: true,
+    async make() {
+      const called = name();
+      await post("/api/models", { model: `openai/${called}`, context_window: (made % 3) + 1 });
+      if (made % 2) await event({ upstreamModel: called });
+    },
     sorts: {
       id: ({ id }) => String(id),
       display_name: text("display_name"),
@@ -140,6 +145,7 @@ const LISTS: Record<string, List> = {
       release_date: ({ release_date: day }) => String(day),
       input_price: () => 0,
       output_price: () => 0,
+      requests: ({ figures }) => Number((figures as unknown as Row).requests),
     },
     q: "id",
   },

@@ -123,10 +123,15 @@ export function modelItems(
   return [
     ...itemOf({
       ...{ kind: "models_unpriced", severity: "warning", count: unpriced.length, page: "models" },
-      ...{ query: "priced=false&sort=-requests", worst: unpriced.map(worstOf) },
+      ...{ query: "priced=false&used=true&sort=-requests", worst: unpriced.map(worstOf) },
     }),
     ...itemOf({
-      ...{ kind: "models_deprecated", count: ending.length, page: "models", query: "deprecated=true&sort=-requests" },
+      ...{
+        kind: "models_deprecated",
+        count: ending.length,
+        page: "models",
+        query: "deprecated=true&used=true&sort=deprecation_date",
+      },
       severity: left <= 0 ? "critical" : left <= ENDING_MS ? "warning" : "info",
       worst: ending,
     }),
