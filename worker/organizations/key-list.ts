@@ -36,8 +36,8 @@ const ORDERS = {
 
 export const KEY_SORTS = ["name", "created_at", "last_used_at", "expires_at", "cost"] as const;
 
-/** Where nobody asks for what keys have spent. */
-const NOTHING_SPENT = sql`select null::text as value, 0::bigint as cost_nano where false`;
+/** Where nobody asks for what keys or members have spent. */
+export const NOTHING_SPENT = sql`select null::text as value, 0::bigint as cost_nano where false`;
 
 export interface KeyFilter {
   /** Part of a name or of a hint. */

@@ -73,6 +73,7 @@ const LISTS: Record<string, List> = {
     async make() {
       const expires_at = made % 3 ? null : `2027-01-0${(made % 8) + 1}T00:00:00Z`;
       const keyId = await post("/api/keys", { name: name(), expires_at });
+      if (made % 2) return;
       // When a key was used is told to the hour.
       const startedAt = world.clock.now - (made % 200) * 3_600_000;
       await event({ keyId, startedAt, costNano: made % 3 });
@@ -96,7 +97,12 @@ const LISTS: Record<string, List> = {
   "GET /api/members": {
     path: () => "/api/members?",
     make: () => world.member(tenant, tenant.rootId, "viewer"),
-    sorts: { name: text("name"), email: text("email"), created_at: at("created_at") },
+    figures: true,
+    sorts: {
+      ...{ name: text("name"), email: text("email"), created_at: at("created_at") },
+      last_seen_at: moment("last_seen_at", -1),
+      cost: ({ figures }) => Number((figures as unknown as Row).cost_nano),
+    },
     q: "email",
   },
   "GET /api/invites": {
@@ -136,7 +142,7 @@ const LISTS: Record<string, List> = {
     async make() {
       const called = name();
       await post("/api/models", { model: `openai/${called}`, context_window: (made % 3) + 1 });
-      if (made % 2) await event({ upstreamModel: called });
+      if (made % 2) await event({ requestedModel: `openai/${called}`, upstreamModel: called });
     },
     sorts: {
       id: ({ id }) => String(id),
@@ -235,6 +241,8 @@ const get = async (path: string) => {
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   return answer.body as { data: Row[]; next_cursor: string | null; as_of: string };
 };
+/** Sorts by what rows come to. */
+const FIGURED = /cost|requests/;
 const idOf = (row: Row) => `${row.id ?? row.limit_id} ${row.attempt ?? ""}`;
 
 it("every list is here", () => {
@@ -285,7 +293,8 @@ describe.each(Object.entries(LISTS))("%s", (_, list) => {
       const keys = whole.map(key);
       const sorted = [...keys].sort((a, b) => (a < b ? -sign : a > b ? sign : 0));
       expect(keys, sort).toEqual(sorted);
-      for (const limit of [2, index % 2 === 0 ? 1 : 3]) {
+      // What is added up takes longer.
+      for (const limit of FIGURED.test(sort) ? [2] : [2, index % 2 === 0 ? 1 : 3]) {
         const walked: string[] = [];
         let cursor: string | null = null;
         do {
