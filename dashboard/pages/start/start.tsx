@@ -53,61 +53,47 @@ export function StartPage() {
 
   return (
     <Page title={t("start.title")} lead={t("start.lead")}>
-      <div class="grid gap-x-12 gap-y-10 lg:grid-cols-[2fr_3fr]">
-        <div class="space-y-10">
-          <Section title={`1  ${t("start.provider")}`}>
-            <p class="max-w-prose text-ink-2">{t("start.providerBody")}</p>
-            <p class="mt-2 font-mono text-meta break-words text-ink-3">{t("start.providerKeys")}</p>
-          </Section>
-          <Section title={`2  ${t("start.key")}`}>
-            <Show
-              when={made()}
-              fallback={
-                <form class="max-w-lg space-y-3" onSubmit={makeKey}>
-                  <TextField
-                    label={t("start.keyName")}
-                    hint={t("start.limits", { organization: account().organization.name })}
-                    name="name"
-                    required
-                    maxlength={100}
-                    value={t("start.keyDefault")}
-                    error={form.errorOf("name")}
-                  />
-                  <Show when={form.failure()?.param !== "name" && form.failure()}>
-                    {(failure) => <FailureNote failure={failure()} />}
-                  </Show>
-                  <Button look="primary" type="submit" disabled={form.busy() || !can("own_keys:write")}>
-                    {t("start.makeKey")}
-                  </Button>
-                </form>
-              }
-            >
-              {(known) => (
-                <div role="status">
-                  <div class="flex items-start gap-2 rounded-panel border border-edge bg-surface p-3">
-                    <code class="min-w-0 flex-1 font-mono text-table break-all">{known().key}</code>
-                    <CopyButton text={known().key} what={t("start.yourKey")} />
-                  </div>
-                  <p class="mt-2 text-ink-2">{t("start.keyShown")}</p>
+      <div class="grid gap-x-12 gap-y-10 lg:grid-cols-[2fr_3fr] lg:grid-rows-[auto_auto_1fr]">
+        <Section title={`1  ${t("start.provider")}`}>
+          <p class="max-w-prose text-ink-2">{t("start.providerBody")}</p>
+          <p class="mt-2 font-mono text-meta break-words text-ink-3">{t("start.providerKeys")}</p>
+        </Section>
+        <Section title={`2  ${t("start.key")}`}>
+          <Show
+            when={made()}
+            fallback={
+              <form class="max-w-lg space-y-3" onSubmit={makeKey}>
+                <TextField
+                  label={t("start.keyName")}
+                  hint={t("start.limits", { organization: account().organization.name })}
+                  name="name"
+                  required
+                  maxlength={100}
+                  value={t("start.keyDefault")}
+                  error={form.errorOf("name")}
+                />
+                <Show when={form.failure()?.param !== "name" && form.failure()}>
+                  {(failure) => <FailureNote failure={failure()} />}
+                </Show>
+                <Button look="primary" type="submit" disabled={form.busy() || !can("own_keys:write")}>
+                  {t("start.makeKey")}
+                </Button>
+              </form>
+            }
+          >
+            {(known) => (
+              <div role="status">
+                <div class="flex items-start gap-2 rounded-panel border border-edge bg-surface p-3">
+                  <code class="min-w-0 flex-1 font-mono text-table break-all">{known().key}</code>
+                  <CopyButton text={known().key} what={t("start.yourKey")} />
                 </div>
-              )}
-            </Show>
-          </Section>
-          <Section title={`4  ${t("start.arrive")}`}>
-            <Show
-              when={made()}
-              fallback={
-                <p class="flex items-center gap-3 text-ink-2">
-                  <RouteLine class="text-ink-3" end="open" />
-                  {t("start.needsKey")}
-                </p>
-              }
-            >
-              {(known) => <Arrival keyId={known().id} router={router()} />}
-            </Show>
-          </Section>
-        </div>
+                <p class="mt-2 text-ink-2">{t("start.keyShown")}</p>
+              </div>
+            )}
+          </Show>
+        </Section>
         <Section
+          class="lg:col-start-2 lg:row-span-3 lg:row-start-1"
           title={`3  ${t("start.send")}`}
           aside={
             <Select
@@ -126,6 +112,19 @@ export function StartPage() {
           </Show>
           <Show when={!url.loading && !url()}>
             <p class="mt-3 text-meta text-warn">{t("start.noRouter")}</p>
+          </Show>
+        </Section>
+        <Section title={`4  ${t("start.arrive")}`} class="lg:row-start-3">
+          <Show
+            when={made()}
+            fallback={
+              <p class="flex items-center gap-3 text-ink-2">
+                <RouteLine class="text-ink-3" end="open" />
+                {t("start.needsKey")}
+              </p>
+            }
+          >
+            {(known) => <Arrival keyId={known().id} router={router()} />}
           </Show>
         </Section>
       </div>
