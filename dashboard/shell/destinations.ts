@@ -19,6 +19,7 @@ export const GROUPS: readonly { name: Key | null; destinations: readonly Destina
       { path: "/logs", name: "shell.nav.logs", keys: "g l", permission: "requests:read" },
       { path: "/usage", name: "shell.nav.usage", keys: "g u", permission: "requests:read" },
       { path: "/sessions", name: "shell.nav.sessions", keys: "g i", permission: "requests:read" },
+      { path: "/start", name: "shell.nav.start", keys: "g h", permission: "own_keys:write" },
       { path: "/play", name: "shell.nav.playground", keys: "g p", permission: "own_keys:write" },
     ],
   },
