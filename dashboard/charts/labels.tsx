@@ -7,12 +7,17 @@ import { DashedSwatch, Swatch } from "./swatch.tsx";
 
 const LINE = 17;
 
+/** The last bucket with anything in it: today has often just begun. */
+const lastBar = (series: readonly ChartSeries[]): number =>
+  Math.max(...series.map(({ values }) => values.findLastIndex((value) => (value ?? 0) > 0)));
+
 /** The height at which a series ends at the right edge: the middle of its part of the last bar, or its last known point. */
 function endOf(series: readonly ChartSeries[], look: "bars" | "lines", top: number, plot: Plot): number[] {
+  const last = lastBar(series);
   let below = 0;
   return series.map(({ values }) => {
     if (look === "lines") return heightOf(values.findLast((value) => value !== null) ?? 0, top, plot);
-    const value = Math.max(0, values.at(-1) ?? 0);
+    const value = Math.max(0, values[last] ?? 0);
     below += value;
     return heightOf(below - value / 2, top, plot);
   });

@@ -36,7 +36,7 @@ export function Marks(props: {
       return [{ ...barOf(index, props.buckets.length, props.plot), y, height: props.plot.top + props.plot.height - y }];
     });
   });
-  const hatch = (suffix: string) => `url(#${id}-${suffix})`;
+  const hatch = (suffix: string | number) => `url(#${id}-${suffix})`;
 
   return (
     <>
@@ -44,18 +44,20 @@ export function Marks(props: {
         <pattern id={`${id}-gap`} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect width="3" height="6" class="fill-canvas" />
         </pattern>
-        <For each={props.series.filter(({ hatched }) => hatched)}>
-          {({ id: series, tone }) => (
-            <pattern
-              id={`${id}-${series}`}
-              width="5"
-              height="5"
-              patternUnits="userSpaceOnUse"
-              patternTransform="rotate(-45)"
-            >
-              <rect width="5" height="5" class="fill-canvas" />
-              <rect width="2.5" height="5" class={FILL[tone]} />
-            </pattern>
+        <For each={props.series}>
+          {({ tone, hatched }, index) => (
+            <Show when={hatched}>
+              <pattern
+                id={`${id}-${index()}`}
+                width="5"
+                height="5"
+                patternUnits="userSpaceOnUse"
+                patternTransform="rotate(-45)"
+              >
+                <rect width="5" height="5" class="fill-canvas" />
+                <rect width="2.5" height="5" class={FILL[tone]} />
+              </pattern>
+            </Show>
           )}
         </For>
       </defs>
@@ -77,7 +79,7 @@ export function Marks(props: {
             <path
               d={paths()[index()]}
               class={`chart-bar ${series.hatched ? STROKE[series.tone] : FILL[series.tone]}`}
-              fill={series.hatched ? hatch(series.id) : undefined}
+              fill={series.hatched ? hatch(index()) : undefined}
               stroke-width={series.hatched ? 0.5 : undefined}
             />
           </Show>
