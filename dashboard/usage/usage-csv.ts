@@ -1,6 +1,6 @@
 import type { Breakdown, Figures, Series } from "../api/stats.ts";
+import { exactUsd } from "../format/nano.ts";
 import { csvOf } from "./csv.ts";
-import { partValue, usdOfNano } from "./metrics.ts";
 
 const LABEL = ["kind", "value", "name"];
 const FIGURES = [
@@ -57,7 +57,7 @@ export function seriesCsv(answer: Series): string {
     ...answer.data.map((point) => [
       ...[point.from, point.to, String(point.complete), ...figuresRow(point)],
       ...metrics.flatMap((name) =>
-        (point.parts?.[name] ?? []).map((part) => (name === "cost" ? usdOfNano(part) : partValue("requests", part))),
+        (point.parts?.[name] ?? []).map((part) => (name === "cost" ? exactUsd(part) : part)),
       ),
     ]),
   ]);
