@@ -1,6 +1,6 @@
 import { createMemo, createUniqueId, For, Show } from "solid-js";
 import type { ChartBucket, ChartSeries, ChartValues, Plot } from "./chart.ts";
-import { barOf, barPaths, heightOf, linePath, stepPath } from "./paths.ts";
+import { barOf, barPaths, heightOf, linePath, parted, stepPath } from "./paths.ts";
 import { FILL, STROKE } from "./tone-classes.ts";
 
 /** What a chart says: bars or lines, one path for each series; the period before; what is not finished, hatched. */
@@ -13,6 +13,8 @@ export function Marks(props: {
   plot: Plot;
 }) {
   const id = createUniqueId();
+  const complete = createMemo(() => props.buckets.map((bucket) => bucket.complete));
+  const lines = createMemo(() => props.series.map(({ values }) => parted(values, complete())));
   const paths = createMemo(() =>
     props.look === "bars"
       ? barPaths(
@@ -20,7 +22,7 @@ export function Marks(props: {
           props.top,
           props.plot,
         )
-      : props.series.map(({ values }) => linePath(values, props.top, props.plot)),
+      : lines().map(({ certain }) => linePath(certain, props.top, props.plot)),
   );
   const previous = createMemo(() => {
     if (!props.previous) return "";
@@ -66,14 +68,10 @@ export function Marks(props: {
           <Show
             when={props.look === "bars"}
             fallback={
-              <path
-                d={paths()[index()]}
-                class={`chart-line ${STROKE[series.tone]}`}
-                fill="none"
-                stroke-width="2"
-                stroke-linejoin="round"
-                stroke-linecap="round"
-              />
+              <g class={STROKE[series.tone]} fill="none" stroke-width="2" stroke-linejoin="round">
+                <path d={paths()[index()]} stroke-linecap="round" />
+                <path d={linePath(lines()[index()]?.open ?? [], props.top, props.plot)} stroke-dasharray="2 3" />
+              </g>
             }
           >
             <path

@@ -55,6 +55,15 @@ export function linePath(values: ChartValues, top: number, plot: Plot): string {
   return path;
 }
 
+/** Of a line what leads to and from unfinished buckets, to be drawn in another way than what is certain. */
+export function parted(values: ChartValues, complete: readonly boolean[]): { certain: ChartValues; open: ChartValues } {
+  const isOpen = (index: number) => complete[index] === false;
+  return {
+    certain: values.map((value, index) => (isOpen(index) ? null : value)),
+    open: values.map((value, index) => (isOpen(index) || isOpen(index - 1) || isOpen(index + 1) ? value : null)),
+  };
+}
+
 /** Steps as wide as buckets: what stood there a period ago, over bars. */
 export function stepPath(values: ChartValues, top: number, plot: Plot): string {
   const band = plot.width / Math.max(1, values.length);

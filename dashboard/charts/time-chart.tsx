@@ -158,13 +158,13 @@ export function TimeChart(props: TimeChartProps) {
           {t(props.onSelect ? "common.chart.keysSelect" : "common.chart.keys")}
         </p>
       </div>
-      <Show when={!table()}>
+      <div class={table() ? "invisible" : ""}>
         <Legend
           look={props.look}
           series={beside() || props.named === false ? [] : props.series}
           previous={props.previous !== undefined}
         />
-      </Show>
+      </div>
     </figure>
   );
 }

@@ -7,6 +7,9 @@ import type { Direction } from "./metrics.ts";
 const isStill = (change: Change, as: "relative" | "points"): boolean =>
   change.kind === "none" || (change.kind === "by" && Math.abs(change.ratio) < (as === "points" ? 0.000_05 : 0.000_5));
 
+/** A minus as wide as a plus, that no line breaks after. */
+const withMinus = (text: string): string => text.replace("-", "−");
+
 /** `+12.4%`, `−0.11 pt`. */
 export function changeText(change: Change, as: "relative" | "points"): string {
   if (change.kind === "none") return "—";
@@ -14,12 +17,11 @@ export function changeText(change: Change, as: "relative" | "points"): string {
   const sign: Intl.NumberFormatOptions = { signDisplay: "exceptZero" };
   if (as === "points") {
     const points = new Intl.NumberFormat(numberLocale(), { ...sign, maximumFractionDigits: 2 });
-    return t("common.change.points", { points: points.format(change.ratio * 100) });
+    return withMinus(t("common.change.points", { points: points.format(change.ratio * 100) }));
   }
   const digits = Math.abs(change.ratio) < 0.1 ? 1 : 0;
-  return new Intl.NumberFormat(numberLocale(), { ...sign, style: "percent", maximumFractionDigits: digits }).format(
-    change.ratio,
-  );
+  const percents = new Intl.NumberFormat(numberLocale(), { ...sign, style: "percent", maximumFractionDigits: digits });
+  return withMinus(percents.format(change.ratio));
 }
 
 /** A change in words; with a colour only where more of it is known to be good or bad. */

@@ -22,6 +22,8 @@ export const GROUPS = [
 ] as const;
 export type GroupBy = (typeof GROUPS)[number];
 
+const TAG = "tag:";
+
 type Label = Pick<Group, "kind" | "value" | "name" | "email">;
 
 /** Tells groups of one dimension apart. */
@@ -34,16 +36,31 @@ export function groupName({ kind, value, name, email }: Label): string {
   return name || email || value || "—";
 }
 
-/** The colours of groups: their own, and one for the rest. */
+/** So many colours can be told apart. */
+const COLOURS = 6;
+
+/** The colours of groups: their own, and one for the rest and for all after the first six. */
 export function groupTones(groups: readonly Label[]): Map<string, Tone> {
-  const tones = tonesOf(groups.filter(({ kind }) => kind === "value").map(groupId));
-  for (const group of groups) if (group.kind !== "value") tones.set(groupId(group), "other");
+  const named = groups.filter(({ kind }) => kind === "value");
+  const tones = tonesOf(named.slice(0, COLOURS).map(groupId));
+  for (const group of groups) if (!tones.has(groupId(group))) tones.set(groupId(group), "other");
   return tones;
 }
+
+/** `model`, `tag:team` in words: what a column of its values is headed by. */
+export const dimensionName = (by: string): string =>
+  by.startsWith(TAG) ? by.slice(TAG.length) : t(`common.groups.${by as GroupBy}`);
+
+/** `Spend by model`. */
+export const inParts = (metric: string, by: string): string =>
+  t("common.inParts", {
+    metric,
+    by: by.startsWith(TAG) ? t("common.byTag", { tag: by.slice(TAG.length) }) : t(`common.by.${by as GroupBy}`),
+  });
 
 /** What narrows the log to a group, as its page takes it; null where nothing can: the rest, and what has no value. */
 export function groupFilter(by: string, { kind, value }: Label): [name: string, value: string] | null {
   if (kind !== "value" || value === null) return null;
-  if (by.startsWith("tag:")) return ["tag", `${by.slice("tag:".length)}:${value}`];
+  if (by.startsWith(TAG)) return ["tag", `${by.slice(TAG.length)}:${value}`];
   return [by === "organization" ? "org" : by, value];
 }

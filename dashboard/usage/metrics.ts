@@ -1,5 +1,5 @@
 import type { Figures, Series } from "../api/stats.ts";
-import { count, duration, money, percent, shortCount, shortMoney } from "../format/numbers.ts";
+import { count, duration, money, percent, shortCount, shortDuration, shortMoney } from "../format/numbers.ts";
 import { t } from "../text/text.ts";
 
 type Point = Series["data"][number];
@@ -68,7 +68,7 @@ const rate = (id: "error_rate" | "cache_share", rank: Metric["rank"], up: Direct
 });
 
 const percentiles = (id: "latency" | "ttft", name: "duration_ms" | "ttft_ms"): Metric => ({
-  ...{ id, rank: "requests", up: "bad", parts: false, format: duration, short: duration, change: "relative" },
+  ...{ id, rank: "requests", up: "bad", parts: false, format: duration, short: shortDuration, change: "relative" },
   whole: false,
   // Groups have no percentiles of their own, only the mean of how long they took.
   of: ({ duration_ms_average }) => duration_ms_average,

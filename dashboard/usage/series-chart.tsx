@@ -16,6 +16,12 @@ export function SeriesChart(props: {
   aside?: JSX.Element;
 }) {
   const drawn = createMemo(() => drawnOf(props.answer, props.metric, { cumulative: props.cumulative ?? false }));
+  const unit = () => {
+    const counted = t(`common.units.${props.metric}`);
+    return props.cumulative && metric(props.metric).parts
+      ? t("common.runningTotal", { unit: counted })
+      : t(`common.buckets.${props.answer.bucket}`, { unit: counted });
+  };
   const select = (from: number, to: number) => {
     const [first, last] = [drawn().buckets[from], drawn().buckets[to]];
     if (first && last) props.brush.select(first.from, last.to);
@@ -23,7 +29,7 @@ export function SeriesChart(props: {
   return (
     <TimeChart
       label={metricName(props.metric)}
-      unit={t(`common.buckets.${props.answer.bucket}`, { unit: t(`common.units.${props.metric}`) })}
+      unit={unit()}
       look={drawn().look}
       buckets={drawn().buckets}
       series={drawn().series}

@@ -5,7 +5,7 @@ import type { Tone } from "../charts/chart.ts";
 import type { Scope } from "../state/scope.ts";
 import { t } from "../text/text.ts";
 import { changeOf } from "./change.ts";
-import { groupFilter, type groupId, groupTones } from "./groups.ts";
+import { dimensionName, groupFilter, type groupId, groupTones } from "./groups.ts";
 import { logsLink } from "./logs-link.ts";
 import { type MetricId, metric, metricName } from "./metrics.ts";
 import { rankedOf } from "./ranked.ts";
@@ -47,9 +47,7 @@ export function UsageTable(props: {
         <thead>
           <tr class="border-b border-rule text-meta text-ink-3">
             <th scope="col" class="h-8 pr-2 text-left font-semibold">
-              {props.group.startsWith("tag:")
-                ? props.group.slice("tag:".length)
-                : t(`common.groups.${props.group as "model"}`)}
+              {dimensionName(props.group)}
             </th>
             <th scope="col" class="w-1/4 px-2 max-lg:hidden">
               <span class="sr-only">{t("usage.table.bar")}</span>

@@ -57,9 +57,7 @@ export function OverviewChart(props: {
           value={props.group}
           onChange={(event) => props.onGroup(event.currentTarget.value as GroupBy)}
         >
-          <For each={GROUPS}>
-            {(id) => <option value={id}>{t("common.byGroup", { group: t(`common.groups.${id}`) })}</option>}
-          </For>
+          <For each={GROUPS}>{(id) => <option value={id}>{t(`common.by.${id}`)}</option>}</For>
         </BarSelect>
       </div>
       <div class="max-md:hidden">

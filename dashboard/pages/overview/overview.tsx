@@ -52,6 +52,7 @@ export function OverviewPage() {
     queryFn: ({ signal }) => readSeries(chart(), signal),
   }));
   const isNarrowed = () => FILTERS.some((name) => scope.filters[name][0]().length > 0);
+  const isThere = () => !summary.isPending && !series.isPending;
   const isNew = () =>
     summary.data !== undefined &&
     Number(summary.data.requests) === 0 &&
@@ -94,11 +95,11 @@ export function OverviewPage() {
         </Panel>
         <div class="mb-8 grid gap-8 lg:grid-cols-2">
           <Attention organization={scope.organization()} />
-          <WhenNear placeholder={<RowsSkeleton rows={6} />}>
+          <WhenNear after={isThere()} placeholder={<RowsSkeleton rows={6} />}>
             <Movers query={query()} metric={metricId()} group={group()} scope={scope} />
           </WhenNear>
         </div>
-        <WhenNear placeholder={<RowsSkeleton rows={10} />}>
+        <WhenNear after={isThere()} placeholder={<RowsSkeleton rows={10} />}>
           <LiveRequests organization={scope.organization()} />
         </WhenNear>
       </Show>

@@ -44,7 +44,7 @@ export function GroupSelect(props: {
       >
         <Show when={props.none}>{(none) => <option value="">{none()}</option>}</Show>
         <For each={GROUPS.filter((id) => id !== props.without)}>
-          {(id) => <option value={id}>{t("common.byGroup", { group: t(`common.groups.${id}`) })}</option>}
+          {(id) => <option value={id}>{t(`common.by.${id}`)}</option>}
         </For>
         <option value={TAG}>{t("usage.byTag")}</option>
       </BarSelect>

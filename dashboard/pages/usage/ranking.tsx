@@ -6,6 +6,7 @@ import { FILTERS, type Scope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
+import { inParts } from "../../usage/groups.ts";
 import { metric, metricName } from "../../usage/metrics.ts";
 import { UsageTable } from "../../usage/usage-table.tsx";
 import { useUnpriced } from "./unpriced.ts";
@@ -21,11 +22,7 @@ export function Ranking(props: { query: Asked<Breakdown>; view: UsageView; sub: 
   const clear = () => {
     for (const name of FILTERS) props.scope.filters[name][1]([]);
   };
-  const title = () => {
-    const group = props.view.group();
-    const called = group.startsWith("tag:") ? group.slice("tag:".length) : t(`common.groups.${group as "model"}`);
-    return t("usage.inParts", { metric: metricName(props.view.metricId()), group: called });
-  };
+  const title = () => inParts(metricName(props.view.metricId()), props.view.group());
   return (
     <Panel title={title()} query={props.query} skeleton={<RowsSkeleton rows={10} />}>
       {(data) => (

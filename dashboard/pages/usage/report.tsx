@@ -12,6 +12,8 @@ import { Button } from "../../ui/button.tsx";
 import { BarSelect } from "../../ui/field.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { download } from "../../usage/download.ts";
+import { inParts } from "../../usage/groups.ts";
+import { metricName } from "../../usage/metrics.ts";
 import { lastMonths, monthPeriod } from "../../usage/months.ts";
 import { breakdownCsv } from "../../usage/usage-csv.ts";
 import { UsageTable } from "../../usage/usage-table.tsx";
@@ -128,7 +130,7 @@ function Section(props: { section: (typeof SECTIONS)[number]; query: StatsQuery;
   };
   return (
     <Panel
-      title={t("common.byGroup", { group: t(`common.groups.${props.section}`) })}
+      title={inParts(metricName("cost"), props.section)}
       query={query}
       skeleton={<RowsSkeleton rows={6} />}
       aside={

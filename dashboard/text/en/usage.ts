@@ -15,7 +15,6 @@ export const texts = {
   top: "top {{ count }}",
   cumulative: "Running total",
   overTime: "{{ metric }} over time",
-  inParts: "{{ metric }} by {{ group }}",
   averages: "Of groups the mean is known, not percentiles.",
   nothing: "Nothing was used.",
   empty: "Nothing used in this period.",

@@ -17,7 +17,6 @@ export const texts: Same<typeof english> = {
   top: "前 {{ count }}",
   cumulative: "累计",
   overTime: "{{ metric }}走势",
-  inParts: "{{ metric }}（按{{ group }}）",
   averages: "分组只有平均值，没有百分位数。",
   nothing: "没有用量。",
   empty: "此时段内没有用量。",
