@@ -314,9 +314,12 @@ describe("GET /v1/requests/{id}", () => {
       .chat.completions.create({ model: GPT, messages: [{ role: "user", content: "hi" }] })
       .withResponse();
     const requestId = response.headers.get("x-request-id") ?? "";
-    // What the cost is the sum of tells prices, which are for administrators.
-    const { cost_terms: terms, ...shown } = await requestRow(gateway, requestId);
+    // What the cost is the sum of tells prices, and names tell of people: both are for administrators.
+    const { cost_terms: terms, ...named } = await requestRow(gateway, requestId);
     expect(terms).not.toEqual([]);
+    const isName = (field: string) => /^(?:member_id|(?:organization|key|member|route)_name|member_email)$/.test(field);
+    expect(Object.keys(named).filter(isName)).toHaveLength(6);
+    const shown = Object.fromEntries(Object.entries(named).filter(([field]) => !isName(field)));
     const own = await raw(`/v1/requests/${requestId}`, key);
     expect(own.status).toBe(200);
     expect(await own.json()).toEqual(shown);
