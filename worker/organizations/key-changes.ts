@@ -115,6 +115,7 @@ function decide(
   try {
     const wanted = act(before, now, by);
     if (wanted === null) return { ...nothing, outcome: before };
+    requireText(before, wanted.action);
     requireChangeWithin(bounds, before, wanted);
     const set = { ...wanted.set, updatedAt: new Date(now) };
     return { id, before, action: wanted.action, set, outcome: { ...before, ...set, version: before.version + 1 } };
@@ -122,6 +123,17 @@ function decide(
     if (error instanceof GatewayError) return { ...nothing, outcome: error };
     throw error;
   }
+}
+
+const OF_ANY_KIND = new Set(["key.disable", "key.enable", "key.revoke"]);
+
+/** What would give a playground's key a text, or take it from its member and organization. */
+function requireText({ kind }: KeyRow, action: string): void {
+  if (kind === "api" || OF_ANY_KIND.has(action)) return;
+  throw new GatewayError(
+    "conflict",
+    "This is the key of a member's playground: it can be disabled, enabled and revoked.",
+  );
 }
 
 /** One statement for all keys that become the same. */

@@ -114,6 +114,7 @@ export const keyRow = ({
   now,
   key,
   terms,
+  kind = "api",
 }: {
   rootId: string;
   organizationId: string;
@@ -121,8 +122,10 @@ export const keyRow = ({
   now: number;
   key: KeyToStore;
   terms: KeyTerms;
+  kind?: KeyRow["kind"];
 }): KeyRow => ({
   id: key.keyId,
+  kind,
   rootId,
   organizationId,
   mac: key.mac,
@@ -142,6 +145,7 @@ export const keyRow = ({
 /** What the audit log says of a key: everything but its MACs. */
 export const auditedKey = (row: KeyRow): Record<string, unknown> => ({
   name: row.name,
+  ...(row.kind === "api" ? {} : { kind: row.kind }),
   organization_id: row.organizationId,
   hint: row.hint,
   previous_hint: row.previousHint,

@@ -115,7 +115,14 @@ async function previewOf({ database, actor, now, id, parentId, check }: MoveOrga
     database
       .select({ count: count() })
       .from(apiKeys)
-      .where(and(eq(apiKeys.rootId, rootId), isNull(apiKeys.revokedAt), sql`${apiKeys.organizationId} in ${moved}`)),
+      .where(
+        and(
+          eq(apiKeys.rootId, rootId),
+          isNull(apiKeys.revokedAt),
+          eq(apiKeys.kind, "api"),
+          sql`${apiKeys.organizationId} in ${moved}`,
+        ),
+      ),
     ...standingOn(database, rootId, ids, now),
   ] as const);
   if (above.length + Number(levels[0]?.levels ?? 1) > MAXIMUM_DEPTH) throw tooDeep();

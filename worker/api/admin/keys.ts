@@ -14,7 +14,7 @@ import {
   rotate,
   update,
 } from "../../organizations/key-changes.ts";
-import { KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
+import { KEY_KINDS, KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
 import { getKey } from "../../organizations/key-views.ts";
 import { createKey, requireOwner } from "../../organizations/keys.ts";
 import type { KeyRow } from "../../organizations/records.ts";
@@ -38,6 +38,10 @@ const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
   organization: idSchema("org").optional().describe("Keys of this organization and those below."),
   q: lineSchema(100).optional().describe("Part of a name or of a hint."),
   state: z.enum(KEY_STATES).optional(),
+  kind: z
+    .enum(KEY_KINDS)
+    .default("api")
+    .describe("`api`: with a text of their own; `playground`: those behind members' playgrounds; `any`."),
   owner: ownerSchema.optional(),
   expiring_before: instantSchema.optional().describe("Keys that end before this moment."),
   unused_since: instantSchema.optional().describe("To the hour; a key that was never used is unused since ever."),

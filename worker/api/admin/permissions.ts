@@ -20,7 +20,10 @@ const READ = [
 ] as const;
 
 /** One's own account: everybody who signs in has one, a key has none. */
-const ACCOUNT = ["me:read", "me:write"] as const;
+const ACCOUNT = ["me:read", "me:write", "views:read", "views:write"] as const;
+
+/** What a member does in the dashboard's playground, in its own name: a key has none. */
+const PLAY = ["playground:use"] as const;
 
 /** What `keys:write` may do with every key, for keys that the caller has made itself. */
 const OWN = ["own_keys:write"] as const;
@@ -45,11 +48,12 @@ export type AdminPermission =
   | (typeof READ)[number]
   | (typeof ACCOUNT)[number]
   | (typeof OWN)[number]
+  | (typeof PLAY)[number]
   | (typeof MANAGE)[number]
   | (typeof PEOPLE)[number];
 
 const viewer: readonly AdminPermission[] = [...READ, ...ACCOUNT];
-const member: readonly AdminPermission[] = [...viewer, ...OWN];
+const member: readonly AdminPermission[] = [...viewer, ...OWN, ...PLAY];
 const admin: readonly AdminPermission[] = [...member, ...MANAGE, ...PEOPLE];
 
 /** What a role may do on its organization and below. */
@@ -128,6 +132,14 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "GET /api/invites": "invites:read",
   "POST /api/invites": "invites:write",
   "DELETE /api/invites/:id": "invites:write",
+
+  "POST /api/playground/token": "playground:use",
+
+  "GET /api/views": "views:read",
+  "POST /api/views": "views:write",
+  "GET /api/views/:id": "views:read",
+  "PATCH /api/views/:id": "views:write",
+  "DELETE /api/views/:id": "views:write",
 
   "GET /api/models": "models:read",
   "POST /api/models": "models:write",

@@ -5,6 +5,9 @@ import { actor, asOf, count, error, id, instant, nano, page, pending, usd, versi
 
 const fields = {
   id: id("key"),
+  kind: z
+    .enum(["api", "playground"])
+    .describe("`playground`: behind a member's playground; it has no text, and is disabled, enabled and revoked only."),
   organization_id: id("org"),
   organization_name: z.string(),
   organization_archived: z.boolean(),
