@@ -9,7 +9,7 @@ import { requireHigher } from "./authority.ts";
 import { commitChange, isUnchangedSince } from "./change.ts";
 import { ofVersion, organizationPath } from "./organizations.ts";
 import { type OrganizationRow, organizationRecord } from "./records.ts";
-import { inForce, type Standing, standingOn } from "./standing.ts";
+import { inForce, less, type Standing, standingOn } from "./standing.ts";
 import { levelsOf, MAXIMUM_DEPTH, subtree, tooDeep } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
@@ -149,14 +149,3 @@ function requireSamePrices(actor: Actor, prices: Standing["prices"], ...left: Or
 }
 
 const conflict = (message: string) => new GatewayError("conflict", message, { param: "parent_id" });
-
-/** What is in the one and not in the other. */
-function less(one: Standing, other: Standing): Standing {
-  const without = <Row extends { id: string }>(rows: Row[], others: Row[]) =>
-    rows.filter(({ id }) => !others.some((row) => row.id === id));
-  return {
-    limits: without(one.limits, other.limits),
-    routes: without(one.routes, other.routes),
-    prices: without(one.prices, other.prices),
-  };
-}

@@ -33,7 +33,7 @@ export interface Play {
 /**
  * The key that pays for what a member asks in the playground of an organization, made when there is none (`change`: then the
  * Ledger must be told). It has no text: only tokens present it (`auth/play-token.ts`). It is strict, so that no isolate and no
- * shard decides by what it was a moment ago. Throws `not_found` for the organization, `key_disabled` where the key was stopped.
+ * shard decides by what it was a moment ago. Throws `not_found` for the organization, `permission_denied` where the key was stopped.
  */
 export function playgroundKey(play: Play): Promise<{ keyId: string; change: ConfigurationChange | null }> {
   const { database, actor, name, letter, organizationId, random, now } = play;
@@ -52,7 +52,7 @@ export function playgroundKey(play: Play): Promise<{ keyId: string; change: Conf
     ]);
     if (found?.disabledAt) {
       throw new GatewayError(
-        "key_disabled",
+        "permission_denied",
         "Your playground is stopped here. Ask an administrator to enable its key.",
       );
     }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChainState, verifyChain } from "../../../drizzle/audit-chain.ts";
-import { DISABLE, LIMIT, MODEL, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { DISABLE, LIMIT, MODEL, PERIOD, PRICE, ROUTE, VIEW, WEBHOOK } from "./routes.ts";
 import { type AdminWorld, type Answer, BROWSER, PASSWORD, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
@@ -79,6 +79,16 @@ const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
     "key.update",
     "POST /api/keys/bulk",
     () => call("POST", "/api/keys/bulk", { action: "tag", ids: [made.keys], add: ["ci"] }),
+  ],
+  [
+    "key.move",
+    "POST /api/keys/:id/move",
+    () => call("POST", path("keys", "/move"), { organization_id: made.organizations, dry_run: false }),
+  ],
+  [
+    "key.move",
+    "POST /api/keys/bulk",
+    () => call("POST", "/api/keys/bulk", { action: "move", ids: [made.keys], organization_id: team }),
   ],
   ["key.revoke", "POST /api/keys/:id/revoke", () => call("POST", path("keys", "/revoke"))],
   [
@@ -159,9 +169,9 @@ describe("every change leaves one row", () => {
   });
 
   it("and there is no other route that changes something", () => {
-    // Who may get in is for people, never for a key: `people.test.ts`. Sessions and set-up have tests of their own; the
+    // What is for people, never for a key, is below. Sessions and set-up have tests of their own; the
     // last ones change nothing that an administrator could.
-    const others = /session|setup$|api\/(me|members|invites|password)\b|dry-run$|what-if$|test$|reconciliations$/;
+    const others = /session|setup$|api\/(me|members|invites|password|playground|views)\b|dry-run$|what-if$|test$|reconciliations$/;
     const served = world.api.routes
       .filter(({ method, path: at }) => !["ALL", "GET"].includes(method) && !others.test(at))
       .map(({ method, path: at }) => `${method} ${at}`);
@@ -493,6 +503,10 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     "member.set_role": "PATCH /api/members/:id",
     "member.reset_password": "POST /api/members/:id/reset",
     "member.remove": "DELETE /api/members/:id",
+    "key.create": "POST /api/playground/token",
+    "view.create": "POST /api/views",
+    "view.update": "PATCH /api/views/:id",
+    "view.delete": "DELETE /api/views/:id",
   };
 
   /** What is done with people, by somebody signed in, and by those who have a link. */
@@ -510,6 +524,7 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     const forgetful = await world.member(tenant, team, "member");
     const { body: reset } = await as("POST", `/api/members/${forgetful.userId}/reset`);
     const password = "another long password";
+    const { body: view } = await as("POST", "/api/views", VIEW);
     return [
       ["user.update", () => as("PATCH", "/api/me", { name: "Other" }, own)],
       ["user.password", () => as("POST", "/api/me/password", { old_password: PASSWORD, new_password: password }, own)],
@@ -524,6 +539,10 @@ describe("a change that is cut off is made with its row, or not at all", () => {
         "member.set_role",
         () => as("PATCH", `/api/members/${member.userId}`, { organization_id: team, role: "viewer" }),
       ],
+      ["key.create", () => as("POST", "/api/playground/token", {})],
+      ["view.create", () => as("POST", "/api/views", VIEW)],
+      ["view.update", () => as("PATCH", `/api/views/${view.id}`, { name: "Other" })],
+      ["view.delete", () => as("DELETE", `/api/views/${view.id}`)],
       ["member.reset_password", () => as("POST", `/api/members/${member.userId}/reset`)],
       ["member.remove", () => as("DELETE", `/api/members/${member.userId}`)],
     ];
@@ -532,7 +551,8 @@ describe("a change that is cut off is made with its row, or not at all", () => {
   it("what is done with people, by every route that does", async () => {
     const served = world.api.routes
       .filter(
-        ({ method, path: at }) => !["ALL", "GET"].includes(method) && /api\/(me|members|invites|password)\b/.test(at),
+        ({ method, path: at }) =>
+          !["ALL", "GET"].includes(method) && /api\/(me|members|invites|password|playground|views)\b/.test(at),
       )
       .map(({ method, path: at }) => `${method} ${at}`)
       // One's own sessions are ended without a row.

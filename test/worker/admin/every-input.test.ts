@@ -6,7 +6,7 @@ import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
 import { inputsOf, type RouteInput, sampleOf, type TextField, textAt, withText } from "./inputs.ts";
 import { PERMISSION_ROWS } from "./permission-rows.ts";
-import { LIMIT, PRICE, ROUTE, ROUTES, WEBHOOK } from "./routes.ts";
+import { LIMIT, PRICE, ROUTE, ROUTES, VIEW, WEBHOOK } from "./routes.ts";
 import {
   type AdminWorld,
   type Answer,
@@ -54,6 +54,7 @@ async function thingsOf(of: Tenant, organization: string, cookie: string): Promi
     rte: await make("PUT", "/api/routes", { ...ROUTE, ...at }),
     whk: await make("POST", "/api/webhooks", { ...WEBHOOK, ...at }),
     inv: await make("POST", "/api/invites", invite, { cookie, headers: BROWSER }),
+    viw: await make("POST", "/api/views", { ...VIEW, ...at }, { cookie, headers: BROWSER }),
     usr: member.userId,
     ses: sessions.body.data[0].id,
     request: event.eventId,

@@ -326,6 +326,12 @@ describe("many keys at once", () => {
     ["an id of another kind", { ids: ["org_00000000"], action: "disable" }, "ids[0]"],
     ["something else", { ids: ["key_000000000000"], action: "delete" }, "action"],
     ["extend without an expiry", { ids: ["key_000000000000"], action: "extend" }, "expires_at"],
+    ["move without a place", { ids: ["key_000000000000"], action: "move" }, "organization_id"],
+    [
+      "a place for something else",
+      { ids: ["key_000000000000"], action: "enable", organization_id: "org_00000000" },
+      "organization_id",
+    ],
     [
       "extend to the past",
       { ids: ["key_000000000000"], action: "extend", expires_at: "2026-01-01T00:00:00Z" },

@@ -5,7 +5,7 @@ import { toBase64Url, utf8 } from "../../../worker/lib/encoding.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
-import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTE, ROUTES, type RouteFacts, WEBHOOK } from "./routes.ts";
+import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTE, ROUTES, type RouteFacts, VIEW, WEBHOOK } from "./routes.ts";
 import {
   type AdminWorld,
   type Answer,
@@ -49,6 +49,7 @@ beforeAll(async () => {
     member: theirs.userId,
     session: theirSession.body.data[0].id,
     invite: invited.body.data[0].id,
+    view: (await world.call("POST", "/api/views", { ...person, body: VIEW })).body.id,
   };
   cookie = await world.signIn(tenant);
   const made = await world.call("POST", "/api/keys", {

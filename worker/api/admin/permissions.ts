@@ -106,6 +106,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/keys/:id/enable": "own_keys:write",
   "POST /api/keys/:id/rotate": "own_keys:write",
   "POST /api/keys/:id/end-overlap": "own_keys:write",
+  "POST /api/keys/:id/move": "own_keys:write",
   "POST /api/keys/:id/revoke": "own_keys:write",
   "POST /api/keys/bulk": "own_keys:write",
 
