@@ -14,6 +14,7 @@ CREATE TABLE "views" (
 --> statement-breakpoint
 ALTER TABLE "views" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "kind" text DEFAULT 'api' NOT NULL;--> statement-breakpoint
+ALTER TABLE "prices" ADD COLUMN "source" text DEFAULT 'custom' NOT NULL;--> statement-breakpoint
 ALTER TABLE "views" ADD CONSTRAINT "views_user_fk" FOREIGN KEY ("root_id","user_id") REFERENCES "public"."users"("root_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "views" ADD CONSTRAINT "views_organization_fk" FOREIGN KEY ("root_id","organization_id") REFERENCES "public"."organizations"("root_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "views_root_id_user_id_idx" ON "views" USING btree ("root_id","user_id");--> statement-breakpoint

@@ -142,7 +142,11 @@ describe("a stack that is ready", () => {
       "x-gaia-csrf": "1",
       "content-type": "application/json",
     };
-    const taken = await fetch(`${dashboard}/api/playground/token`, { method: "POST", headers: page, body: "{}" });
+    const { organization } = (await (await fetch(`${dashboard}/api/session`, { headers: page })).json()) as {
+      organization: { id: string };
+    };
+    const body = JSON.stringify({ organization_id: organization.id });
+    const taken = await fetch(`${dashboard}/api/playground/token`, { method: "POST", headers: page, body });
     const { token } = (await taken.json()) as { token: string };
     const response = await streamChat({ ...stack.ready, router: dashboard, apiKey: token }, MODEL);
     expect([response.status, response.headers.get("content-type")]).toEqual([

@@ -548,7 +548,7 @@ describe("a change that is cut off is made with its row, or not at all", () => {
       ],
       ["session.end", () => as("DELETE", `/api/me/sessions/${another}`)],
       ["session.end_others", () => as("DELETE", "/api/me/sessions")],
-      ["key.create", () => as("POST", "/api/playground/token", {})],
+      ["key.create", () => as("POST", "/api/playground/token", { organization_id: team })],
       ["view.create", () => as("POST", "/api/views", VIEW)],
       ["view.update", () => as("PATCH", `/api/views/${view.id}`, { name: "Other" })],
       ["view.delete", () => as("DELETE", `/api/views/${view.id}`)],

@@ -21,7 +21,7 @@ afterAll(() => world?.close());
 
 const admin = (method: string, path: string, body?: unknown): Promise<Answer> =>
   world.call(method, path, { cookie: owner, body, headers: BROWSER });
-const take = (cookie: string, body: object = {}, headers = BROWSER as object): Promise<Answer> =>
+const take = (cookie: string, body: object = { organization_id: team }, headers = BROWSER as object): Promise<Answer> =>
   world.call("POST", "/api/playground/token", { cookie, body, headers: headers as Record<string, string> });
 const player = async (role: (typeof ROLES)[number] = "member") => {
   const person = await world.member(tenant, team, role);
@@ -47,10 +47,12 @@ it("a token is good for ten minutes, and is asked for by a session and our own p
   expect(
     await readPlayToken(answer.body.token, world.dependencies.secrets.sessionSecret, world.clock.now + 600_000),
   ).toBe("expired");
-  expect(await take(cookie, {}, { ...BROWSER, origin: "https://evil.example" })).toMatchObject({
+  expect(await take(cookie, { organization_id: team }, { ...BROWSER, origin: "https://evil.example" })).toMatchObject({
     ...{ status: 403, body: { error: { code: "csrf_rejected" } } },
   });
-  expect(await world.call("POST", "/api/playground/token", { key: tenant.adminKey, body: {} })).toMatchObject({
+  expect(
+    await world.call("POST", "/api/playground/token", { key: tenant.adminKey, body: { organization_id: team } }),
+  ).toMatchObject({
     ...{ status: 403, body: { error: { code: "permission_denied" } } },
   });
   // It opens nothing here.

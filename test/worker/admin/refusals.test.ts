@@ -241,6 +241,30 @@ describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType, a
   });
 });
 
+describe("what is told", () => {
+  const told = async (path: string, body: object, key = tenant.adminKey) =>
+    (await world.call("POST", path, { key, body })).body.error;
+  it.each<[path: string, body: object, param: string, words: RegExp]>([
+    ["/api/prices", { ...PRICE, model: "opnai/gpt-4.1" }, "model", /a provider there is: openai, anthropic/],
+    ["/api/prices", { ...PRICE, model: "gpt-4.1" }, "model", /\{provider\}\/\{model\}/],
+    ["/api/keys", { name: "Key", models: ["opnai/*"] }, "models[0]", /openai, anthropic/],
+    ["/api/keys", { name: "" }, "name", /^Must not be empty\.$/],
+    ["/api/keys", { name: "Key", permissions: ["all"] }, "permissions[0]", /^Must be one of read, write, admin\.$/],
+    ["/api/keys/bulk", { action: "extend", ids: ["key_000000000000"] }, "expires_at", /takes expires_at/],
+    ["/api/keys/bulk", { action: "move", ids: ["key_000000000000"] }, "organization_id", /takes organization_id/],
+    ["/api/keys/bulk", { action: "tag", ids: ["key_000000000000"] }, "add", /tag takes add, remove/],
+    ["/api/limits", { ...LIMIT, window: "year" }, "window", /^Must be one of minute, hour/],
+  ])("by %s %j", async (path, body, param, words) => {
+    expect(await told(path, body)).toMatchObject({ param, message: expect.stringMatching(words) });
+  });
+
+  it("to whoever has neither a key nor a session: how to get in", async () => {
+    const { status, body } = await world.call("GET", "/api/me");
+    expect([status, body.error.code]).toEqual([401, "missing_api_key"]);
+    expect(body.error.message).toMatch(/Nobody is signed in.*Sign in \(POST \/api\/session\)/);
+  });
+});
+
 // In every field of every route: `every-input.test.ts`.
 describe("what SQL is made of", () => {
   const CORPUS = [

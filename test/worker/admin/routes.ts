@@ -447,7 +447,7 @@ export const ROUTES: Record<string, RouteFacts> = {
   "POST /api/playground/token": {
     access: "person",
     path: "/api/playground/token",
-    body: {},
+    body: { organization_id: "org_00000000" },
     wrongType: { organization_id: 1 },
     foreign: (other) => ({ path: "/api/playground/token", body: { organization_id: other.organization } }),
   },

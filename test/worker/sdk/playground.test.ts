@@ -35,7 +35,7 @@ interface Taken {
   key_id: string;
   organization_id: string;
 }
-const take = async (by = cookie, body = {}): Promise<Taken> =>
+const take = async (by = cookie, body = { organization_id: gateway.rootId }): Promise<Taken> =>
   (await page("POST", "/api/playground/token", body, { cookie: by })).json() as Promise<Taken>;
 
 const ask = (headers: Record<string, string>, path = "/v1/chat/completions", body: object = CHAT) =>
@@ -123,7 +123,8 @@ describe("it is worth no more than its session", () => {
 });
 
 test("the organization's models and limits hold, and its key is stopped at once", async () => {
-  const { id: organization_id } = await manageGateway(gateway, "POST", "/api/organizations", { name: "Team" });
+  const team = await manageGateway(gateway, "POST", "/api/organizations", { name: "Team" });
+  const organization_id = String(team.id);
   const { token, key_id } = await take(cookie, { organization_id });
   expect((await ask(bearer(token))).status).toBe(200);
   await manageGateway(gateway, "PATCH", `/api/organizations/${organization_id}`, {

@@ -10,9 +10,7 @@ import { pushChange } from "./push.ts";
 import { idSchema, jsonBody } from "./validate.ts";
 
 const wanted = z.strictObject({
-  organization_id: idSchema("org")
-    .optional()
-    .describe("Who pays, and whose limits and models hold; where the caller acts when left out."),
+  organization_id: idSchema("org").describe("Who pays, and whose limits and models hold."),
 });
 
 /** `/api/playground`: how the dashboard's own page asks models. */
@@ -23,7 +21,7 @@ export function playgroundRoutes(dependencies: AdminDependencies) {
     const actor = context.get("caller");
     const { user, sessionId, rootId, jurisdiction, expiresAt: sessionEnd } = personOf(context);
     const at = now();
-    const organizationId = context.req.valid("json").organization_id ?? actor.organizationId;
+    const { organization_id: organizationId } = context.req.valid("json");
     const { keyId, change } = await playgroundKey({
       ...{ database, actor, name: user.name, letter: jurisdictionLetter(jurisdiction) },
       ...{ organizationId, random, now: at },

@@ -19,7 +19,7 @@ import { personOf } from "./person.ts";
 import { idSchema, jsonBody, nameSchema, pathId, query, requireChange, searchSchema } from "./validate.ts";
 
 /** The dashboard's pages that have something to remember. */
-export const VIEW_PAGES = [
+const VIEW_PAGES = [
   "overview",
   "logs",
   "usage",
