@@ -52,6 +52,23 @@ async function outcome(call: Promise<unknown>): Promise<string> {
 const raw = (path: string, key: string, headers: Headers = {}) =>
   fetch(gateway.url + path, { headers: { authorization: `Bearer ${key}`, ...headers } });
 
+test("a key that is moved spends from its new branch at the next request, and the old one keeps what was used", async () => {
+  const branch = async (name: string) => (await manage("POST", "/api/organizations", { name })).id as string;
+  const [from, to] = [await branch("From"), await branch("To")];
+  for (const organization_id of [from, to]) {
+    await manage("POST", "/api/limits", { organization_id, metric: "requests", window: "day", amount: 1 });
+  }
+  const { id, key } = await make({ organization_id: from });
+  const move = (organization_id: string) => manage("POST", `/api/keys/${id}/move`, { organization_id, dry_run: false });
+  const said: string[] = [await outcome(chat(key)), await outcome(chat(key))];
+  await move(to);
+  said.push(await outcome(chat(key)), await outcome(chat(key)));
+  await move(from);
+  said.push(await outcome(chat(key)));
+  const full = expect.stringMatching(/^429 /);
+  expect(said).toEqual(["ok", full, "ok", full, full]);
+});
+
 describe("a key with a list of models", () => {
   test("asks for those and no other, in each SDK", async () => {
     const { key } = await make({ models: [GPT, "google/*"] });
