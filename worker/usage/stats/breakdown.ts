@@ -49,7 +49,7 @@ export async function readBreakdown(database: Database, scope: BreakdownScope): 
   // Grouped twice by the same label, a row is of both columns or of none.
   const labels = columns.filter(({ dimension }) => dimension.label !== undefined);
   const labelled = source === "rollups" && labels.length === 1;
-  const parts = labelled ? labelParts(scope, columns) : plainParts(scope, rows);
+  const parts = labelled ? labelParts(scope, columns, rounded) : plainParts(scope, rows);
   const [found = []] = (await readAll(database, scope.rootId, [statement(scope, parts)])) as unknown as [Row[]];
   const compared = scope.previous !== null;
   const groups = partsOf(

@@ -64,6 +64,8 @@ export interface LabelFilter {
 export interface FilterNeeds {
   /** Hourly sums are needed: those of a quarter of an hour do not know a field. */
   hours: boolean;
+  /** Sums by organization and model do not know a field, which is a key's or of the status. */
+  keys: boolean;
   /** Daily sums are needed: hourly ones do not know a field. */
   days: boolean;
   label: LabelFilter | null;
@@ -86,11 +88,12 @@ export function needsOf(filter: UsageFilter): FilterNeeds {
     })),
   ];
   const { keyIds, memberIds, models, providers, statusClasses } = filter;
-  const hours = [keyIds, memberIds, models, providers, statusClasses].some((field) => field !== undefined);
-  return { hours, days, label: labels[0] ?? null, events: labels.length > 1 || (labels.length > 0 && days) };
+  const keys = [keyIds, memberIds, statusClasses].some((field) => field !== undefined);
+  const hours = keys || models !== undefined || providers !== undefined;
+  return { hours, keys, days, label: labels[0] ?? null, events: labels.length > 1 || (labels.length > 0 && days) };
 }
 
-/** The conditions for rows of `usage_rollups e`, of `usage_quarters e` as far as they know them, and of `usage_day_labels e` but for the label. */
+/** The conditions for rows of `usage_rollups e`, of coarser sums as far as they know them, and of `usage_day_labels e` but for the label. */
 export const rollupConditions = (rootId: string, filter: UsageFilter): SQL =>
   sql.join(common(rootId, filter, sql`e.model`, sql`e.status_class`), sql` and `);
 
@@ -107,7 +110,7 @@ const ofDays = ({ outcomes, errorCodes, clients, dialects, streamed }: UsageFilt
   ...(streamed === undefined ? [] : [sql`e.streamed = ${streamed}`]),
 ];
 
-/** The condition for rows of `usage_day_labels e` with a label. */
+/** The condition for rows of `usage_day_labels e` or `usage_day_models e` with a label. */
 export const labelCondition = (label: string, values: readonly string[] | null): SQL =>
   sql.join([sql`e.label = ${label}`, ...oneOf(sql`e.value`, values ?? undefined)], sql` and `);
 
