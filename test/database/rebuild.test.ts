@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 beforeEach(async () => {
-  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels`;
+  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_sessions`;
 });
 
 const event = (hours: number, changes: Partial<UsageEvent> = {}) =>
@@ -54,13 +54,14 @@ test.each([
 
 test("makes daily sums right as well", async () => {
   await record([event(0), event(1, { tags: { team: "a" }, endUser: "ada" })]);
-  const tables = ["usage_quarters", "usage_day_totals", "usage_days", "usage_day_labels"];
+  const all = ["usage_quarters", "usage_day_totals", "usage_days", "usage_day_models", "usage_hour_organizations"];
+  const tables = [...all, "usage_day_labels"];
   const read = () => Promise.all(tables.map((table) => db.sql.query(`select * from ${table} order by 1, 2, 3, 4`)));
   const before = await read();
   for (const table of tables) await db.sql.query(`update ${table} set output = output + 1`);
   const wrong = (await compareDays(db.database, ROOT, null, WHOLE)).differences;
   expect(new Set(wrong.map(({ sums, figure }) => `${sums} ${figure}`))).toEqual(
-    new Set(["usage_quarters output", "usage_day_totals output", "usage_days output"]),
+    new Set(all.map((table) => `${table} output`)),
   );
   await rebuild(hour(0), hour(2));
   expect(await read()).toEqual(before);

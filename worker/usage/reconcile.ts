@@ -7,7 +7,8 @@ import type { Random } from "../lib/random.ts";
 import { newUlid } from "../lib/ulid.ts";
 import { compareDays } from "./compare-days.ts";
 import { type ComparedLedger, compareLedger } from "./compare-ledger.ts";
-import { type Comparison, compareRollups, type Difference, MOST_DIFFERENCES } from "./compare-rollups.ts";
+import { type Comparison, type Difference, MOST_DIFFERENCES } from "./compare-pieces.ts";
+import { compareRollups } from "./compare-rollups.ts";
 import { readHorizon } from "./stats/horizon.ts";
 
 /** What a comparison found, as it is kept. */
