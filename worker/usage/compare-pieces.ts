@@ -73,11 +73,12 @@ const daysStatement = (rootId: string, from: number): SQL => sql`
   where root_id = ${rootId} and day >= ${partitionDay(from)}::date group by 1
   union all
   select day::date::text, ${String(MOST_REQUESTS)} from gaia_usage_horizon(), generate_series(
-    greatest(${instant(from)}, (select min(hour) from usage_rollups where root_id = ${rootId})) at time zone 'UTC',
+    (greatest(${instant(from)}, (select coalesce(min(hour), now()) from usage_rollups where root_id = ${rootId})) at time zone 'UTC')::date,
     summed_from - 1, '1 day') day
   order by 1 desc`;
 
-async function readPieces(database: Database, rootId: string, since: Date | null): Promise<Piece[]> {
+/** The pieces that books are compared in from `since` on (null: all there are), the latest first. */
+export async function readPieces(database: Database, rootId: string, since: Date | null): Promise<Piece[]> {
   const from = Math.floor((since?.getTime() ?? 0) / HOUR_MS) * HOUR_MS;
   const [{ rows }] = await forRoot(database, rootId).batch([database.execute<DayRow>(daysStatement(rootId, from))]);
   const pieces: Piece[] = [{ from, to: null }];
