@@ -52,6 +52,7 @@ CREATE TABLE "usage_sessions" (
 ALTER TABLE "usage_sessions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "usage_horizons" ADD COLUMN "models_from" date;--> statement-breakpoint
 CREATE INDEX "usage_sessions_cost_idx" ON "usage_sessions" USING btree ("root_id","cost_most");--> statement-breakpoint
+CREATE INDEX "usage_events_sparse_idx" ON "usage_events" USING btree ("root_id","started_at","event_id","duration_ms","ttft_ms","organization_id","key_id","upstream_model","provider","status","day") WHERE rev = 0 and right(event_id, 1) = '0' and substr(event_id, 25, 1) in ('0', '1', '2', '3', '4', '5', '6', '7');--> statement-breakpoint
 CREATE POLICY "tenant" ON "usage_day_models" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_day_models"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_day_models"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
 CREATE POLICY "tenant" ON "usage_hour_organizations" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_hour_organizations"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_hour_organizations"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
 CREATE POLICY "tenant" ON "usage_sessions" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_sessions"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_sessions"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
