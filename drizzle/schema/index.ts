@@ -26,5 +26,6 @@ export { usageQuarters } from "./usage-quarters.ts";
 export { usageRollups } from "./usage-rollups.ts";
 export { usageSessions } from "./usage-sessions.ts";
 export { users } from "./users.ts";
+export { views } from "./views.ts";
 export { webhookDeliveries } from "./webhook-deliveries.ts";
 export { webhooks } from "./webhooks.ts";

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type ComparedScope, comparedRows } from "./compared.ts";
+import { type ComparedScope, comparedRows, ofPeriod } from "./compared.ts";
 import { dearest } from "./dearest.ts";
 import type { Dimension } from "./dimension.ts";
 import {
@@ -38,7 +38,7 @@ interface Few {
 /** The first values of a side in the period itself, by sums of all rows. */
 const ranks = ({ name, ranking }: Side, { measure, top }: BreakdownScope): SQL => sql`${ranking} as (
   select ${name} as name, row_number() over (order by ${MEASURES[measure]} desc, ${name}) as rank
-  from whole where turn = 0 and ${name} is not null group by ${name} order by rank limit ${top}::int
+  from whole where ${ofPeriod} and ${name} is not null group by ${name} order by rank limit ${top}::int
 )`;
 
 /** What the rows of `whole` come to be of a side, by its ranks. */
@@ -134,7 +134,7 @@ export function labelParts(scope: BreakdownScope, columns: readonly Column[], ro
  */
 function labelRanks({ name, ranking }: Side, { measure, top }: BreakdownScope, rows: SQL, few: Few | null): SQL {
   const found = (from: SQL, condition: SQL, having: SQL): SQL => sql`
-    select ${name} as name, ${MEASURES[measure]} as ranked from (${from}) r where turn = 0 and ${name} is not null${condition}
+    select ${name} as name, ${MEASURES[measure]} as ranked from (${from}) r where ${ofPeriod} and ${name} is not null${condition}
     group by ${name} having ${having} order by 2 desc, 1 limit ${top}::int`;
   const enough = (table: SQL): SQL => sql`(select count(*) from ${table}) >= ${top}::int`;
   const first = sql`first_look`;
