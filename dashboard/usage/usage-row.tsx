@@ -32,7 +32,9 @@ export function Measures(props: {
           </span>
         </Show>
       </td>
-      <td class="px-2 text-right text-ink-2 max-sm:hidden">{hasNoPrice() ? "—" : percent(props.share)}</td>
+      <Show when={props.metric.parts}>
+        <td class="px-2 text-right text-ink-2 max-sm:hidden">{hasNoPrice() ? "—" : percent(props.share)}</td>
+      </Show>
       <Show when={props.compared}>
         <td class="px-2 text-right whitespace-nowrap text-ink-2 max-md:hidden">
           {props.previous ? props.metric.text(props.previous) : "—"}

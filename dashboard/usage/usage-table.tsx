@@ -57,9 +57,11 @@ export function UsageTable(props: {
                 ? t("usage.table.average")
                 : metricName(props.metric)}
             </th>
-            <th scope="col" class="px-2 text-right font-semibold max-sm:hidden">
-              {t("usage.table.share")}
-            </th>
+            <Show when={known().parts}>
+              <th scope="col" class="px-2 text-right font-semibold max-sm:hidden">
+                {t("usage.table.share")}
+              </th>
+            </Show>
             <Show when={props.compared}>
               <th scope="col" class="px-2 text-right font-semibold whitespace-nowrap max-md:hidden">
                 {t("common.chart.previous")}

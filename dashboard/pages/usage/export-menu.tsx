@@ -1,4 +1,4 @@
-import { useLocation } from "@solidjs/router";
+import { place } from "../../api/place.ts";
 import type { Breakdown, Series } from "../../api/stats.ts";
 import { t } from "../../text/text.ts";
 import { Menu } from "../../ui/menu.tsx";
@@ -9,16 +9,25 @@ import { breakdownCsv, seriesCsv } from "../../usage/usage-csv.ts";
 export function ExportMenu(props: {
   breakdown: Breakdown | undefined;
   series: Series | undefined;
+  /** Whether the page shows a course over time. */
+  course: boolean;
   /** As the API's export of requests takes it. */
   requests: Record<string, string | string[]>;
 }) {
-  const location = useLocation();
   const stamp = () => new Date().toISOString().slice(0, 10);
+  /** The browser follows the link by itself, so that no export is in memory. */
   const everyRequest = () => {
     const search = new URLSearchParams({ format: "csv" });
     for (const [name, value] of Object.entries(props.requests))
       for (const one of [value].flat()) search.append(name, one);
-    return `/api/requests/export?${search}`;
+    // A link carries no header that says where one acts.
+    const organization = place();
+    if (organization && !search.has("organization")) search.set("organization", organization);
+    const link = document.createElement("a");
+    link.href = `/api/requests/export?${search}`;
+    link.download = "requests.csv";
+    link.target = "_self";
+    link.click();
   };
   return (
     <Menu
@@ -29,16 +38,16 @@ export function ExportMenu(props: {
           disabled: !props.breakdown,
           onSelect: () => props.breakdown && download(`usage-${stamp()}.csv`, breakdownCsv(props.breakdown)),
         },
-        ...(location.query.tab === "breakdown"
-          ? []
-          : [
+        ...(props.course
+          ? [
               {
                 label: t("usage.export.series"),
                 disabled: !props.series,
                 onSelect: () => props.series && download(`usage-over-time-${stamp()}.csv`, seriesCsv(props.series)),
               },
-            ]),
-        { label: t("usage.export.requests"), onSelect: () => window.open(everyRequest(), "_self") },
+            ]
+          : []),
+        { label: t("usage.export.requests"), onSelect: everyRequest },
       ]}
     >
       {t("usage.export.label")}

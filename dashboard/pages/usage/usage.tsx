@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/solid-query";
 import { createMemo, createSignal, Show } from "solid-js";
 import { readBreakdown, readSeries } from "../../api/stats.ts";
 import { Page } from "../../components/page.tsx";
+import { SavedViews } from "../../components/saved-views.tsx";
 import { ScopeBar } from "../../components/scope-bar.tsx";
 import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
@@ -69,9 +70,17 @@ export function UsagePage() {
     <Page
       title={t("usage.title")}
       actions={
-        <Show when={tab() !== "report"}>
-          <ExportMenu breakdown={breakdown.data} series={series.data} requests={scope.query()} />
-        </Show>
+        <>
+          <SavedViews page="usage" path="/usage" />
+          <Show when={tab() !== "report"}>
+            <ExportMenu
+              breakdown={breakdown.data}
+              series={series.data}
+              course={tab() !== "breakdown"}
+              requests={scope.query()}
+            />
+          </Show>
+        </>
       }
     >
       <ScopeBar scope={scope} compare />

@@ -135,6 +135,17 @@ export const texts = {
     dialect: "Wire format",
     tag: "Tag",
   },
+  views: {
+    title: "Saved views",
+    lead: "A view is what stands in the address: period, filters, figures and their parts.",
+    none: "None yet.",
+    shared: "shared",
+    of: "by {{ name }}",
+    name: "Name of what you see now",
+    share: "For everybody at {{ organization }}",
+    save: "Save this view",
+    remove: "Delete the view {{ name }}",
+  },
   change: {
     new: "new",
     points: "{{ points }} pt",

@@ -136,6 +136,17 @@ export const texts: Same<typeof english> = {
     dialect: "接口格式",
     tag: "标签",
   },
+  views: {
+    title: "已保存的视图",
+    lead: "视图保存的是地址中的内容：时段、筛选条件、指标及分组。",
+    none: "暂无。",
+    shared: "已共享",
+    of: "来自 {{ name }}",
+    name: "为当前视图命名",
+    share: "供 {{ organization }} 的所有人使用",
+    save: "保存此视图",
+    remove: "删除视图 {{ name }}",
+  },
   change: {
     new: "新增",
     points: "{{ points }} 个百分点",
