@@ -1,7 +1,7 @@
-import type { Group } from "../api/stats.ts";
 import type { Tone } from "../charts/chart.ts";
 import { tonesOf } from "../charts/tones.ts";
 import { t } from "../text/text.ts";
+import { groupId, type Label, TAG } from "./group.ts";
 
 /** What usage may be told apart by. */
 export const GROUPS = [
@@ -21,13 +21,6 @@ export const GROUPS = [
   "dialect",
 ] as const;
 export type GroupBy = (typeof GROUPS)[number];
-
-const TAG = "tag:";
-
-type Label = Pick<Group, "kind" | "value" | "name" | "email">;
-
-/** Tells groups of one dimension apart. */
-export const groupId = ({ kind, value }: Label): string => (kind === "value" ? `${value}` : `:${kind}`);
 
 /** What a group is called: by its name, or its id where that is gone or not the reader's to see. */
 export function groupName({ kind, value, name, email }: Label): string {
@@ -57,10 +50,3 @@ export const inParts = (metric: string, by: string): string =>
     metric,
     by: by.startsWith(TAG) ? t("common.byTag", { tag: by.slice(TAG.length) }) : t(`common.by.${by as GroupBy}`),
   });
-
-/** What narrows the log to a group, as its page takes it; null where nothing can: the rest, and what has no value. */
-export function groupFilter(by: string, { kind, value }: Label): [name: string, value: string] | null {
-  if (kind !== "value" || value === null) return null;
-  if (by.startsWith(TAG)) return ["tag", `${by.slice(TAG.length)}:${value}`];
-  return [by === "organization" ? "org" : by, value];
-}

@@ -14,7 +14,8 @@ function beginOf(year: number, month: number, timeZone: string): number {
   const clock = Date.UTC(year, month, 1);
   const first = clock - aheadOf(clock, timeZone);
   // Clocks may have been set between the guess and the moment itself.
-  return clock - aheadOf(first, timeZone);
+  const second = clock - aheadOf(first, timeZone);
+  return second + aheadOf(second, timeZone) === clock ? second : Math.max(first, second);
 }
 
 /** `2026-11`. */

@@ -1,6 +1,6 @@
 import type { Breakdown, BreakdownRow } from "../api/stats.ts";
 import { type Change, changeOf } from "./change.ts";
-import { groupId } from "./groups.ts";
+import { groupId } from "./group.ts";
 import type { Metric } from "./metrics.ts";
 
 type Part = Omit<BreakdownRow, "sub">;

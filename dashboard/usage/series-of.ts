@@ -2,7 +2,8 @@ import type { Series } from "../api/stats.ts";
 import type { ChartBucket, ChartSeries, ChartValues, Tone } from "../charts/chart.ts";
 import { bucketWords } from "../format/bucket.ts";
 import { cumulative } from "./buckets.ts";
-import { groupId, groupName, groupTones } from "./groups.ts";
+import { groupId } from "./group.ts";
+import { groupName, groupTones } from "./groups.ts";
 import { type MetricId, metric, metricName, partValue } from "./metrics.ts";
 
 export interface Drawn {

@@ -5,7 +5,8 @@ import type { Tone } from "../charts/chart.ts";
 import type { Scope } from "../state/scope.ts";
 import { t } from "../text/text.ts";
 import { changeOf } from "./change.ts";
-import { dimensionName, groupFilter, type groupId, groupTones } from "./groups.ts";
+import { groupFilter, type Label } from "./group.ts";
+import { dimensionName, groupTones } from "./groups.ts";
 import { logsLink } from "./logs-link.ts";
 import { type MetricId, metric, metricName } from "./metrics.ts";
 import { rankedOf } from "./ranked.ts";
@@ -32,7 +33,7 @@ export function UsageTable(props: {
   const [closed, setClosed] = createSignal<ReadonlySet<string>>(new Set());
   const toggle = (id: string) =>
     setClosed((all) => (all.has(id) ? new Set([...all].filter((one) => one !== id)) : new Set([...all, id])));
-  const linkOf = (row: Parameters<typeof groupId>[0], by: string, above?: readonly [string, string] | null) => {
+  const linkOf = (row: Label, by: string, above?: readonly [string, string] | null) => {
     const filter = groupFilter(by, row);
     if (!filter) return undefined;
     const search = above ? `${location.search || "?"}&${new URLSearchParams([[...above]])}` : location.search;
