@@ -1,6 +1,7 @@
 import { Show } from "solid-js";
 import type { Figures } from "../api/stats.ts";
-import type { Tone } from "../charts/chart.ts";
+import type { ChartValues, Tone } from "../charts/chart.ts";
+import { Sparkline } from "../charts/sparkline.tsx";
 import { Swatch } from "../charts/swatch.tsx";
 import { GROUND } from "../charts/tone-classes.ts";
 import { percent } from "../format/numbers.ts";
@@ -57,6 +58,8 @@ export function UsageRow(props: {
   href: string | undefined;
   compared: boolean;
   unpriced: boolean;
+  /** How it went, where the table tells that. */
+  course?: ChartValues | undefined;
   /** Whether its parts are shown; left away where it has none. */
   open?: boolean | undefined;
   onToggle?: () => void;
@@ -103,6 +106,13 @@ export function UsageRow(props: {
           style={{ width: `${bar()}%` }}
         />
       </td>
+      <Show when={props.course}>
+        {(values) => (
+          <td class="px-2 max-xl:hidden">
+            <Sparkline values={values()} tone={props.tone} height={22} />
+          </td>
+        )}
+      </Show>
       <Measures
         figures={props.ranked.row}
         previous={props.ranked.row.previous}

@@ -1,7 +1,7 @@
 import { useLocation } from "@solidjs/router";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import type { Breakdown } from "../api/stats.ts";
-import type { Tone } from "../charts/chart.ts";
+import type { ChartValues, Tone } from "../charts/chart.ts";
 import type { Scope } from "../state/scope.ts";
 import { t } from "../text/text.ts";
 import { changeOf } from "./change.ts";
@@ -24,6 +24,8 @@ export function UsageTable(props: {
   scope: Pick<Scope, "from" | "to">;
   compared: boolean;
   unpriced: ReadonlySet<string>;
+  /** How each group went, by its id; where the chart above has the same groups. */
+  courses?: ReadonlyMap<string, ChartValues> | undefined;
 }) {
   const location = useLocation();
   const known = () => metric(props.metric);
@@ -53,6 +55,11 @@ export function UsageTable(props: {
             <th scope="col" class="w-1/4 px-2 max-lg:hidden">
               <span class="sr-only">{t("usage.table.bar")}</span>
             </th>
+            <Show when={props.courses}>
+              <th scope="col" class="w-28 px-2 text-left font-semibold max-xl:hidden">
+                {t("usage.table.course")}
+              </th>
+            </Show>
             <th scope="col" class="px-2 text-right font-semibold whitespace-nowrap">
               {props.metric === "latency" || props.metric === "ttft"
                 ? t("usage.table.average")
@@ -87,6 +94,7 @@ export function UsageTable(props: {
                     href={linkOf(ranked.row, props.group)}
                     compared={props.compared}
                     unpriced={props.unpriced.has(ranked.row.value ?? "")}
+                    course={props.courses && (props.courses.get(ranked.id) ?? [])}
                     open={ranked.sub.length > 0 ? isOpen() : undefined}
                     onToggle={() => toggle(ranked.id)}
                   />
@@ -126,6 +134,9 @@ export function UsageTable(props: {
               {t("common.chart.total")}
             </th>
             <td class="max-lg:hidden" />
+            <Show when={props.courses}>
+              <td class="max-xl:hidden" />
+            </Show>
             <Measures
               figures={props.answer.total}
               previous={props.answer.total.previous}

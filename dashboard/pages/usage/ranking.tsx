@@ -1,5 +1,5 @@
-import { Show } from "solid-js";
-import type { Breakdown } from "../../api/stats.ts";
+import { createMemo, Show } from "solid-js";
+import type { Breakdown, Series } from "../../api/stats.ts";
 import { Empty } from "../../components/empty.tsx";
 import { type Asked, Panel } from "../../components/panel.tsx";
 import { FILTERS, type Scope } from "../../state/scope.ts";
@@ -8,12 +8,32 @@ import { Button } from "../../ui/button.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { inParts } from "../../usage/groups.ts";
 import { metric, metricName } from "../../usage/metrics.ts";
+import { drawnOf } from "../../usage/series-of.ts";
 import { UsageTable } from "../../usage/usage-table.tsx";
 import { useUnpriced } from "./unpriced.ts";
 import type { UsageView } from "./view.ts";
 
 /** A metric in parts, and what to do where there is nothing. */
-export function Ranking(props: { query: Asked<Breakdown>; view: UsageView; sub: string; scope: Scope }) {
+export function Ranking(props: {
+  query: Asked<Breakdown>;
+  view: UsageView;
+  sub: string;
+  scope: Scope;
+  /** The course of the same groups, where there is a chart of them. */
+  series?: Series | undefined;
+}) {
+  /** Without the unfinished ends, that no line falls where nothing has. */
+  const courses = createMemo(() => {
+    const { series } = props;
+    if (!series?.groups || !metric(props.view.metricId()).parts) return undefined;
+    const drawn = drawnOf(series, props.view.metricId(), { cumulative: false });
+    return new Map(
+      drawn.series.map(({ id, values }) => [
+        id,
+        values.map((value, index) => (drawn.buckets[index]?.complete ? value : null)),
+      ]),
+    );
+  });
   const unpriced = useUnpriced(
     () => props.query.data,
     () => [props.view.group(), props.sub],
@@ -56,6 +76,7 @@ export function Ranking(props: { query: Asked<Breakdown>; view: UsageView; sub: 
             scope={props.scope}
             compared={props.scope.compare() === "previous"}
             unpriced={unpriced()}
+            courses={courses()}
           />
         </Show>
       )}

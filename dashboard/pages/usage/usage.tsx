@@ -31,12 +31,12 @@ export function UsagePage() {
     { keys: "m", label: () => t("usage.metric"), run: () => selects().metric?.focus() },
     { keys: "b", label: () => t("usage.bucket"), run: () => selects().bucket?.focus() },
   ]);
-  const withSub = () => tab() === "breakdown" || tab() === "explore";
-  const asked = createMemo(() => view.breakdown(withSub()));
+  const course = createMemo(() => view.series(tab()));
+  const asked = createMemo(() => view.breakdown(tab()));
   const series = useQuery(() => ({
-    queryKey: ["stats", "series", view.series()],
+    queryKey: ["stats", "series", course()],
     enabled: tab() === "trend" || tab() === "explore",
-    queryFn: ({ signal }) => readSeries(view.series(), signal),
+    queryFn: ({ signal }) => readSeries(course(), signal),
   }));
   const breakdown = useQuery(() => ({
     queryKey: ["stats", "breakdown", asked()],
@@ -60,9 +60,15 @@ export function UsagePage() {
     />
   );
   const ranking = (isWithSub: boolean) => (
-    <Ranking query={breakdown} view={view} sub={isWithSub ? view.sub() : ""} scope={scope} />
+    <Ranking
+      query={breakdown}
+      view={view}
+      sub={isWithSub ? view.sub() : ""}
+      scope={scope}
+      series={isWithSub ? undefined : series.data}
+    />
   );
-  const course = (cumulative: boolean) => (
+  const overTime = (cumulative: boolean) => (
     <Course query={series} metric={view.metricId()} cumulative={cumulative} brush={brush} />
   );
 
@@ -102,7 +108,7 @@ export function UsagePage() {
                 </div>
                 {/* On narrow pages the table comes first: there it tells more than the drawing. */}
                 <div class="flex flex-col gap-8 max-md:flex-col-reverse">
-                  {course(false)}
+                  {overTime(false)}
                   {ranking(false)}
                 </div>
               </>
@@ -138,7 +144,7 @@ export function UsagePage() {
                   <CumulativeCheck view={view} />
                 </div>
                 <div class="flex flex-col gap-8 max-md:flex-col-reverse">
-                  {course(view.cumulative() === "on")}
+                  {overTime(view.cumulative() === "on")}
                   {ranking(true)}
                 </div>
               </>

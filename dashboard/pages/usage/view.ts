@@ -53,18 +53,20 @@ export function useUsageView(scope: Scope) {
     },
     ...{ cumulative, setCumulative, base },
     /** Of `/api/stats/series`. */
-    series: createMemo(() => {
+    series: (tab: string) => {
       const known = metric(metricId());
       return {
         ...{ ...base(), bucket: bucket() },
-        ...(known.parts ? { group: group(), metric: metricId(), by: known.rank, top: parts() } : {}),
+        ...(known.parts
+          ? { group: group(), metric: metricId(), by: known.rank, top: tab === "explore" ? parts() : PARTS[0] }
+          : {}),
         ...(metricId() === "latency" || metricId() === "ttft" ? { latency: "true" } : {}),
       };
-    }),
-    /** Of `/api/stats/breakdown`. */
-    breakdown: (withSub: boolean) => ({
-      ...{ ...base(), group: group(), by: metric(metricId()).rank, top: rows() },
-      ...(withSub && sub() ? { sub: sub() } : {}),
+    },
+    /** Of `/api/stats/breakdown`. Under a trend stand the groups of its chart. */
+    breakdown: (tab: string) => ({
+      ...{ ...base(), group: group(), by: metric(metricId()).rank, top: tab === "trend" ? PARTS[0] : rows() },
+      ...(tab !== "trend" && sub() ? { sub: sub() } : {}),
     }),
   };
 }

@@ -23,6 +23,7 @@ export const texts = {
   table: {
     bar: "As a bar",
     share: "Share",
+    course: "Course",
     average: "Mean duration",
     change: "Change",
     parts: "Parts of {{ name }}",

@@ -25,6 +25,7 @@ export const texts: Same<typeof english> = {
   table: {
     bar: "条形图",
     share: "占比",
+    course: "走势",
     average: "平均耗时",
     change: "变化",
     parts: "{{ name }} 的明细",
