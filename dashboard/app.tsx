@@ -1,10 +1,13 @@
 import { QueryClientProvider } from "@tanstack/solid-query";
-import { createSignal, Show } from "solid-js";
+import { createSignal, lazy, Show, Suspense } from "solid-js";
 import { createQueryClient } from "./api/query.ts";
 import { FailureNote } from "./components/failure-note.tsx";
 import { Routes } from "./routes.tsx";
-import { SessionEnded } from "./shell/session-ended.tsx";
 import { AccountProvider } from "./state/account.tsx";
+
+const SessionEnded = lazy(() =>
+  import("./shell/session-ended.tsx").then(({ SessionEnded }) => ({ default: SessionEnded })),
+);
 
 /** The dashboard for somebody who has signed in. Its session may end meanwhile: then it asks again, over the page. */
 export function App() {
@@ -25,14 +28,18 @@ export function App() {
       >
         <Routes />
       </AccountProvider>
-      <SessionEnded
-        open={ended()}
-        email=""
-        onSignedIn={() => {
-          setEnded(false);
-          void client.invalidateQueries();
-        }}
-      />
+      <Show when={ended()}>
+        <Suspense>
+          <SessionEnded
+            open
+            email=""
+            onSignedIn={() => {
+              setEnded(false);
+              void client.invalidateQueries();
+            }}
+          />
+        </Suspense>
+      </Show>
     </QueryClientProvider>
   );
 }

@@ -11,9 +11,11 @@ import { Panel } from "../../components/panel.tsx";
 import { count } from "../../format/numbers.ts";
 import { dateAndTime, exactTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
+import { useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { say } from "../../ui/toast.tsx";
 
@@ -52,6 +54,7 @@ const columns: readonly Column<Reconciliation>[] = [
 export function Books() {
   const client = useQueryClient();
   const { can } = useAccount();
+  const [open, setOpen] = useParam("id");
   const [repairing, setRepairing] = createSignal(false);
   const list = useInfiniteQuery(() => ({
     queryKey: ["reconciliations"],
@@ -61,6 +64,7 @@ export function Books() {
     getNextPageParam: (last) => last.next_cursor,
   }));
   const rows = createMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? []);
+  const chosen = () => rows().find(({ id }) => id === open());
   const reread = () => client.invalidateQueries({ queryKey: ["reconciliations"] });
   const compare = useMutation(() => ({ mutationFn: () => ask(api.reconciliations.$post()), onSettled: reread }));
   const repair = async () => {
@@ -100,6 +104,8 @@ export function Books() {
               columns={columns}
               rows={rows()}
               rowId={(row) => row.id}
+              openId={open()}
+              onOpen={(row) => setOpen(row.id)}
               more={
                 list.hasNextPage
                   ? { onMore: () => void list.fetchNextPage(), busy: list.isFetchingNextPage }
@@ -107,6 +113,24 @@ export function Books() {
               }
             />
           </Show>
+          <Dialog
+            look="drawer"
+            open={chosen() !== undefined}
+            onClose={() => setOpen("")}
+            title={t("settings.books.differences")}
+            description={exactTime(chosen()?.at ?? new Date().toISOString())}
+          >
+            <Show
+              when={(chosen()?.differences.length ?? 0) > 0}
+              fallback={<p class="text-ink-2">{t("settings.books.none")}</p>}
+            >
+              <pre class="overflow-x-auto rounded-panel bg-sunken p-3 font-mono text-meta" tabindex="0">
+                {chosen()
+                  ?.differences.map((difference) => JSON.stringify(difference))
+                  .join("\n")}
+              </pre>
+            </Show>
+          </Dialog>
           <Confirm
             open={repairing()}
             onClose={() => setRepairing(false)}

@@ -94,6 +94,7 @@ export const texts = {
     compared: "Figures compared",
     differences: "Differences",
     empty: "They have not been compared yet.",
+    none: "All figures agree.",
     repair: "Make sums anew",
     repairTitle: "Make the sums of the last 31 days anew?",
     repairBody: "From the requests themselves. It changes nothing where both agree.",

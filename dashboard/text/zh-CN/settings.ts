@@ -93,6 +93,7 @@ export const texts: Same<typeof english> = {
     compared: "核对的数值",
     differences: "差异",
     empty: "还没有核对过。",
+    none: "所有数值一致。",
     repair: "重新计算汇总",
     repairTitle: "要重新计算最近 31 天的汇总吗？",
     repairBody: "根据请求本身计算。两者一致之处不会改变。",
