@@ -3,7 +3,17 @@ import type { Tenant } from "./support.ts";
 /** A tenant, and what is its own. */
 export type OtherTenant = Tenant &
   Record<
-    "organization" | "key" | "request" | "limit" | "price" | "webhook" | "route" | "member" | "invite" | "session",
+    | "organization"
+    | "key"
+    | "request"
+    | "limit"
+    | "price"
+    | "webhook"
+    | "route"
+    | "member"
+    | "invite"
+    | "session"
+    | "view",
     string
   >;
 
@@ -17,6 +27,8 @@ export const SHIPPED = "openai%2Fgpt-6-sol";
 export const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
 export const ROUTE = { name: "fast", strategy: "ordered", targets: [{ model: "openai/gpt-4.1" }] };
 export const WEBHOOK = { url: "https://example.com/hook" };
+
+export const VIEW = { name: "Mine", page: "logs", query: "from=-24h&status=4xx" };
 
 export interface RouteFacts {
   /**
@@ -188,6 +200,13 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/keys/key_000000000000",
     foreign: (other) => ({ path: `/api/keys/${other.key}` }),
   },
+  "POST /api/keys/:id/move": {
+    access: "key",
+    path: "/api/keys/key_000000000000/move",
+    body: { organization_id: "org_00000000" },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({ path: `/api/keys/${other.key}/move`, body: { organization_id: other.organization } }),
+  },
   "POST /api/keys/:id/revoke": {
     access: "key",
     path: "/api/keys/key_000000000000/revoke",
@@ -295,6 +314,26 @@ export const ROUTES: Record<string, RouteFacts> = {
     body: { ...LIMIT, key_id: "key_000000000000" },
     wrongType: { organization_id: 1 },
     foreign: (other) => ({ path: "/api/limits", body: { ...LIMIT, organization_id: other.organization } }),
+  },
+  "GET /api/attention": {
+    access: "key",
+    path: "/api/attention",
+    foreign: (other) => ({ path: `/api/attention?organization=${other.organization}` }),
+  },
+  "POST /api/limits/simulate": {
+    access: "key",
+    path: "/api/limits/simulate",
+    body: { ...LIMIT, organization_id: "org_00000000" },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({
+      path: "/api/limits/simulate",
+      body: { ...LIMIT, organization_id: other.organization },
+    }),
+  },
+  "GET /api/limits/standings": {
+    access: "key",
+    path: "/api/limits/standings",
+    foreign: (other) => ({ path: `/api/limits/standings?organization=${other.organization}` }),
   },
   "GET /api/limits/status": {
     access: "key",
@@ -424,6 +463,36 @@ export const ROUTES: Record<string, RouteFacts> = {
     access: "key",
     path: "/api/routes/rte_000000000000",
     foreign: (other) => ({ path: `/api/routes/${other.route}` }),
+  },
+  "POST /api/playground/token": {
+    access: "person",
+    path: "/api/playground/token",
+    body: { organization_id: "org_00000000" },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({ path: "/api/playground/token", body: { organization_id: other.organization } }),
+  },
+  "GET /api/views": { access: "person", path: "/api/views" },
+  "POST /api/views": {
+    access: "person",
+    path: "/api/views",
+    body: VIEW,
+    foreign: (other) => ({ path: "/api/views", body: { ...VIEW, organization_id: other.organization } }),
+  },
+  "GET /api/views/:id": {
+    access: "person",
+    path: "/api/views/viw_000000000000",
+    foreign: (other) => ({ path: `/api/views/${other.view}` }),
+  },
+  "PATCH /api/views/:id": {
+    access: "person",
+    path: "/api/views/viw_000000000000",
+    body: { name: "Other" },
+    foreign: (other) => ({ path: `/api/views/${other.view}`, body: { name: "Other" } }),
+  },
+  "DELETE /api/views/:id": {
+    access: "person",
+    path: "/api/views/viw_000000000000",
+    foreign: (other) => ({ path: `/api/views/${other.view}` }),
   },
   "GET /api/webhooks": {
     access: "key",

@@ -4,6 +4,7 @@ import { authenticateAdmin } from "../middleware/authenticate-admin.ts";
 import { idempotency } from "../middleware/idempotency.ts";
 import { requestId } from "../middleware/request-id.ts";
 import { requirePermission } from "../middleware/require-permission.ts";
+import { attentionRoutes } from "./attention.ts";
 import { auditRoutes } from "./audit.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
@@ -17,6 +18,7 @@ import { memberRoutes } from "./members.ts";
 import { modelChangeRoutes } from "./model-changes.ts";
 import { modelRoutes } from "./models.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { playgroundRoutes } from "./playground.ts";
 import { priceRoutes } from "./prices.ts";
 import { reconciliationRoutes } from "./reconciliations.ts";
 import { requestRoutes } from "./requests.ts";
@@ -28,7 +30,9 @@ import { sessionStatsRoutes } from "./session-stats.ts";
 import { setupRoutes } from "./setup.ts";
 import { signOnRoutes } from "./sign-on.ts";
 import { statsRoutes } from "./stats.ts";
+import { supposeLimitRoutes } from "./suppose-limit.ts";
 import { limitBody } from "./validate.ts";
+import { viewRoutes } from "./views.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
@@ -56,15 +60,19 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/retention", retentionRoutes(dependencies))
     .route("/api/organizations", organizationRoutes(dependencies))
     .route("/api/keys", keyRoutes(dependencies))
+    .route("/api/limits/simulate", supposeLimitRoutes(dependencies))
     .route("/api/limits", limitRoutes(dependencies))
     .route("/api/models", modelChangeRoutes(dependencies))
     .route("/api/models", modelRoutes(dependencies))
+    .route("/api/playground", playgroundRoutes(dependencies))
     .route("/api/prices", priceRoutes(dependencies))
     .route("/api/routes", routeRoutes(dependencies))
     .route("/api/stats", statsRoutes(dependencies))
     .route("/api/stats/sessions", sessionStatsRoutes(dependencies))
     .route("/api/stats/what-if", whatIfRoutes(dependencies))
+    .route("/api/views", viewRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies))
+    .route("/api/attention", attentionRoutes(dependencies))
     .route("/api/audit", auditRoutes(dependencies));
 
 /** The management API's type, for typed clients (`hc<AdminApi>`). */

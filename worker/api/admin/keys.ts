@@ -14,9 +14,9 @@ import {
   rotate,
   update,
 } from "../../organizations/key-changes.ts";
-import { KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
 import { getKey } from "../../organizations/key-views.ts";
 import { createKey, requireOwner } from "../../organizations/keys.ts";
+import { moveKeys } from "../../organizations/move-keys.ts";
 import type { KeyRow } from "../../organizations/records.ts";
 import { keyUsageSince } from "../../usage/key-usage.ts";
 import type { AdminContext, AdminEnv, Caller } from "./context.ts";
@@ -24,25 +24,19 @@ import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { keyBody } from "./key-body.ts";
 import { actOf, bulkAct, bulkBody } from "./key-bulk.ts";
-import { changedTerms, newTerms, ownerSchema, tagSchema, termsOf } from "./key-terms.ts";
-import { listBody, listSchema } from "./list.ts";
+import { movedKey, moveKey } from "./key-move.ts";
+import { keyFigures, keyQuery, pageOfKeys } from "./key-query.ts";
+import { changedTerms, newTerms, termsOf } from "./key-terms.ts";
+import { figuresField, listBody } from "./list.ts";
 import { isPending, pushChange } from "./push.ts";
-import { idSchema, instantSchema, jsonBody, lineSchema, pathId, query, requireChange } from "./validate.ts";
+import { idSchema, jsonBody, pathId, query, requireChange } from "./validate.ts";
 
 const newKey = z.strictObject({
   ...newTerms,
   organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
 });
 
-const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
-  organization: idSchema("org").optional().describe("Keys of this organization and those below."),
-  q: lineSchema(100).optional().describe("Part of a name or of a hint."),
-  state: z.enum(KEY_STATES).optional(),
-  owner: ownerSchema.optional(),
-  expiring_before: instantSchema.optional().describe("Keys that end before this moment."),
-  unused_since: instantSchema.optional().describe("To the hour; a key that was never used is unused since ever."),
-  tag: tagSchema.optional(),
-});
+const oneQuery = z.strictObject({ figures: figuresField });
 
 const MOST_OVERLAP = 259_200;
 
@@ -133,12 +127,13 @@ export function keyRoutes(dependencies: AdminDependencies) {
 
   return new Hono<AdminEnv>()
     .get("/", query(keyQuery), async (context) => {
-      const { organization, expiring_before, unused_since, ...asked } = context.req.valid("query");
+      const asked = context.req.valid("query");
       const at = now();
-      const page = await listKeys(database, context.get("caller"), at, {
-        ...{ ...asked, organizationId: organization, expiringBefore: expiring_before, unusedSince: unused_since },
-      });
-      return context.json(listBody(page, at, (row) => keyBody(row, at)));
+      const page = await pageOfKeys(dependencies, context, asked, at);
+      const figures = asked.figures ? await keyFigures(dependencies, context, page.rows, at) : null;
+      return context.json(
+        listBody(page, at, (row) => ({ ...keyBody(row, at), figures: figures?.get(row.id) ?? null })),
+      );
     })
     .post("/", jsonBody(newKey), async (context) => {
       const actor = context.get("caller");
@@ -165,16 +160,24 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const at = now();
       checkExpiry(bulk.expires_at, at);
       const actor = context.get("caller");
-      const made = await changeKeys({ database, actor, now: at, ids: bulk.ids, act: allowed(actor, actOf(bulk)) });
+      const keys = { database, actor, now: at, ids: bulk.ids };
+      const { action, organization_id: organizationId = "" } = bulk;
+      const made =
+        action === "move"
+          ? await moveKeys({ ...keys, organizationId, allowed: (act) => allowed(actor, act) })
+          : await changeKeys({ ...keys, act: allowed(actor, actOf({ ...bulk, action })) });
       const pending = made.change !== null && (await isPending(dependencies, context, made.change));
       if (pending && bulk.action === "revoke") throw untold("The keys are");
       return context.json({ ...bulkBody(bulk.ids, made, at), pending });
     })
-    .get("/:id", async (context) => {
+    .get("/:id", query(oneQuery), async (context) => {
       const id = pathId("key", context.req.param("id"));
+      const at = now();
       const key = await getKey(database, context.get("caller"), id);
+      const wanted = context.req.valid("query").figures;
+      const figures = wanted ? await keyFigures(dependencies, context, [key], at) : null;
       sendVersion(context, key.version);
-      return context.json(keyBody(key, now()));
+      return context.json({ ...keyBody(key, at), figures: figures?.get(id) ?? null });
     })
     .get("/:id/impact", async (context) => {
       const at = now();
@@ -216,6 +219,10 @@ export function keyRoutes(dependencies: AdminDependencies) {
       return changed(context, id, rotate(made, overlap), { key: made.key });
     })
     .post("/:id/end-overlap", (context) => changed(context, pathId("key", context.req.param("id")), endOverlap, {}))
+    .post("/:id/move", jsonBody(movedKey), (context) => {
+      const act = { context, id: pathId("key", context.req.param("id")), wanted: context.req.valid("json") };
+      return moveKey(dependencies, { ...act, allowed: (does) => allowed(context.get("caller"), does) });
+    })
     .post("/:id/revoke", async (context) => {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));

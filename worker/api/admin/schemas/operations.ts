@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { AdminOperation, OperationGroup } from "../../contract/operation.ts";
 import type { AdminApi } from "../api.ts";
 import { accountOperations, signInOperations } from "./account.ts";
+import { attentionOperations } from "./attention.ts";
 import { auditOperations, reconciliationOperations } from "./books.ts";
 import { keyOperations } from "./keys.ts";
 import { limitOperations } from "./limits.ts";
@@ -14,6 +15,7 @@ import { requestOperations } from "./requests.ts";
 import { retentionOperations } from "./retention.ts";
 import { routeOperations } from "./routes.ts";
 import { statsOperations } from "./stats.ts";
+import { playgroundOperations, viewOperations } from "./views.ts";
 import { webhookOperations } from "./webhooks.ts";
 
 const GROUPS = [
@@ -29,7 +31,10 @@ const GROUPS = [
   priceOperations,
   requestOperations,
   statsOperations,
+  attentionOperations,
   retentionOperations,
+  viewOperations,
+  playgroundOperations,
   webhookOperations,
   auditOperations,
   reconciliationOperations,
