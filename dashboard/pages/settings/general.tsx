@@ -29,7 +29,8 @@ export function General() {
   const id = () => account().organization.id;
   const query = useQuery(() => ({
     queryKey: ["organizations", id()],
-    queryFn: ({ signal }) => ask(api.organizations[":id"].$get({ param: { id: id() } }, { init: { signal } })),
+    queryFn: ({ signal }) =>
+      ask(api.organizations[":id"].$get({ param: { id: id() }, query: {} }, { init: { signal } })),
   }));
   return (
     <Panel title={t("settings.general.title")} query={query} skeleton={<RowsSkeleton rows={8} />}>
