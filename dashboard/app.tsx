@@ -1,5 +1,6 @@
 import { QueryClientProvider } from "@tanstack/solid-query";
-import { createSignal, lazy, Show, Suspense } from "solid-js";
+import { lazy, Show, Suspense } from "solid-js";
+import { hasEnded, sessionBegins } from "./api/client.ts";
 import { createQueryClient } from "./api/query.ts";
 import { FailureNote } from "./components/failure-note.tsx";
 import { Routes } from "./routes.tsx";
@@ -11,8 +12,7 @@ const SessionEnded = lazy(() =>
 
 /** The dashboard for somebody who has signed in. Its session may end meanwhile: then it asks again, over the page. */
 export function App() {
-  const [ended, setEnded] = createSignal(false);
-  const client = createQueryClient(() => setEnded(true));
+  const client = createQueryClient();
   return (
     <QueryClientProvider client={client}>
       <AccountProvider
@@ -28,13 +28,13 @@ export function App() {
       >
         <Routes />
       </AccountProvider>
-      <Show when={ended()}>
+      <Show when={hasEnded()}>
         <Suspense>
           <SessionEnded
             open
             email=""
             onSignedIn={() => {
-              setEnded(false);
+              sessionBegins();
               void client.invalidateQueries();
             }}
           />

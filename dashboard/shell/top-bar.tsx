@@ -22,7 +22,7 @@ export function TopBar(props: { onMenu: () => void; onSearch: () => void; onHelp
       alertNow(t("shell.notSignedOut"));
     });
   };
-  const label = () => `${t("shell.account")}: ${account().user.email}`;
+  const label = () => `${t("shell.account")}: ${account().user.name}`;
   const standIn = () => (
     <Button look="quiet" class="max-w-56" aria-label={label()} aria-haspopup="true" onClick={() => setWanted("open")}>
       <span class="truncate">{account().user.name}</span>
