@@ -51,10 +51,11 @@ export async function openPage(
 
 /** Types the credentials of the stack's first admin, or another password, and sends them. */
 export async function sendCredentials(page: Page, { admin }: Ready, password = admin.password): Promise<void> {
-  // By its role: what a dialog lies over may have a field of that name as well.
-  await page.getByRole("textbox", { name: "E-mail" }).fill(admin.email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  const button = page.getByRole("button", { name: "Sign in", exact: true });
+  const form = page.locator("form").filter({ has: button });
+  await form.getByLabel("E-mail").fill(admin.email);
+  await form.getByLabel("Password").fill(password);
+  await button.click();
 }
 
 /** What a file of browser tests works with: the stack and the browser of all of them, profiles of its own. */
