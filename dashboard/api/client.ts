@@ -1,4 +1,5 @@
 import { hc } from "hono/client";
+import { createSignal } from "solid-js";
 import type { AdminApi } from "../../worker/api/admin/api.ts";
 import { ApiFailure, failureOf } from "./failure.ts";
 import { place } from "./place.ts";
@@ -14,6 +15,12 @@ export const { api } = hc<AdminApi>("/", {
   },
 });
 
+const [hasEnded, setHasEnded] = createSignal(false);
+
+/** True from when the gateway no longer knows who asks until `sessionBegins`. */
+export { hasEnded };
+export const sessionBegins = (): void => void setHasEnded(false);
+
 /** What a call answers, as its JSON. */
 type Body<R> = R extends { json(): Promise<infer T> } ? T : never;
 
@@ -26,7 +33,11 @@ export async function ask<R extends Response>(asked: Promise<R>): Promise<Body<R
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiFailure({ kind: "gateway_away", message: "The gateway does not answer.", cause });
   });
-  if (!response.ok) throw await failureOf(response);
+  if (!response.ok) {
+    const failure = await failureOf(response);
+    if (failure.kind === "signed_out") setHasEnded(true);
+    throw failure;
+  }
   if (response.status === 204) return undefined as Body<R>;
   return (await response.json()) as Body<R>;
 }
