@@ -1,0 +1,25 @@
+import { createMemo, createSignal, type JSX, onCleanup, onMount, Show } from "solid-js";
+
+/** What is below the fold asks for its data when somebody comes there, and not before what is above has its own. */
+export function WhenNear(props: { after: boolean; placeholder: JSX.Element; children: JSX.Element }) {
+  const [near, setNear] = createSignal(false);
+  /** What has begun stays, whatever is asked anew above. */
+  const begun = createMemo((before) => before || (near() && props.after), false);
+  let place!: HTMLDivElement;
+  onMount(() => {
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      setNear(true);
+      observer.disconnect();
+    });
+    observer.observe(place);
+    onCleanup(() => observer.disconnect());
+  });
+  return (
+    <div ref={place} class="min-w-0">
+      <Show when={begun()} fallback={props.placeholder}>
+        {props.children}
+      </Show>
+    </div>
+  );
+}
