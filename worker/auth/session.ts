@@ -154,16 +154,16 @@ export async function authenticateSession(
 }
 
 /**
- * Whether somebody who was signed in when they asked is so still, with a role where they stood: for answers that go on for
+ * Whether somebody who was signed in when they asked is so still, with the same role where they stood: for answers that go on for
  * long. It renews nothing.
  */
 export async function standsStill(
   { database, now }: Pick<SessionContext, "database" | "now">,
-  { sessionId, user, rootId, organization }: SignedIn,
+  { sessionId, user, rootId, organization, role }: SignedIn,
 ): Promise<boolean> {
   const { session: row, places } = await readRows(database, { sessionId, userId: user.id, rootId });
   if (!row || row.session.revokedAt || row.session.expiresAt.getTime() <= now) return false;
-  return places.some((place) => place.organization.id === organization.id);
+  return places.some((place) => place.organization.id === organization.id && place.role === role);
 }
 
 /** Exchanges a token. Of several at once one raises the version, and all get the version it was raised to. */

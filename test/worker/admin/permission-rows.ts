@@ -29,6 +29,8 @@ export interface PermissionRow {
   atRoot?: true;
   /** With this role one passes only for what is one's own. */
   ownOnly?: Role;
+  /** With this role one sees only what is one's own: nothing else is found. */
+  ownSeen?: Role;
   /** What is answered to whoever passes, where it is no success. */
   allowed?: string;
   /** A request about something of a branch; another branch's and another tenant's are not found. */
@@ -110,7 +112,10 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "GET /api/requests/histogram": list("/api/requests/histogram"),
   "GET /api/requests/export": list("/api/requests/export"),
   "GET /api/requests/live": list("/api/requests/live"),
-  "GET /api/requests/:id": read(async (make) => ({ path: `/api/requests/${await make.request()}` })),
+  "GET /api/requests/:id": {
+    ...read(async (make) => ({ path: `/api/requests/${await make.request()}` })),
+    ownSeen: "member",
+  },
 
   "GET /api/organizations": { least: "viewer", adminKey: true, call: { path: "/api/organizations" } },
   "POST /api/organizations": manage(({ organization }) => ({

@@ -113,6 +113,7 @@ function declared(row: PermissionRow, principal: Principal, scope: Scope): numbe
   if (principal === "anonymous") return 401;
   if (!passes(row, principal) || row.atRoot) return 403;
   if (scope !== "own branch") return 404;
+  if (row.ownSeen === principal) return 404;
   return row.ownOnly === principal ? 403 : "ok";
 }
 

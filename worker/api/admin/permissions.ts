@@ -14,10 +14,14 @@ const READ = [
   "organizations:read",
   "prices:read",
   "reconciliations:read",
-  "requests:read",
   "routes:read",
   "webhooks:read",
+  /** What was used, asked and answered, by one's own keys: statistics and log. */
+  "own_requests:read",
 ] as const;
+
+/** The same of everybody in the branch. */
+const USAGE = ["requests:read"] as const;
 
 /** One's own account: everybody who signs in has one, a key has none. */
 const ACCOUNT = ["me:read", "me:write"] as const;
@@ -43,14 +47,16 @@ const PEOPLE = ["invites:write", "members:write"] as const;
 
 export type AdminPermission =
   | (typeof READ)[number]
+  | (typeof USAGE)[number]
   | (typeof ACCOUNT)[number]
   | (typeof OWN)[number]
   | (typeof MANAGE)[number]
   | (typeof PEOPLE)[number];
 
-const viewer: readonly AdminPermission[] = [...READ, ...ACCOUNT];
-const member: readonly AdminPermission[] = [...viewer, ...OWN];
-const admin: readonly AdminPermission[] = [...member, ...MANAGE, ...PEOPLE];
+const viewer: readonly AdminPermission[] = [...READ, ...USAGE, ...ACCOUNT];
+/** Whoever uses keys sees their own use; to look after the branch's is a viewer's task, or an administrator's. */
+const member: readonly AdminPermission[] = [...READ, ...ACCOUNT, ...OWN];
+const admin: readonly AdminPermission[] = [...member, ...USAGE, ...MANAGE, ...PEOPLE];
 
 /** What a role may do on its organization and below. */
 export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<AdminPermission>> = {
@@ -64,19 +70,20 @@ export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<AdminPermission>> = {
 /** What an API key with the permission `admin` may do on its organization and below. */
 export const ADMIN_KEY_PERMISSIONS: ReadonlySet<AdminPermission> = new Set<AdminPermission>([
   ...READ,
+  ...USAGE,
   ...OWN,
   ...MANAGE,
 ]);
 
 /** What each route behind the sign-in needs. */
 export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
-  "GET /api/requests": "requests:read",
-  "GET /api/requests/count": "requests:read",
-  "GET /api/requests/facets": "requests:read",
-  "GET /api/requests/histogram": "requests:read",
-  "GET /api/requests/export": "requests:read",
-  "GET /api/requests/live": "requests:read",
-  "GET /api/requests/:id": "requests:read",
+  "GET /api/requests": "own_requests:read",
+  "GET /api/requests/count": "own_requests:read",
+  "GET /api/requests/facets": "own_requests:read",
+  "GET /api/requests/histogram": "own_requests:read",
+  "GET /api/requests/export": "own_requests:read",
+  "GET /api/requests/live": "own_requests:read",
+  "GET /api/requests/:id": "own_requests:read",
 
   "GET /api/organizations": "organizations:read",
   "POST /api/organizations": "organizations:write",
@@ -152,7 +159,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/reconciliations": "reconciliations:write",
   "POST /api/reconciliations/repair": "reconciliations:write",
 
-  "GET /api/retention": "requests:read",
+  "GET /api/retention": "own_requests:read",
   "PUT /api/retention": "organizations:write",
   "POST /api/retention/erase": "organizations:write",
 
@@ -163,11 +170,11 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "GET /api/routes/:id": "routes:read",
   "DELETE /api/routes/:id": "routes:write",
 
-  "GET /api/stats/summary": "requests:read",
-  "GET /api/stats/series": "requests:read",
-  "GET /api/stats/breakdown": "requests:read",
-  "GET /api/stats/sessions": "requests:read",
-  "POST /api/stats/what-if": "requests:read",
+  "GET /api/stats/summary": "own_requests:read",
+  "GET /api/stats/series": "own_requests:read",
+  "GET /api/stats/breakdown": "own_requests:read",
+  "GET /api/stats/sessions": "own_requests:read",
+  "POST /api/stats/what-if": "own_requests:read",
 
   "GET /api/webhooks": "webhooks:read",
   "POST /api/webhooks": "webhooks:write",
