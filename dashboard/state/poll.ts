@@ -14,7 +14,7 @@ export interface Poll {
 }
 
 /** Whether the page can be seen: a hidden tab asks nothing. */
-function createVisible(): Accessor<boolean> {
+export function createVisible(): Accessor<boolean> {
   const [visible, setVisible] = createSignal(!document.hidden);
   const update = () => setVisible(!document.hidden);
   document.addEventListener("visibilitychange", update);
