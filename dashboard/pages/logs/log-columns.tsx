@@ -13,8 +13,9 @@ import type { LogRow } from "./log-rows.ts";
 export interface LogColumn {
   id: string;
   name: Key;
-  /** Width as a track of the grid. */
-  width: string;
+  /** How wide it is at least, in rem, and its share of what is left. */
+  least: number;
+  share: 0 | 1 | 2;
   numeric?: boolean;
   /** What it needs of a request; nothing else is asked for. */
   fields: readonly (keyof RequestRow)[];
@@ -36,12 +37,16 @@ const tokens = (value: number) => (value === 0 ? <span class="text-ink-3">0</spa
 
 const inputOf = ({ tokens: all }: RequestRow) => all.input_uncached + cacheTokens(all);
 
+/** Between two columns. */
+const GAP_REM = 0.5;
+
 /** All there are. The first two are the row's name and stay. */
 export const COLUMNS: readonly LogColumn[] = [
   {
     id: "time",
     name: "logs.columns.time",
-    width: "6.75rem",
+    least: 7,
+    share: 0,
     fields: ["created_at"],
     cell: (row) => (
       <time datetime={row.created_at} title={exactTime(row.created_at)} class="whitespace-nowrap">
@@ -52,28 +57,32 @@ export const COLUMNS: readonly LogColumn[] = [
   {
     id: "status",
     name: "logs.columns.status",
-    width: "minmax(7.5rem,1fr)",
+    least: 10,
+    share: 1,
     fields: ["status", "outcome", "attempts"],
     cell: (row) => <Outcome request={row} />,
   },
   {
     id: "model",
     name: "logs.columns.model",
-    width: "minmax(9.5rem,2fr)",
+    least: 9,
+    share: 2,
     fields: ["requested_model"],
     cell: (row) => words(row.requested_model),
   },
   {
     id: "route",
     name: "logs.columns.route",
-    width: "minmax(6rem,1fr)",
+    least: 6,
+    share: 1,
     fields: ["route_id", "route_name"],
     cell: (row) => named(row.route_name, row.route_id),
   },
   {
     id: "provider",
     name: "logs.columns.provider",
-    width: "minmax(6.5rem,1fr)",
+    least: 6,
+    share: 1,
     fields: ["provider", "simulated"],
     cell: (row) => (
       <>
@@ -93,14 +102,16 @@ export const COLUMNS: readonly LogColumn[] = [
   {
     id: "key",
     name: "logs.columns.key",
-    width: "minmax(6rem,1fr)",
+    least: 5.5,
+    share: 1,
     fields: ["key_id", "key_name"],
     cell: (row) => named(row.key_name, row.key_id),
   },
   {
     id: "input",
     name: "logs.columns.input",
-    width: "4rem",
+    least: 3.5,
+    share: 0,
     numeric: true,
     fields: ["tokens"],
     cell: (row) => tokens(inputOf(row)),
@@ -108,7 +119,8 @@ export const COLUMNS: readonly LogColumn[] = [
   {
     id: "cached",
     name: "logs.columns.cached",
-    width: "4rem",
+    least: 4,
+    share: 0,
     numeric: true,
     fields: ["tokens"],
     cell: (row) => tokens(row.tokens.cache_read),
@@ -116,7 +128,8 @@ export const COLUMNS: readonly LogColumn[] = [
   {
     id: "output",
     name: "logs.columns.output",
-    width: "3.75rem",
+    least: 3.25,
+    share: 0,
     numeric: true,
     fields: ["tokens"],
     cell: (row) => tokens(row.tokens.output),
@@ -124,7 +137,8 @@ export const COLUMNS: readonly LogColumn[] = [
   {
     id: "cost",
     name: "logs.columns.cost",
-    width: "5rem",
+    least: 4.75,
+    share: 0,
     numeric: true,
     fields: ["cost_usd", "price_version", "exact"],
     cell: (row) => <Cost request={row} />,
@@ -132,7 +146,8 @@ export const COLUMNS: readonly LogColumn[] = [
   {
     id: "latency",
     name: "logs.columns.latency",
-    width: "4.25rem",
+    least: 4,
+    share: 0,
     numeric: true,
     fields: ["duration_ms"],
     cell: (row) => duration(row.duration_ms),
@@ -140,7 +155,8 @@ export const COLUMNS: readonly LogColumn[] = [
   {
     id: "ttft",
     name: "logs.columns.ttft",
-    width: "4.25rem",
+    least: 4,
+    share: 0,
     numeric: true,
     fields: ["ttft_ms"],
     cell: (row) => <Show when={row.ttft_ms !== null} fallback={nothing()}>{duration(row.ttft_ms ?? 0)}</Show>,
@@ -148,42 +164,48 @@ export const COLUMNS: readonly LogColumn[] = [
   {
     id: "organization",
     name: "logs.columns.organization",
-    width: "minmax(8rem,1fr)",
+    least: 8,
+    share: 1,
     fields: ["organization_id", "organization_name"],
     cell: (row) => named(row.organization_name, row.organization_id),
   },
   {
     id: "member",
     name: "logs.columns.member",
-    width: "minmax(8rem,1fr)",
+    least: 8,
+    share: 1,
     fields: ["member_id", "member_name"],
     cell: (row) => named(row.member_name, row.member_id),
   },
   {
     id: "session",
     name: "logs.columns.session",
-    width: "minmax(8rem,1fr)",
+    least: 8,
+    share: 1,
     fields: ["session_id"],
     cell: (row) => words(row.session_id),
   },
   {
     id: "agent",
     name: "logs.columns.agent",
-    width: "minmax(7rem,1fr)",
+    least: 7,
+    share: 1,
     fields: ["agent_id"],
     cell: (row) => words(row.agent_id),
   },
   {
     id: "client",
     name: "logs.columns.client",
-    width: "minmax(9rem,1fr)",
+    least: 9,
+    share: 1,
     fields: ["client"],
     cell: (row) => words(row.client),
   },
   {
     id: "user",
     name: "logs.columns.user",
-    width: "minmax(7rem,1fr)",
+    least: 7,
+    share: 1,
     fields: ["end_user"],
     cell: (row) => words(row.end_user),
   },
@@ -194,6 +216,12 @@ export const DEFAULT_COLUMNS = ["time", "status", "model", "provider", "key", "i
 const CARD = ["time", "status", "model", "provider", "cost", "latency"];
 
 export const columnsOf = (ids: readonly string[]): readonly LogColumn[] => COLUMNS.filter(({ id }) => ids.includes(id));
+
+/** The columns as tracks of a grid, and how wide that is at least. */
+export const tracksOf = (columns: readonly LogColumn[]): { tracks: string; least: string } => ({
+  tracks: columns.map(({ least, share }) => (share === 0 ? `${least}rem` : `minmax(${least}rem,${share}fr)`)).join(" "),
+  least: `${columns.reduce((sum, { least }) => sum + least, 0) + (columns.length - 1) * GAP_REM}rem`,
+});
 
 /** The fields that some columns need, as the API's `fields` takes them. A card has its own whatever the columns are. */
 export const fieldsOf = (columns: readonly LogColumn[]): string =>

@@ -7,7 +7,7 @@ import { preciseTime } from "../../format/time.ts";
 import { density } from "../../state/preferences.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
-import { asRequest, type LogColumn } from "./log-columns.tsx";
+import { asRequest, type LogColumn, tracksOf } from "./log-columns.tsx";
 import { LogCard } from "./log-card.tsx";
 import type { LogRow, LogRows } from "./log-rows.ts";
 
@@ -60,7 +60,7 @@ export function LogTable(props: {
 
   const indexOf = (id: string | null) => (id === null ? -1 : props.log.rows().findIndex((row) => row.id === id));
   const focused = createMemo(() => indexOf(focusedId()));
-  const template = () => props.columns.map(({ width }) => width).join(" ");
+  const grid = createMemo(() => tracksOf(props.columns));
   const header = () => (props.isCard ? 0 : HEADER_PX);
 
   const scrolled = (offset: number) => {
@@ -102,14 +102,14 @@ export function LogTable(props: {
       class="relative h-[max(24rem,calc(100dvh-12rem))] overflow-auto overscroll-x-contain"
       onScroll={(event) => scrolled(event.currentTarget.scrollTop)}
     >
-      <div class={props.isCard ? "" : "min-w-max"} role="presentation">
+      <div role="presentation" style={props.isCard ? {} : { "min-width": grid().least }}>
         <Show when={!props.isCard}>
           <div role="rowgroup" class="sticky top-0 z-10 bg-canvas">
             <div
               role="row"
               aria-rowindex={1}
               class="grid h-8 items-center gap-x-2 border-b border-edge text-meta font-semibold text-ink-3"
-              style={{ "grid-template-columns": template() }}
+              style={{ "grid-template-columns": grid().tracks }}
             >
               <For each={props.columns}>
                 {(column, place) => (
@@ -140,7 +140,7 @@ export function LogTable(props: {
               role="presentation"
               class={`group relative cursor-pointer border-b border-rule text-table hover:bg-sunken after:pointer-events-none after:absolute after:inset-0 after:z-2 has-[button:focus-visible]:after:outline-2 has-[button:focus-visible]:after:-outline-offset-2 has-[button:focus-visible]:after:outline-accent ${props.isCard ? "" : `grid items-center gap-x-2 ${HEIGHT[density()]}`} ${props.openId === row.id ? "bg-accent-bg after:shadow-[inset_3px_0_var(--color-accent)]" : ""}`}
               classList={{ arriving: Date.now() - (props.arrived.get(row.id) ?? 0) < ARRIVING_MS }}
-              style={props.isCard ? {} : { "grid-template-columns": template() }}
+              style={props.isCard ? {} : { "grid-template-columns": grid().tracks }}
               onClick={() => props.onOpen(row.id)}
               onFocusIn={() => setFocusedId(row.id)}
               onFocusOut={() => setFocusedId((id) => (id === row.id ? null : id))}
