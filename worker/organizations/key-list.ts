@@ -16,6 +16,9 @@ import type { Actor } from "./actor.ts";
 import { KEY_COLUMNS, type KeyView, ofItsOrganization } from "./key-views.ts";
 import { inBranch, pathWithin } from "./tree.ts";
 
+/** Keys that people were given, those of members' playgrounds, or both. */
+export const KEY_KINDS = ["api", "playground", "any"] as const;
+
 export const KEY_STATES = ["active", "disabled", "expired", "revoked"] as const;
 export type KeyState = (typeof KEY_STATES)[number];
 
@@ -46,6 +49,7 @@ export interface KeyQuery extends PageRequest<(typeof KEY_SORTS)[number]> {
   /** Not used since, to the hour; never used ones too. */
   unusedSince?: Date | undefined;
   tag?: string | undefined;
+  kind: (typeof KEY_KINDS)[number];
 }
 
 /** Keys of the actor's organizations; of one branch when it is named (`not_found`). Throws CursorError. */
@@ -73,8 +77,9 @@ export async function listKeys(database: Database, actor: Actor, now: number, ke
   return cutPage(rows, keys);
 }
 
-function conditionsOf({ q, state, owner, expiringBefore, unusedSince, tag }: KeyQuery, now: Date) {
+function conditionsOf({ q, state, owner, expiringBefore, unusedSince, tag, kind }: KeyQuery, now: Date) {
   return [
+    kind === "any" ? undefined : eq(apiKeys.kind, kind),
     q === undefined
       ? undefined
       : sql`(position(lower(${q}) in lower(${apiKeys.name})) > 0 or position(${q} in ${apiKeys.hint}) > 0)`,

@@ -6,7 +6,7 @@ import { secureRandom } from "../../../worker/lib/random.ts";
 import { newUlid } from "../../../worker/lib/ulid.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
-import { LIMIT, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { LIMIT, PRICE, ROUTE, VIEW, WEBHOOK } from "./routes.ts";
 import { type AdminWorld, type Answer, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
@@ -136,6 +136,12 @@ const LISTS: Record<string, List> = {
   "GET /api/routes": {
     path: () => "/api/routes?",
     make: () => post("/api/routes", { ...ROUTE, name: name() }, "PUT"),
+    sorts: { name: text("name"), created_at: at("created_at"), updated_at: at("updated_at") },
+    q: "name",
+  },
+  "GET /api/views": {
+    path: () => "/api/views?",
+    make: () => post("/api/views", { ...VIEW, name: name() }),
     sorts: { name: text("name"), created_at: at("created_at"), updated_at: at("updated_at") },
     q: "name",
   },
@@ -294,7 +300,7 @@ describe.each(Object.entries(LISTS))("%s", (_, list) => {
     const { faults } = world.database;
     faults.mode = { sqlstate: "57014" };
     const key = { key: tenant.adminKey };
-    const answer = await world.call("GET", list.path(), list.path().startsWith("/api/me") ? { cookie } : key);
+    const answer = await world.call("GET", list.path(), /^.api.(me|views)/.test(list.path()) ? { cookie } : key);
     faults.mode = "ok";
     world.reports.splice(0);
     expect([answer.status, answer.body.error.code]).toEqual([504, "query_timeout"]);

@@ -80,6 +80,7 @@ describe("keys", () => {
     const { key, ...shown } = body;
     expect(shown).toEqual({
       id: expect.stringMatching(/^key_[0-9a-z]{12}$/),
+      kind: "api",
       organization_id: tenant.rootId,
       organization_name: "Acme",
       name: "CI",

@@ -14,9 +14,10 @@ import {
   rotate,
   update,
 } from "../../organizations/key-changes.ts";
-import { KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
+import { KEY_KINDS, KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
 import { getKey } from "../../organizations/key-views.ts";
 import { createKey, requireOwner } from "../../organizations/keys.ts";
+import { moveKeys } from "../../organizations/move-keys.ts";
 import type { KeyRow } from "../../organizations/records.ts";
 import { keyUsageSince } from "../../usage/key-usage.ts";
 import type { AdminContext, AdminEnv, Caller } from "./context.ts";
@@ -24,6 +25,7 @@ import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { keyBody } from "./key-body.ts";
 import { actOf, bulkAct, bulkBody } from "./key-bulk.ts";
+import { movedKey, moveKey } from "./key-move.ts";
 import { changedTerms, newTerms, ownerSchema, tagSchema, termsOf } from "./key-terms.ts";
 import { listBody, listSchema } from "./list.ts";
 import { isPending, pushChange } from "./push.ts";
@@ -38,6 +40,10 @@ const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
   organization: idSchema("org").optional().describe("Keys of this organization and those below."),
   q: lineSchema(100).optional().describe("Part of a name or of a hint."),
   state: z.enum(KEY_STATES).optional(),
+  kind: z
+    .enum(KEY_KINDS)
+    .default("api")
+    .describe("`api`: with a text of their own; `playground`: those behind members' playgrounds; `any`."),
   owner: ownerSchema.optional(),
   expiring_before: instantSchema.optional().describe("Keys that end before this moment."),
   unused_since: instantSchema.optional().describe("To the hour; a key that was never used is unused since ever."),
@@ -165,7 +171,12 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const at = now();
       checkExpiry(bulk.expires_at, at);
       const actor = context.get("caller");
-      const made = await changeKeys({ database, actor, now: at, ids: bulk.ids, act: allowed(actor, actOf(bulk)) });
+      const keys = { database, actor, now: at, ids: bulk.ids };
+      const { action, organization_id: organizationId = "" } = bulk;
+      const made =
+        action === "move"
+          ? await moveKeys({ ...keys, organizationId, allowed: (act) => allowed(actor, act) })
+          : await changeKeys({ ...keys, act: allowed(actor, actOf({ ...bulk, action })) });
       const pending = made.change !== null && (await isPending(dependencies, context, made.change));
       if (pending && bulk.action === "revoke") throw untold("The keys are");
       return context.json({ ...bulkBody(bulk.ids, made, at), pending });
@@ -216,6 +227,10 @@ export function keyRoutes(dependencies: AdminDependencies) {
       return changed(context, id, rotate(made, overlap), { key: made.key });
     })
     .post("/:id/end-overlap", (context) => changed(context, pathId("key", context.req.param("id")), endOverlap, {}))
+    .post("/:id/move", jsonBody(movedKey), (context) => {
+      const act = { context, id: pathId("key", context.req.param("id")), wanted: context.req.valid("json") };
+      return moveKey(dependencies, { ...act, allowed: (does) => allowed(context.get("caller"), does) });
+    })
     .post("/:id/revoke", async (context) => {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));

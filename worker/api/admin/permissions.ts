@@ -24,7 +24,10 @@ const READ = [
 const USAGE = ["requests:read"] as const;
 
 /** One's own account: everybody who signs in has one, a key has none. */
-const ACCOUNT = ["me:read", "me:write"] as const;
+const ACCOUNT = ["me:read", "me:write", "views:read", "views:write"] as const;
+
+/** What a member does in the dashboard's playground, in its own name: a key has none. */
+const PLAY = ["playground:use"] as const;
 
 /** What `keys:write` may do with every key, for keys that the caller has made itself. */
 const OWN = ["own_keys:write"] as const;
@@ -50,12 +53,13 @@ export type AdminPermission =
   | (typeof USAGE)[number]
   | (typeof ACCOUNT)[number]
   | (typeof OWN)[number]
+  | (typeof PLAY)[number]
   | (typeof MANAGE)[number]
   | (typeof PEOPLE)[number];
 
 const viewer: readonly AdminPermission[] = [...READ, ...USAGE, ...ACCOUNT];
 /** Whoever uses keys sees their own use; to look after the branch's is a viewer's task, or an administrator's. */
-const member: readonly AdminPermission[] = [...READ, ...ACCOUNT, ...OWN];
+const member: readonly AdminPermission[] = [...READ, ...ACCOUNT, ...OWN, ...PLAY];
 const admin: readonly AdminPermission[] = [...member, ...USAGE, ...MANAGE, ...PEOPLE];
 
 /** What a role may do on its organization and below. */
@@ -109,6 +113,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/keys/:id/enable": "own_keys:write",
   "POST /api/keys/:id/rotate": "own_keys:write",
   "POST /api/keys/:id/end-overlap": "own_keys:write",
+  "POST /api/keys/:id/move": "own_keys:write",
   "POST /api/keys/:id/revoke": "own_keys:write",
   "POST /api/keys/bulk": "own_keys:write",
 
@@ -135,6 +140,14 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "GET /api/invites": "invites:read",
   "POST /api/invites": "invites:write",
   "DELETE /api/invites/:id": "invites:write",
+
+  "POST /api/playground/token": "playground:use",
+
+  "GET /api/views": "views:read",
+  "POST /api/views": "views:write",
+  "GET /api/views/:id": "views:read",
+  "PATCH /api/views/:id": "views:write",
+  "DELETE /api/views/:id": "views:write",
 
   "GET /api/models": "models:read",
   "POST /api/models": "models:write",

@@ -62,7 +62,7 @@ export async function readBreakdown(database: Database, scope: BreakdownScope): 
 }
 
 /** The statement of a breakdown, whose rows come in the order of their rank, and of each by their turn. */
-export function partsStatement(scope: BreakdownScope): Omit<ComparedRows, "rows"> & { statement: SQL } {
+export function partsStatement(scope: BreakdownScope): Pick<ComparedRows, "source" | "rounded"> & { statement: SQL } {
   const columns: Column[] = [
     { name: "g", dimension: scope.group },
     ...(scope.sub === null ? [] : [{ name: "s", dimension: scope.sub }]),

@@ -107,7 +107,7 @@ async function readBuckets(database: Database, scope: SeriesScope): Promise<Part
 }
 
 /** A statement that adds up each slot of a scope, its `turn`: as a whole, without a `kind`, and in parts where those are asked for. */
-function sumsStatement(scope: SeriesScope): Omit<ComparedRows, "rows"> & { statement: SQL } {
+function sumsStatement(scope: SeriesScope): Pick<ComparedRows, "source" | "rounded"> & { statement: SQL } {
   if (scope.groups) return partsStatement({ ...scope, ...scope.groups, sub: null });
   const { rows, ...rest } = comparedRows(scope);
   const statement = sql`select turn, null as kind, null as value, ${summedFigures} from (${rows}) r group by turn`;

@@ -14,6 +14,7 @@ import { requestOperations } from "./requests.ts";
 import { retentionOperations } from "./retention.ts";
 import { routeOperations } from "./routes.ts";
 import { statsOperations } from "./stats.ts";
+import { playgroundOperations, viewOperations } from "./views.ts";
 import { webhookOperations } from "./webhooks.ts";
 
 const GROUPS = [
@@ -30,6 +31,8 @@ const GROUPS = [
   requestOperations,
   statsOperations,
   retentionOperations,
+  viewOperations,
+  playgroundOperations,
   webhookOperations,
   auditOperations,
   reconciliationOperations,
