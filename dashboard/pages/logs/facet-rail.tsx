@@ -37,7 +37,7 @@ function Facet(props: { field: RailField; filters: LogFilters; facets: Facets | 
 
   return (
     <Show when={values().length > 0}>
-      <fieldset>
+      <fieldset class="min-w-0">
         <legend class="caps">{t(`logs.columns.${props.field}`)}</legend>
         <For each={values()}>
           {(one) => (
