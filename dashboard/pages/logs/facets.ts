@@ -16,7 +16,17 @@ export interface Facets extends Omit<Answer, "data"> {
 }
 
 /** Fields of the rail, in their order. */
-export const RAIL = ["status", "outcome", "error_code", "model", "provider", "key", "member", "route", "client"] as const;
+export const RAIL = [
+  "status",
+  "outcome",
+  "error_code",
+  "model",
+  "provider",
+  "key",
+  "member",
+  "route",
+  "client",
+] as const;
 export type RailField = (typeof RAIL)[number];
 /** What is suggested in the bar beside them. */
 const OTHERS = ["session", "agent", "end_user", "dialect"] as const;

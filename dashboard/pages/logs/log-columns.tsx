@@ -159,7 +159,11 @@ export const COLUMNS: readonly LogColumn[] = [
     share: 0,
     numeric: true,
     fields: ["ttft_ms"],
-    cell: (row) => <Show when={row.ttft_ms !== null} fallback={nothing()}>{duration(row.ttft_ms ?? 0)}</Show>,
+    cell: (row) => (
+      <Show when={row.ttft_ms !== null} fallback={nothing()}>
+        {duration(row.ttft_ms ?? 0)}
+      </Show>
+    ),
   },
   {
     id: "organization",
@@ -211,7 +215,18 @@ export const COLUMNS: readonly LogColumn[] = [
   },
 ];
 
-export const DEFAULT_COLUMNS = ["time", "status", "model", "provider", "key", "input", "output", "cost", "latency", "ttft"];
+export const DEFAULT_COLUMNS = [
+  "time",
+  "status",
+  "model",
+  "provider",
+  "key",
+  "input",
+  "output",
+  "cost",
+  "latency",
+  "ttft",
+];
 /** On a narrow screen a row is a card of these. */
 const CARD = ["time", "status", "model", "provider", "cost", "latency"];
 

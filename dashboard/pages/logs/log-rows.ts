@@ -54,7 +54,9 @@ export function createLogRows(query: Accessor<LogQuery>): LogRows {
       });
       if (own.signal.aborted) return;
       batch(() => {
-        setRows((before) => (after === null ? (page.data as LogRow[]) : [...(before ?? []), ...(page.data as LogRow[])]));
+        setRows((before) =>
+          after === null ? (page.data as LogRow[]) : [...(before ?? []), ...(page.data as LogRow[])],
+        );
         setCursor(page.next_cursor);
         setUpdatedAt(Date.parse(page.as_of));
         setFetching(null);

@@ -1,38 +1,30 @@
 import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import { Virtualizer, type VirtualizerHandle } from "virtua/solid";
-import type { RequestRow } from "../../api/requests.ts";
-import { costWords } from "../../components/request-cells.tsx";
-import { outcomeName } from "../../format/request.ts";
-import { preciseTime } from "../../format/time.ts";
 import { density } from "../../state/preferences.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
-import { asRequest, type LogColumn, tracksOf } from "./log-columns.tsx";
-import { LogCard } from "./log-card.tsx";
+import { type LogColumn, tracksOf } from "./log-columns.tsx";
+import { LogRowBox } from "./log-row.tsx";
 import type { LogRow, LogRows } from "./log-rows.ts";
+import { TableBox } from "./table-box.tsx";
 
 const HEADER_PX = 32;
 const CARD_PX = 62;
 const ROW_PX = { normal: 32, compact: 28, cosy: 40 };
-const HEIGHT = { normal: "h-8", compact: "h-7", cosy: "h-10" };
 /** The next page is asked for when so many screens are left below. */
 const SCREENS_AHEAD = 3;
 /** How long a row is said to have just come. */
 const ARRIVING_MS = 2_400;
 
-/** What a row is called: when, how it ended, of which model, for how much. */
-const rowName = (row: RequestRow): string =>
-  [preciseTime(row.created_at), row.status, outcomeName(row.outcome), row.requested_model, costWords(row)].join(", ");
-
 /** The rows' own element; `position: absolute` and the offset come from the virtualiser. */
-const Body = (props: JSX.HTMLAttributes<HTMLDivElement>) => <div role="rowgroup" {...props} />;
+const Body = (props: JSX.HTMLAttributes<HTMLDivElement>) => <TableBox {...props} role="rowgroup" />;
 
 /** A row's own element. The header is the first row of the table. */
 function RowBox(props: { index?: number; ref?: HTMLDivElement; style?: JSX.CSSProperties; children?: JSX.Element }) {
   return (
-    <div role="row" aria-rowindex={(props.index ?? 0) + 2} ref={props.ref} style={props.style}>
+    <TableBox role="row" aria-rowindex={(props.index ?? 0) + 2} ref={props.ref} style={props.style}>
       {props.children}
-    </div>
+    </TableBox>
   );
 }
 
@@ -91,7 +83,7 @@ export function LogTable(props: {
   ]);
 
   return (
-    <div
+    <TableBox
       ref={scroller}
       role="table"
       aria-label={t("logs.title")}
@@ -102,10 +94,10 @@ export function LogTable(props: {
       class="relative h-[max(24rem,calc(100dvh-12rem))] overflow-auto overscroll-x-contain"
       onScroll={(event) => scrolled(event.currentTarget.scrollTop)}
     >
-      <div role="presentation" style={props.isCard ? {} : { "min-width": grid().least }}>
+      <TableBox role="presentation" style={props.isCard ? {} : { "min-width": grid().least }}>
         <Show when={!props.isCard}>
-          <div role="rowgroup" class="sticky top-0 z-10 bg-canvas">
-            <div
+          <TableBox role="rowgroup" class="sticky top-0 z-10 bg-canvas">
+            <TableBox
               role="row"
               aria-rowindex={1}
               class="grid h-8 items-center gap-x-2 border-b border-edge text-meta font-semibold text-ink-3"
@@ -113,16 +105,16 @@ export function LogTable(props: {
             >
               <For each={props.columns}>
                 {(column, place) => (
-                  <div
+                  <TableBox
                     role="columnheader"
                     class={`whitespace-nowrap ${column.numeric ? "text-right" : ""} ${place() === 0 ? "sticky left-0 bg-canvas pl-2" : ""}`}
                   >
                     {t(column.name)}
-                  </div>
+                  </TableBox>
                 )}
               </For>
-            </div>
-          </div>
+            </TableBox>
+          </TableBox>
         </Show>
         <Virtualizer
           ref={setHandle}
@@ -135,36 +127,19 @@ export function LogTable(props: {
           keepMounted={focused() < 0 ? [] : [focused()]}
         >
           {(row: LogRow) => (
-            <div
-              data-row={row.id}
-              role="presentation"
-              class={`group relative cursor-pointer border-b border-rule text-table hover:bg-sunken after:pointer-events-none after:absolute after:inset-0 after:z-2 has-[button:focus-visible]:after:outline-2 has-[button:focus-visible]:after:-outline-offset-2 has-[button:focus-visible]:after:outline-accent ${props.isCard ? "" : `grid items-center gap-x-2 ${HEIGHT[density()]}`} ${props.openId === row.id ? "bg-accent-bg after:shadow-[inset_3px_0_var(--color-accent)]" : ""}`}
-              classList={{ arriving: Date.now() - (props.arrived.get(row.id) ?? 0) < ARRIVING_MS }}
-              style={props.isCard ? {} : { "grid-template-columns": grid().tracks }}
-              onClick={() => props.onOpen(row.id)}
-              onFocusIn={() => setFocusedId(row.id)}
-              onFocusOut={() => setFocusedId((id) => (id === row.id ? null : id))}
-            >
-              <Show when={!props.isCard} fallback={<LogCard row={asRequest(row)} />}>
-                <For each={props.columns}>
-                  {(column, place) => (
-                    <div
-                      role="cell"
-                      class={`flex min-w-0 items-center overflow-hidden ${column.numeric ? "justify-end text-right whitespace-nowrap" : ""} ${place() === 0 ? `sticky left-0 z-1 h-full pl-2 group-hover:bg-sunken ${props.openId === row.id ? "bg-accent-bg" : "bg-canvas"}` : ""}`}
-                    >
-                      <Show when={place() === 0} fallback={column.cell(asRequest(row))}>
-                        <button type="button" class="text-left outline-none" aria-label={rowName(asRequest(row))}>
-                          {column.cell(asRequest(row))}
-                        </button>
-                      </Show>
-                    </div>
-                  )}
-                </For>
-              </Show>
-            </div>
+            <LogRowBox
+              row={row}
+              columns={props.columns}
+              tracks={grid().tracks}
+              isCard={props.isCard}
+              isOpen={props.openId === row.id}
+              isArriving={Date.now() - (props.arrived.get(row.id) ?? 0) < ARRIVING_MS}
+              onOpen={() => props.onOpen(row.id)}
+              onFocus={(has) => setFocusedId((id) => (has ? row.id : id === row.id ? null : id))}
+            />
           )}
         </Virtualizer>
-      </div>
-    </div>
+      </TableBox>
+    </TableBox>
   );
 }

@@ -14,9 +14,7 @@ const DENSITIES = ["normal", "compact", "cosy"] as const;
 /** Which columns there are and how high rows are. The first says which row it is, and stays. */
 export function ColumnChooser(props: { columns: readonly string[]; onChange: (columns: readonly string[]) => void }) {
   const toggle = (id: string) =>
-    props.onChange(
-      COLUMNS.map((column) => column.id).filter((one) => (one === id) !== props.columns.includes(one)),
-    );
+    props.onChange(COLUMNS.map((column) => column.id).filter((one) => (one === id) !== props.columns.includes(one)));
   return (
     <Popover label={t("logs.tools.columns")} title={t("logs.tools.columns")}>
       <fieldset class="space-y-1.5">
@@ -83,9 +81,22 @@ export function ExportMenu(props: { query: LogQuery }) {
 }
 
 /** Follows what arrives, or not; says what waits while somebody reads. */
-export function LiveSwitch(props: { isOn: boolean; isOpen: boolean; isHeld: boolean; onChange: (on: boolean) => void }) {
+export function LiveSwitch(props: {
+  isOn: boolean;
+  isOpen: boolean;
+  isHeld: boolean;
+  onChange: (on: boolean) => void;
+}) {
   const words = () =>
-    t(!props.isOn ? "logs.live.off" : !props.isOpen ? "logs.live.opening" : props.isHeld ? "logs.live.held" : "logs.live.on");
+    t(
+      !props.isOn
+        ? "logs.live.off"
+        : !props.isOpen
+          ? "logs.live.opening"
+          : props.isHeld
+            ? "logs.live.held"
+            : "logs.live.on",
+    );
   return (
     <button
       type="button"
@@ -96,8 +107,21 @@ export function LiveSwitch(props: { isOn: boolean; isOpen: boolean; isHeld: bool
       class={`inline-flex min-h-8 items-center gap-2 rounded-control border px-3 text-table font-medium pointer-coarse:min-h-11 ${props.isOn ? "border-accent bg-accent-bg" : "border-edge hover:bg-sunken"}`}
       onClick={() => props.onChange(!props.isOn)}
     >
-      <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" class={props.isOn && props.isOpen ? "text-ok" : "text-ink-3"}>
-        <circle cx="5" cy="5" r="3.75" fill={props.isOn ? "currentColor" : "none"} stroke="currentColor" stroke-width="1.5" />
+      <svg
+        width="10"
+        height="10"
+        viewBox="0 0 10 10"
+        aria-hidden="true"
+        class={props.isOn && props.isOpen ? "text-ok" : "text-ink-3"}
+      >
+        <circle
+          cx="5"
+          cy="5"
+          r="3.75"
+          fill={props.isOn ? "currentColor" : "none"}
+          stroke="currentColor"
+          stroke-width="1.5"
+        />
       </svg>
       {words()}
     </button>

@@ -54,7 +54,9 @@ export function LogsPage() {
   const retention = useQuery(() => ({
     queryKey: ["retention"],
     // Only the root knows.
-    enabled: organizations.data?.data.some(({ id, parent_id }) => parent_id === null && id === account().organization.id),
+    enabled: organizations.data?.data.some(
+      ({ id, parent_id }) => parent_id === null && id === account().organization.id,
+    ),
     staleTime: 600_000,
     queryFn: ({ signal }) => ask(api.retention.$get({}, { init: { signal } })),
   }));
@@ -92,7 +94,9 @@ export function LogsPage() {
     const id = open() || opener;
     setOpen("");
     queueMicrotask(() =>
-      document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id ?? "")}"] button`)?.focus({ preventScroll: true }),
+      document
+        .querySelector<HTMLElement>(`[data-row="${CSS.escape(id ?? "")}"] button`)
+        ?.focus({ preventScroll: true }),
     );
   };
   const stepRecord = (by: 1 | -1) => {
@@ -115,7 +119,9 @@ export function LogsPage() {
   const totalWords = () => {
     const known = counted.data;
     if (!known) return "";
-    return known.capped ? t("logs.count.capped", { count: count(known.count) }) : plural("logs.count.exact", known.count);
+    return known.capped
+      ? t("logs.count.capped", { count: count(known.count) })
+      : plural("logs.count.exact", known.count);
   };
   const kept = () => {
     const since = retention.data?.requests_since;
@@ -145,15 +151,14 @@ export function LogsPage() {
           </Button>
         </Show>
         <Show when={!isCard()}>
-          <ColumnChooser
-            columns={columns().map(({ id }) => id)}
-            onChange={(ids) => setChosenColumns(ids.join(","))}
-          />
+          <ColumnChooser columns={columns().map(({ id }) => id)} onChange={(ids) => setChosenColumns(ids.join(","))} />
         </Show>
       </ScopeBar>
       <Volume filters={filters} />
       <Show when={tail.failure()}>{(failure) => <FailureNote failure={asFailure(failure())} />}</Show>
-      <div class={`mt-3 grid gap-5 ${open() && isWide() ? "grid-cols-[minmax(0,1fr)_27rem]" : isWide() ? "grid-cols-[11rem_minmax(0,1fr)]" : ""}`}>
+      <div
+        class={`mt-3 grid gap-5 ${open() && isWide() ? "grid-cols-[minmax(0,1fr)_27rem]" : isWide() ? "grid-cols-[11rem_minmax(0,1fr)]" : ""}`}
+      >
         <Show when={isWide() && !open()}>
           <aside aria-label={t("logs.facets.label")} class="ledger max-h-[calc(100dvh-8rem)] overflow-y-auto pt-3">
             <FacetRail filters={filters} facets={facets()} />
@@ -186,7 +191,6 @@ export function LogsPage() {
         >
           {() => (
             <Show when={log.rows().length > 0} fallback={<LogEmpty filters={filters} />}>
-              {/* biome-ignore lint/a11y/noStaticElementInteractions: the pointer over the rows only holds the live feed */}
               <div
                 onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
                 onPointerLeave={() => setPointed(false)}

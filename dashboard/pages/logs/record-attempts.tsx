@@ -42,7 +42,8 @@ const attemptsOf = (detail: RequestDetail): Attempt[] =>
 /** Whom it was sent to, one after the other, to one scale of time: how each ended, and why it went on to the next. */
 export function Attempts(props: { detail: RequestDetail }) {
   const attempts = createMemo(() => attemptsOf(props.detail));
-  const total = () => Math.max(1, props.detail.duration_ms, ...attempts().map(({ start, duration }) => start + duration));
+  const total = () =>
+    Math.max(1, props.detail.duration_ms, ...attempts().map(({ start, duration }) => start + duration));
   const x = (milliseconds: number) => (milliseconds / total()) * 100;
   /** Of the attempt that answered, how long its first byte took; the time is counted from the request's own start. */
   const first = (attempt: Attempt) =>
@@ -72,12 +73,20 @@ export function Attempts(props: { detail: RequestDetail }) {
                 {(reason) => <p class="text-meta text-ink-2">{reason().replaceAll("_", " ")}</p>}
               </Show>
               <Show when={attempt.outcome !== "skipped"}>
-                <svg class="mt-1 block h-2 w-full bg-sunken" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+                <svg
+                  class="mt-1 block h-2 w-full bg-sunken"
+                  viewBox="0 0 100 8"
+                  preserveAspectRatio="none"
+                  aria-hidden="true"
+                >
                   <rect class="fill-edge" x={x(attempt.start)} width={Math.max(0.6, x(first(attempt)))} height="8" />
                   <rect
                     class={FILLS[attempt.outcome]}
                     x={attempt.outcome === "answered" ? x(attempt.start + first(attempt)) : x(attempt.start)}
-                    width={Math.max(0.6, x(attempt.outcome === "answered" ? attempt.duration - first(attempt) : attempt.duration))}
+                    width={Math.max(
+                      0.6,
+                      x(attempt.outcome === "answered" ? attempt.duration - first(attempt) : attempt.duration),
+                    )}
                     height="8"
                   />
                 </svg>

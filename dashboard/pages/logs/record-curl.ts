@@ -11,7 +11,8 @@ const CALLS: Record<string, { path: (detail: RequestDetail) => string; input: Re
   },
   "google-generate-content": {
     path: ({ requested_model: model, streamed, operation }) => {
-      const call = operation === "count_tokens" ? "countTokens" : streamed ? "streamGenerateContent?alt=sse" : "generateContent";
+      const call =
+        operation === "count_tokens" ? "countTokens" : streamed ? "streamGenerateContent?alt=sse" : "generateContent";
       return `/v1beta/models/${encodeURIComponent(model)}:${call}`;
     },
     input: { contents: [{ role: "user", parts: [{ text: "…" }] }] },

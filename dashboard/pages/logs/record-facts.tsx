@@ -2,7 +2,7 @@ import { A } from "@solidjs/router";
 import { createMemo, For, type JSX, Show } from "solid-js";
 import type { RequestDetail } from "../../api/requests.ts";
 import { count } from "../../format/numbers.ts";
-import { dialectName, operationName, outcomeName } from "../../format/request.ts";
+import { dialectName, operationName } from "../../format/request.ts";
 import { exactTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { t } from "../../text/text.ts";
@@ -52,7 +52,11 @@ export function RecordFacts(props: { detail: RequestDetail; filters: LogFilters 
     value === null ? undefined : { param, value };
   const way = createMemo((): Fact[] => [
     { name: t("logs.facts.provider"), value: detail().provider, condition: condition("provider", detail().provider) },
-    { name: t("logs.facts.route"), value: detail().route_name ?? detail().route_id, condition: condition("route", detail().route_id) },
+    {
+      name: t("logs.facts.route"),
+      value: detail().route_name ?? detail().route_id,
+      condition: condition("route", detail().route_id),
+    },
     { name: t("logs.facts.requested"), value: detail().requested_model, mono: true },
     {
       name: t("logs.facts.upstream"),
@@ -63,7 +67,12 @@ export function RecordFacts(props: { detail: RequestDetail; filters: LogFilters 
     { name: t("logs.facts.served"), value: detail().served_model, mono: true },
     { name: t("logs.facts.translated"), value: upstream() },
     { name: t("logs.facts.stop"), value: detail().stop_reason },
-    { name: t("logs.facts.error"), value: detail().error_code, condition: condition("error_code", detail().error_code), mono: true },
+    {
+      name: t("logs.facts.error"),
+      value: detail().error_code,
+      condition: condition("error_code", detail().error_code),
+      mono: true,
+    },
     { name: t("logs.facts.cap"), value: detail().output_cap === null ? null : count(detail().output_cap ?? 0) },
     { name: t("logs.facts.upstreamId"), value: detail().upstream_request_id, mono: true },
     { name: t("logs.facts.settled"), value: exactTime(detail().settled_at) },
@@ -71,15 +80,27 @@ export function RecordFacts(props: { detail: RequestDetail; filters: LogFilters 
   const caller = createMemo((): Fact[] => [
     {
       name: t("logs.facts.dialect"),
-      value: [dialectName(detail().dialect), operationName(detail().operation), detail().streamed ? t("logs.facts.streamed") : null]
+      value: [
+        dialectName(detail().dialect),
+        operationName(detail().operation),
+        detail().streamed ? t("logs.facts.streamed") : null,
+      ]
         .filter(Boolean)
         .join(", "),
       condition: condition("dialect", detail().dialect),
     },
     { name: t("logs.facts.client"), value: detail().client, condition: condition("client", detail().client) },
     { name: t("logs.facts.organization"), value: detail().organization_name ?? detail().organization_id },
-    { name: t("logs.facts.key"), value: detail().key_name ?? detail().key_id, condition: condition("key", detail().key_id) },
-    { name: t("logs.facts.member"), value: detail().member_name ?? detail().member_id, condition: condition("member", detail().member_id) },
+    {
+      name: t("logs.facts.key"),
+      value: detail().key_name ?? detail().key_id,
+      condition: condition("key", detail().key_id),
+    },
+    {
+      name: t("logs.facts.member"),
+      value: detail().member_name ?? detail().member_id,
+      condition: condition("member", detail().member_id),
+    },
     { name: t("logs.facts.session"), value: detail().session_id, condition: condition("session", detail().session_id) },
     { name: t("logs.facts.agent"), value: detail().agent_id, condition: condition("agent", detail().agent_id) },
     { name: t("logs.facts.user"), value: detail().end_user, condition: condition("end_user", detail().end_user) },
@@ -151,39 +172,5 @@ function Warnings(props: { warnings: readonly string[] }) {
         </For>
       </ul>
     </Show>
-  );
-}
-
-/** What was written, first to last, and the provider's own usage figures. */
-export function RecordRaw(props: { detail: RequestDetail }) {
-  return (
-    <>
-      <Show when={props.detail.revisions.length > 1}>
-        <section class="border-t border-rule py-4">
-          <h3 class="caps">{t("logs.record.revisions")}</h3>
-          <ol class="mt-2 space-y-1 text-table">
-            <For each={props.detail.revisions}>
-              {(revision) => (
-                <li class="flex flex-wrap justify-between gap-x-3">
-                  <span>{exactTime(revision.settled_at)}</span>
-                  <span class="text-ink-2">{outcomeName(revision.outcome)}</span>
-                  <span>${revision.cost_usd}</span>
-                </li>
-              )}
-            </For>
-          </ol>
-        </section>
-      </Show>
-      <section class="border-t border-rule py-4">
-        <h3 class="caps">{t("logs.record.raw")}</h3>
-        <Show when={props.detail.raw_usage} fallback={<p class="mt-2 text-table text-ink-2">{t("logs.record.noRaw")}</p>}>
-          {(raw) => (
-            <pre class="mt-2 max-h-72 overflow-auto rounded-panel bg-sunken p-3 font-mono text-meta" tabindex="0">
-              {JSON.stringify(raw(), null, 2)}
-            </pre>
-          )}
-        </Show>
-      </section>
-    </>
   );
 }

@@ -15,7 +15,8 @@ import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import type { LogFilters } from "./log-filters.ts";
 import { Attempts } from "./record-attempts.tsx";
 import { CostArithmetic } from "./record-cost.tsx";
-import { RecordActions, RecordFacts, RecordRaw } from "./record-facts.tsx";
+import { RecordActions, RecordFacts } from "./record-facts.tsx";
+import { RecordRaw } from "./record-raw.tsx";
 
 interface RecordProps {
   id: string;

@@ -1,5 +1,5 @@
-import { FIELDS, writeToken } from "./tokens.ts";
 import type { Param } from "./tokens.ts";
+import { FIELDS, writeToken } from "./tokens.ts";
 
 /** Values that occur, the most frequent first, by the parameter that chooses them. */
 export type Known = Partial<Record<Param, readonly { value: string; name: string | null; count: number }[]>>;
@@ -53,6 +53,8 @@ export function suggest(line: string, known: Known): Suggestion[] {
     count: "",
   }));
   if (written.length < 2) return fields;
-  const found = values.filter(({ text, name }) => has(text.slice(text.indexOf(":") + 1), written) || has(name ?? "", written));
+  const found = values.filter(
+    ({ text, name }) => has(text.slice(text.indexOf(":") + 1), written) || has(name ?? "", written),
+  );
   return [...fields, ...found].slice(0, SHOWN);
 }

@@ -44,14 +44,7 @@ const WORDS: Record<Filter, string> = {
 const FILTERS = Object.keys(WORDS) as Filter[];
 
 /** Every word that may stand before a colon. */
-export const FIELDS: readonly string[] = [
-  ...Object.values(WORDS),
-  "latency",
-  "cost",
-  "streamed",
-  "cached",
-  "retried",
-];
+export const FIELDS: readonly string[] = [...Object.values(WORDS), "latency", "cost", "streamed", "cached", "retried"];
 
 /** The parameter that a word sets; the API's own names are taken too. */
 const paramOf = (field: string): Filter | undefined =>

@@ -14,7 +14,9 @@ export function Volume(props: { filters: LogFilters }) {
   const bars = useQuery(() => ({
     queryKey: ["logs", "histogram", props.filters.query()],
     queryFn: ({ signal }) =>
-      ask(api.requests.histogram.$get({ query: { ...props.filters.query(), bars: String(BARS) } }, { init: { signal } })),
+      ask(
+        api.requests.histogram.$get({ query: { ...props.filters.query(), bars: String(BARS) } }, { init: { signal } }),
+      ),
   }));
   const [span, setSpan] = createSignal<{ one: number; other: number } | null>(null);
   const hatch = createUniqueId();
@@ -35,7 +37,10 @@ export function Volume(props: { filters: LogFilters }) {
       .join("");
   const at = (event: PointerEvent) => {
     const box = svg.getBoundingClientRect();
-    return Math.max(0, Math.min(data().length - 1, Math.floor(((event.clientX - box.left) / box.width) * data().length)));
+    return Math.max(
+      0,
+      Math.min(data().length - 1, Math.floor(((event.clientX - box.left) / box.width) * data().length)),
+    );
   };
   const bounds = () => {
     const chosen = span();
@@ -44,7 +49,8 @@ export function Volume(props: { filters: LogFilters }) {
   const words = () => {
     const chosen = bounds();
     const [first, last] = chosen ? [data()[chosen.from], data()[chosen.to]] : [undefined, undefined];
-    if (!chosen || !first || !last) return t("logs.volume.summary", { requests: count(total()), errors: count(failed()) });
+    if (!chosen || !first || !last)
+      return t("logs.volume.summary", { requests: count(total()), errors: count(failed()) });
     const inside = data().slice(chosen.from, chosen.to + 1);
     return t("logs.volume.chosen", {
       from: dateAndTime(first.from),
@@ -75,7 +81,7 @@ export function Volume(props: { filters: LogFilters }) {
     <section aria-label={t("logs.volume.label")} aria-busy={bars.isFetching} class="-mt-2">
       <div
         role="slider"
-        tabindex="0"
+        tabIndex={0}
         aria-label={t("logs.volume.label")}
         aria-valuemin={0}
         aria-valuemax={Math.max(0, data().length - 1)}
@@ -91,7 +97,8 @@ export function Volume(props: { filters: LogFilters }) {
         }}
         onPointerMove={(event) => {
           const chosen = span();
-          if (chosen && event.currentTarget.hasPointerCapture(event.pointerId)) setSpan({ one: chosen.one, other: at(event) });
+          if (chosen && event.currentTarget.hasPointerCapture(event.pointerId))
+            setSpan({ one: chosen.one, other: at(event) });
         }}
         onPointerUp={choose}
         onPointerCancel={() => setSpan(null)}
@@ -104,10 +111,18 @@ export function Volume(props: { filters: LogFilters }) {
           aria-hidden="true"
         >
           <Show when={bounds()}>
-            {(chosen) => <rect class="fill-accent-bg" x={chosen().from} width={chosen().to - chosen().from + 1} height={HEIGHT} />}
+            {(chosen) => (
+              <rect class="fill-accent-bg" x={chosen().from} width={chosen().to - chosen().from + 1} height={HEIGHT} />
+            )}
           </Show>
           <defs>
-            <pattern id={hatch} width="3" height="3" patternUnits="userSpaceOnUse" patternTransform={`scale(${scale()} 1) rotate(45)`}>
+            <pattern
+              id={hatch}
+              width="3"
+              height="3"
+              patternUnits="userSpaceOnUse"
+              patternTransform={`scale(${scale()} 1) rotate(45)`}
+            >
               <rect class="fill-bad-bg" width="3" height="3" />
               <rect class="fill-bad" width="1.5" height="3" />
             </pattern>

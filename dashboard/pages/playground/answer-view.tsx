@@ -16,7 +16,10 @@ export function AnswerView(props: { answer: Answer; model: string; onStop: () =>
   return (
     <article aria-label={answer().model} aria-busy={isGrowing()} class="min-w-0 text-body">
       <Show when={answer().reasoning}>
-        <details class="mb-2 border-l-2 border-rule pl-3 text-table text-ink-2" open={isGrowing() && answer().text === ""}>
+        <details
+          class="mb-2 border-l-2 border-rule pl-3 text-table text-ink-2"
+          open={isGrowing() && answer().text === ""}
+        >
           <summary class="cursor-pointer text-meta text-ink-3">{t("playground.answer.reasoning")}</summary>
           <Markdown text={answer().reasoning} isGrowing={isGrowing()} />
         </details>
@@ -39,7 +42,9 @@ export function AnswerView(props: { answer: Answer; model: string; onStop: () =>
           <div class="mt-2 border-l-4 border-bad bg-bad-bg px-3 py-2" role="alert">
             <p class="font-semibold text-bad">{t("playground.answer.failed")}</p>
             <p class="text-table break-words text-ink-2">{failure().message}</p>
-            <p class="font-mono text-meta text-ink-2">{[failure().status, failure().code].filter(Boolean).join(" · ")}</p>
+            <p class="font-mono text-meta text-ink-2">
+              {[failure().status, failure().code].filter(Boolean).join(" · ")}
+            </p>
           </div>
         )}
       </Show>
@@ -89,7 +94,9 @@ function Figures(props: { answer: Answer }) {
       answer().durationMs === null ? null : t("playground.figures.total", { time: duration(answer().durationMs ?? 0) }),
       speed() === null ? null : t("playground.figures.speed", { count: count(Math.round(speed() ?? 0)) }),
       answer().inputTokens === null ? null : t("playground.figures.input", { count: count(answer().inputTokens ?? 0) }),
-      answer().outputTokens === null ? null : t("playground.figures.output", { count: count(answer().outputTokens ?? 0) }),
+      answer().outputTokens === null
+        ? null
+        : t("playground.figures.output", { count: count(answer().outputTokens ?? 0) }),
     ].filter((one) => one !== null);
   const isOver = () => answer().state !== "streaming";
   return (

@@ -1,4 +1,4 @@
-import { type Answer, answerOf, type Attachment, type Column, type Thread, type Turn } from "./thread.ts";
+import { type Answer, type Attachment, answerOf, type Column, type Thread, type Turn } from "./thread.ts";
 
 /** A message as `/v1/chat/completions` takes it. */
 export interface ChatMessage {
@@ -21,20 +21,23 @@ const isSaid = (answer: Answer | undefined): answer is Answer =>
 
 /** What one column's model has heard and said, up to a turn; where it said nothing, nothing stands. */
 export function messagesOf(thread: Thread, branch: readonly Turn[], column: Column): ChatMessage[] {
-  const system: ChatMessage[] = thread.system.trim() ? [{ role: "system", content: thread.system }] : [];
-  return branch.reduce<ChatMessage[]>((messages, turn, index) => {
+  const messages: ChatMessage[] = thread.system.trim() ? [{ role: "system", content: thread.system }] : [];
+  for (const [index, turn] of branch.entries()) {
+    messages.push(userMessage(turn));
     const answer = answerOf(turn, column.id);
-    const said: ChatMessage[] =
-      index < branch.length - 1 && isSaid(answer) ? [{ role: "assistant", content: answer.text }] : [];
-    return [...messages, userMessage(turn), ...said];
-  }, system);
+    if (index < branch.length - 1 && isSaid(answer)) messages.push({ role: "assistant", content: answer.text });
+  }
+  return messages;
 }
 
 /** What is wrong with a setting, by its name; null: all can be sent. */
 export function settingsProblem({ settings }: Column): keyof Column["settings"] | null {
   const isNumber = (text: string, least: number, most: number, whole = false) =>
     text.trim() === "" ||
-    (Number.isFinite(Number(text)) && Number(text) >= least && Number(text) <= most && (!whole || Number.isInteger(Number(text))));
+    (Number.isFinite(Number(text)) &&
+      Number(text) >= least &&
+      Number(text) <= most &&
+      (!whole || Number.isInteger(Number(text))));
   if (!isNumber(settings.temperature, 0, 2)) return "temperature";
   if (!isNumber(settings.topP, 0, 1)) return "topP";
   if (!isNumber(settings.maxTokens, 1, 10_000_000, true)) return "maxTokens";

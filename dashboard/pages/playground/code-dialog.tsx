@@ -19,8 +19,18 @@ export function CodeDialog(props: { columns: readonly Column[]; system: string; 
     return client.code({ router: url() ?? location.origin, column, system: system.trim(), prompt });
   };
   return (
-    <Dialog look="wide" open onClose={props.onClose} title={t("playground.code.title")} description={t("playground.code.lead")}>
-      <BarSelect label={t("playground.model")} value={String(at())} onChange={(event) => setAt(Number(event.currentTarget.value))}>
+    <Dialog
+      look="wide"
+      open
+      onClose={props.onClose}
+      title={t("playground.code.title")}
+      description={t("playground.code.lead")}
+    >
+      <BarSelect
+        label={t("playground.model")}
+        value={String(at())}
+        onChange={(event) => setAt(Number(event.currentTarget.value))}
+      >
         <For each={props.columns}>{({ model }, index) => <option value={String(index())}>{model}</option>}</For>
       </BarSelect>
       <Tabs

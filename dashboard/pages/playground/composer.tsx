@@ -43,7 +43,7 @@ export function Composer(props: {
 
   return (
     <form
-      class={`rounded-panel border bg-surface p-2 ${isOver() ? "border-accent" : "border-edge"}`}
+      class={`rounded-panel border bg-surface p-2 focus-within:outline-2 focus-within:outline-accent ${isOver() ? "border-accent" : "border-edge"}`}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -64,7 +64,7 @@ export function Composer(props: {
         placeholder={t("playground.placeholder")}
         data-main-filter
         rows={2}
-        class="block max-h-60 min-h-12 w-full resize-y bg-transparent px-1.5 py-1 text-body placeholder:text-ink-3"
+        class="block max-h-60 min-h-12 w-full resize-y bg-transparent px-1.5 py-1 text-body outline-none placeholder:text-ink-3"
         value={text()}
         onInput={(event) => setText(event.currentTarget.value)}
         onPaste={(event) => {
@@ -130,7 +130,9 @@ export function Composer(props: {
         <Button look="quiet" onClick={() => file.click()}>
           {t("playground.attach")}
         </Button>
-        <span class="ml-auto text-meta text-ink-3 max-md:hidden">{t("playground.keys", { all: keysAsWritten("mod+↵") })}</span>
+        <span class="ml-auto text-meta text-ink-3 max-md:hidden">
+          {t("playground.keys", { all: keysAsWritten("mod+↵") })}
+        </span>
         <Show
           when={props.isStreaming}
           fallback={

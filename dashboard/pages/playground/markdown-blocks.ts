@@ -47,7 +47,10 @@ export const endBlocks = (blocks: Blocks): readonly string[] =>
 function blocksOf(text: string): string[] {
   const lexer = new Lexer({ gfm: true });
   // Its rules know only this kind of line end, and none of them changes how long the text is.
-  const tokens = lexer.blockTokens(text.replace(/\r\n|\r/g, (end) => (end.length === 2 ? " \n" : "\n")), lexer.tokens);
+  const tokens = lexer.blockTokens(
+    text.replace(/\r\n|\r/g, (end) => (end.length === 2 ? " \n" : "\n")),
+    lexer.tokens,
+  );
   const raws: string[] = [];
   let at = 0;
   for (const { type, raw } of tokens) {

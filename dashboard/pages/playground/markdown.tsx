@@ -6,8 +6,7 @@ import { type Blocks, endBlocks, growBlocks, LONG_BLOCK, NO_BLOCKS } from "./mar
 /** A block longer than this is shown as it is written: to look for marks in it would hold up the page. */
 const LONGEST_PARSED = 32_768;
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 const marked = new Marked({
   gfm: true,
@@ -22,6 +21,18 @@ const marked = new Marked({
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
   },
 });
+
+/** How the few kinds of elements look. */
+const LOOK = [
+  "min-w-0 space-y-2 break-words [unicode-bidi:isolate]",
+  "[&_a]:text-accent [&_a]:underline [&_strong]:font-semibold",
+  "[&_code]:rounded-chip [&_code]:bg-sunken [&_code]:px-1 [&_code]:font-mono [&_code]:text-meta",
+  "[&_pre]:overflow-x-auto [&_pre]:rounded-panel [&_pre]:bg-sunken [&_pre]:p-3 [&_pre_code]:p-0",
+  "[&_ul]:list-disc [&_ol]:list-decimal [&_ul]:ps-5 [&_ol]:ps-6",
+  "[&_blockquote]:border-s-2 [&_blockquote]:border-edge [&_blockquote]:ps-3 [&_blockquote]:text-ink-2",
+  "[&_table]:block [&_table]:overflow-x-auto [&_td]:border [&_td]:border-rule [&_td]:px-2 [&_td]:py-0.5",
+  "[&_th]:border [&_th]:border-rule [&_th]:px-2 [&_th]:py-0.5 [&_th]:text-start [&_hr]:border-rule",
+].join(" ");
 
 const ALLOWED = {
   ALLOWED_TAGS: [
@@ -41,7 +52,7 @@ function render(raw: string): DocumentFragment {
     link.rel = "noopener noreferrer";
   }
   // What is wider than its place scrolls, and the keyboard can.
-  for (const block of fragment.querySelectorAll("pre")) block.tabIndex = 0;
+  for (const block of fragment.querySelectorAll<HTMLElement>("pre, table")) block.tabIndex = 0;
   return fragment;
 }
 
@@ -56,7 +67,7 @@ export function Markdown(props: { text: string; isGrowing: boolean }) {
   }, NO_BLOCKS);
   const settled = createMemo(() => (props.isGrowing ? blocks().settled : endBlocks(blocks())));
   return (
-    <div class="answer space-y-2">
+    <div class="space-y-2">
       {/* By place, for two blocks may be equal; a settled one never changes. */}
       <For each={settled().map((_, index) => index)}>
         {(index) => <Block raw={untrack(settled)[index] ?? ""} most={LONGEST_PARSED} />}
@@ -76,5 +87,5 @@ function Block(props: { raw: string; most: number }) {
     else element.replaceChildren(render(raw));
     element.classList.toggle("whitespace-pre-wrap", raw.length > props.most);
   });
-  return <div ref={element} dir="auto" class="min-w-0 break-words [unicode-bidi:isolate]" />;
+  return <div ref={element} dir="auto" class={LOOK} />;
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { type Accessor, createMemo } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { type Column, NO_SETTINGS } from "./thread.ts";
 
 export type KnownModel = InferResponseType<typeof api.models.$get>["data"][number];
 
@@ -44,7 +45,8 @@ export function useModels(organization: Accessor<string>): Models {
 }
 
 /** What a model reads; null: not known. */
-export const modalitiesOf = (model: KnownModel | undefined): readonly string[] | null => model?.input_modalities ?? null;
+export const modalitiesOf = (model: KnownModel | undefined): readonly string[] | null =>
+  model?.input_modalities ?? null;
 
 /** The efforts of reasoning that a model knows; null where it does not reason, or is not known. */
 export function effortsOf(model: KnownModel | undefined): readonly string[] | null {
@@ -52,3 +54,14 @@ export function effortsOf(model: KnownModel | undefined): readonly string[] | nu
   const effort = knobs.find((knob) => knob.startsWith("effort:"));
   return effort ? effort.slice("effort:".length).split(",") : null;
 }
+
+/** A model that is not there yet, of another provider when there is one. */
+export function nextModel(models: Models, columns: readonly Column[]): string {
+  const taken = new Set(columns.map(({ model }) => model));
+  const providers = new Set(columns.map(({ model }) => model.split("/")[0]));
+  const free = models.all().filter(({ id }) => !taken.has(id));
+  return (free.find(({ provider }) => !providers.has(provider)) ?? free[0])?.id ?? columns[0]?.model ?? "";
+}
+
+/** A column of its own for a model. */
+export const columnOf = (model: string): Column => ({ id: crypto.randomUUID(), model, settings: NO_SETTINGS });

@@ -14,9 +14,7 @@ let held: Held | null = null;
 let asking: { organization: string; answer: Promise<Held> } | null = null;
 
 async function take(organization: string): Promise<Held> {
-  const { token, expires_at } = await ask(
-    api.playground.token.$post({ json: organization ? { organization_id: organization } : ({} as { organization_id: string }) }),
-  );
+  const { token, expires_at } = await ask(api.playground.token.$post({ json: { organization_id: organization } }));
   return { organization, token, expiresAt: Date.parse(expires_at) };
 }
 

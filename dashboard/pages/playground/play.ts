@@ -9,9 +9,9 @@ import { chatBody, settingsProblem } from "./chat-request.ts";
 import { type Models, modalitiesOf } from "./models.ts";
 import { nothingYet, streamAnswer } from "./stream-answer.ts";
 import {
-  addTurn,
   type Answer,
   type Attachment,
+  addTurn,
   branchOf,
   type Column,
   chooseBranch,
@@ -42,7 +42,10 @@ export interface Play {
 }
 
 /** A thread and what is going on in it. Leaving the page stops what is being answered. */
-export function createPlay(start: Thread, options: { user: string; organization: Accessor<string>; models: Models }): Play {
+export function createPlay(
+  start: Thread,
+  options: { user: string; organization: Accessor<string>; models: Models },
+): Play {
   const [thread, setThread] = createStore<Thread>(start);
   const running = new Map<string, { column: string; stop: AbortController }>();
   const [state, setState] = createStore({ running: 0 });
@@ -59,7 +62,9 @@ export function createPlay(start: Thread, options: { user: string; organization:
     const wrong = settingsProblem(column);
     if (wrong) return { status: null, code: null, message: t(`playground.wrong.${wrong}`) };
     const reads = modalitiesOf(options.models.find(column.model));
-    const unread = branch.flatMap(({ attachments }) => attachments).find((one) => reads && !reads.includes(modalityOf(one)));
+    const unread = branch
+      .flatMap(({ attachments }) => attachments)
+      .find((one) => reads && !reads.includes(modalityOf(one)));
     return unread === undefined
       ? null
       : { status: null, code: null, message: t(`playground.unread.${modalityOf(unread)}`, { model: column.model }) };
@@ -76,7 +81,10 @@ export function createPlay(start: Thread, options: { user: string; organization:
       );
       if (placeOf(turnId) < 0) return;
       if (found?.cost_usd === undefined) continue;
-      setAnswer(turnId, column, at, { cost: found.price_version === null ? "none" : found.cost_usd, attempts: found.attempts ?? 1 });
+      setAnswer(turnId, column, at, {
+        cost: found.price_version === null ? "none" : found.cost_usd,
+        attempts: found.attempts ?? 1,
+      });
       keep();
       return;
     }
@@ -87,8 +95,21 @@ export function createPlay(start: Thread, options: { user: string; organization:
     const until = branch.slice(0, branch.findIndex(({ id }) => id === turnId) + 1);
     const at = until.at(-1)?.answers[column.id]?.length ?? 0;
     const growing = nothingYet();
-    const answer: Answer = { id: newId(), state: "streaming", failure: null, model: column.model, cost: null, ...growing };
-    const body = refusal(column, until) ?? chatBody(unwrap(thread), until.map((turn) => unwrap(turn)), unwrap(column));
+    const answer: Answer = {
+      id: newId(),
+      state: "streaming",
+      failure: null,
+      model: column.model,
+      cost: null,
+      ...growing,
+    };
+    const body =
+      refusal(column, until) ??
+      chatBody(
+        unwrap(thread),
+        until.map((turn) => unwrap(turn)),
+        unwrap(column),
+      );
     setThread("turns", placeOf(turnId), "answers", column.id, (before = []) => [...before, answer]);
     if ("message" in body) {
       setAnswer(turnId, column.id, at, { state: "failed", failure: body as Failure });

@@ -15,7 +15,11 @@ async function open(user: string): Promise<IDBDatabase> {
   return asked(request);
 }
 
-async function within<T>(user: string, mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+async function within<T>(
+  user: string,
+  mode: IDBTransactionMode,
+  act: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
   const database = await open(user);
   try {
     return await asked(act(database.transaction(STORE, mode).objectStore(STORE)));

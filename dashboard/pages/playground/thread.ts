@@ -80,6 +80,8 @@ export interface Thread {
 
 export const NO_SETTINGS: Settings = { temperature: "", topP: "", maxTokens: "", effort: "", tools: "", schema: "" };
 export const MOST_COLUMNS = 4;
+/** Where a browser keeps which models were asked last. */
+export const LAST_MODELS = "playground-models";
 
 export const emptyThread = (id: string, at: number, columns: Column[]): Thread => ({
   ...{ id, at, columns, system: "", turns: [], chosen: {} },
@@ -94,8 +96,7 @@ export function branchOf(thread: Thread): Turn[] {
   const branch: Turn[] = [];
   for (let parent: string | null = null; ; ) {
     const children = childrenOf(thread, parent);
-    const next: Turn | undefined =
-      children.find(({ id }) => id === thread.chosen[parent ?? ""]) ?? children.at(-1);
+    const next: Turn | undefined = children.find(({ id }) => id === thread.chosen[parent ?? ""]) ?? children.at(-1);
     // A turn twice would be a circle, which nothing here makes; a thread from another version is read all the same.
     if (next === undefined || branch.includes(next)) return branch;
     branch.push(next);

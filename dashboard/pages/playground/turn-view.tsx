@@ -86,7 +86,10 @@ export function TurnView(props: { turn: Turn; play: Play; columns: readonly Colu
           </Button>
         </Show>
       </div>
-      <div class="grid gap-x-5 gap-y-6" style={{ "grid-template-columns": `repeat(${props.columns.length}, minmax(0, 1fr))` }}>
+      <div
+        class="grid gap-x-5 gap-y-6"
+        style={{ "grid-template-columns": `repeat(${props.columns.length}, minmax(0, 1fr))` }}
+      >
         <For each={props.columns}>
           {(column) => (
             <div class="min-w-0">

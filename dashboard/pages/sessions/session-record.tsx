@@ -4,7 +4,7 @@ import { count, duration, percent } from "../../format/numbers.ts";
 import { exactTime } from "../../format/time.ts";
 import { plural, t } from "../../text/text.ts";
 import { Dialog } from "../../ui/dialog.tsx";
-import { lengthOf, type SessionRow } from "./sessions.tsx";
+import { lengthOf, type SessionRow } from "./session-row.ts";
 
 /** A moment after the last request began: what a period ends with is not in it. */
 const after = (iso: string): string => new Date(Date.parse(iso) + 1).toISOString();
@@ -36,7 +36,10 @@ function Facts(props: { session: SessionRow }) {
     [t("sessions.first"), exactTime(session().first_request_at)],
     [t("sessions.columns.last"), exactTime(session().last_request_at)],
     [t("sessions.columns.length"), duration(lengthOf(session()))],
-    [t("sessions.average"), session().duration_ms_average === null ? "—" : duration(session().duration_ms_average ?? 0)],
+    [
+      t("sessions.average"),
+      session().duration_ms_average === null ? "—" : duration(session().duration_ms_average ?? 0),
+    ],
     [
       t("sessions.columns.errors"),
       `${count(session().errors)}${session().error_rate === null ? "" : ` (${percent(session().error_rate)})`}`,
@@ -102,7 +105,10 @@ function Facts(props: { session: SessionRow }) {
         <For each={session().keys}>
           {(key) => (
             <li class="flex flex-wrap justify-between gap-x-3">
-              <A class="underline decoration-edge underline-offset-2 hover:decoration-accent" href={`/keys?id=${key.key_id}`}>
+              <A
+                class="underline decoration-edge underline-offset-2 hover:decoration-accent"
+                href={`/keys?id=${key.key_id}`}
+              >
                 {key.key_name ?? key.key_id}
               </A>
               <span class="text-ink-3">{key.member_name ?? key.organization_name ?? key.organization_id}</span>

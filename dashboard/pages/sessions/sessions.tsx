@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from "@tanstack/solid-query";
-import type { InferResponseType } from "hono/client";
 import { createMemo, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { type Column, DataTable } from "../../components/data-table.tsx";
@@ -15,17 +14,13 @@ import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { SessionRecord } from "./session-record.tsx";
+import { lengthOf, type SessionRow } from "./session-row.ts";
 
 type SessionQuery = Parameters<typeof api.stats.sessions.$get>[0]["query"];
-export type SessionRow = InferResponseType<typeof api.stats.sessions.$get>["data"][number];
 
 /** The API looks at so many days of sessions. */
 const MOST_DAYS = 32;
 const DAY_MS = 86_400_000;
-
-/** From a session's first request to the beginning of its last. */
-export const lengthOf = ({ first_request_at: first, last_request_at: last }: SessionRow): number =>
-  Date.parse(last) - Date.parse(first);
 
 const models = ({ models: all }: SessionRow): string => {
   const [first, ...rest] = all;

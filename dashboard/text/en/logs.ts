@@ -96,7 +96,8 @@ export const texts = {
     link: "Copy link",
     curl: "Copy as curl",
     play: "Ask this model in the playground",
-    noBodies: "Prompt and answer are not stored. The curl has this request's model, session and tags, and leaves key and prompt open.",
+    noBodies:
+      "Prompt and answer are not stored. The curl has this request's model, session and tags, and leaves key and prompt open.",
     attempts: "Attempts",
     attempt: { answered: "answered", failed: "failed", skipped: "passed over" },
     first: "First byte after {{ time }}",

@@ -27,7 +27,10 @@ export const texts = {
     type: "{{ name }}: images (PNG, JPEG, WebP, GIF) and PDFs only.",
     size: "{{ name }} is larger than 8 MB.",
   },
-  unread: { image: "{{ model }} reads no images: it will not be asked.", pdf: "{{ model }} reads no PDFs: it will not be asked." },
+  unread: {
+    image: "{{ model }} reads no images: it will not be asked.",
+    pdf: "{{ model }} reads no PDFs: it will not be asked.",
+  },
   wrong: {
     temperature: "A temperature is a number from 0 to 2.",
     topP: "Top p is a number from 0 to 1.",

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Blocks, endBlocks, growBlocks, LONG_BLOCK, NO_BLOCKS } from "../../../dashboard/pages/playground/markdown-blocks.ts";
+import {
+  type Blocks,
+  endBlocks,
+  growBlocks,
+  LONG_BLOCK,
+  NO_BLOCKS,
+} from "../../../dashboard/pages/playground/markdown-blocks.ts";
 
 /** A text as it arrives, some letters at a time. */
 function arrive(text: string, step: number): Blocks {
@@ -9,7 +15,8 @@ function arrive(text: string, step: number): Blocks {
   return blocks;
 }
 
-const TEXT = "# Title\n\nA *paragraph*\nof two lines.\n\n- one\n- two\n\n  more of two\n\n```js\nconst a = `\n\n`;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nThe end.";
+const TEXT =
+  "# Title\n\nA *paragraph*\nof two lines.\n\n- one\n- two\n\n  more of two\n\n```js\nconst a = `\n\n`;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nThe end.";
 
 describe("a text that grows", () => {
   test.each([1, 3, 7, 50, 1000])("is settled block by block, %s letters at a time", (step) => {
@@ -24,7 +31,23 @@ describe("a text that grows", () => {
   });
 
   test("what is settled stays the same, and nothing is lost", () => {
-    const piece = fc.constantFrom("# h\n", "\n\n", "- x\n", "word ", "```\n", "> q\n", "\r\n", "| a |\n", "**", "1. y\n", "    code\n", "[a]: b\n", "<div>\n", "\t", "é");
+    const piece = fc.constantFrom(
+      "# h\n",
+      "\n\n",
+      "- x\n",
+      "word ",
+      "```\n",
+      "> q\n",
+      "\r\n",
+      "| a |\n",
+      "**",
+      "1. y\n",
+      "    code\n",
+      "[a]: b\n",
+      "<div>\n",
+      "\t",
+      "é",
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), (pieces, step) => {
         const text = pieces.join("");

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { chatBody, messagesOf, settingsProblem } from "../../../dashboard/pages/playground/chat-request.ts";
 import {
-  addTurn,
   type Answer,
+  addTurn,
   branchOf,
   type Column,
   chooseBranch,
@@ -15,7 +15,16 @@ import {
 const column: Column = { id: "c1", model: "openai/gpt-6.1-sol", settings: NO_SETTINGS };
 const answer = (text: string, state: Answer["state"] = "done"): Answer => ({
   ...{ id: text, state, text, reasoning: "", calls: [], failure: null, model: "m", requestId: null, provider: null },
-  ...{ upstreamModel: null, attempts: 1, warnings: [], firstMs: 1, durationMs: 2, outputTokens: 1, inputTokens: 1, cost: null },
+  ...{
+    upstreamModel: null,
+    attempts: 1,
+    warnings: [],
+    firstMs: 1,
+    durationMs: 2,
+    outputTokens: 1,
+    inputTokens: 1,
+    cost: null,
+  },
 });
 const turn = (id: string, parent: string | null, said?: Answer): Turn => ({
   ...{ id, parent, text: `ask ${id}`, attachments: [], answers: said ? { c1: [said] } : {} },
@@ -46,7 +55,11 @@ describe("a thread's branches", () => {
 
 describe("what is sent", () => {
   test("is what this column said, without what failed, and not the answer that is asked anew", () => {
-    const asked = thread(turn("a", null, answer("hello")), turn("b", "a", answer("", "failed")), turn("c", "b", answer("old")));
+    const asked = thread(
+      turn("a", null, answer("hello")),
+      turn("b", "a", answer("", "failed")),
+      turn("c", "b", answer("old")),
+    );
     expect(messagesOf({ ...asked, system: "Be brief." }, branchOf(asked), column)).toEqual([
       { role: "system", content: "Be brief." },
       { role: "user", content: "ask a" },
@@ -77,7 +90,14 @@ describe("what is sent", () => {
       stream: true,
       stream_options: { include_usage: true },
     });
-    const settings = { temperature: "0.5", topP: "1", maxTokens: "100", effort: "low", tools: "[]", schema: '{"type":"object"}' };
+    const settings = {
+      temperature: "0.5",
+      topP: "1",
+      maxTokens: "100",
+      effort: "low",
+      tools: "[]",
+      schema: '{"type":"object"}',
+    };
     expect(chatBody(asked, branchOf(asked), { ...column, settings })).toMatchObject({
       temperature: 0.5,
       top_p: 1,
