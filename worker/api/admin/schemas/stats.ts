@@ -7,7 +7,7 @@ import { kept, nextFrom, report } from "./prices.ts";
 import { keyNames } from "./requests.ts";
 
 /** Exact in any case. */
-const sum = z
+export const sum = z
   .union([z.int(), z.string().meta({ pattern: "^-?\\d+$" })])
   .meta({ id: "Sum", description: "A whole number; in digits where no JSON number holds it." });
 
