@@ -27,9 +27,13 @@ const HEADS = [
 ] as const;
 
 /** The latest ten, as they are settled; they stay where they are while somebody points at them or has the focus there. */
-export function LiveRequests(props: { organization: string }) {
+export function LiveRequests(props: { near: boolean; organization: string }) {
   const reading = createReading();
-  const { query, rows, waiting, came } = createLatest(() => props.organization, reading.isReading);
+  const { query, rows, waiting, came } = createLatest(
+    () => props.organization,
+    reading.isReading,
+    () => props.near,
+  );
   return (
     <Panel
       title={t("overview.live.title")}

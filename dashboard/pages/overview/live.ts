@@ -16,9 +16,9 @@ const FIELDS = [
 
 /**
  * The latest requests. The feed brings what is settled from now on; where it cannot be had the list is asked for every five
- * seconds. While `reading`, rows stay where they are; a hidden page asks nothing.
+ * seconds. It begins when somebody is `near`. While `reading`, rows stay where they are; a hidden page asks nothing.
  */
-export function createLatest(organization: Accessor<string>, reading: Accessor<boolean>) {
+export function createLatest(organization: Accessor<string>, reading: Accessor<boolean>, near: Accessor<boolean>) {
   const visible = createVisible();
   const [feedFails, setFeedFails] = createSignal(false);
   const [since, setSince] = createSignal<readonly RequestRow[]>([]);
@@ -26,11 +26,12 @@ export function createLatest(organization: Accessor<string>, reading: Accessor<b
   const query = useQuery(() => ({
     queryKey: ["requests", "latest", organization()],
     queryFn: ({ signal }) => ask(api.requests.$get({ query: { ...scope(), limit: `${SHOWN}` } }, { init: { signal } })),
+    enabled: near(),
     refetchInterval: feedFails() && visible() ? POLL_MS : false,
   }));
 
   createEffect(
-    on([visible, organization], ([isVisible]) => {
+    on([() => visible() && near(), organization], ([isVisible]) => {
       setSince([]);
       // A feed cannot say at which of their organizations somebody acts.
       if (!isVisible || place() !== null) {
