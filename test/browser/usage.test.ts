@@ -32,8 +32,8 @@ beforeAll(async () => {
 });
 
 /** What the API answers to whoever is signed in on a page. */
-const ask = (page: Page, path: string) =>
-  page.evaluate(async (url) => (await fetch(url)).json(), path) as Promise<Record<string, never>>;
+const ask = (page: Page, path: string): Promise<{ requests: number; total: { cost_usd: string } }> =>
+  page.evaluate(async (url) => (await fetch(url)).json(), path);
 
 const chart = (page: Page) => page.getByRole("slider");
 const period = (page: Page) => {
@@ -103,7 +103,7 @@ test("a span is chosen by the mouse and by the keyboard, the table shows the sam
   const answer = await ask(page, `/api/stats/breakdown?group=model&from=${from}&to=${to}&top=6`);
   await expect
     .poll(async () => (await ranking(page).locator("tfoot tr").innerText()).replace(/\s+/g, " "))
-    .toContain(`$${Number((answer.total as { cost_usd: string }).cost_usd).toFixed(5)}`);
+    .toContain(`$${Number(answer.total.cost_usd).toFixed(5)}`);
   await page.getByRole("button", { name: "Show as table" }).click();
   const twin = page.getByRole("region", { name: "Spend", exact: true }).getByRole("row");
   await expect.poll(() => twin.count()).toBe(5);

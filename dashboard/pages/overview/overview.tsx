@@ -98,9 +98,7 @@ export function OverviewPage() {
             {(near) => <Movers near={near()} query={query()} metric={metricId()} group={group()} scope={scope} />}
           </WhenNear>
         </div>
-        <WhenNear after={isThere()}>
-          {(near) => <LiveRequests near={near()} organization={scope.organization()} />}
-        </WhenNear>
+        <WhenNear after={isThere()}>{(near) => <LiveRequests near={near()} query={scope.query()} />}</WhenNear>
       </Show>
     </Page>
   );
