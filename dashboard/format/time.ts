@@ -16,6 +16,13 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 export const timeOfDay = (iso: string): string =>
   formatOf("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(iso));
 
+/** `14:02:10.951`; of another day than today with it: `24 Nov 14:02:10`. */
+export function preciseTime(iso: string): string {
+  const moment = new Date(iso);
+  if (moment.toDateString() !== new Date().toDateString()) return `${day(iso)} ${timeOfDay(iso)}`;
+  return `${timeOfDay(iso)}.${String(moment.getMilliseconds()).padStart(3, "0")}`;
+}
+
 /** `24 Nov`. */
 export const day = (iso: string, timeZone?: string): string =>
   formatOf(`day ${timeZone}`, { day: "numeric", month: "short", timeZone }).format(new Date(iso));

@@ -1,11 +1,14 @@
-import { createSignal, onCleanup } from "solid-js";
+import { createSignal, onCleanup, Show } from "solid-js";
 import { t } from "../text/text.ts";
 import { Button } from "./button.tsx";
 
 const SAID_FOR_MS = 2000;
 
-/** Copies a text and says so. `what` names it for those who do not see where the button stands. */
-export function CopyButton(props: { text: string; what: string }) {
+/**
+ * Copies a text and says so. `what` names it for those who do not see where the button stands; `shown` are its words where
+ * "Copy" says too little.
+ */
+export function CopyButton(props: { text: string; what: string; shown?: string }) {
   const [said, setSaid] = createSignal<"common.copied" | "common.copyByHand" | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
@@ -23,8 +26,10 @@ export function CopyButton(props: { text: string; what: string }) {
 
   return (
     <Button look="quiet" onClick={copy}>
-      <span aria-live="polite">{t(said() ?? "common.copy")}</span>
-      <span class="sr-only">{props.what}</span>
+      <span aria-live="polite">{said() || !props.shown ? t(said() ?? "common.copy") : props.shown}</span>
+      <Show when={!props.shown}>
+        <span class="sr-only">{props.what}</span>
+      </Show>
     </Button>
   );
 }

@@ -33,6 +33,17 @@ export const texts = {
   ago: { now: "now" },
   details: "Copy details",
   confirmName: "Type {{ name }} to go on",
+  simulated: "simulated",
+  simulatedHint: "Answered by the simulator in this provider's place; cost at list price",
+  outcome: {
+    ok: "OK",
+    provider_error: "provider error",
+    stream_error: "broke mid-stream",
+    client_gone: "client left",
+    timeout: "timed out",
+    expired: "never settled",
+  },
+  operation: { count_tokens: "token count", embed: "embedding" },
   failure: {
     signed_out: "You are signed out",
     forbidden: "This is not yours to see",

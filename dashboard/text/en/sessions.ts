@@ -1,4 +1,36 @@
-/** The page of sessions. */
+/** The page of agent sessions. */
 export const texts = {
-  title: "Sessions",
+  title: "Agent sessions",
+  lead: "What each session that clients name by x-gaia-session used and cost, in all and by model.",
+  sort: { label: "Order", recent: "Latest first", cost: "Dearest first" },
+  columns: {
+    session: "Session",
+    last: "Last request",
+    models: "Models",
+    requests: "Requests",
+    errors: "Errors",
+    tokens: "Tokens",
+    cache: "Cache share",
+    length: "Length",
+    cost: "Cost",
+  },
+  requests: { one: "{{ count }} request", other: "{{ count }} requests" },
+  estimated: {
+    one: "{{ count }} request is estimated: its provider gave no figures.",
+    other: "{{ count }} requests are estimated: their providers gave no figures.",
+  },
+  open: "Its requests in the log",
+  byModel: "Cost by model",
+  figures: "Figures",
+  keys: "Made with",
+  first: "First request",
+  average: "Average latency",
+  input: "Input, not cached",
+  cacheRead: "Read from cache",
+  cacheWrite: "Written to cache",
+  output: "Output",
+  reasoning: "of it reasoning",
+  empty: "No sessions in this window",
+  emptyHint: "Claude Code and Codex name theirs by themselves; other clients send the header x-gaia-session.",
+  tooLong: "Sessions are looked up in at most 32 days.",
 } as const;

@@ -35,6 +35,17 @@ export const texts: Same<typeof english> = {
   ago: { now: "刚刚" },
   details: "复制详情",
   confirmName: "输入 {{ name }} 以继续",
+  simulated: "模拟",
+  simulatedHint: "由模拟器代替该提供商应答；费用按目录价计算",
+  outcome: {
+    ok: "成功",
+    provider_error: "提供商出错",
+    stream_error: "流中途中断",
+    client_gone: "客户端已离开",
+    timeout: "超时",
+    expired: "未结算",
+  },
+  operation: { count_tokens: "令牌计数", embed: "向量嵌入" },
   failure: {
     signed_out: "您已退出登录",
     forbidden: "您无权查看此内容",
