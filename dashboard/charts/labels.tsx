@@ -7,13 +7,21 @@ import { DashedSwatch, Swatch } from "./swatch.tsx";
 
 const LINE = 17;
 
-/** The last bucket with anything in it: today has often just begun. */
-const lastBar = (series: readonly ChartSeries[]): number =>
-  Math.max(...series.map(({ values }) => values.findLastIndex((value) => (value ?? 0) > 0)));
+/** A part of the highest bar that is high enough for names beside it. */
+const HIGH_ENOUGH = 0.1;
+
+/** The last bucket with a bar to name the parts of: today has often just begun. */
+function lastBar(series: readonly ChartSeries[], top: number): number {
+  const sums = (series[0]?.values ?? []).map((_, index) =>
+    series.reduce((sum, { values }) => sum + Math.max(0, values[index] ?? 0), 0),
+  );
+  const high = sums.findLastIndex((sum) => sum >= top * HIGH_ENOUGH);
+  return high >= 0 ? high : sums.findLastIndex((sum) => sum > 0);
+}
 
 /** The height at which a series ends at the right edge: the middle of its part of the last bar, or its last known point. */
 function endOf(series: readonly ChartSeries[], look: "bars" | "lines", top: number, plot: Plot): number[] {
-  const last = lastBar(series);
+  const last = lastBar(series, top);
   let below = 0;
   return series.map(({ values }) => {
     if (look === "lines") return heightOf(values.findLast((value) => value !== null) ?? 0, top, plot);

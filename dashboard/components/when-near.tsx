@@ -1,10 +1,10 @@
-import { createMemo, createSignal, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { type Accessor, createMemo, createSignal, type JSX, onCleanup, onMount } from "solid-js";
 
 /** What is below the fold asks for its data when somebody comes there, and not before what is above has its own. */
-export function WhenNear(props: { after: boolean; placeholder: JSX.Element; children: JSX.Element }) {
+export function WhenNear(props: { after: boolean; children: (near: Accessor<boolean>) => JSX.Element }) {
   const [near, setNear] = createSignal(false);
   /** What has begun stays, whatever is asked anew above. */
-  const begun = createMemo((before) => before || (near() && props.after), false);
+  const begun = createMemo<boolean>((before) => before || (near() && props.after), false);
   let place!: HTMLDivElement;
   onMount(() => {
     const observer = new IntersectionObserver((entries) => {
@@ -17,9 +17,7 @@ export function WhenNear(props: { after: boolean; placeholder: JSX.Element; chil
   });
   return (
     <div ref={place} class="min-w-0">
-      <Show when={begun()} fallback={props.placeholder}>
-        {props.children}
-      </Show>
+      {props.children(begun)}
     </div>
   );
 }

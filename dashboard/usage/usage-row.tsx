@@ -63,13 +63,15 @@ export function UsageRow(props: {
   /** Whether its parts are shown; left away where it has none. */
   open?: boolean | undefined;
   onToggle?: () => void;
+  /** Narrows the page to it; left away where that cannot be. */
+  onOnly?: (() => void) | undefined;
   /** It is a part of the row above. */
   below?: boolean;
 }) {
   const name = () => groupName(props.ranked.row);
   const bar = () => (props.most > 0 ? Math.max(0, (props.ranked.value ?? 0) / props.most) * 100 : 0);
   return (
-    <tr class="relative h-8 border-b border-rule hover:bg-sunken">
+    <tr class="group relative h-8 border-b border-rule hover:bg-sunken">
       <th scope="row" class={`max-w-0 min-w-32 pr-2 text-left font-normal ${props.below ? "pl-9" : ""}`}>
         <span class="flex items-center gap-2">
           <Show when={props.open !== undefined}>
@@ -95,6 +97,18 @@ export function UsageRow(props: {
               >
                 {name()}
               </a>
+            )}
+          </Show>
+          <Show when={props.onOnly}>
+            {(only) => (
+              <button
+                type="button"
+                class="relative z-10 ml-auto min-h-6 shrink-0 rounded-control px-1.5 text-meta text-ink-2 opacity-0 group-hover:opacity-100 hover:text-ink hover:underline focus-visible:opacity-100 pointer-coarse:min-h-11 pointer-coarse:opacity-100"
+                aria-label={t("usage.table.only", { name: name() })}
+                onClick={() => only()()}
+              >
+                {t("usage.table.onlyThis")}
+              </button>
             )}
           </Show>
         </span>

@@ -24,6 +24,8 @@ export function UsageTable(props: {
   scope: Pick<Scope, "from" | "to">;
   compared: boolean;
   unpriced: ReadonlySet<string>;
+  /** Narrows the page by a filter. */
+  onOnly?: (filter: readonly [name: string, value: string]) => void;
   /** How each group went, by its id; where the chart above has the same groups. */
   courses?: ReadonlyMap<string, ChartValues> | undefined;
 }) {
@@ -40,6 +42,10 @@ export function UsageTable(props: {
     if (!filter) return undefined;
     const search = above ? `${location.search || "?"}&${new URLSearchParams([[...above]])}` : location.search;
     return logsLink(search, props.scope, { filter, metric: props.metric });
+  };
+  const onlyOf = (row: Label) => {
+    const filter = groupFilter(props.group, row);
+    return filter && props.onOnly ? () => props.onOnly?.(filter) : undefined;
   };
   const columns = () => (props.compared ? 6 : 4);
 
@@ -94,6 +100,7 @@ export function UsageTable(props: {
                     href={linkOf(ranked.row, props.group)}
                     compared={props.compared}
                     unpriced={props.unpriced.has(ranked.row.value ?? "")}
+                    onOnly={onlyOf(ranked.row)}
                     course={props.courses && (props.courses.get(ranked.id) ?? [])}
                     open={ranked.sub.length > 0 ? isOpen() : undefined}
                     onToggle={() => toggle(ranked.id)}

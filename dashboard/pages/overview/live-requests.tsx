@@ -1,5 +1,6 @@
 import { For, Show } from "solid-js";
 import type { RequestRow } from "../../api/requests.ts";
+import type { StatsQuery } from "../../api/stats.ts";
 import { Empty } from "../../components/empty.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Cost, Outcome, Provider } from "../../components/request-cells.tsx";
@@ -27,9 +28,13 @@ const HEADS = [
 ] as const;
 
 /** The latest ten, as they are settled; they stay where they are while somebody points at them or has the focus there. */
-export function LiveRequests(props: { organization: string }) {
+export function LiveRequests(props: { near: boolean; query: StatsQuery }) {
   const reading = createReading();
-  const { query, rows, waiting, came } = createLatest(() => props.organization, reading.isReading);
+  const { query, rows, waiting, came } = createLatest(
+    () => props.query,
+    reading.isReading,
+    () => props.near,
+  );
   return (
     <Panel
       title={t("overview.live.title")}

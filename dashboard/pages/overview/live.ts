@@ -3,6 +3,7 @@ import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } 
 import { api, ask } from "../../api/client.ts";
 import { place } from "../../api/place.ts";
 import type { RequestRow } from "../../api/requests.ts";
+import type { StatsQuery } from "../../api/stats.ts";
 import { createVisible } from "../../state/poll.ts";
 import { latestOf } from "../../usage/latest.ts";
 
@@ -14,30 +15,43 @@ const FIELDS = [
   ...["simulated", "route_name", "key_name", "tokens", "cost_usd", "price_version", "exact", "duration_ms", "ttft_ms"],
 ].join(",");
 
+function asSearch(query: StatsQuery): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) for (const one of [value].flat()) search.append(name, one);
+  return `${search}`;
+}
+
 /**
- * The latest requests. The feed brings what is settled from now on; where it cannot be had the list is asked for every five
- * seconds. While `reading`, rows stay where they are; a hidden page asks nothing.
+ * The latest requests of an organization and filters. The feed brings what is settled from now on; where it cannot be had the list is asked for every five
+ * seconds. It begins when somebody is `near`. While `reading`, rows stay where they are; a hidden page asks nothing.
  */
-export function createLatest(organization: Accessor<string>, reading: Accessor<boolean>) {
+export function createLatest(narrowed: Accessor<StatsQuery>, reading: Accessor<boolean>, near: Accessor<boolean>) {
   const visible = createVisible();
   const [feedFails, setFeedFails] = createSignal(false);
   const [since, setSince] = createSignal<readonly RequestRow[]>([]);
-  const scope = () => ({ ...(organization() ? { organization: organization() } : {}), fields: FIELDS });
+  /** What is to come has no period. */
+  const scope = createMemo(() => {
+    const { from: _from, to: _to, tz: _tz, compare: _compare, ...same } = narrowed();
+    return { ...same, fields: FIELDS };
+  });
+  const key = createMemo(() => asSearch(scope()));
   const query = useQuery(() => ({
-    queryKey: ["requests", "latest", organization()],
-    queryFn: ({ signal }) => ask(api.requests.$get({ query: { ...scope(), limit: `${SHOWN}` } }, { init: { signal } })),
+    queryKey: ["requests", "latest", key()],
+    queryFn: ({ signal }) =>
+      ask(api.requests.$get({ query: { ...scope(), limit: `${SHOWN}` } as never }, { init: { signal } })),
+    enabled: near(),
     refetchInterval: feedFails() && visible() ? POLL_MS : false,
   }));
 
   createEffect(
-    on([visible, organization], ([isVisible]) => {
+    on([() => visible() && near(), key], ([isVisible, search]) => {
       setSince([]);
       // A feed cannot say at which of their organizations somebody acts.
       if (!isVisible || place() !== null) {
         setFeedFails(place() !== null);
         return;
       }
-      const feed = new EventSource(`/api/requests/live?${new URLSearchParams(scope())}`);
+      const feed = new EventSource(`/api/requests/live?${search}`);
       feed.addEventListener("request", ({ data }: MessageEvent<string>) => {
         const row = JSON.parse(data) as RequestRow;
         setSince((known) => latestOf(known, [row], SHOWN));

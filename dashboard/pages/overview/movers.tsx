@@ -20,7 +20,7 @@ const SHOWN = 5;
 const AMONG = "100";
 
 /** What changed most against the period before, whichever way. */
-export function Movers(props: { query: StatsQuery; metric: MetricId; group: GroupBy; scope: Scope }) {
+export function Movers(props: { near: boolean; query: StatsQuery; metric: MetricId; group: GroupBy; scope: Scope }) {
   const location = useLocation();
   const asked = createMemo(() => ({
     ...props.query,
@@ -28,6 +28,7 @@ export function Movers(props: { query: StatsQuery; metric: MetricId; group: Grou
   }));
   const query = useQuery(() => ({
     queryKey: ["stats", "breakdown", asked()],
+    enabled: props.near,
     queryFn: ({ signal }) => readBreakdown(asked(), signal),
   }));
   const bars = createMemo(() => {

@@ -11,7 +11,6 @@ import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
 import { carriedSearch, FILTERS, useScope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
-import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { bestBucket } from "../../usage/buckets.ts";
 import { FilterChips } from "../../usage/filter-chips.tsx";
 import { GROUPS } from "../../usage/groups.ts";
@@ -95,13 +94,11 @@ export function OverviewPage() {
         </Panel>
         <div class="mb-8 grid gap-8 lg:grid-cols-2">
           <Attention organization={scope.organization()} />
-          <WhenNear after={isThere()} placeholder={<RowsSkeleton rows={6} />}>
-            <Movers query={query()} metric={metricId()} group={group()} scope={scope} />
+          <WhenNear after={isThere()}>
+            {(near) => <Movers near={near()} query={query()} metric={metricId()} group={group()} scope={scope} />}
           </WhenNear>
         </div>
-        <WhenNear after={isThere()} placeholder={<RowsSkeleton rows={10} />}>
-          <LiveRequests organization={scope.organization()} />
-        </WhenNear>
+        <WhenNear after={isThere()}>{(near) => <LiveRequests near={near()} query={scope.query()} />}</WhenNear>
       </Show>
     </Page>
   );

@@ -42,6 +42,11 @@ export function Ranking(props: {
   const clear = () => {
     for (const name of FILTERS) props.scope.filters[name][1]([]);
   };
+  const only = ([name, value]: readonly [name: string, value: string]) => {
+    if (name === "org") props.scope.setOrganization(value);
+    const filter = FILTERS.find((one) => one === name);
+    if (filter) props.scope.filters[filter][1]([value]);
+  };
   const title = () => inParts(metricName(props.view.metricId()), props.view.group());
   return (
     <Panel title={title()} query={props.query} skeleton={<RowsSkeleton rows={10} />}>
@@ -77,6 +82,7 @@ export function Ranking(props: {
             compared={props.scope.compare() === "previous"}
             unpriced={unpriced()}
             courses={courses()}
+            onOnly={only}
           />
         </Show>
       )}

@@ -27,6 +27,8 @@ export const texts = {
     average: "Mean duration",
     change: "Change",
     parts: "Parts of {{ name }}",
+    only: "Only {{ name }}",
+    onlyThis: "only this",
   },
   export: {
     label: "Export",

@@ -29,6 +29,8 @@ export const texts: Same<typeof english> = {
     average: "平均耗时",
     change: "变化",
     parts: "{{ name }} 的明细",
+    only: "仅看 {{ name }}",
+    onlyThis: "仅看此项",
   },
   export: {
     label: "导出",
