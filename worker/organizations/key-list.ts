@@ -31,11 +31,15 @@ const ORDERS = {
   created_at: byInstant(apiKeys.createdAt),
   last_used_at: byNumber(milliseconds(lastHour), -1),
   expires_at: byNumber(milliseconds(apiKeys.expiresAt), Number.MAX_SAFE_INTEGER),
+  cost: byNumber(sql`spent.cost_nano::bigint`, 0),
 };
 
-export const KEY_SORTS = ["name", "created_at", "last_used_at", "expires_at"] as const;
+export const KEY_SORTS = ["name", "created_at", "last_used_at", "expires_at", "cost"] as const;
 
-export interface KeyQuery extends PageRequest<(typeof KEY_SORTS)[number]> {
+/** Where nobody asks for what keys have spent. */
+const NOTHING_SPENT = sql`select null::text as value, 0::bigint as cost_nano where false`;
+
+export interface KeyFilter {
   /** Part of a name or of a hint. */
   q?: string | undefined;
   state?: KeyState | undefined;
@@ -45,7 +49,15 @@ export interface KeyQuery extends PageRequest<(typeof KEY_SORTS)[number]> {
   expiringBefore?: Date | undefined;
   /** Not used since, to the hour; never used ones too. */
   unusedSince?: Date | undefined;
+  createdBefore?: Date | undefined;
   tag?: string | undefined;
+  /** Only these; undefined: whichever. */
+  among?: readonly string[] | undefined;
+}
+
+export interface KeyQuery extends KeyFilter, PageRequest<(typeof KEY_SORTS)[number]> {
+  /** A select of what keys have spent (`value`, `cost_nano`), for the order by cost. */
+  spent?: SQL | undefined;
 }
 
 /** Keys of the actor's organizations; of one branch when it is named (`not_found`). Throws CursorError. */
@@ -59,6 +71,7 @@ export async function listKeys(database: Database, actor: Actor, now: number, ke
       .select({ ...KEY_COLUMNS, place })
       .from(apiKeys)
       .innerJoin(organizations, ofItsOrganization)
+      .leftJoin(sql`(${keys.spent ?? NOTHING_SPENT}) spent`, sql`spent.value = ${apiKeys.id}`)
       .where(
         and(
           eq(apiKeys.rootId, rootId),
@@ -73,7 +86,44 @@ export async function listKeys(database: Database, actor: Actor, now: number, ke
   return cutPage(rows, keys);
 }
 
-function conditionsOf({ q, state, owner, expiringBefore, unusedSince, tag }: KeyQuery, now: Date) {
+/** A key in few words. */
+interface BriefKey {
+  id: string;
+  name: string;
+  expiresAt: Date | null;
+  /** Milliseconds since the epoch at which the hour began in which it was used last; null: never. */
+  lastUsed: number | null;
+  /** How many fit, this one included. */
+  total: number;
+}
+
+/** The query of the first few keys of a branch that fit, in an order, and of how many do. */
+export const firstKeys = (
+  database: Database,
+  actor: Actor,
+  now: number,
+  { by, most, ...keys }: KeyFilter & { by: "expires_at" | "last_used_at"; most: number },
+) =>
+  database
+    .select({
+      ...{ id: apiKeys.id, name: apiKeys.name, expiresAt: apiKeys.expiresAt },
+      lastUsed: sql<number | null>`${milliseconds(lastHour)}`.mapWith((at) => (at === null ? null : Number(at))),
+      total: sql<number>`(count(*) over ())::int`,
+    } satisfies Record<keyof BriefKey, unknown>)
+    .from(apiKeys)
+    .innerJoin(organizations, ofItsOrganization)
+    .where(
+      and(
+        eq(apiKeys.rootId, actor.rootId),
+        inBranch(apiKeys.organizationId, actor.rootId, keys.organizationId ?? actor.organizationId),
+        ...conditionsOf(keys, new Date(now)),
+      ),
+    )
+    .orderBy(sql`${ORDERS[by].place}`, apiKeys.id)
+    .limit(most);
+
+function conditionsOf(keys: KeyFilter, now: Date) {
+  const { q, state, owner, expiringBefore, unusedSince, createdBefore, tag, among } = keys;
   return [
     q === undefined
       ? undefined
@@ -84,7 +134,9 @@ function conditionsOf({ q, state, owner, expiringBefore, unusedSince, tag }: Key
     unusedSince === undefined
       ? undefined
       : sql`coalesce(${lastHour} < ${unusedSince.toISOString()}::timestamptz, true)`,
+    createdBefore === undefined ? undefined : lt(apiKeys.createdAt, createdBefore),
     tag === undefined ? undefined : arrayContains(apiKeys.tags, [tag]),
+    among && sql`${apiKeys.id} in (select jsonb_array_elements_text(${JSON.stringify(among)}::jsonb))`,
   ];
 }
 

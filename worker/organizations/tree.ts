@@ -36,6 +36,18 @@ const path = (
 export const subtree = (rootId: string, organizationId: string): SQL =>
   sql`(with ${branch(rootId, organizationId)} select id from branch)`;
 
+/**
+ * A recursive table `below` of some organizations, each with all below it: `top` and `id`, a `top` its own included, removed ones as
+ * well. For a `with`.
+ */
+export const branchesOf = (rootId: string, tops: readonly string[]): SQL => sql`recursive below (top, id, depth) as (
+  select id, id, 1 from ${organizations}
+  where root_id = ${rootId} and id in (select jsonb_array_elements_text(${JSON.stringify(tops)}::jsonb))
+  union
+  select below.top, child.id, depth + 1 from ${organizations} child join below on child.parent_id = below.id
+  where child.root_id = ${rootId} and depth < 2 * ${MAXIMUM_DEPTH}
+)`;
+
 /** The ids of some organizations and those above them, as a subquery. */
 export const ancestry = (rootId: string, organizationIds: readonly string[]): SQL => sql`(
   with recursive line (id, parent_id) as (

@@ -109,7 +109,10 @@ async function outOfReach(): Promise<Record<string, unknown>> {
 }
 
 /** Of fields that exclude each other only the one that is meant is sent. */
-const EXCLUSIVE: Record<string, readonly string[]> = { "POST /api/limits": ["organization_id", "key_id"] };
+const EXCLUSIVE: Record<string, readonly string[]> = {
+  "POST /api/limits": ["organization_id", "key_id"],
+  "POST /api/limits/simulate": ["organization_id", "key_id"],
+};
 
 const A_MODEL = encodeURIComponent("openai/gpt-4.1");
 

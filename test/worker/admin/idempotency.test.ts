@@ -134,6 +134,7 @@ describe("a request that reads", () => {
     ["GET", "/api/keys", {}],
     ["POST", "/api/routes/dry-run", { body: { model: 1 } }],
     ["POST", "/api/stats/what-if", { body: { model: 1 } }],
+    ["POST", "/api/limits/simulate", { body: { metric: 1 } }],
   ])("%s %s takes no key", async (method, path, sent) => {
     const [without, once, again] = [
       await asKey(method, path, sent),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { LimitRecord } from "../../../worker/canonical/tenant.ts";
 import type { LimitStatus } from "../../../worker/ledger/contract.ts";
+import { limitStatus } from "./limit-statuses.ts";
 import { type AdminWorld, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
@@ -18,28 +19,8 @@ afterAll(() => world.close());
 
 const call = (method: string, path: string, body?: unknown) => world.call(method, path, { key: tenant.adminKey, body });
 
-const status = (limit: Partial<LimitRecord>, figures: Partial<LimitStatus>): LimitStatus => ({
-  limit: {
-    id: "lim_000000000000",
-    nodeId: tenant.rootId,
-    metric: "cost",
-    window: "day",
-    amount: 100,
-    mode: "block",
-    thresholds: [],
-    override: null,
-    fallback: null,
-    removed: false,
-    ...limit,
-  },
-  amount: 100,
-  settled: 0,
-  held: 0,
-  startedAt: null,
-  resetsAt: null,
-  state: "ok",
-  ...figures,
-});
+const status = (limit: Partial<LimitRecord>, figures: Partial<LimitStatus>): LimitStatus =>
+  limitStatus({ nodeId: tenant.rootId, ...limit }, figures);
 
 async function read(search: string, statuses: LimitStatus[]) {
   world.ledger(tenant.rootId).statuses = statuses;

@@ -6,6 +6,7 @@ import { secureRandom } from "../../../worker/lib/random.ts";
 import { newUlid } from "../../../worker/lib/ulid.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
+import { limitStatus } from "./limit-statuses.ts";
 import { LIMIT, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
 import { type AdminWorld, type Answer, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
@@ -59,6 +60,8 @@ interface List {
   sorts: Record<string, Key>;
   /** What `q` is looked for in. */
   q?: string;
+  /** Its rows can be added up. */
+  figures?: true;
   /** `sort` has no directions. */
   oneWay?: true;
 }
@@ -66,18 +69,26 @@ interface List {
 const LISTS: Record<string, List> = {
   "GET /api/keys": {
     path: () => "/api/keys?",
-    make: () =>
-      post("/api/keys", { name: name(), expires_at: made % 3 ? null : `2027-01-0${(made % 8) + 1}T00:00:00Z` }),
+    figures: true,
+    async make() {
+      const expires_at = made % 3 ? null : `2027-01-0${(made % 8) + 1}T00:00:00Z`;
+      const keyId = await post("/api/keys", { name: name(), expires_at });
+      // When a key was used is told to the hour.
+      const startedAt = world.clock.now - (made % 200) * 3_600_000;
+      await event({ keyId, startedAt, costNano: made % 3 });
+    },
     sorts: {
       name: text("name"),
       created_at: at("created_at"),
       expires_at: moment("expires_at", Infinity),
       last_used_at: moment("last_used_at", -1),
+      cost: ({ figures }) => Number((figures as unknown as Row).cost_nano),
     },
     q: "name",
   },
   "GET /api/organizations": {
     path: () => "/api/organizations?",
+    figures: true,
     make: () => post("/api/organizations", { name: name() }),
     sorts: { name: text("name"), created_at: at("created_at") },
     q: "name",
@@ -106,9 +117,27 @@ const LISTS: Record<string, List> = {
       amount: ({ amount }) => Number(amount),
     },
   },
+  "GET /api/limits/standings": {
+    path: () => "/api/limits/standings?kind=budget&",
+    async make() {
+      const key_id = await post("/api/keys", { name: name() });
+      const id = await post("/api/limits", { ...LIMIT, key_id, amount: 10 });
+      const standing = { settled: made % 4, startedAt: world.clock.now - 1e6, resetsAt: world.clock.now + 1e8 };
+      world.ledger(tenant.rootId).statuses.push(limitStatus({ id, nodeId: key_id }, { amount: 10, ...standing }));
+    },
+    sorts: {
+      percent_used: ({ percent_used: percent }) => Number(percent),
+      name: ({ node }) => String((node as unknown as Row).name).toLowerCase(),
+    },
+  },
   "GET /api/models": {
     path: () => "/api/models?source=custom&",
-    make: () => post("/api/models", { model: `openai/${name()}`, context_window: (made % 3) + 1 }),
+    figures: true,
+    async make() {
+      const called = name();
+      await post("/api/models", { model: `openai/${called}`, context_window: (made % 3) + 1 });
+      if (made % 2) await event({ upstreamModel: called });
+    },
     sorts: {
       id: ({ id }) => String(id),
       display_name: text("display_name"),
@@ -116,6 +145,7 @@ const LISTS: Record<string, List> = {
       release_date: ({ release_date: day }) => String(day),
       input_price: () => 0,
       output_price: () => 0,
+      requests: ({ figures }) => Number((figures as unknown as Row).requests),
     },
     q: "id",
   },
@@ -193,7 +223,7 @@ const LISTS: Record<string, List> = {
 const WHOLE = ["GET /api/limits/status", "GET /api/models/sync", "GET /api/routes/effective"];
 /** Reads that are no lists, and streams. */
 const OTHERS =
-  /\/(:id|count|facets|histogram|export|live|verify|impact|effective|summary|series|breakdown)$|^GET \/api\/(me|retention)$/;
+  /\/(:id|count|facets|histogram|export|live|verify|impact|effective|summary|series|breakdown)$|^GET \/api\/(me|retention|attention)$/;
 
 const grow = async ({ make }: List) => {
   made += 1;
@@ -205,7 +235,7 @@ const get = async (path: string) => {
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   return answer.body as { data: Row[]; next_cursor: string | null; as_of: string };
 };
-const idOf = (row: Row) => `${row.id} ${row.attempt ?? ""}`;
+const idOf = (row: Row) => `${row.id ?? row.limit_id} ${row.attempt ?? ""}`;
 
 it("every list is here", () => {
   const lists = Object.keys(ROUTE_PERMISSIONS).filter((route) => route.startsWith("GET ") && !OTHERS.test(route));
@@ -227,6 +257,7 @@ const reads = async (): Promise<string[]> => {
     const path = route.slice("GET ".length);
     if (!path.includes(":id")) {
       paths.push(path.endsWith("breakdown") ? `${path}?group=model` : path);
+      if (LISTS[route]?.figures) paths.push(`${path}?figures=true`);
       continue;
     }
     const [base = "", rest = ""] = path.split("/:id");
@@ -250,7 +281,7 @@ describe.each(Object.entries(LISTS))("%s", (_, list) => {
   it("gives each row once and in order, in each sort and page by page, also while rows are made", async () => {
     for (let count = 0; count < 5; count++) await grow(list);
     for (const [index, { sort, key, sign }] of orders.entries()) {
-      const { data: whole } = await get(`${list.path()}sort=${sort}&limit=200`);
+      const { data: whole } = await get(`${list.path()}sort=${sort}&limit=200${list.figures ? "&figures=true" : ""}`);
       const keys = whole.map(key);
       const sorted = [...keys].sort((a, b) => (a < b ? -sign : a > b ? sign : 0));
       expect(keys, sort).toEqual(sorted);

@@ -166,6 +166,12 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
 
   "GET /api/limits": list("/api/limits"),
   "POST /api/limits": manage(async (make) => ({ path: "/api/limits", body: { ...LIMIT, key_id: await make.key() } })),
+  "GET /api/attention": list("/api/attention"),
+  "POST /api/limits/simulate": read(({ organization }) => ({
+    path: "/api/limits/simulate",
+    body: { ...LIMIT, organization_id: organization },
+  })),
+  "GET /api/limits/standings": list("/api/limits/standings"),
   "GET /api/limits/status": list("/api/limits/status"),
   "GET /api/limits/:id": read(async (make) => ({ path: `/api/limits/${await make.limit()}` })),
   "PATCH /api/limits/:id": manage(async (make) => ({

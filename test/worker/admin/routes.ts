@@ -296,6 +296,26 @@ export const ROUTES: Record<string, RouteFacts> = {
     wrongType: { organization_id: 1 },
     foreign: (other) => ({ path: "/api/limits", body: { ...LIMIT, organization_id: other.organization } }),
   },
+  "GET /api/attention": {
+    access: "key",
+    path: "/api/attention",
+    foreign: (other) => ({ path: `/api/attention?organization=${other.organization}` }),
+  },
+  "POST /api/limits/simulate": {
+    access: "key",
+    path: "/api/limits/simulate",
+    body: { ...LIMIT, organization_id: "org_00000000" },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({
+      path: "/api/limits/simulate",
+      body: { ...LIMIT, organization_id: other.organization },
+    }),
+  },
+  "GET /api/limits/standings": {
+    access: "key",
+    path: "/api/limits/standings",
+    foreign: (other) => ({ path: `/api/limits/standings?organization=${other.organization}` }),
+  },
   "GET /api/limits/status": {
     access: "key",
     path: "/api/limits/status",

@@ -4,6 +4,7 @@ import { authenticateAdmin } from "../middleware/authenticate-admin.ts";
 import { idempotency } from "../middleware/idempotency.ts";
 import { requestId } from "../middleware/request-id.ts";
 import { requirePermission } from "../middleware/require-permission.ts";
+import { attentionRoutes } from "./attention.ts";
 import { auditRoutes } from "./audit.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
@@ -28,6 +29,7 @@ import { sessionStatsRoutes } from "./session-stats.ts";
 import { setupRoutes } from "./setup.ts";
 import { signOnRoutes } from "./sign-on.ts";
 import { statsRoutes } from "./stats.ts";
+import { supposeLimitRoutes } from "./suppose-limit.ts";
 import { limitBody } from "./validate.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { whatIfRoutes } from "./what-if.ts";
@@ -56,6 +58,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/retention", retentionRoutes(dependencies))
     .route("/api/organizations", organizationRoutes(dependencies))
     .route("/api/keys", keyRoutes(dependencies))
+    .route("/api/limits/simulate", supposeLimitRoutes(dependencies))
     .route("/api/limits", limitRoutes(dependencies))
     .route("/api/models", modelChangeRoutes(dependencies))
     .route("/api/models", modelRoutes(dependencies))
@@ -65,6 +68,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/stats/sessions", sessionStatsRoutes(dependencies))
     .route("/api/stats/what-if", whatIfRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies))
+    .route("/api/attention", attentionRoutes(dependencies))
     .route("/api/audit", auditRoutes(dependencies));
 
 /** The management API's type, for typed clients (`hc<AdminApi>`). */

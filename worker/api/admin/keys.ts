@@ -14,7 +14,6 @@ import {
   rotate,
   update,
 } from "../../organizations/key-changes.ts";
-import { KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
 import { getKey } from "../../organizations/key-views.ts";
 import { createKey, requireOwner } from "../../organizations/keys.ts";
 import type { KeyRow } from "../../organizations/records.ts";
@@ -24,25 +23,18 @@ import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { keyBody } from "./key-body.ts";
 import { actOf, bulkAct, bulkBody } from "./key-bulk.ts";
-import { changedTerms, newTerms, ownerSchema, tagSchema, termsOf } from "./key-terms.ts";
-import { listBody, listSchema } from "./list.ts";
+import { keyFigures, keyQuery, pageOfKeys } from "./key-query.ts";
+import { changedTerms, newTerms, termsOf } from "./key-terms.ts";
+import { figuresField, listBody } from "./list.ts";
 import { isPending, pushChange } from "./push.ts";
-import { idSchema, instantSchema, jsonBody, lineSchema, pathId, query, requireChange } from "./validate.ts";
+import { idSchema, jsonBody, pathId, query, requireChange } from "./validate.ts";
 
 const newKey = z.strictObject({
   ...newTerms,
   organization_id: idSchema("org").optional().describe("The caller's own organization when left out."),
 });
 
-const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
-  organization: idSchema("org").optional().describe("Keys of this organization and those below."),
-  q: lineSchema(100).optional().describe("Part of a name or of a hint."),
-  state: z.enum(KEY_STATES).optional(),
-  owner: ownerSchema.optional(),
-  expiring_before: instantSchema.optional().describe("Keys that end before this moment."),
-  unused_since: instantSchema.optional().describe("To the hour; a key that was never used is unused since ever."),
-  tag: tagSchema.optional(),
-});
+const oneQuery = z.strictObject({ figures: figuresField });
 
 const MOST_OVERLAP = 259_200;
 
@@ -133,12 +125,13 @@ export function keyRoutes(dependencies: AdminDependencies) {
 
   return new Hono<AdminEnv>()
     .get("/", query(keyQuery), async (context) => {
-      const { organization, expiring_before, unused_since, ...asked } = context.req.valid("query");
+      const asked = context.req.valid("query");
       const at = now();
-      const page = await listKeys(database, context.get("caller"), at, {
-        ...{ ...asked, organizationId: organization, expiringBefore: expiring_before, unusedSince: unused_since },
-      });
-      return context.json(listBody(page, at, (row) => keyBody(row, at)));
+      const page = await pageOfKeys(dependencies, context, asked, at);
+      const figures = asked.figures ? await keyFigures(dependencies, context, page.rows, at) : null;
+      return context.json(
+        listBody(page, at, (row) => ({ ...keyBody(row, at), figures: figures?.get(row.id) ?? null })),
+      );
     })
     .post("/", jsonBody(newKey), async (context) => {
       const actor = context.get("caller");
@@ -170,11 +163,14 @@ export function keyRoutes(dependencies: AdminDependencies) {
       if (pending && bulk.action === "revoke") throw untold("The keys are");
       return context.json({ ...bulkBody(bulk.ids, made, at), pending });
     })
-    .get("/:id", async (context) => {
+    .get("/:id", query(oneQuery), async (context) => {
       const id = pathId("key", context.req.param("id"));
+      const at = now();
       const key = await getKey(database, context.get("caller"), id);
+      const wanted = context.req.valid("query").figures;
+      const figures = wanted ? await keyFigures(dependencies, context, [key], at) : null;
       sendVersion(context, key.version);
-      return context.json(keyBody(key, now()));
+      return context.json({ ...keyBody(key, at), figures: figures?.get(id) ?? null });
     })
     .get("/:id/impact", async (context) => {
       const at = now();

@@ -26,9 +26,13 @@ const percent = z
   )
   .meta({ type: "integer", minimum: 1, maximum: 100 });
 
-const terms = {
+export const amountFields = {
   amount: amount.optional().describe("Requests, tokens or nano-USD (10⁻⁹ dollar). 0 allows nothing."),
   amount_usd: amountUsd.optional().describe("In place of `amount`, for a cost."),
+};
+
+const terms = {
+  ...amountFields,
   mode: z.enum(["block", "warn"]).optional().describe("`warn` refuses nothing. A new limit without it is `block`."),
   thresholds: z
     .array(percent)
@@ -63,6 +67,24 @@ export const newLimit = z.strictObject({
 
 export const changedLimit = z.strictObject(terms);
 
+/** Where a limit stands: exactly one of the two. Throws the GatewayError that says which is wrong. */
+export function checkNode({
+  organization_id,
+  key_id,
+}: {
+  organization_id?: string | undefined;
+  key_id?: string | undefined;
+}): void {
+  if (organization_id === undefined && key_id === undefined) {
+    throw new GatewayError("missing_required_parameter", "Name an organization, or a key in 'key_id'.", {
+      param: "organization_id",
+    });
+  }
+  if (organization_id !== undefined && key_id !== undefined) {
+    throw new GatewayError("invalid_value", "Name an organization or a key, not both.", { param: "key_id" });
+  }
+}
+
 type Amount = { amount?: number | undefined; amount_usd?: string | undefined };
 
 /** The amount, given in one of two ways; undefined when it is given in neither. */
@@ -78,6 +100,13 @@ function amountOf(given: Amount, metric: LimitMetric, path = ""): number | undef
 
 const missing = (param: string) =>
   new GatewayError("missing_required_parameter", "This field is required, or 'amount_usd' for a cost.", { param });
+
+/** The amount, which must be given. */
+export function amountOfLimit(given: Amount, metric: LimitMetric): number {
+  const amount = amountOf(given, metric);
+  if (amount === undefined) throw missing("amount");
+  return amount;
+}
 
 function overrideOf(given: z.output<typeof changedLimit>["override"], metric: LimitMetric, now: number) {
   if (given === undefined) return {};

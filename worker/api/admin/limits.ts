@@ -15,10 +15,12 @@ import { organizationPath } from "../../organizations/organizations.ts";
 import type { AdminContext, AdminEnv, Caller } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
+import { pageOfStandings, standingLimitBody, standingQuery, standingsOfBranch } from "./limit-standings.ts";
 import { type StatusNode, statusBodies } from "./limit-status.ts";
-import { changedLimit, changedTerms, limitBody, newLimit, newTerms } from "./limit-terms.ts";
+import { changedLimit, changedTerms, checkNode, limitBody, newLimit, newTerms } from "./limit-terms.ts";
 import { listBody, listSchema } from "./list.ts";
 import { isPending } from "./push.ts";
+import { requireStandings } from "./read-standings.ts";
 import { idSchema, jsonBody, pathId, query, requireChange } from "./validate.ts";
 
 const limitQuery = listSchema(LIMIT_SORTS, "-created_at").extend({
@@ -32,18 +34,6 @@ const statusQuery = z.strictObject({
   organization: idSchema("org").optional().describe("The caller's own when neither is named."),
   key: idSchema("key").optional(),
 });
-
-/** Where a new limit stands: exactly one of the two. */
-function checkNode({ organization_id, key_id }: z.output<typeof newLimit>): void {
-  if (organization_id === undefined && key_id === undefined) {
-    throw new GatewayError("missing_required_parameter", "Name an organization, or a key in 'key_id'.", {
-      param: "organization_id",
-    });
-  }
-  if (organization_id !== undefined && key_id !== undefined) {
-    throw new GatewayError("invalid_value", "Name an organization or a key, not both.", { param: "key_id" });
-  }
-}
 
 /** From a key or organization up to the highest organization the caller may see. */
 async function wayOf(
@@ -65,7 +55,7 @@ async function wayOf(
 
 /** `/api/limits`: what the caller's organizations and keys may use, and how much of it is used. */
 export function limitRoutes(dependencies: AdminDependencies) {
-  const { database, ledger, now, random } = dependencies;
+  const { database, now, random } = dependencies;
   const act = (context: AdminContext) => ({ database, actor: context.get("caller"), now: now() });
 
   return new Hono<AdminEnv>()
@@ -93,18 +83,18 @@ export function limitRoutes(dependencies: AdminDependencies) {
       sendVersion(context, limit.version);
       return context.json({ ...limitBody(limit), pending }, 201);
     })
+    .get("/standings", query(standingQuery), async (context) => {
+      const asked = context.req.valid("query");
+      const at = now();
+      const page = pageOfStandings(await standingsOfBranch(dependencies, context, asked.organization), asked, at);
+      return context.json({ ...listBody(page, at, (one) => standingLimitBody(one, at)), total: page.total });
+    })
     .get("/status", query(statusQuery), async (context) => {
       const caller = context.get("caller");
       const asOf = new Date(now()).toISOString();
       const way = await wayOf(dependencies, caller, context.req.valid("query"));
-      const statuses = await ledger(caller.rootId, caller.jurisdiction)
-        .limits(way.map(({ id }) => id))
-        .catch((cause: unknown) => {
-          throw new GatewayError("ledger_unavailable", "The limits' state cannot be read right now. Try again.", {
-            retryAfter: 1,
-            cause,
-          });
-        });
+      const nodes = way.map(({ id }) => id);
+      const statuses = await requireStandings(dependencies, context, nodes);
       return context.json({ data: statusBodies(way, statuses), next_cursor: null, as_of: asOf });
     })
     .get("/:id", async (context) => {

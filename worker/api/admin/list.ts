@@ -22,6 +22,12 @@ export const listSchema = <By extends string>(names: readonly By[], first: By | 
     sort: sortSchema(names, first),
   });
 
+/** Yes or no, in a query. */
+export const yesOrNo = z.enum(["true", "false"]).transform((word) => word === "true");
+
+/** Whether a list adds up what each row comes to: it takes longer. */
+export const figuresField = yesOrNo.optional().describe("Whether each row has its `figures`, else null.");
+
 /** What marks the cursor of a list with the oldest first. */
 const OLDEST_FIRST = "oldest-";
 

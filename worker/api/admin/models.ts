@@ -9,9 +9,10 @@ import type { AdminDependencies } from "./dependencies.ts";
 import { errorBody } from "./errors.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { listBody } from "./list.ts";
+import { modelFiguresBody, readModelUsage } from "./model-figures.ts";
 import { factsOfBody } from "./model-names.ts";
-import { modelQuery, pageOfModels } from "./model-query.ts";
-import { modelBody, viewModel, viewModels } from "./model-view.ts";
+import { modelQuery, needsUsage, pageOfModels } from "./model-query.ts";
+import { type ModelView, modelBody, viewModel, viewModels } from "./model-view.ts";
 import { isPending } from "./push.ts";
 import { idSchema, jsonBody, modelSchema, query, requireChange } from "./validate.ts";
 
@@ -60,9 +61,17 @@ export function modelRoutes(dependencies: AdminDependencies) {
       const caller = context.get("caller");
       const asked = context.req.valid("query");
       const at = now();
-      const standing = await modelStanding(database, caller, asked.organization ?? caller.organizationId);
-      const page = pageOfModels(viewModels(standing, at), asked);
-      return context.json({ ...listBody(page, at, modelBody), total: page.total });
+      const { organization } = asked;
+      const [standing, usage] = await Promise.all([
+        modelStanding(database, caller, organization ?? caller.organizationId),
+        needsUsage(asked) ? readModelUsage(dependencies, caller, { at, organization }) : null,
+      ]);
+      const page = pageOfModels(viewModels(standing, at), asked, usage);
+      const body = (view: ModelView) => ({
+        ...modelBody(view),
+        figures: asked.figures && usage ? modelFiguresBody(view.model.id, usage) : null,
+      });
+      return context.json({ ...listBody(page, at, body), total: page.total });
     })
     .post("/", jsonBody(newModel), async (context) => {
       const { model, ...facts } = context.req.valid("json");

@@ -11,7 +11,8 @@ import { standingFor } from "../../organizations/standing.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
-import { listSchema } from "./list.ts";
+import { figuresField, listSchema } from "./list.ts";
+import { organizationFigures } from "./organization-figures.ts";
 import { effectiveBody, settingsBody, settingsOfBody, settingsSchema } from "./organization-settings.ts";
 import { archivedBy, previewBody, standingBody } from "./organization-standing.ts";
 import { isPending, pushChange } from "./push.ts";
@@ -49,14 +50,12 @@ export const organizationBody = (row: OrganizationRow) => ({
   version: row.version,
 });
 
-const listedBody = (row: OrganizationRow & { children: number }) => ({
-  ...organizationBody(row),
-  children: row.children,
-});
+const figuresQuery = z.strictObject({ figures: figuresField });
 
 const listQuery = listSchema(ORGANIZATION_SORTS, "-created_at").extend({
   parent: idSchema("org").optional().describe("Those right below this organization."),
   q: lineSchema(100).optional().describe("Some of its name, or its id."),
+  figures: figuresField,
 });
 
 const movedOrganization = z.strictObject({
@@ -83,10 +82,17 @@ export function organizationRoutes(dependencies: AdminDependencies) {
 
   return new Hono<AdminEnv>()
     .get("/", query(listQuery), async (context) => {
-      const { parent: parentId, ...listing } = context.req.valid("query");
+      const { parent: parentId, figures: wanted, ...listing } = context.req.valid("query");
       const asOf = new Date(now()).toISOString();
       const found = await listOrganizations(database, context.get("caller"), { ...listing, parentId });
-      const [data, ancestors] = [found.rows.map(listedBody), found.ancestors.map(listedBody)];
+      const shown = [...found.rows, ...found.ancestors];
+      const figures = wanted ? await organizationFigures(dependencies, context, shown) : null;
+      const body = (row: (typeof shown)[number]) => ({
+        ...organizationBody(row),
+        children: row.children,
+        figures: figures?.get(row.id) ?? null,
+      });
+      const [data, ancestors] = [found.rows.map(body), found.ancestors.map(body)];
       return context.json({ data, ancestors, next_cursor: found.nextCursor, as_of: asOf });
     })
     .post("/", jsonBody(newOrganization), async (context) => {
@@ -103,15 +109,18 @@ export function organizationRoutes(dependencies: AdminDependencies) {
       sendVersion(context, organization.version);
       return context.json(organizationBody(organization), 201);
     })
-    .get("/:id", async (context) => {
+    .get("/:id", query(figuresQuery), async (context) => {
       const id = pathId("org", context.req.param("id"));
       const path = await organizationPath(database, context.get("caller"), id);
+      const wanted = context.req.valid("query").figures;
+      const figures = wanted ? await organizationFigures(dependencies, context, [path[0]]) : null;
       sendVersion(context, path[0].version);
       return context.json({
         ...organizationBody(path[0]),
         archived_by: archivedBy(path),
         settings: settingsBody(path[0]),
         effective: effectiveBody(path),
+        figures: figures?.get(id) ?? null,
       });
     })
     .get("/:id/effective", async (context) => {

@@ -89,6 +89,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/organizations/:id/restore": "organizations:write",
   "DELETE /api/organizations/:id": "organizations:write",
 
+  "GET /api/attention": "requests:read",
+
   "GET /api/audit": "audit:read",
   "GET /api/audit/verify": "audit:read",
   "GET /api/audit/export": "audit:read",
@@ -107,6 +109,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
 
   "GET /api/limits": "limits:read",
   "POST /api/limits": "limits:write",
+  "POST /api/limits/simulate": "limits:read",
+  "GET /api/limits/standings": "limits:read",
   "GET /api/limits/status": "limits:read",
   "GET /api/limits/:id": "limits:read",
   "PATCH /api/limits/:id": "limits:write",

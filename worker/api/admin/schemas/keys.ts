@@ -2,6 +2,8 @@ import { z } from "zod";
 import { KEY_STATES } from "../../../organizations/key-list.ts";
 import { group } from "../../contract/operation.ts";
 import { actor, asOf, count, error, id, instant, nano, page, pending, usd, version } from "./common.ts";
+import { limitStanding } from "./limits.ts";
+import { sum } from "./stats.ts";
 
 const fields = {
   id: id("key"),
@@ -35,6 +37,22 @@ const fields = {
 };
 
 const key = z.strictObject(fields).meta({ id: "Key", description: "A virtual key; never the key itself." });
+const figures = z
+  .strictObject({
+    since: instant.describe("The hour in which the last 30 days began, from which on it is counted."),
+    requests: sum,
+    errors: sum,
+    cost_nano: sum,
+    cost_usd: usd,
+    limit: limitStanding.nullable().describe("Of its own limits for a day or longer the one that is used up furthest."),
+    rates: z.array(limitStanding).describe("Its own limits for a minute, an hour, and of requests at a time."),
+    inherited_limit: limitStanding.nullable().describe("The same of those above it, as far as the caller sees them."),
+    limits_known: z.boolean().describe("`false`: the Ledger could not be reached, and nothing is said of limits."),
+  })
+  .meta({ id: "KeyFigures", description: "What a key has used lately, and how its limits stand." });
+const listed = z
+  .strictObject({ ...fields, figures: figures.nullable().describe("null where they were not asked for.") })
+  .meta({ id: "ListedKey" });
 const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedKey" });
 const text = z.string().describe("The key itself. No other answer ever holds it.");
 const change = { answers: { 200: changed }, errors: [409], etag: true, ifMatch: true } as const;
@@ -47,7 +65,7 @@ export const keyOperations = group({
     "GET /api/keys": {
       id: "listKeys",
       summary: "List keys",
-      answers: { 200: page(key) },
+      answers: { 200: page(listed) },
       errors: [404],
     },
     "POST /api/keys": {
@@ -58,7 +76,7 @@ export const keyOperations = group({
       errors: [404, 409],
       etag: true,
     },
-    "GET /api/keys/:id": { id: "getKey", summary: "Get a key", answers: { 200: key }, etag: true },
+    "GET /api/keys/:id": { id: "getKey", summary: "Get a key", answers: { 200: listed }, etag: true },
     "GET /api/keys/:id/impact": {
       id: "getKeyImpact",
       summary: "What ending a key would stop",

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { LIMIT_METRICS, LIMIT_WINDOWS } from "../../../canonical/tenant.ts";
+import { SUPPOSED_METRICS } from "../../../usage/suppose-limit.ts";
+import { SUPPOSED_WINDOWS } from "../../../usage/supposed-windows.ts";
 import { group } from "../../contract/operation.ts";
-import { actor, id, instant, page, pending, removed, usd, version } from "./common.ts";
+import { actor, asOf, count, id, instant, page, pending, removed, usd, version } from "./common.ts";
+import { sum } from "./stats.ts";
 
 const metric = z.enum(LIMIT_METRICS).meta({ id: "LimitMetric" });
 const window = z.enum(LIMIT_WINDOWS).meta({
@@ -41,28 +44,77 @@ export const limit = z.strictObject(fields).meta({ id: "Limit" });
 
 const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedLimit" });
 
+const node = z.strictObject({ id: z.string(), kind: z.enum(["key", "organization"]), name: z.string() });
+
+const standing = {
+  limit_id: id("lim"),
+  node: node.describe("Where it stands."),
+  metric,
+  window,
+  mode,
+  amount: amount.describe("In force, an override included."),
+  settled: z.number().describe("Used by requests that have ended."),
+  held: z.number().describe("Held for requests under way."),
+  remaining: z.number(),
+  amount_usd: usdOrNull,
+  settled_usd: usdOrNull,
+  held_usd: usdOrNull,
+  remaining_usd: usdOrNull,
+  percent_used: z.number().describe("To a tenth, rounded down."),
+  state: z.enum(["ok", "warned", "exhausted"]),
+  window_started_at: instant.nullable(),
+  resets_at: instant.nullable(),
+};
+
+/** How one limit stands, where an answer is of something else. */
+export const limitStanding = z.strictObject(standing).meta({ id: "LimitStanding" });
+
+const standingOfBranch = z
+  .strictObject({
+    ...standing,
+    organization_id: id("org"),
+    organization_name: z.string(),
+    time_zone: z.string().describe("By whose clocks its days, weeks and months begin."),
+    kind: z.enum(["budget", "rate"]).describe("`rate`: it refills steadily, or ends with the requests under way."),
+    level: z.enum(["ok", "near", "over"]).describe("`near`: used up by 90 %. `over`: nothing is left."),
+    reaches_amount_at: instant
+      .nullable()
+      .describe("When the amount is used up if the window goes on as it went so far; null: not before it ends."),
+    override: fields.override,
+    fallback: fields.fallback,
+    thresholds: fields.thresholds,
+    version,
+  })
+  .meta({ id: "BranchLimitStanding" });
+
 const status = z
   .strictObject({
-    limit_id: id("lim"),
-    node: z.strictObject({ id: z.string(), kind: z.enum(["key", "organization"]), name: z.string() }),
-    metric,
-    window,
-    mode,
-    amount: amount.describe("In force, an override included."),
-    settled: z.number().describe("Used by requests that have ended."),
-    held: z.number().describe("Held for requests under way."),
-    remaining: z.number(),
-    amount_usd: usdOrNull,
-    settled_usd: usdOrNull,
-    held_usd: usdOrNull,
-    remaining_usd: usdOrNull,
-    percent_used: z.number().describe("To a tenth, rounded down."),
-    state: z.enum(["ok", "warned", "exhausted"]),
-    window_started_at: instant.nullable(),
-    resets_at: instant.nullable(),
+    ...standing,
     next_to_bind: z.boolean().describe("Of the limits that block, the one that is used up furthest."),
   })
   .meta({ id: "LimitStatus" });
+
+const supposed = z
+  .strictObject({
+    from: instant,
+    to: instant,
+    time_zone: z.string(),
+    metric: z.enum(SUPPOSED_METRICS),
+    window: z.enum(SUPPOSED_WINDOWS),
+    amount,
+    amount_usd: usdOrNull,
+    requests: count.describe("All of the month."),
+    refused: count.describe("Those before which others had used up the amount."),
+    refused_cost_nano: sum,
+    refused_cost_usd: usd,
+    windows: count.describe("That begin or end in the month."),
+    windows_reached: count.describe("In which the amount was reached."),
+    exact: z
+      .boolean()
+      .describe("`false`: some requests are deleted, and in hours in which the amount was reached all count as sent."),
+    as_of: asOf,
+  })
+  .meta({ id: "SupposedLimit" });
 
 export const limitOperations = group({
   tag: "Limits",
@@ -89,6 +141,20 @@ export const limitOperations = group({
       summary: "How limits stand",
       description: "From an organization or key up to the caller's own: the Ledger's own count, to the request.",
       answers: { 200: page(status) },
+      errors: [404],
+    },
+    "POST /api/limits/simulate": {
+      id: "supposeLimit",
+      summary: "What a limit would have refused",
+      description: "Of the requests of a month. Nothing is changed.",
+      answers: { 200: supposed },
+      errors: [404],
+    },
+    "GET /api/limits/standings": {
+      id: "listLimitStandings",
+      summary: "How all limits of a branch stand",
+      description: "Of organizations and keys, the one that is used up furthest first: the Ledger's own count.",
+      answers: { 200: page(standingOfBranch).extend({ total: count.describe("How many fit, on all pages.") }) },
       errors: [404],
     },
     "GET /api/limits/:id": { id: "getLimit", summary: "Get a limit", answers: { 200: limit }, etag: true },

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { MODEL_KINDS } from "../../../catalog/models.ts";
 import { group } from "../../contract/operation.ts";
-import { actor, count, error, id, instant, page, pending } from "./common.ts";
+import { actor, count, error, id, instant, page, pending, usd } from "./common.ts";
 import { ownPrice } from "./prices.ts";
+import { sum } from "./stats.ts";
 
 const name = z.string().describe("`provider/model`, as it is sent upstream.");
 const source = z.enum(["shipped", "custom", "synced"]);
@@ -44,6 +45,20 @@ const fields = {
 };
 
 const model = z.strictObject(fields).meta({ id: "KnownModel", description: "A model as one organization has it." });
+const figures = z
+  .strictObject({
+    since: instant.describe("The hour in which the last 30 days began, from which on it is counted."),
+    requests: sum,
+    errors: sum,
+    error_rate: z.number().nullable().describe("null: of nothing."),
+    ttft_ms_p50: z.number().nullable().describe("Median of milliseconds until the provider's first byte."),
+    cost_nano: sum,
+    cost_usd: usd,
+  })
+  .meta({ id: "ModelFigures", description: "What an organization and all below it used a model for lately." });
+const listed = z
+  .strictObject({ ...fields, figures: figures.nullable().describe("null where they were not asked for.") })
+  .meta({ id: "ListedModel" });
 const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedModel" });
 
 const result = z.strictObject({
@@ -88,7 +103,7 @@ export const modelOperations = group({
     "GET /api/models": {
       id: "listKnownModels",
       summary: "List models",
-      answers: { 200: page(model).extend({ total: count.describe("How many fit, on all pages.") }) },
+      answers: { 200: page(listed).extend({ total: count.describe("How many fit, on all pages.") }) },
     },
     "POST /api/models": {
       id: "createModel",

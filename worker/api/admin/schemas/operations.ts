@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { AdminOperation, OperationGroup } from "../../contract/operation.ts";
 import type { AdminApi } from "../api.ts";
 import { accountOperations, signInOperations } from "./account.ts";
+import { attentionOperations } from "./attention.ts";
 import { auditOperations, reconciliationOperations } from "./books.ts";
 import { keyOperations } from "./keys.ts";
 import { limitOperations } from "./limits.ts";
@@ -29,6 +30,7 @@ const GROUPS = [
   priceOperations,
   requestOperations,
   statsOperations,
+  attentionOperations,
   retentionOperations,
   webhookOperations,
   auditOperations,

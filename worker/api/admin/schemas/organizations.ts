@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { group } from "../../contract/operation.ts";
 import { asOf, count, id, instant, nano, page, pending, removed, usd, version } from "./common.ts";
-import { limit } from "./limits.ts";
+import { limit, limitStanding } from "./limits.ts";
 import { ownPrice } from "./prices.ts";
 import { route } from "./routes.ts";
+import { sum } from "./stats.ts";
 
 const fields = {
   id: id("org"),
@@ -17,8 +18,23 @@ const fields = {
 
 export const organization = z.strictObject(fields).meta({ id: "Organization" });
 
+const figures = z
+  .strictObject({
+    month: z
+      .strictObject({ since: instant, requests: sum, cost_nano: sum, cost_usd: usd })
+      .describe("Of the calendar month, by the organization's own clocks."),
+    keys: count.describe("Not revoked."),
+    members: count.describe("People with a role on one of them."),
+    limit: limitStanding
+      .nullable()
+      .describe("Of the limits of money for a day or longer, its own or inherited, the one that is used up furthest."),
+    limit_known: z.boolean().describe("`false`: the Ledger could not be reached, and `limit` says nothing."),
+  })
+  .meta({ id: "OrganizationFigures", description: "What it and all below it come to." });
+const figuresOrNull = figures.nullable().describe("null where they were not asked for.");
+
 const listed = z
-  .strictObject({ ...fields, children: count.describe("Organizations right below it.") })
+  .strictObject({ ...fields, children: count.describe("Organizations right below it."), figures: figuresOrNull })
   .meta({ id: "ListedOrganization" });
 
 const allowance = z.union([
@@ -74,7 +90,7 @@ const standing = {
 const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedOrganization" });
 
 const organizationWithSettings = z
-  .strictObject({ ...fields, archived_by: archivedBy, settings, effective: effectiveSettings })
+  .strictObject({ ...fields, archived_by: archivedBy, settings, effective: effectiveSettings, figures: figuresOrNull })
   .meta({ id: "OrganizationDetail" });
 
 const gainedAndLost = <Schema extends z.ZodType>(entries: Schema) => z.strictObject({ gained: entries, lost: entries });

@@ -5,7 +5,7 @@ import { asOf, count, instant, page, usd } from "./common.ts";
 import { kept, nextFrom, report } from "./prices.ts";
 
 /** Exact in any case. */
-const sum = z
+export const sum = z
   .union([z.int(), z.string().meta({ pattern: "^-?\\d+$" })])
   .meta({ id: "Sum", description: "A whole number; in digits where no JSON number holds it." });
 
