@@ -51,7 +51,15 @@ export const texts = {
     leave: "Close without it",
     download: "Download {{ file }}",
   },
+  discard: "Discard",
+  bulk: {
+    label: "With the selected rows",
+    progress: "{{ done }} of {{ total }}",
+    done: { one: "Done for {{ count }}.", other: "Done for {{ count }}." },
+    failed: { one: "{{ count }} was refused", other: "{{ count }} were refused" },
+  },
   limits: {
+    create: "Set a limit",
     metric: "What is limited",
     window: "Within",
     amount: "Amount",

@@ -53,7 +53,15 @@ export const texts: Same<typeof english> = {
     leave: "不复制并关闭",
     download: "下载 {{ file }}",
   },
+  discard: "放弃更改",
+  bulk: {
+    label: "对所选行执行",
+    progress: "{{ done }} / {{ total }}",
+    done: { one: "已完成 {{ count }} 项。", other: "已完成 {{ count }} 项。" },
+    failed: { one: "{{ count }} 项被拒绝", other: "{{ count }} 项被拒绝" },
+  },
   limits: {
+    create: "设置限额",
     metric: "限制内容",
     window: "周期",
     amount: "数量",
