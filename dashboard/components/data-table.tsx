@@ -152,7 +152,7 @@ export function DataTable<Row>(props: {
                           {(open) => (
                             <button
                               type="button"
-                              class="max-w-full text-left font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+                              class="max-w-full text-left align-middle font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
                               onClick={() => open()(row)}
                             >
                               {column.cell(row)}

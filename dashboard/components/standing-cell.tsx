@@ -20,7 +20,8 @@ export function StandingCell(props: { standing: Standing | null | undefined; whe
             label={t("common.limits.share")}
             text={`${percent(standing().percent_used / 100)}, ${usedPhrase(standing())}`}
           />
-          <span>
+          <span class="md:hidden">{percent(standing().percent_used / 100)}</span>
+          <span class="max-md:hidden">
             {usedPhrase(standing())}
             <Show when={props.where}>
               <span class="text-ink-3"> · {standing().node.name}</span>

@@ -50,7 +50,7 @@ function CreateForm(props: { organization: string; onClose: () => void; onMade: 
 
   const create = async (event: SubmitEvent) => {
     event.preventDefault();
-    const done = await form.send(async () => {
+    await form.send(async () => {
       const answer = await ask(api.keys.$post({ json: { ...termsOfDraft(draft), organization_id: organization() } }));
       const problems: string[] = [];
       for (const limit of limits) {
@@ -61,7 +61,6 @@ function CreateForm(props: { organization: string; onClose: () => void; onMade: 
       cache.add(bare(answer));
       props.onMade({ id: answer.id, name: answer.name, text: answer.key, problems });
     });
-    if (done) void cache.reread();
   };
 
   return (

@@ -42,7 +42,7 @@ export const keyColumns = (ownerName: (owner: string) => string): readonly Colum
     id: "name",
     name: () => t("keys.name"),
     sort: "name",
-    cell: (row) => <span class="break-words">{row.name}</span>,
+    cell: (row) => <span class="block max-w-56 truncate max-md:max-w-32">{row.name}</span>,
   },
   {
     id: "hint",
@@ -50,7 +50,12 @@ export const keyColumns = (ownerName: (owner: string) => string): readonly Colum
     priority: 3,
     cell: (row) => <span class="font-mono text-meta whitespace-nowrap text-ink-2">{row.hint}</span>,
   },
-  { id: "organization", name: () => t("common.organization"), priority: 2, cell: (row) => row.organization_name },
+  {
+    id: "organization",
+    name: () => t("common.organization"),
+    priority: 2,
+    cell: (row) => <span class="whitespace-nowrap">{row.organization_name}</span>,
+  },
   {
     id: "owner",
     name: () => t("keys.owner"),
@@ -64,18 +69,6 @@ export const keyColumns = (ownerName: (owner: string) => string): readonly Colum
     cell: (row) => (
       <Show when={row.figures?.limits_known ?? true} fallback={<span class="text-ink-3">{t("keys.unknown")}</span>}>
         <StandingCell standing={row.figures?.limit ?? row.figures?.inherited_limit} where={!row.figures?.limit} />
-      </Show>
-    ),
-  },
-  {
-    id: "rates",
-    name: () => t("keys.rates"),
-    priority: 3,
-    cell: (row) => (
-      <Show when={(row.figures?.rates.length ?? 0) > 0} fallback={<span class="text-ink-3">—</span>}>
-        <span class="whitespace-nowrap">
-          <For each={row.figures?.rates}>{(rate, index) => `${index() > 0 ? ", " : ""}${limitPhrase(rate)}`}</For>
-        </span>
       </Show>
     ),
   },
@@ -110,6 +103,18 @@ export const keyColumns = (ownerName: (owner: string) => string): readonly Colum
             {date(at())}
           </time>
         )}
+      </Show>
+    ),
+  },
+  {
+    id: "rates",
+    name: () => t("keys.rates"),
+    priority: 3,
+    cell: (row) => (
+      <Show when={(row.figures?.rates.length ?? 0) > 0} fallback={<span class="text-ink-3">—</span>}>
+        <span class="whitespace-nowrap">
+          <For each={row.figures?.rates}>{(rate, index) => `${index() > 0 ? ", " : ""}${limitPhrase(rate)}`}</For>
+        </span>
       </Show>
     ),
   },
