@@ -38,7 +38,9 @@ export function Dialog(props: {
     event.preventDefault();
     const row = opener?.closest<HTMLElement>("[data-row]")?.dataset.row;
     // A list that was read again meanwhile has its rows anew.
-    const back = opener?.isConnected ? opener : row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`);
+    const back = opener?.isConnected
+      ? opener
+      : row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`);
     if (back) back.focus({ preventScroll: true });
   };
   const focusFirst = (event: Event) => {

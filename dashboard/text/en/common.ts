@@ -58,6 +58,15 @@ export const texts = {
     done: { one: "Done for {{ count }}.", other: "Done for {{ count }}." },
     failed: { one: "{{ count }} was refused", other: "{{ count }} were refused" },
   },
+  place: {
+    gained: "gains",
+    lost: "loses",
+    limit: "limit",
+    route: "route",
+    price: "price",
+    archived: "archived by",
+    nothing: "Nothing changes for it.",
+  },
   limits: {
     create: "Set a limit",
     metric: "What is limited",

@@ -60,6 +60,15 @@ export const texts: Same<typeof english> = {
     done: { one: "已完成 {{ count }} 项。", other: "已完成 {{ count }} 项。" },
     failed: { one: "{{ count }} 项被拒绝", other: "{{ count }} 项被拒绝" },
   },
+  place: {
+    gained: "新增",
+    lost: "失去",
+    limit: "限额",
+    route: "路由",
+    price: "价格",
+    archived: "被归档于",
+    nothing: "没有变化。",
+  },
   limits: {
     create: "设置限额",
     metric: "限制内容",
