@@ -58,16 +58,19 @@ interface SeriesQuestion {
   filter?: Filtering;
   latency?: boolean;
   kind?: Kind;
+  /** What each bucket is told in parts by, the first six; with the period before. */
+  group?: string;
 }
 
 const series = (
   [bucket, days, timeZone]: [Bucket, number, string],
-  { title = "", filter = all, latency = false, kind = "sums" }: SeriesQuestion = {},
+  { title = "", filter = all, latency = false, kind = "sums", group }: SeriesQuestion = {},
 ): Question => ({
-  name: `series, ${days} d by ${bucket}, ${timeZone}${title}${latency ? ", percentiles" : ""}`,
+  name: `series, ${days} d by ${bucket}, ${timeZone}${group === undefined ? "" : `, in parts by ${group}`}${title}${latency ? ", percentiles" : ""}`,
   kind: latency ? "statistics" : kind,
   async ask(asking) {
-    const scope = { ...scopeOf(asking, days, filter(asking)), bucket, timeZone };
+    const groups = group === undefined ? null : { group: dimensionOf(group), measure: "cost" as const, top: 6 };
+    const scope = { ...scopeOf(asking, days, filter(asking), group !== undefined), bucket, timeZone, groups };
     return (await readSeries(asking.database, scope, latency)).source;
   },
 });
@@ -146,6 +149,12 @@ export const QUESTIONS: Question[] = [
   series(["day", 30, "Europe/Zurich"], { title: ", of a key", filter: byKey }),
   series(["day", 30, "Europe/Zurich"], { title: ", of a client", filter: byClient, kind: "statistics" }),
   series(["day", 30, "Asia/Kolkata"], { title: ", of a tag", filter: byTag, kind: "statistics" }),
+  ...["model", "organization", "client", "tag:team", "session"].map((group) =>
+    series(["day", 30, "Europe/Zurich"], { group, kind: "statistics" }),
+  ),
+  series(["hour", 7, "Europe/Zurich"], { group: "model", kind: "statistics" }),
+  summary(1, ", read from a cache", () => ({ cached: true })),
+  summary(7, ", read from a cache", () => ({ cached: true })),
   ...COMMON.flatMap((name) => [breakdown(name, 7, { kind: "sums" }), breakdown(name, 30, { kind: "sums" })]),
   ...OF_DAYS.map((name) => breakdown(name, 30)),
   ...LABELS.flatMap((name) => [breakdown(name, 7), breakdown(name, 30)]),

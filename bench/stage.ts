@@ -101,8 +101,8 @@ async function setUp(router: string): Promise<Pick<Stage, "apiKey" | "adminKey" 
     }),
   });
   if (response.status !== 201) throw new Error(`set-up failed: ${response.status} ${await response.text()}`);
-  const made = (await response.json()) as { apiKey: string; adminKey: string; organization: { id: string } };
-  return { apiKey: made.apiKey, adminKey: made.adminKey, rootId: made.organization.id };
+  const made = (await response.json()) as { api_key: string; admin_key: string; organization: { id: string } };
+  return { apiKey: made.api_key, adminKey: made.admin_key, rootId: made.organization.id };
 }
 
 export interface StageOptions {

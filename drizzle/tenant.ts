@@ -4,6 +4,13 @@ import type { Database } from "./client.ts";
 
 type Query = BatchItem<"pg">;
 
+/** Statements for one batch, of which some may be none. There must be one. */
+export const inOrder = (...statements: Query[]): [Query, ...Query[]] => {
+  const [first, ...more] = statements;
+  if (first === undefined) throw new Error("a batch without a statement");
+  return [first, ...more];
+};
+
 /** Queries to be run as one transaction, in order. */
 export interface Scope {
   /** Answers each query's result at its place. Any error rolls all of them back. */

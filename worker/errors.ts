@@ -81,7 +81,7 @@ const ERROR_CODES = facts({
   last_owner: { status: 409, class: "conflict", retry: false },
   cycle: { status: 409, class: "conflict", retry: false },
   not_empty: { status: 409, class: "conflict", retry: false },
-  setup_done: { status: 409, class: "conflict", retry: false },
+  setup_done: { status: 410, class: "conflict", retry: false },
   idempotency_mismatch: { status: 409, class: "conflict", retry: false },
   idempotency_in_progress: { status: 409, class: "conflict", retry: true },
   idempotency_answer_lost: { status: 409, class: "conflict", retry: false },

@@ -1,4 +1,5 @@
-import { boolean, foreignKey, index, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { boolean, foreignKey, index, integer, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
 import { createdAt, instant, tenantPolicy } from "../columns.ts";
 import { organizations } from "./organizations.ts";
 
@@ -9,6 +10,10 @@ export const apiKeys = pgTable(
     id: text("id").primaryKey(),
     rootId: text("root_id").notNull(),
     organizationId: text("organization_id").notNull(),
+    /** `playground`: it has no text, and is presented by tokens that a member's session stands behind. */
+    kind: text("kind", { enum: ["api", "playground"] })
+      .notNull()
+      .default("api"),
     name: text("name").notNull(),
     /** Lower-case hex of HMAC-SHA-256(pepper, whole key). */
     mac: text("mac").notNull().unique(),
@@ -53,6 +58,9 @@ export const apiKeys = pgTable(
       foreignColumns: [organizations.rootId, organizations.id],
     }),
     index("api_keys_root_id_organization_id_idx").on(table.rootId, table.organizationId),
+    uniqueIndex("api_keys_playground_key")
+      .on(table.rootId, table.organizationId, table.createdBy)
+      .where(sql`${table.kind} = 'playground' and ${table.revokedAt} is null`),
     tenantPolicy(table.rootId),
   ],
 );

@@ -23,5 +23,6 @@ export { usageHorizons } from "./usage-horizons.ts";
 export { usageQuarters } from "./usage-quarters.ts";
 export { usageRollups } from "./usage-rollups.ts";
 export { users } from "./users.ts";
+export { views } from "./views.ts";
 export { webhookDeliveries } from "./webhook-deliveries.ts";
 export { webhooks } from "./webhooks.ts";

@@ -19,6 +19,10 @@ export const prices = pgTable(
     validUntil: instant("valid_until"),
     /** The catalogue's `PriceRecord` without its days. */
     price: jsonb("price").$type<Record<string, unknown>>().notNull(),
+    /** `synced`: out of what the provider's own list says, accepted by somebody. */
+    source: text("source", { enum: ["custom", "synced"] })
+      .notNull()
+      .default("custom"),
     createdBy: text("created_by").notNull(),
     createdAt: createdAt(),
     /** Counts its changes, for `If-Match`. */

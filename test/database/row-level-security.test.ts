@@ -17,6 +17,7 @@ import {
   sessions,
   usageEvents,
   users,
+  views,
   webhookDeliveries,
   webhooks,
 } from "../../drizzle/schema/index.ts";
@@ -44,6 +45,9 @@ beforeAll(async () => {
         .insert(memberships)
         .values({ userId: `usr_${tenant}`, organizationId: rootId, rootId, role: "owner" }),
       db.database.insert(sessions).values({ id: tenant, userId: `usr_${tenant}`, rootId, expiresAt: new Date() }),
+      db.database
+        .insert(views)
+        .values({ id: `viw_${tenant}`, rootId, userId: `usr_${tenant}`, name: tenant, page: "logs", query: "" }),
       db.database.insert(passwordResets).values({
         ...{ mac: tenant, rootId, userId: `usr_${tenant}`, createdBy: "x", expiresAt: new Date() },
       }),
@@ -127,6 +131,7 @@ const PARENTS = [
   "usage_quarters",
   "usage_rollups",
   "users",
+  "views",
   "webhook_deliveries",
   "webhooks",
 ];

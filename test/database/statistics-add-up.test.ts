@@ -40,9 +40,9 @@ beforeAll(async () => {
   db = await startTestDatabase();
   await makePastPartition(db);
   await db.sql`insert into organizations (id, root_id, name) values (${ROOT}, ${ROOT}, 'Root')`;
-  for (const [index, maker] of [MEMBER, "setup", "key_0"].entries()) {
-    await db.sql`insert into api_keys (id, root_id, organization_id, name, mac, hint, permissions, created_by)
-      values (${`key_${index}`}, ${ROOT}, ${ROOT}, 'Key', ${`mac ${index}`}, 'hint', '{}', ${maker})`;
+  for (const [index, owner] of [`user:${MEMBER}`, "service", "service"].entries()) {
+    await db.sql`insert into api_keys (id, root_id, organization_id, name, mac, hint, permissions, created_by, owner)
+      values (${`key_${index}`}, ${ROOT}, ${ROOT}, 'Key', ${`mac ${index}`}, 'hint', '{}', 'setup', ${owner})`;
   }
 });
 afterAll(() => db?.close());
@@ -68,7 +68,15 @@ const life = fc.record({
   dialect: fc.constantFrom("openai-chat", "anthropic-messages"),
   duration: fc.nat(100_000),
   ttft: fc.option(fc.nat(10_000)),
-  correction: fc.option(fc.record({ tokens: fc.integer({ min: -1000, max: 1000 }), cost: fc.nat(1000) })),
+  read: fc.nat(2),
+  attempts: fc.integer({ min: 1, max: 2 }),
+  correction: fc.option(
+    fc.record({
+      read: fc.integer({ min: -1, max: 1 }),
+      tokens: fc.integer({ min: -1000, max: 1000 }),
+      cost: fc.nat(1000),
+    }),
+  ),
 });
 type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
 
@@ -90,13 +98,14 @@ function rowsOf(one: Life, index: number, change: number): UsageEvent[] {
     errorCode: one.status === 503 ? "upstream_error" : null,
     ...{ inputUncached: one.tokens, costNano: one.cost, listCostNano: one.list },
     ...{ durationMs: one.duration, ttftMs: one.ttft, exact: index % 2 === 0 },
+    ...{ cacheRead: one.read, attempts: one.attempts },
   });
   if (one.correction === null) return [first];
   const nothing = { cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0, heldNano: 0, attempts: 0 };
-  const { tokens, cost } = one.correction;
+  const { tokens, cost, read: cacheRead } = one.correction;
   // It ended otherwise than was first known, and so counts for another status.
   const changes = { inputUncached: tokens, costNano: -cost, listCostNano: cost, durationMs: -5, status: 200 };
-  return [first, { ...first, ...nothing, ...changes, outcome: "ok", rev: 1 }];
+  return [first, { ...first, ...nothing, ...changes, cacheRead, outcome: "ok", rev: 1 }];
 }
 
 /** What the rows of a group come to, summed without any SQL. */
@@ -153,8 +162,12 @@ const VALUES: Partial<Record<Groups, (row: UsageEvent) => string | null>> = {
 const groups = fc.constantFrom(...(Object.keys(VALUES) as Groups[]));
 const dimensionOf = (name: Groups) => (name === "team" ? tagDimension("team") : dimension(name));
 
+/** What a row's request comes to. */
+const whole = (row: UsageEvent, all: readonly UsageEvent[], of: (row: UsageEvent) => number) =>
+  all.filter(({ eventId }) => eventId === row.eventId).reduce((sum, one) => sum + of(one), 0);
+
 /** A filter, and the same in JavaScript. */
-const FILTERS: [UsageFilter, (row: UsageEvent) => boolean][] = [
+const FILTERS: [UsageFilter, (row: UsageEvent, all: readonly UsageEvent[]) => boolean][] = [
   [{}, () => true],
   [{}, () => true],
   [{ organizationIds: ["org_1", "org_2"] }, (row) => row.organizationId !== "org_0"],
@@ -196,6 +209,14 @@ const FILTERS: [UsageFilter, (row: UsageEvent) => boolean][] = [
     (row) => row.dialect === "openai-chat" && row.errorCode !== null,
   ],
   [{ outcomes: ["provider_error"] }, (row) => row.outcome === "provider_error"],
+  [{ routeIds: ["rte_1", "rte_2"] }, (row) => row.routeId !== null],
+  [{ agentIds: ["agent"], statusClasses: [2] }, (row) => row.agentId !== null && row.status < 300],
+  // Of both rows of a request, or of none.
+  [{ cached: true }, (row, all) => whole(row, all, ({ cacheRead }) => cacheRead) > 0],
+  [
+    { cached: false, retried: true },
+    (row, all) => whole(row, all, ({ cacheRead }) => cacheRead) <= 0 && whole(row, all, ({ attempts }) => attempts) > 1,
+  ],
 ];
 
 /** What a zone's clocks show, by another way than the gateway's. */
@@ -242,7 +263,7 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
       const previous = { from: period.from - 90 * MINUTE, to: period.from };
       const [filter, matches] = given.filter;
       const within = ({ from, to }: typeof period) =>
-        all.filter((row) => row.startedAt >= from && row.startedAt < to && matches(row));
+        all.filter((row) => row.startedAt >= from && row.startedAt < to && matches(row, all));
       const [rows, before] = [within(period), within(previous)];
       const scope = { rootId: ROOT, filter, period, previous };
 
@@ -259,7 +280,9 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
 
       const width = period.to - period.from > 3 * DAY && bucket === "hour" ? "day" : bucket;
       const name = BUCKET_NAMES[width] as (timeZone: string, at: number) => string;
-      const series = await readSeries(db.database, { ...scope, timeZone, bucket: width as "hour" }, true);
+      const inGroups = { group: dimensionOf(group), measure: "cost", top } as const;
+      const asked = { ...scope, timeZone, bucket: width as "hour", groups: inGroups };
+      const series = await readSeries(db.database, asked, true);
       for (const [points, ofPeriod, bounds] of [
         [series.current, rows, period],
         [series.previous ?? [], before, previous],
@@ -280,8 +303,14 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
       // What sums tell, in any zone, is what the events themselves do.
       const raw = { ...scope, raw: true };
       const { source: _, ...fromSums } = series;
-      const fromEvents = await readSeries(db.database, { ...raw, timeZone, bucket: width as "hour" }, true);
+      const fromEvents = await readSeries(db.database, { ...asked, raw: true }, true);
       expect(fromEvents).toEqual({ ...fromSums, source: "events" });
+      // Without groups it is the same series, by another statement.
+      const alone = await readSeries(db.database, { ...asked, groups: null }, false);
+      const figuresOf = ({ figures }: { figures: Figures }) => figures;
+      expect(alone.groups).toBeNull();
+      expect(alone.current.map(figuresOf)).toEqual(series.current.map(figuresOf));
+      expect(alone.previous?.map(figuresOf)).toEqual(series.previous?.map(figuresOf));
 
       const parts = await readBreakdown(db.database, {
         ...{ ...scope, top, measure: "cost" },
@@ -308,6 +337,25 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
         const value = groupOf(row);
         return value === null ? "unattributed" : values.includes(value) ? `value ${value}` : "other";
       };
+      // Its buckets are in the same parts: what each has is the sum of that group's events, and together they are the bucket.
+      expect(series.groups).toEqual(parts.groups.map(({ kind, value }) => ({ kind, value })));
+      for (const [points, ofPeriod] of [
+        [series.current, rows],
+        [series.previous ?? [], before],
+      ] as const) {
+        const expected = Map.groupBy(ofPeriod, (row) => name(timeZone, row.startedAt));
+        for (const point of points) {
+          const here = expected.get(width === "hour" ? String(point.from) : name(timeZone, point.from)) ?? [];
+          const inParts = parts.groups.map(({ kind, value }) =>
+            naive(here.filter((row) => kindOf(row) === (kind === "value" ? `value ${value}` : kind))),
+          );
+          expect(point.parts).toEqual(inParts);
+          for (const figure of Object.keys(point.figures) as (keyof Figures)[]) {
+            const sum = inParts.reduce((total, one) => total + BigInt(one[figure]), 0n);
+            expect(String(sum)).toBe(point.figures[figure]);
+          }
+        }
+      }
       for (const part of parts.groups) {
         const mine = (row: UsageEvent) => kindOf(row) === (part.kind === "value" ? `value ${part.value}` : part.kind);
         expect(part.current).toEqual(naive(rows.filter(mine)));
@@ -359,6 +407,8 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
                 dialect: "openai-chat",
                 duration: 0,
                 ttft: null,
+                read: 0,
+                attempts: 1,
                 correction: null,
               },
             ],

@@ -134,6 +134,36 @@ describe("a stack that is ready", () => {
     expect(seen.find((other) => other.id === id)).toEqual(row);
   });
 
+  test("streams through the site what the playground asks in a member's name", async () => {
+    const { dashboard } = stack.ready;
+    const page = {
+      ...(await signIn(stack.ready)),
+      origin: dashboard,
+      "x-gaia-csrf": "1",
+      "content-type": "application/json",
+    };
+    const { organization } = (await (await fetch(`${dashboard}/api/session`, { headers: page })).json()) as {
+      organization: { id: string };
+    };
+    const body = JSON.stringify({ organization_id: organization.id });
+    const taken = await fetch(`${dashboard}/api/playground/token`, { method: "POST", headers: page, body });
+    const { token } = (await taken.json()) as { token: string };
+    const response = await streamChat({ ...stack.ready, router: dashboard, apiKey: token }, MODEL);
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      200,
+      expect.stringContaining("event-stream"),
+    ]);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of response.body ?? []) pieces.push(piece);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(Buffer.concat(pieces).toString()).toMatch(/^data: [\s\S]*data: \[DONE\]\s*$/);
+    const gemini = await fetch(`${dashboard}/v1beta/models`, { headers: { "x-goog-api-key": token } });
+    expect([gemini.status, Object.keys((await gemini.json()) as object)]).toEqual([
+      200,
+      expect.arrayContaining(["models"]),
+    ]);
+  });
+
   test("takes through the site a change that the router's own port obeys", async () => {
     const headers = { ...adminHeaders(stack.ready), "content-type": "application/json" };
     const made = await fetch(`${stack.ready.dashboard}/api/keys`, {

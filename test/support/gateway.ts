@@ -92,11 +92,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     }),
   });
   if (response.status !== 201) throw new Error(`set-up failed: ${response.status} ${await response.text()}`);
-  const made = (await response.json()) as { apiKey: string; adminKey: string; organization: { id: string } };
+  const made = (await response.json()) as { api_key: string; admin_key: string; organization: { id: string } };
   return {
     url: worker.url,
-    apiKey: made.apiKey,
-    adminKey: made.adminKey,
+    apiKey: made.api_key,
+    adminKey: made.admin_key,
     rootId: made.organization.id,
     simulator,
     database,

@@ -75,6 +75,7 @@ export const requestBody = (row: RequestRecord) => ({
   upstream_request_id: row.upstreamRequestId,
   upstream_dialect: row.upstreamDialect,
   warnings: row.warnings,
+  route_id: row.routeId,
 });
 
 /** Each attempt, and each target that was passed over; null where there was one attempt and no choice. */
@@ -102,7 +103,6 @@ const revisionBody = (row: EventRow) => ({
 /** A request with everything that is known of it. */
 export const requestDetail = ({ request, revisions }: { request: RequestRecord; revisions: readonly EventRow[] }) => ({
   ...requestBody(request),
-  route_id: request.routeId,
   tries: triesBody(request),
   /** The part of the cost that attempts had whose answers nobody got. */
   failed_cost_nano: request.failedCostNano,

@@ -122,3 +122,6 @@ export async function createApiKey(options: NewKeyOptions): Promise<NewKey> {
  * of another form.
  */
 export const hintJurisdiction = (hint: string): Jurisdiction | null => JURISDICTIONS[hint.charAt(9)] ?? null;
+
+/** The letter that keys and their hints tell a jurisdiction by. */
+export const jurisdictionLetter = (jurisdiction: Jurisdiction): string => LETTERS[jurisdiction];

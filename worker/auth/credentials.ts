@@ -1,4 +1,5 @@
 import { GatewayError } from "../errors.ts";
+import { isPlayToken } from "./play-token.ts";
 
 /** Longer than any key of ours or of a gateway one might move from. */
 const MAXIMUM_LENGTH = 512;
@@ -10,6 +11,12 @@ const HOW = "Send it as Authorization: Bearer, x-api-key or x-goog-api-key.";
 
 /** Only Gemini's clients put a key into the URL; elsewhere `?key=` is somebody's mistake and is ignored. */
 const takesQueryKey = (path: string): boolean => path.startsWith("/v1beta/") || GEMINI_METHOD.test(path);
+
+/** A key in a URL. URLs stand in logs that are not ours, so that nobody puts a playground's token there. */
+function inUrl(key: string): string {
+  if (isPlayToken(key)) throw new GatewayError("invalid_api_key", `A playground token is not taken from a URL. ${HOW}`);
+  return key;
+}
 
 /** The tokens of an Authorization header. workerd joins repeated headers with a comma; a key never contains one. */
 function bearerTokens(header: string | null): string[] {
@@ -34,7 +41,7 @@ export function readCredential(headers: Headers, url: URL): { key: string } {
     ...bearerTokens(headers.get("authorization")),
     ...headerValues(headers.get("x-api-key")),
     ...headerValues(headers.get("x-goog-api-key")),
-    ...(takesQueryKey(url.pathname) ? url.searchParams.getAll("key") : []),
+    ...(takesQueryKey(url.pathname) ? url.searchParams.getAll("key").map(inUrl) : []),
   ];
   const [key, ...others] = new Set(presented.filter((value) => value !== ""));
   if (key === undefined) throw new GatewayError("missing_api_key", `This request carries no API key. ${HOW}`);

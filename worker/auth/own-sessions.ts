@@ -1,8 +1,9 @@
 import { and, eq, getTableColumns, gt, isNull, ne, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import type { Database } from "../../drizzle/client.ts";
 import { type Claim, noteChange } from "../../drizzle/idempotency-claim.ts";
 import { sessions } from "../../drizzle/schema/index.ts";
-import { forList, forRoot } from "../../drizzle/tenant.ts";
+import { forList, forRoot, inOrder } from "../../drizzle/tenant.ts";
 import { byInstant, byNumber, cutPage, milliseconds, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 
 /** Whose sessions. */
@@ -65,22 +66,27 @@ export async function listSessions(
   };
 }
 
-/** Ends somebody's sessions, one or all but one; answers how many lived. */
+/**
+ * Ends somebody's sessions, one or all but one; answers how many lived. `told` makes the statements that tell of those, for the
+ * same transaction; where none lived, nothing is told.
+ */
 export async function endSessions(
   database: Database,
   owner: Owner,
   now: number,
   which: { only: string } | { except: string },
+  told: (ended: readonly string[]) => BatchItem<"pg">[],
 ): Promise<number> {
   const chosen = "only" in which ? eq(sessions.id, which.only) : ne(sessions.id, which.except);
   const ended = "only" in which ? which.only : owner.userId;
-  const [rows] = await forRoot(database, owner.rootId).batch([
-    database
-      .update(sessions)
-      .set({ revokedAt: new Date(now) })
-      .where(and(living(owner, now), chosen))
-      .returning({ id: sessions.id }),
-    ...noteChange(database, owner.claim, ended),
-  ]);
-  return rows.length;
+  const those = and(living(owner, now), chosen);
+  const tenant = forRoot(database, owner.rootId);
+  const [found] = await tenant.batch([database.select({ id: sessions.id }).from(sessions).where(those)]);
+  if (found.length === 0) return 0;
+  const end = database
+    .update(sessions)
+    .set({ revokedAt: new Date(now) })
+    .where(those);
+  await tenant.batch(inOrder(...told(found.map(({ id }) => id)), end, ...noteChange(database, owner.claim, ended)));
+  return found.length;
 }

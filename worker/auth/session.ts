@@ -6,9 +6,10 @@
  * only be a copy, and the session ends.
  */
 import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import type { Database } from "../../drizzle/client.ts";
 import { apiKeys, memberships, organizations, sessions, users } from "../../drizzle/schema/index.ts";
-import { forRoot } from "../../drizzle/tenant.ts";
+import { forRoot, inOrder } from "../../drizzle/tenant.ts";
 import { highestRole, type Role } from "../canonical/role.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
@@ -91,26 +92,27 @@ async function readRows(database: Database, { sessionId, userId, rootId }: Omit<
 /**
  * Opens a session for a user whose password was right; the user's run-out sessions go at the same time. Answers the
  * cookie's token.
+ * @param told the statements that tell of it, for the same transaction
  */
 export async function openSession(
   { database, sessionSecret, now }: SessionContext,
   { userId, rootId, userAgent, random }: { userId: string; rootId: string; userAgent: string | null; random: Random },
+  told: (sessionId: string) => BatchItem<"pg">[] = () => [],
 ): Promise<string> {
   const id = newId("ses", random);
-  await forRoot(database, rootId).batch([
-    database
-      .delete(sessions)
-      .where(and(eq(sessions.rootId, rootId), eq(sessions.userId, userId), lt(sessions.expiresAt, new Date(now)))),
-    database.insert(sessions).values({
-      id,
-      userId,
-      rootId,
-      version: 0,
-      createdAt: new Date(now),
-      expiresAt: new Date(now + SESSION_SECONDS * 1000),
-      userAgent: userAgent?.slice(0, 256) ?? null,
-    }),
-  ]);
+  const runOut = database
+    .delete(sessions)
+    .where(and(eq(sessions.rootId, rootId), eq(sessions.userId, userId), lt(sessions.expiresAt, new Date(now))));
+  const opened = database.insert(sessions).values({
+    id,
+    userId,
+    rootId,
+    version: 0,
+    createdAt: new Date(now),
+    expiresAt: new Date(now + SESSION_SECONDS * 1000),
+    userAgent: userAgent?.slice(0, 256) ?? null,
+  });
+  await forRoot(database, rootId).batch(inOrder(...told(id), runOut, opened));
   return signSession({ sessionId: id, userId, rootId, version: 0 }, sessionSecret, now);
 }
 
@@ -154,16 +156,16 @@ export async function authenticateSession(
 }
 
 /**
- * Whether somebody who was signed in when they asked is so still, with a role where they stood: for answers that go on for
+ * Whether somebody who was signed in when they asked is so still, with the same role where they stood: for answers that go on for
  * long. It renews nothing.
  */
 export async function standsStill(
   { database, now }: Pick<SessionContext, "database" | "now">,
-  { sessionId, user, rootId, organization }: SignedIn,
+  { sessionId, user, rootId, organization, role }: SignedIn,
 ): Promise<boolean> {
   const { session: row, places } = await readRows(database, { sessionId, userId: user.id, rootId });
   if (!row || row.session.revokedAt || row.session.expiresAt.getTime() <= now) return false;
-  return places.some((place) => place.organization.id === organization.id);
+  return places.some((place) => place.organization.id === organization.id && place.role === role);
 }
 
 /** Exchanges a token. Of several at once one raises the version, and all get the version it was raised to. */
@@ -186,11 +188,11 @@ export async function endSession(
   database: Database,
   { sessionId, rootId }: Pick<SessionClaims, "sessionId" | "rootId">,
   now: number,
+  told: BatchItem<"pg">[] = [],
 ): Promise<void> {
-  await forRoot(database, rootId).batch([
-    database
-      .update(sessions)
-      .set({ revokedAt: new Date(now) })
-      .where(and(eq(sessions.rootId, rootId), eq(sessions.id, sessionId), isNull(sessions.revokedAt))),
-  ]);
+  const ended = database
+    .update(sessions)
+    .set({ revokedAt: new Date(now) })
+    .where(and(eq(sessions.rootId, rootId), eq(sessions.id, sessionId), isNull(sessions.revokedAt)));
+  await forRoot(database, rootId).batch(inOrder(...told, ended));
 }

@@ -1,7 +1,8 @@
 import { and, eq } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import type { Database } from "../../drizzle/client.ts";
 import { users } from "../../drizzle/schema/index.ts";
-import { forRoot, forSignIn } from "../../drizzle/tenant.ts";
+import { forRoot, forSignIn, inOrder } from "../../drizzle/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import type { Random } from "../lib/random.ts";
 import type { Peppers } from "./api-key.ts";
@@ -17,6 +18,10 @@ export interface SignInContext {
   random: Random;
   /** Milliseconds since the epoch. */
   now: number;
+  /** The statements that tell of a sign-in, for the batch that opens its session. */
+  told(user: { id: string; rootId: string }): (sessionId: string) => BatchItem<"pg">[];
+  /** Those that tell that an account is shut for a while; for an account that nobody has as much work. */
+  lockedOut(user: { id: string; rootId: string } | null): Promise<BatchItem<"pg">[]>;
 }
 
 export interface SignInInput {
@@ -35,7 +40,7 @@ export interface SignInInput {
 export async function signIn(context: SignInContext, input: SignInInput): Promise<string> {
   const { database, peppers, throttle, random, now } = context;
   const { email, address } = input;
-  await throttle.begin({ account: email, address }, now);
+  const { last } = await throttle.begin({ account: email, address }, now);
   const [[user]] = await forSignIn(database, email).batch([
     database
       .select({ id: users.id, rootId: users.rootId, passwordHash: users.passwordHash })
@@ -47,7 +52,10 @@ export async function signIn(context: SignInContext, input: SignInInput): Promis
     user?.passwordHash ?? nobodysPassword(peppers),
     peppers,
   );
-  if (!user || !valid) throw new GatewayError("invalid_credentials", "E-mail address or password is wrong.");
+  if (!user || !valid) {
+    if (last) await forRoot(database, user?.rootId ?? "").batch(inOrder(...(await context.lockedOut(user ?? null))));
+    throw new GatewayError("invalid_credentials", "E-mail address or password is wrong.");
+  }
   await throttle.succeed({ account: email, address }, now);
   if (rehash && user.passwordHash !== null) {
     const passwordHash = await hashPassword(input.password, peppers, random);
@@ -58,5 +66,6 @@ export async function signIn(context: SignInContext, input: SignInInput): Promis
         .where(and(eq(users.rootId, user.rootId), eq(users.id, user.id), eq(users.passwordHash, user.passwordHash))),
     ]);
   }
-  return openSession(context, { userId: user.id, rootId: user.rootId, userAgent: input.userAgent, random });
+  const session = { userId: user.id, rootId: user.rootId, userAgent: input.userAgent, random };
+  return openSession(context, session, context.told(user));
 }

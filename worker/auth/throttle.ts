@@ -27,9 +27,10 @@ export interface Attempt {
 export interface Throttle {
   /**
    * Counts one attempt as failed, before it is tried, so that attempts in parallel cannot slip by. Throws
-   * `too_many_attempts` with the whole seconds to wait when there were too many; such an attempt is not counted.
+   * `too_many_attempts` with the whole seconds to wait when there were too many; such an attempt is not counted. `last`: if it
+   * fails, the account is shut for a while.
    */
-  begin(attempt: Attempt, now: number): Promise<void>;
+  begin(attempt: Attempt, now: number): Promise<{ last: boolean }>;
   /** The attempt was right: takes back what `begin` counted, and what failed before it from that address. */
   succeed(attempt: Attempt, now: number): Promise<void>;
 }
@@ -82,12 +83,15 @@ export function createThrottle(database: Database, peppers: Peppers): Throttle {
           where subject in (${list}) and not exists (select 1 from ${signInFailures} where ${full})`),
       ]);
       let wait = 0;
+      let last = false;
       for (const { hash, limit } of subjects) {
         const failures = counted.find(({ subject }) => subject === hash)?.failures ?? [];
+        if (limit !== LIMITS.address && failures.length === limit - 1) last = true;
         const freeing = failures[failures.length - limit];
         if (freeing !== undefined) wait = Math.max(wait, Math.ceil((freeing + WINDOW_MS - now) / 1000));
       }
       if (wait > 0) throw tooMany(wait);
+      return { last };
     },
 
     async succeed(attempt, now) {

@@ -15,6 +15,7 @@ const LENGTHS = {
   rte: 12,
   mdl: 12,
   inv: 12,
+  viw: 12,
 } as const;
 
 export type IdKind = keyof typeof LENGTHS;

@@ -89,3 +89,17 @@ export function isRangeWithin(text: string, ranges: readonly string[]): boolean 
     return inner.bits >> rest === range.bits >> rest;
   });
 }
+
+/** The IPv4 addresses of a range, or the one address that a text is, as they are written; null for a larger range, or none. */
+export function addressesIn(text: string, most: number): string[] | null {
+  const range = readRange(text);
+  if (range === null) return null;
+  if (range.width === 128)
+    return range.prefix === 128 ? [new URL(`http://[${text.split("/")[0]}]`).hostname.slice(1, -1)] : null;
+  const count = 2 ** (32 - range.prefix);
+  if (count > most) return null;
+  const first = Number(range.bits);
+  return Array.from({ length: count }, (_, index) =>
+    [24, 16, 8, 0].map((shift) => Math.floor((first + index) / 2 ** shift) % 256).join("."),
+  );
+}

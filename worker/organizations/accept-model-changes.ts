@@ -129,7 +129,7 @@ function newPrice(
   const begun: PriceBookRow = {
     ...{ id: newId("prc", random), rootId: actor.rootId, organizationId: actor.rootId, model },
     ...{ validFrom, validUntil: null, price: { ...terms, rates: { ...terms.rates, ...rates } } },
-    ...{ createdBy: actor.id, createdAt: validFrom, version: 1, removedAt: null },
+    ...{ source: "synced" as const, createdBy: actor.id, createdAt: validFrom, version: 1, removedAt: null },
   };
   return { ended: current ? { ...current, validUntil: validFrom, version: current.version + 1 } : null, begun };
 }

@@ -44,7 +44,7 @@ export async function configurationAttention(
   const { rootId } = actor;
   if (organizationId !== undefined) await pathWithin(database, actor, organizationId);
   const [expiringBefore, unusedSince] = [new Date(now + EXPIRING_MS), new Date(now - UNUSED_MS)];
-  const keys = { organizationId, most, state: "active" } as const;
+  const keys = { organizationId, most, state: "active", kind: "api" } as const;
   const last = database
     .select({ at: webhookDeliveries.at, delivered: webhookDeliveries.delivered })
     .from(webhookDeliveries)

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, gt, gte, like, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, gt, gte, inArray, like, lt, type SQL, sql } from "drizzle-orm";
 import { type ChainState, verifyChain } from "../../drizzle/audit-chain.ts";
 import type { Database } from "../../drizzle/client.ts";
 import { auditLog } from "../../drizzle/schema/index.ts";
@@ -18,6 +18,8 @@ export interface AuditFilter {
   /** `key.revoke`, or `key` for all that is done to keys. */
   action?: string | undefined;
   target?: string | undefined;
+  /** One of these hashes of addresses. */
+  addressHashes?: string[] | undefined;
   /** From a moment on, and before another. */
   from?: Date | undefined;
   to?: Date | undefined;
@@ -39,6 +41,7 @@ function visible({ rootId, organizationId }: Actor, filter: AuditFilter): SQL | 
         ? eq(auditLog.action, action)
         : like(auditLog.action, `${action.replaceAll("_", "\\_")}.%`),
     filter.target === undefined ? undefined : eq(auditLog.target, filter.target),
+    filter.addressHashes && inArray(auditLog.addressHash, filter.addressHashes),
     filter.from && gte(auditLog.at, filter.from),
     filter.to && lt(auditLog.at, filter.to),
   );

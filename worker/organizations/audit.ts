@@ -45,10 +45,17 @@ export function insertAudit(database: Database, rootId: string, now: number, { a
   });
 }
 
-/** Adds a row for an act that changes no configuration, in a transaction of its own. */
-export async function recordAct(database: Database, rootId: string, now: number, entry: AuditEntry): Promise<void> {
-  await forRoot(database, rootId).batch([
+/**
+ * The statements that add a row to a batch that makes no change of the configuration: the lock on the root, and the row. They come
+ * first there, since changes lock the root before anything else.
+ */
+export const auditAlone = (database: Database, rootId: string, now: number, entry: AuditEntry) =>
+  [
     database.select({ id: organizations.id }).from(organizations).where(eq(organizations.id, rootId)).for("update"),
     insertAudit(database, rootId, now, entry),
-  ]);
+  ] as const;
+
+/** Adds a row for an act that changes no configuration, in a transaction of its own. */
+export async function recordAct(database: Database, rootId: string, now: number, entry: AuditEntry): Promise<void> {
+  await forRoot(database, rootId).batch(auditAlone(database, rootId, now, entry));
 }

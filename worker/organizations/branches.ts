@@ -68,7 +68,8 @@ export async function readBranches(
     database.execute<{ id: string; keys: number; members: number }>(sql`
       with ${branchesOf(rootId, ids)}, held as (
         select top, count(*)::int as keys from below
-        join ${apiKeys} one on one.root_id = ${rootId} and one.organization_id = below.id and one.revoked_at is null
+        join ${apiKeys} one on one.root_id = ${rootId} and one.organization_id = below.id
+          and one.revoked_at is null and one.kind = 'api'
         group by top
       ), people as (
         select top, count(distinct one.user_id)::int as members from below

@@ -46,7 +46,14 @@ export async function impactOf(database: Database, actor: Actor, id: string, now
     database
       .select({ count: count() })
       .from(apiKeys)
-      .where(and(eq(apiKeys.rootId, rootId), isNull(apiKeys.revokedAt), sql`${apiKeys.organizationId} in ${branch}`)),
+      .where(
+        and(
+          eq(apiKeys.rootId, rootId),
+          isNull(apiKeys.revokedAt),
+          eq(apiKeys.kind, "api"),
+          sql`${apiKeys.organizationId} in ${branch}`,
+        ),
+      ),
     database
       .select({ count: countDistinct(memberships.userId) })
       .from(memberships)

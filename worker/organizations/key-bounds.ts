@@ -67,14 +67,15 @@ export function requireWithin(bounds: KeyBounds | undefined, given: KeyBounds, n
 
 /**
  * The same for a change of a key. What the change names must be within the bounds; all of the key must where its text is
- * answered, or where it becomes an admin key.
+ * answered, where it becomes an admin key, and where an admin key is moved to where it reaches others.
  */
 export function requireChangeWithin(
   bounds: KeyBounds | undefined,
   before: KeyRow,
   { action, set }: { action: string; set: Partial<KeyRow> },
 ): void {
-  const becomesAdmin = set.permissions?.includes("admin") === true && !before.permissions.includes("admin");
-  const whole = action === "key.rotate" || becomesAdmin;
+  const isAdmin = before.permissions.includes("admin");
+  const becomesAdmin = set.permissions?.includes("admin") === true && !isAdmin;
+  const whole = action === "key.rotate" || becomesAdmin || (action === "key.move" && isAdmin);
   requireWithin(bounds, { ...before, ...set }, whole ? undefined : new Set(Object.keys(set)));
 }

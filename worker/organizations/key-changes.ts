@@ -1,4 +1,5 @@
 import { and, eq, inArray, or, type SQL, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import type { Database } from "../../drizzle/client.ts";
 import { apiKeys, organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
@@ -23,6 +24,8 @@ interface ChangeKeys {
   /** Each once. */
   ids: readonly string[];
   act: KeyAct;
+  /** What else must hold when it is made, and what else is written for the keys that change. */
+  along?: { onlyIf: SQL; statements(changed: readonly string[]): BatchItem<"pg">[] };
 }
 
 /** What became of each key, and what the Ledger must be told; null where no key was found that could be changed. */
@@ -37,7 +40,7 @@ export interface ChangedKeys {
  * a row of the audit log for each key. Where nothing was to be changed, `change` carries the keys as they stand once more, so
  * that a Ledger which missed an earlier change learns it now.
  */
-export const changeKeys = ({ database, actor, now, ids, act }: ChangeKeys): Promise<ChangedKeys> =>
+export const changeKeys = ({ database, actor, now, ids, act, along }: ChangeKeys): Promise<ChangedKeys> =>
   undisturbed(async () => {
     const { rootId } = actor;
     const [rows, [root], [bounds]] = await forRoot(database, rootId).batch([
@@ -66,16 +69,18 @@ export const changeKeys = ({ database, actor, now, ids, act }: ChangeKeys): Prom
         }),
       )
       .reverse();
+    const asRead = allAsRead(
+      database,
+      rootId,
+      changed.map(({ before }) => before),
+    );
     const change = await commitChange(database, {
       rootId,
       now,
-      onlyIf: allAsRead(
-        database,
-        rootId,
-        changed.map(({ before }) => before),
-      ),
+      onlyIf: along === undefined ? asRead : sql`${asRead} and ${along.onlyIf}`,
       statements: [
         ...updates(database, rootId, changed),
+        ...(along?.statements(changed.map(({ after }) => after.id)) ?? []),
         ...others.reverse().map((entry) => insertAudit(database, rootId, now, entry)),
       ],
       audit: last as AuditEntry,
@@ -89,11 +94,15 @@ export async function changeKey({
   id,
   ...change
 }: Omit<ChangeKeys, "ids"> & { id: string }): Promise<{ key: KeyView; change: ConfigurationChange }> {
-  const { outcomes, change: made } = await changeKeys({ ...change, ids: [id] });
+  return onlyOne(id, await changeKeys({ ...change, ids: [id] }));
+}
+
+/** What became of the only key of a change. Throws what kept it from being changed. */
+export function onlyOne(id: string, { outcomes, change }: ChangedKeys): { key: KeyView; change: ConfigurationChange } {
   const key = outcomes.get(id) ?? noSuchKey();
   if (key instanceof GatewayError) throw key;
-  if (made === null) throw new Error("a key was changed and the change is not there");
-  return { key, change: made };
+  if (change === null) throw new Error("a key was changed and the change is not there");
+  return { key, change };
 }
 
 interface Decided {
@@ -115,6 +124,7 @@ function decide(
   try {
     const wanted = act(before, now, by);
     if (wanted === null) return { ...nothing, outcome: before };
+    requireText(before, wanted.action);
     requireChangeWithin(bounds, before, wanted);
     const set = { ...wanted.set, updatedAt: new Date(now) };
     return { id, before, action: wanted.action, set, outcome: { ...before, ...set, version: before.version + 1 } };
@@ -122,6 +132,17 @@ function decide(
     if (error instanceof GatewayError) return { ...nothing, outcome: error };
     throw error;
   }
+}
+
+const OF_ANY_KIND = new Set(["key.disable", "key.enable", "key.revoke"]);
+
+/** What would give a playground's key a text, or take it from its member and organization. */
+function requireText({ kind }: KeyRow, action: string): void {
+  if (kind === "api" || OF_ANY_KIND.has(action)) return;
+  throw new GatewayError(
+    "conflict",
+    "This is the key of a member's playground: it can be disabled, enabled and revoked.",
+  );
 }
 
 /** One statement for all keys that become the same. */
@@ -168,7 +189,7 @@ const unchanged = (rootId: string, version: number, keys: ConfigurationChange["k
 
 const MOST_TAGS = 20;
 
-function requireNotRevoked({ revokedAt }: KeyRow): void {
+export function requireNotRevoked({ revokedAt }: KeyRow): void {
   if (revokedAt !== null) throw new GatewayError("conflict", "This key was revoked for good. Make a new one.");
 }
 

@@ -16,6 +16,9 @@ import type { Actor } from "./actor.ts";
 import { KEY_COLUMNS, type KeyView, ofItsOrganization } from "./key-views.ts";
 import { inBranch, pathWithin } from "./tree.ts";
 
+/** Keys that people were given, those of members' playgrounds, or both. */
+export const KEY_KINDS = ["api", "playground", "any"] as const;
+
 export const KEY_STATES = ["active", "disabled", "expired", "revoked"] as const;
 export type KeyState = (typeof KEY_STATES)[number];
 
@@ -36,8 +39,8 @@ const ORDERS = {
 
 export const KEY_SORTS = ["name", "created_at", "last_used_at", "expires_at", "cost"] as const;
 
-/** Where nobody asks for what keys have spent. */
-const NOTHING_SPENT = sql`select null::text as value, 0::bigint as cost_nano where false`;
+/** Where nobody asks for what keys or members have spent. */
+export const NOTHING_SPENT = sql`select null::text as value, 0::bigint as cost_nano where false`;
 
 export interface KeyFilter {
   /** Part of a name or of a hint. */
@@ -51,6 +54,7 @@ export interface KeyFilter {
   unusedSince?: Date | undefined;
   createdBefore?: Date | undefined;
   tag?: string | undefined;
+  kind: (typeof KEY_KINDS)[number];
   /** Only these; undefined: whichever. */
   among?: readonly string[] | undefined;
 }
@@ -123,8 +127,9 @@ export const firstKeys = (
     .limit(most);
 
 function conditionsOf(keys: KeyFilter, now: Date) {
-  const { q, state, owner, expiringBefore, unusedSince, createdBefore, tag, among } = keys;
+  const { q, state, owner, expiringBefore, unusedSince, createdBefore, tag, among, kind } = keys;
   return [
+    kind === "any" ? undefined : eq(apiKeys.kind, kind),
     q === undefined
       ? undefined
       : sql`(position(lower(${q}) in lower(${apiKeys.name})) > 0 or position(${q} in ${apiKeys.hint}) > 0)`,

@@ -82,7 +82,7 @@ export async function createKey({
 }
 
 /**
- * Throws `invalid_value` for an owner that is a person and none whom the actor may see: of the tenant, or, below its root, with
+ * Throws `not_found` for an owner that is a person and none whom the actor may see: of the tenant, or, below its root, with
  * a role in the actor's branch.
  */
 export async function requireOwner(
@@ -103,7 +103,9 @@ export async function requireOwner(
       .from(users)
       .where(and(eq(users.rootId, rootId), eq(users.id, id), seen && sql`exists ${held}`)),
   ]);
-  if (found.length === 0) throw new GatewayError("invalid_value", "There is no such person here.", { param: "owner" });
+  if (found.length === 0) {
+    throw new GatewayError("not_found", "There is no such person, or they are not yours to see.", { param: "owner" });
+  }
 }
 
 /** A key's row as it is first stored. */
@@ -114,6 +116,7 @@ export const keyRow = ({
   now,
   key,
   terms,
+  kind = "api",
 }: {
   rootId: string;
   organizationId: string;
@@ -121,8 +124,10 @@ export const keyRow = ({
   now: number;
   key: KeyToStore;
   terms: KeyTerms;
+  kind?: KeyRow["kind"];
 }): KeyRow => ({
   id: key.keyId,
+  kind,
   rootId,
   organizationId,
   mac: key.mac,
@@ -142,6 +147,7 @@ export const keyRow = ({
 /** What the audit log says of a key: everything but its MACs. */
 export const auditedKey = (row: KeyRow): Record<string, unknown> => ({
   name: row.name,
+  ...(row.kind === "api" ? {} : { kind: row.kind }),
   organization_id: row.organizationId,
   hint: row.hint,
   previous_hint: row.previousHint,

@@ -237,6 +237,8 @@ async function keysOf(database: Database, actor: Actor, userId: string): Promise
         and(
           eq(apiKeys.rootId, rootId),
           eq(apiKeys.createdBy, userId),
+          // The one behind a playground is nothing without its member.
+          eq(apiKeys.kind, "api"),
           isNull(apiKeys.revokedAt),
           inBranch(apiKeys.organizationId, rootId, actor.organizationId),
         ),

@@ -4,9 +4,19 @@ import { memberships, organizations, sessions, users } from "../../drizzle/schem
 import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { Role } from "../canonical/role.ts";
 import { GatewayError } from "../errors.ts";
-import { byInstant, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
+import {
+  byInstant,
+  byNumber,
+  byText,
+  cutPage,
+  milliseconds,
+  type Page,
+  type PageRequest,
+  pageOf,
+} from "../lib/page.ts";
 import { sha256 } from "../lib/sha256.ts";
 import type { Actor } from "./actor.ts";
+import { NOTHING_SPENT } from "./key-list.ts";
 import { holdsText } from "./search.ts";
 import { inBranch, pathWithin } from "./tree.ts";
 
@@ -32,17 +42,38 @@ export interface Member {
   memberships: (Membership & { inherited: boolean })[];
 }
 
-export const MEMBER_SORTS = ["created_at", "name", "email"] as const;
+export const MEMBER_SORTS = ["created_at", "name", "email", "last_seen_at", "cost"] as const;
 
-const ORDERS = { created_at: byInstant(users.createdAt), name: byText(users.name), email: byText(users.email) };
+/**
+ * When a token of somebody's was last renewed, of the sessions there are. Column names by hand: of one table alone they would stand
+ * without its name, and mean the session's.
+ */
+const seenAt = sql`(
+  select max(one.created_at + one.version * interval '1 second') from ${sessions} one
+  where one.root_id = users.root_id and one.user_id = users.id
+)`;
+
+const ORDERS = {
+  created_at: byInstant(users.createdAt),
+  name: byText(users.name),
+  email: byText(users.email),
+  last_seen_at: byNumber(milliseconds(seenAt), -1),
+  cost: byNumber(sql`spent.cost_nano::bigint`, 0),
+};
+
+/** `active`: with a session that lives. */
+export const MEMBER_STATES = ["active", "inactive"] as const;
 
 export interface MemberFilter {
   /** The actor's own when not given. */
   organizationId?: string | undefined;
   /** Who has this role somewhere here. */
   role?: Role | undefined;
+  status?: (typeof MEMBER_STATES)[number] | undefined;
   /** Part of a name or an e-mail address. */
   q?: string | undefined;
+  /** A select of what members have spent (`value`, `cost_nano`), for the order by cost. */
+  spent?: SQL | undefined;
 }
 
 /** Where memberships count for a branch: in it, and above it as far as the actor sees. */
@@ -73,9 +104,11 @@ export async function listMembers(
     database
       .select({ ...memberColumns(database, rootId, here, now), place })
       .from(users)
+      .leftJoin(sql`(${page.spent ?? NOTHING_SPENT}) spent`, sql`spent.value = ${users.id}`)
       .where(
         and(
           eq(users.rootId, rootId),
+          page.status === undefined ? undefined : hasSession(database, rootId, now, page.status === "active"),
           sql`exists ${held.where(ofUser(rootId, withRole))}`,
           page.q === undefined ? undefined : holdsText([users.email, users.name], page.q),
           after,
@@ -102,13 +135,20 @@ export async function getMember(database: Database, actor: Actor, id: string, no
   return memberOf(row, above);
 }
 
+const aliveAt = (rootId: string, now: number) =>
+  and(
+    ...[eq(sessions.rootId, rootId), eq(sessions.userId, users.id)],
+    ...[isNull(sessions.revokedAt), gt(sessions.expiresAt, new Date(now))],
+  );
+
+function hasSession(database: Database, rootId: string, now: number, wanted: boolean): SQL {
+  const living = database.select({ one: sql`1` }).from(sessions).where(aliveAt(rootId, now));
+  return wanted ? sql`exists ${living}` : sql`not exists ${living}`;
+}
+
 /** A member's columns; each of the inner queries goes by an index, for the page's rows only. */
 function memberColumns(database: Database, rootId: string, here: SQL | undefined, now: number) {
-  const own = and(eq(sessions.rootId, rootId), eq(sessions.userId, users.id));
-  const alive = and(own, isNull(sessions.revokedAt), gt(sessions.expiresAt, new Date(now)));
-  const living = database.select({ count: sql`count(*)` }).from(sessions).where(alive);
-  const seenAt = sql`max(${sessions.createdAt} + ${sessions.version} * interval '1 second')`;
-  const seen = database.select({ at: seenAt }).from(sessions).where(own);
+  const living = database.select({ count: sql`count(*)` }).from(sessions).where(aliveAt(rootId, now));
   const roles = database
     .select({
       list: sql`coalesce(json_agg(json_build_object(
@@ -125,7 +165,7 @@ function memberColumns(database: Database, rootId: string, here: SQL | undefined
     name: users.name,
     createdAt: users.createdAt,
     sessions: sql`${living}`.mapWith(Number),
-    lastSeenAt: sql<Date | null>`${seen}`.mapWith(sessions.createdAt),
+    lastSeenAt: sql<Date | null>`${seenAt}`.mapWith(sessions.createdAt),
     memberships: sql<Membership[]>`${roles}`,
   };
 }

@@ -9,7 +9,7 @@ import { requireHigher } from "./authority.ts";
 import { commitChange, isUnchangedSince } from "./change.ts";
 import { ofVersion, organizationPath } from "./organizations.ts";
 import { type OrganizationRow, organizationRecord } from "./records.ts";
-import { inForce, type Standing, standingOn } from "./standing.ts";
+import { inForce, less, type Standing, standingOn } from "./standing.ts";
 import { levelsOf, MAXIMUM_DEPTH, subtree, tooDeep } from "./tree.ts";
 import { undisturbed } from "./undisturbed.ts";
 
@@ -115,7 +115,14 @@ async function previewOf({ database, actor, now, id, parentId, check }: MoveOrga
     database
       .select({ count: count() })
       .from(apiKeys)
-      .where(and(eq(apiKeys.rootId, rootId), isNull(apiKeys.revokedAt), sql`${apiKeys.organizationId} in ${moved}`)),
+      .where(
+        and(
+          eq(apiKeys.rootId, rootId),
+          isNull(apiKeys.revokedAt),
+          eq(apiKeys.kind, "api"),
+          sql`${apiKeys.organizationId} in ${moved}`,
+        ),
+      ),
     ...standingOn(database, rootId, ids, now),
   ] as const);
   if (above.length + Number(levels[0]?.levels ?? 1) > MAXIMUM_DEPTH) throw tooDeep();
@@ -142,14 +149,3 @@ function requireSamePrices(actor: Actor, prices: Standing["prices"], ...left: Or
 }
 
 const conflict = (message: string) => new GatewayError("conflict", message, { param: "parent_id" });
-
-/** What is in the one and not in the other. */
-function less(one: Standing, other: Standing): Standing {
-  const without = <Row extends { id: string }>(rows: Row[], others: Row[]) =>
-    rows.filter(({ id }) => !others.some((row) => row.id === id));
-  return {
-    limits: without(one.limits, other.limits),
-    routes: without(one.routes, other.routes),
-    prices: without(one.prices, other.prices),
-  };
-}

@@ -58,6 +58,7 @@ export async function createPrice({
     id: newId("prc", random),
     rootId: actor.rootId,
     organizationId,
+    source: "custom",
     createdBy: actor.id,
     createdAt: new Date(now),
     version: 1,

@@ -1,6 +1,15 @@
 import { and, count, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { apiKeys, limits, memberships, organizations, prices, routes, webhooks } from "../../drizzle/schema/index.ts";
+import {
+  apiKeys,
+  limits,
+  memberships,
+  organizations,
+  prices,
+  routes,
+  views,
+  webhooks,
+} from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
@@ -8,7 +17,7 @@ import type { Actor } from "./actor.ts";
 import { requireHigher } from "./authority.ts";
 import { commitChange, isUnchangedSince } from "./change.ts";
 import { auditedOrganization, ofVersion, organizationPath } from "./organizations.ts";
-import { limitRecord, organizationRecord, priceRecord, routeRecord, webhookRecord } from "./records.ts";
+import { keyRecord, limitRecord, organizationRecord, priceRecord, routeRecord, webhookRecord } from "./records.ts";
 import { undisturbed } from "./undisturbed.ts";
 
 /**
@@ -35,7 +44,7 @@ export function removeOrganization({
     check(found.version);
     requireHigher(actor, id);
     if (found.parentId === null) throw new GatewayError("conflict", "The root organization cannot be deleted.");
-    const { version, standing } = await readOccupants(database, rootId, id);
+    const { version, playing, standing } = await readOccupants(database, rootId, id);
     const removedAt = new Date(now);
     const organization = { ...found, removedAt, version: found.version + 1 };
     const ended = { removedAt, updatedAt: removedAt };
@@ -48,6 +57,16 @@ export function removeOrganization({
         .where(membersOf(rootId, id))}`,
       statements: [
         database.update(organizations).set({ removedAt, version: organization.version }).where(ofVersion(found)),
+        // Those behind playgrounds: an organization with any other is not deleted.
+        database
+          .update(apiKeys)
+          .set({ revokedAt: removedAt, updatedAt: removedAt, version: sql`${apiKeys.version} + 1` })
+          .where(livingKeys(rootId, id)),
+        // Its views are their owners' alone.
+        database
+          .update(views)
+          .set({ organizationId: null, version: sql`${views.version} + 1` })
+          .where(and(eq(views.rootId, rootId), eq(views.organizationId, id))),
         database
           .update(limits)
           .set({ ...ended, version: sql`${limits.version} + 1` })
@@ -74,6 +93,7 @@ export function removeOrganization({
         after: null,
       },
       organizations: [organizationRecord(organization)],
+      keys: playing.map((row) => keyRecord({ ...row, revokedAt: removedAt })),
       limits: standing.limits.map((row) => limitRecord({ ...row, removedAt })),
       routes: standing.routes.map((row) => routeRecord({ ...row, removedAt, version: row.version + 1 })),
       prices: standing.prices.map((row) => priceRecord({ ...row, removedAt })),
@@ -86,12 +106,15 @@ export function removeOrganization({
 const on = (table: typeof limits | typeof routes | typeof prices | typeof webhooks, rootId: string, id: string) =>
   and(eq(table.rootId, rootId), eq(table.organizationId, id), isNull(table.removedAt));
 
+const livingKeys = (rootId: string, id: string): SQL | undefined =>
+  and(eq(apiKeys.rootId, rootId), eq(apiKeys.organizationId, id), isNull(apiKeys.revokedAt));
+
 const membersOf = (rootId: string, id: string): SQL | undefined =>
   and(eq(memberships.rootId, rootId), eq(memberships.organizationId, id));
 
 /** What stands on an organization, and the version of the configuration it was read at; throws `not_empty`. */
 async function readOccupants(database: Database, rootId: string, id: string) {
-  const [[root], [below], [keys], [members], limitRows, routeRows, priceRows, webhookRows] = await forRoot(
+  const [[root], [below], [keys], playing, [members], limitRows, routeRows, priceRows, webhookRows] = await forRoot(
     database,
     rootId,
   ).batch([
@@ -103,7 +126,8 @@ async function readOccupants(database: Database, rootId: string, id: string) {
     database
       .select({ count: count() })
       .from(apiKeys)
-      .where(and(eq(apiKeys.rootId, rootId), eq(apiKeys.organizationId, id), isNull(apiKeys.revokedAt))),
+      .where(and(eq(apiKeys.kind, "api"), livingKeys(rootId, id))),
+    database.select().from(apiKeys).where(livingKeys(rootId, id)),
     database.select({ count: count() }).from(memberships).where(membersOf(rootId, id)),
     database
       .select()
@@ -129,7 +153,7 @@ async function readOccupants(database: Database, rootId: string, id: string) {
   ].filter((text) => text !== null);
   if (inTheWay.length > 0) throw new GatewayError("not_empty", `It still has ${inTheWay.join(", ")}.`);
   const standing = { limits: limitRows, routes: routeRows, prices: priceRows, webhooks: webhookRows };
-  return { version: root?.version ?? 0, standing };
+  return { version: root?.version ?? 0, playing, standing };
 }
 
 const told = (number = 0, one: string, several: string): string | null =>

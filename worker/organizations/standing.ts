@@ -74,3 +74,14 @@ export async function standingFor(
   const limitsSeen = limitRows.filter(({ organizationId }) => visible.includes(organizationId));
   return { path, standing: inForce({ limits: limitsSeen, routes: routeRows, prices: priceRows }, ids, now) };
 }
+
+/** What is in the one and not in the other. */
+export function less(one: Standing, other: Standing): Standing {
+  const without = <Row extends { id: string }>(rows: Row[], others: Row[]) =>
+    rows.filter(({ id }) => !others.some((row) => row.id === id));
+  return {
+    limits: without(one.limits, other.limits),
+    routes: without(one.routes, other.routes),
+    prices: without(one.prices, other.prices),
+  };
+}

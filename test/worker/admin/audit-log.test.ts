@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChainState, verifyChain } from "../../../drizzle/audit-chain.ts";
-import { DISABLE, LIMIT, MODEL, PERIOD, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { DISABLE, LIMIT, MODEL, PERIOD, PRICE, ROUTE, VIEW, WEBHOOK } from "./routes.ts";
 import { type AdminWorld, type Answer, BROWSER, PASSWORD, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
@@ -79,6 +79,16 @@ const CHANGES: [action: string, route: string, act: () => Promise<Answer>][] = [
     "key.update",
     "POST /api/keys/bulk",
     () => call("POST", "/api/keys/bulk", { action: "tag", ids: [made.keys], add: ["ci"] }),
+  ],
+  [
+    "key.move",
+    "POST /api/keys/:id/move",
+    () => call("POST", path("keys", "/move"), { organization_id: made.organizations, dry_run: false }),
+  ],
+  [
+    "key.move",
+    "POST /api/keys/bulk",
+    () => call("POST", "/api/keys/bulk", { action: "move", ids: [made.keys], organization_id: team }),
   ],
   ["key.revoke", "POST /api/keys/:id/revoke", () => call("POST", path("keys", "/revoke"))],
   [
@@ -159,10 +169,10 @@ describe("every change leaves one row", () => {
   });
 
   it("and there is no other route that changes something", () => {
-    // Who may get in is for people, never for a key: `people.test.ts`. Sessions and set-up have tests of their own; the
+    // What is for people, never for a key, is below. Sessions and set-up have tests of their own; the
     // last ones change nothing that an administrator could.
     const others =
-      /session|setup$|api\/(me|members|invites|password)\b|dry-run$|what-if$|simulate$|test$|reconciliations$/;
+      /session|setup$|api\/(me|members|invites|password|playground|views)\b|dry-run$|what-if$|simulate$|test$|reconciliations$/;
     const served = world.api.routes
       .filter(({ method, path: at }) => !["ALL", "GET"].includes(method) && !others.test(at))
       .map(({ method, path: at }) => `${method} ${at}`);
@@ -471,11 +481,11 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     throw new Error("the act has more ways to the database than were cut");
   }
   /**
-   * What adds up anew what adds up already, an end user's end of whom there is nothing, and what is done with what providers list,
+   * The end of sessions, which are left out above since whoever signs in has one more; what adds up anew what adds up already, an end user's end of whom there is nothing, and what is done with what providers list,
    * which is nobody's: told all the same.
    */
   const NOT_OF_THE_TENANT =
-    /^(rollups\.rebuild|end_user\.erase|prices\.rerate|models\.sync|model\.(accept|dismiss|restore_changes))$/;
+    /^(session\.\w+|rollups\.rebuild|end_user\.erase|prices\.rerate|models\.sync|model\.(accept|dismiss|restore_changes))$/;
 
   it.each(CHANGES)("%s", async (action, route, act) => {
     const target = await cutOff(action, act);
@@ -494,6 +504,12 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     "member.set_role": "PATCH /api/members/:id",
     "member.reset_password": "POST /api/members/:id/reset",
     "member.remove": "DELETE /api/members/:id",
+    "session.end": "DELETE /api/me/sessions/:id",
+    "session.end_others": "DELETE /api/me/sessions",
+    "key.create": "POST /api/playground/token",
+    "view.create": "POST /api/views",
+    "view.update": "PATCH /api/views/:id",
+    "view.delete": "DELETE /api/views/:id",
   };
 
   /** What is done with people, by somebody signed in, and by those who have a link. */
@@ -511,6 +527,11 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     const forgetful = await world.member(tenant, team, "member");
     const { body: reset } = await as("POST", `/api/members/${forgetful.userId}/reset`);
     const password = "another long password";
+    const { body: view } = await as("POST", "/api/views", VIEW);
+    await world.signIn(tenant);
+    await world.signIn(tenant);
+    const { data: sessions } = (await as("GET", "/api/me/sessions")).body;
+    const another = sessions.find(({ current }: { current: boolean }) => !current).id;
     return [
       ["user.update", () => as("PATCH", "/api/me", { name: "Other" }, own)],
       ["user.password", () => as("POST", "/api/me/password", { old_password: PASSWORD, new_password: password }, own)],
@@ -525,6 +546,12 @@ describe("a change that is cut off is made with its row, or not at all", () => {
         "member.set_role",
         () => as("PATCH", `/api/members/${member.userId}`, { organization_id: team, role: "viewer" }),
       ],
+      ["session.end", () => as("DELETE", `/api/me/sessions/${another}`)],
+      ["session.end_others", () => as("DELETE", "/api/me/sessions")],
+      ["key.create", () => as("POST", "/api/playground/token", { organization_id: team })],
+      ["view.create", () => as("POST", "/api/views", VIEW)],
+      ["view.update", () => as("PATCH", `/api/views/${view.id}`, { name: "Other" })],
+      ["view.delete", () => as("DELETE", `/api/views/${view.id}`)],
       ["member.reset_password", () => as("POST", `/api/members/${member.userId}/reset`)],
       ["member.remove", () => as("DELETE", `/api/members/${member.userId}`)],
     ];
@@ -533,11 +560,10 @@ describe("a change that is cut off is made with its row, or not at all", () => {
   it("what is done with people, by every route that does", async () => {
     const served = world.api.routes
       .filter(
-        ({ method, path: at }) => !["ALL", "GET"].includes(method) && /api\/(me|members|invites|password)\b/.test(at),
+        ({ method, path: at }) =>
+          !["ALL", "GET"].includes(method) && /api\/(me|members|invites|password|playground|views)\b/.test(at),
       )
-      .map(({ method, path: at }) => `${method} ${at}`)
-      // One's own sessions are ended without a row.
-      .filter((name) => !name.includes("sessions"));
+      .map(({ method, path: at }) => `${method} ${at}`);
     expect([...new Set(served)].sort()).toEqual(Object.values(PEOPLE).sort());
     expect(people.map(([action]) => action).sort()).toEqual(Object.keys(PEOPLE).sort());
     const done: string[] = [];

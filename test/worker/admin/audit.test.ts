@@ -44,10 +44,11 @@ describe("the audit log", () => {
     expect(rows.map(({ row }) => [row.actor, row.action, row.target])).toEqual([
       ["setup", "organization.set_up", tenant.rootId],
       [adminKeyId, "organization.create", organization.id],
+      [tenant.userId, "session.sign_in", expect.stringMatching(/^ses_/)],
       [tenant.userId, "key.create", key.id],
       [adminKeyId, "key.revoke", key.id],
     ]);
-    expect(rows[2]?.row.after).toEqual({
+    expect(rows[3]?.row.after).toEqual({
       name: "By a person",
       organization_id: organization.id,
       hint: key.hint,
@@ -65,7 +66,7 @@ describe("the audit log", () => {
         revoked_at: null,
       },
     });
-    expect(rows[3]?.row).toMatchObject({ before: { revoked_at: null }, after: { revoked_at: expect.any(String) } });
+    expect(rows[4]?.row).toMatchObject({ before: { revoked_at: null }, after: { revoked_at: expect.any(String) } });
     const text = JSON.stringify(rows);
     for (const secret of [key.key, tenant.apiKey, tenant.adminKey]) expect(text).not.toContain(secret.slice(32, 75));
     expect(text).not.toMatch(/\$scrypt\$/);

@@ -6,7 +6,7 @@ import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
 import { inputsOf, type RouteInput, sampleOf, type TextField, textAt, withText } from "./inputs.ts";
 import { PERMISSION_ROWS } from "./permission-rows.ts";
-import { LIMIT, PRICE, ROUTE, ROUTES, WEBHOOK } from "./routes.ts";
+import { LIMIT, PRICE, ROUTE, ROUTES, VIEW, WEBHOOK } from "./routes.ts";
 import {
   type AdminWorld,
   type Answer,
@@ -54,6 +54,7 @@ async function thingsOf(of: Tenant, organization: string, cookie: string): Promi
     rte: await make("PUT", "/api/routes", { ...ROUTE, ...at }),
     whk: await make("POST", "/api/webhooks", { ...WEBHOOK, ...at }),
     inv: await make("POST", "/api/invites", invite, { cookie, headers: BROWSER }),
+    viw: await make("POST", "/api/views", { ...VIEW, ...at }, { cookie, headers: BROWSER }),
     usr: member.userId,
     ses: sessions.body.data[0].id,
     request: event.eventId,
@@ -119,6 +120,7 @@ const A_MODEL = encodeURIComponent("openai/gpt-4.1");
 /** Another request that would be answered well, with more in it. */
 const BODIES: Record<string, object> = {
   "POST /api/keys/bulk": { action: "tag", ids: ["key_000000000000"], add: ["x"] },
+  "POST /api/keys/bulk organization_id": { action: "move", ids: ["key_000000000000"] },
 };
 
 /** Sends a route the request that would be answered well, but for one text. */
@@ -128,7 +130,12 @@ function send(name: string, field: TextField | null, text: string, by: CallOptio
   const given = new URL(ROUTES[name]?.path ?? route, "https://gaia.example");
   const values: { query: unknown; json: unknown } = {
     query: { ...((query && sampleOf(query)) as object), ...Object.fromEntries(given.searchParams) },
-    json: json ? { ...(sampleOf(json) as object), ...(BODIES[name] ?? ROUTES[name]?.body) } : undefined,
+    json: json
+      ? {
+          ...(sampleOf(json) as object),
+          ...(BODIES[`${name} ${field?.path[0]}`] ?? BODIES[name] ?? ROUTES[name]?.body),
+        }
+      : undefined,
   };
   let path = route;
   for (const { where, path: at, kind } of texts) {
@@ -176,12 +183,15 @@ const SPELLED: Record<string, [kind: keyof Things, spell: (id: string) => string
   ),
 };
 
-/** What is answered where it is no 404: a filter that finds nothing, a field that does not hold, one key of several. */
+/** What is answered where it is no 404: a filter of a list that finds nothing, a field that does not hold, one key of several. */
 function expectedOf(name: string, { path }: TextField): object {
   const field = path.at(-1) === "[]" ? path.at(-2) : path.at(-1);
-  if (name === "POST /api/keys/bulk") return { status: 200, body: { succeeded: 0, results: [{ status: 404 }] } };
-  if (field === "owner" && name !== "GET /api/keys") return { status: 400, body: { error: { param: "owner" } } };
-  if (["member", "owner", "actor", "target"].includes(field ?? "")) return { status: 200 };
+  if (name === "POST /api/keys/bulk" && field !== "organization_id")
+    return { status: 200, body: { succeeded: 0, results: [{ status: 404 }] } };
+  if (field === "owner" && name !== "GET /api/keys") {
+    return { status: 404, body: { error: { code: "not_found", param: "owner" } } };
+  }
+  if (["owner", "actor", "target"].includes(field ?? "")) return { status: 200 };
   return { status: 404, body: { error: { code: "not_found" } } };
 }
 

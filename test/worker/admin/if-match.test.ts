@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROUTE_PERMISSIONS } from "../../../worker/api/admin/permissions.ts";
-import { LIMIT, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { LIMIT, PRICE, ROUTE, VIEW, WEBHOOK } from "./routes.ts";
 import { type AdminWorld, type Answer, BROWSER, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
@@ -71,6 +71,7 @@ const KINDS = {
     make: () => posted("/api/webhooks", WEBHOOK),
     change: ["PATCH /api/webhooks/:id", () => ({ disabled: ++made % 2 === 0 })],
   },
+  views: { make: () => posted("/api/views", VIEW), change: ["PATCH /api/views/:id", () => ({ name: `${++made}` })] },
   members: {
     make: async () => `/api/members/${(await world.member(tenant, team, "viewer")).userId}`,
     change: ["PATCH /api/members/:id", () => ({ organization_id: team, role: "member" })],
@@ -85,6 +86,7 @@ const KINDS = {
 /** What else is done with one of them. */
 const BODIES: Record<string, () => object> = {
   "POST /api/organizations/:id/move": () => ({ parent_id: team, dry_run: false }),
+  "POST /api/keys/:id/move": () => ({ organization_id: team, dry_run: false }),
   "POST /api/keys/:id/rotate": () => ({ overlap_seconds: 60 }),
 };
 
@@ -101,6 +103,7 @@ const EXCEPTIONS: Record<string, string> = {
   "POST /api/models/changes/dismiss": "is about changes that are named by what they say",
   "POST /api/models/changes/restore": "is about changes that are named by what they say",
   "POST /api/webhooks": "makes something new",
+  "POST /api/views": "makes something new",
   "POST /api/invites": "makes something new",
   "DELETE /api/invites/:id": "an invitation changes only by ending; one that was accepted is a 409",
   "POST /api/members/:id/reset": "makes a link, and changes nothing of the member",

@@ -52,6 +52,7 @@ const PATH_KINDS: Record<string, IdKind | "request" | null> = {
   prices: "prc",
   routes: "rte",
   webhooks: "whk",
+  views: "viw",
   members: "usr",
   invites: "inv",
   sessions: "ses",

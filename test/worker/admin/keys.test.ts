@@ -94,7 +94,6 @@ describe("a key's terms", () => {
     ["a tag of two lines", { tags: ["a\nb"] }, "invalid_value", "tags[0]"],
     ["21 tags", { tags: Array.from({ length: 21 }, (_, at) => `${at}`) }, "invalid_value", "tags"],
     ["an owner of no kind", { owner: "me" }, "invalid_value", "owner"],
-    ["nobody for an owner", { owner: "user:usr_000000000000" }, "invalid_value", "owner"],
     ["a note with a NUL", { note: "a\0b" }, "invalid_value", "note"],
     ["another organization", { organization_id: "org_00000000" }, "unsupported_parameter", "organization_id"],
   ])("refuses %s", async (_, body, code, param) => {
@@ -107,6 +106,14 @@ describe("a key's terms", () => {
     }
   });
 
+  it("do not name nobody for an owner, nor somebody of another tenant", async () => {
+    const { userId } = await world.tenant();
+    for (const id of ["usr_000000000000", userId]) {
+      const refused = await call("POST", "/api/keys", { name: "Some", owner: `user:${id}` });
+      expect(refused).toMatchObject({ status: 404, body: { error: { code: "not_found", param: "owner" } } });
+    }
+  });
+
   it("name whoever is signed in as the owner, or anybody of the tenant", async () => {
     const cookie = await world.signIn(tenant);
     const { body } = await world.call("POST", "/api/keys", { cookie, headers: BROWSER, body: { name: "Mine" } });
@@ -115,7 +122,7 @@ describe("a key's terms", () => {
     for (const [owner, status] of [
       [`user:${tenant.userId}`, 200],
       ["service", 200],
-      [`user:${other.userId}`, 400],
+      [`user:${other.userId}`, 404],
     ] as const) {
       expect((await call("PATCH", `/api/keys/${body.id}`, { owner })).status).toBe(status);
     }
@@ -326,6 +333,12 @@ describe("many keys at once", () => {
     ["an id of another kind", { ids: ["org_00000000"], action: "disable" }, "ids[0]"],
     ["something else", { ids: ["key_000000000000"], action: "delete" }, "action"],
     ["extend without an expiry", { ids: ["key_000000000000"], action: "extend" }, "expires_at"],
+    ["move without a place", { ids: ["key_000000000000"], action: "move" }, "organization_id"],
+    [
+      "a place for something else",
+      { ids: ["key_000000000000"], action: "enable", organization_id: "org_00000000" },
+      "organization_id",
+    ],
     [
       "extend to the past",
       { ids: ["key_000000000000"], action: "extend", expires_at: "2026-01-01T00:00:00Z" },

@@ -256,7 +256,7 @@ describe("what has changed", () => {
     expect(await read(fresh.model)).toMatchObject({
       ...{ source: "synced", shipped: false, context_window: 200_000, input_modalities: ["text", "pdf"] },
       price: {
-        ...{ source: "custom", valid_from: new Date(world.clock.now).toISOString(), valid_until: null },
+        ...{ source: "synced", valid_from: new Date(world.clock.now).toISOString(), valid_until: null },
         price: { rates: { input: "0.6", output: "2.2", cacheRead: "0.06" } },
       },
     });

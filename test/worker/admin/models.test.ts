@@ -56,7 +56,7 @@ describe("the list", () => {
           source: "catalog",
           price: expect.objectContaining({ rates: expect.anything() }),
         }),
-        ...{ enabled: true, disabled_by: null, version: 0, created_by: null, updated_at: null },
+        ...{ enabled: true, disabled_by: null, version: 0, created_by: null, updated_at: null, figures: null },
       },
     ]);
   });
@@ -113,7 +113,9 @@ describe("the list", () => {
 
   it.each([
     "capability=flying",
-    "sort=requests",
+    "sort=requested",
+    "context_min=-1",
+    "input_price_max=1e3",
     "enabled=maybe",
     "cursor=bm9uZQ",
     "limit=0",

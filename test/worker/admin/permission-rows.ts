@@ -1,5 +1,5 @@
 import type { Role } from "../../../worker/canonical/role.ts";
-import { DISABLE, LIMIT, PERIOD, PRICE, ROUTE, SHIPPED, SOME_CHANGES, WEBHOOK } from "./routes.ts";
+import { DISABLE, LIMIT, PERIOD, PRICE, ROUTE, SHIPPED, SOME_CHANGES, VIEW, WEBHOOK } from "./routes.ts";
 
 /** Makes things in one branch of a tenant's tree, and answers their ids. */
 export interface Makes {
@@ -10,6 +10,8 @@ export interface Makes {
   price(): Promise<string>;
   route(): Promise<string>;
   webhook(): Promise<string>;
+  /** Somebody else's, shared with the branch. */
+  view(): Promise<string>;
   request(): Promise<string>;
   member(): Promise<string>;
   invite(): Promise<string>;
@@ -27,8 +29,10 @@ export interface PermissionRow {
   adminKey: boolean;
   /** Who stands below the root does not pass, whatever their role. */
   atRoot?: true;
-  /** With this role one passes only for what is one's own. */
-  ownOnly?: Role;
+  /** With this role, or these, one passes only for what is one's own. */
+  ownOnly?: Role | readonly Role[];
+  /** With this role one sees only what is one's own: nothing else is found. */
+  ownSeen?: Role;
   /** What is answered to whoever passes, where it is no success. */
   allowed?: string;
   /** A request about something of a branch; another branch's and another tenant's are not found. */
@@ -50,6 +54,11 @@ const account = (path: string, body?: object): PermissionRow => ({
 const ownKey = (act: string, body?: object): PermissionRow => ({
   ...{ least: "member", adminKey: true, ownOnly: "member" },
   of: async (make) => ({ path: `/api/keys/${await make.key()}${act}`, ...(body && { body }) }),
+});
+/** Everybody does it to views of their own, an administrator to what others have shared. */
+const anothersView = (body?: object): PermissionRow => ({
+  ...{ least: "viewer", adminKey: false, ownOnly: ["viewer", "member"] },
+  of: async (make) => ({ path: `/api/views/${await make.view()}`, ...(body && { body }) }),
 });
 const root = (row: PermissionRow): PermissionRow => ({ ...row, atRoot: true });
 /** What is made of providers' lists is for the root. */
@@ -110,7 +119,10 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "GET /api/requests/histogram": list("/api/requests/histogram"),
   "GET /api/requests/export": list("/api/requests/export"),
   "GET /api/requests/live": list("/api/requests/live"),
-  "GET /api/requests/:id": read(async (make) => ({ path: `/api/requests/${await make.request()}` })),
+  "GET /api/requests/:id": {
+    ...read(async (make) => ({ path: `/api/requests/${await make.request()}` })),
+    ownSeen: "member",
+  },
 
   "GET /api/organizations": { least: "viewer", adminKey: true, call: { path: "/api/organizations" } },
   "POST /api/organizations": manage(({ organization }) => ({
@@ -157,6 +169,13 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "POST /api/keys/:id/enable": ownKey("/enable"),
   "POST /api/keys/:id/rotate": ownKey("/rotate", { overlap_seconds: 0 }),
   "POST /api/keys/:id/end-overlap": ownKey("/end-overlap"),
+  "POST /api/keys/:id/move": {
+    ...{ least: "member", adminKey: true, ownOnly: "member" },
+    of: async (make) => ({
+      path: `/api/keys/${await make.key()}/move`,
+      body: { organization_id: make.organization, dry_run: false },
+    }),
+  },
   "POST /api/keys/:id/revoke": ownKey("/revoke"),
   // What becomes of each key is told for each.
   "POST /api/keys/bulk": {
@@ -260,6 +279,20 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
     path: "/api/stats/what-if",
     body: { ...PERIOD, model: "openai/o3", scope: { organization } },
   })),
+
+  "POST /api/playground/token": {
+    ...{ least: "member", adminKey: false },
+    of: ({ organization }) => ({ path: "/api/playground/token", body: { organization_id: organization } }),
+  },
+
+  "GET /api/views": account("/api/views"),
+  "POST /api/views": account("/api/views", VIEW),
+  "GET /api/views/:id": {
+    ...{ least: "viewer", adminKey: false },
+    of: async (make) => ({ path: `/api/views/${await make.view()}` }),
+  },
+  "PATCH /api/views/:id": anothersView({ name: "Ours" }),
+  "DELETE /api/views/:id": anothersView(),
 
   "GET /api/webhooks": list("/api/webhooks"),
   "POST /api/webhooks": manage(({ organization }) => ({

@@ -4,7 +4,7 @@ import { ROLES, type Role } from "../../../worker/canonical/role.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
 import { type Makes, PERMISSION_ROWS, type PermissionRow } from "./permission-rows.ts";
-import { LIMIT, PRICE, ROUTE, WEBHOOK } from "./routes.ts";
+import { LIMIT, PRICE, ROUTE, VIEW, WEBHOOK } from "./routes.ts";
 import { type AdminWorld, BROWSER, type CallOptions, callApi, startAdminWorld, type Tenant } from "./support.ts";
 
 const PRINCIPALS = ["anonymous", ...ROLES, "admin key", "read key"] as const;
@@ -35,6 +35,11 @@ function makesOf(of: Tenant, organization: string): Makes {
     return answer.body.id;
   };
   const key = () => make("POST", "/api/keys", { name: "Some" });
+  const byOwner = async () => {
+    const cookie = ownersOf.get(rootId) ?? (await world.signIn(of));
+    ownersOf.set(rootId, cookie);
+    return { cookie, headers: BROWSER };
+  };
   return {
     organization,
     key,
@@ -55,11 +60,13 @@ function makesOf(of: Tenant, organization: string): Makes {
       return event.eventId;
     },
     member: async () => (await world.member(of, organization, "member")).userId,
+    async view() {
+      const body = { ...VIEW, organization_id: organization };
+      return (await callApi(api, "POST", "/api/views", { ...(await byOwner()), body })).body.id;
+    },
     async invite() {
       const body = { organization_id: organization, role: "viewer", emails: [`guest${++made}@example.com`] };
-      const cookie = ownersOf.get(rootId) ?? (await world.signIn(of));
-      ownersOf.set(rootId, cookie);
-      return (await callApi(api, "POST", "/api/invites", { cookie, headers: BROWSER, body })).body.data[0].id;
+      return (await callApi(api, "POST", "/api/invites", { ...(await byOwner()), body })).body.data[0].id;
     },
   };
 }
@@ -113,7 +120,8 @@ function declared(row: PermissionRow, principal: Principal, scope: Scope): numbe
   if (principal === "anonymous") return 401;
   if (!passes(row, principal) || row.atRoot) return 403;
   if (scope !== "own branch") return 404;
-  return row.ownOnly === principal ? 403 : "ok";
+  if (row.ownSeen === principal) return 404;
+  return [row.ownOnly].flat().includes(principal as Role) ? 403 : "ok";
 }
 
 const CODES: Record<number, readonly string[]> = {

@@ -5,7 +5,7 @@ import { toBase64Url, utf8 } from "../../../worker/lib/encoding.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
-import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTE, ROUTES, type RouteFacts, WEBHOOK } from "./routes.ts";
+import { LIMIT, type OtherTenant, PERIOD, PRICE, ROUTE, ROUTES, type RouteFacts, VIEW, WEBHOOK } from "./routes.ts";
 import {
   type AdminWorld,
   type Answer,
@@ -49,6 +49,7 @@ beforeAll(async () => {
     member: theirs.userId,
     session: theirSession.body.data[0].id,
     invite: invited.body.data[0].id,
+    view: (await world.call("POST", "/api/views", { ...person, body: VIEW })).body.id,
   };
   cookie = await world.signIn(tenant);
   const made = await world.call("POST", "/api/keys", {
@@ -237,6 +238,30 @@ describe.each(withBody)("$name", ({ method, path, body: wellFormed, wrongType, a
       expectRefusal(answer, 400, "unsupported_parameter");
       expect(answer.body.error.param).toBe(field);
     }
+  });
+});
+
+describe("what is told", () => {
+  const told = async (path: string, body: object, key = tenant.adminKey) =>
+    (await world.call("POST", path, { key, body })).body.error;
+  it.each<[path: string, body: object, param: string, words: RegExp]>([
+    ["/api/prices", { ...PRICE, model: "opnai/gpt-4.1" }, "model", /a provider there is: openai, anthropic/],
+    ["/api/prices", { ...PRICE, model: "gpt-4.1" }, "model", /\{provider\}\/\{model\}/],
+    ["/api/keys", { name: "Key", models: ["opnai/*"] }, "models[0]", /openai, anthropic/],
+    ["/api/keys", { name: "" }, "name", /^Must not be empty\.$/],
+    ["/api/keys", { name: "Key", permissions: ["all"] }, "permissions[0]", /^Must be one of read, write, admin\.$/],
+    ["/api/keys/bulk", { action: "extend", ids: ["key_000000000000"] }, "expires_at", /takes expires_at/],
+    ["/api/keys/bulk", { action: "move", ids: ["key_000000000000"] }, "organization_id", /takes organization_id/],
+    ["/api/keys/bulk", { action: "tag", ids: ["key_000000000000"] }, "add", /tag takes add, remove/],
+    ["/api/limits", { ...LIMIT, window: "year" }, "window", /^Must be one of minute, hour/],
+  ])("by %s %j", async (path, body, param, words) => {
+    expect(await told(path, body)).toMatchObject({ param, message: expect.stringMatching(words) });
+  });
+
+  it("to whoever has neither a key nor a session: how to get in", async () => {
+    const { status, body } = await world.call("GET", "/api/me");
+    expect([status, body.error.code]).toEqual([401, "missing_api_key"]);
+    expect(body.error.message).toMatch(/Nobody is signed in.*Sign in \(POST \/api\/session\)/);
   });
 });
 

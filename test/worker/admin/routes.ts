@@ -3,7 +3,17 @@ import type { Tenant } from "./support.ts";
 /** A tenant, and what is its own. */
 export type OtherTenant = Tenant &
   Record<
-    "organization" | "key" | "request" | "limit" | "price" | "webhook" | "route" | "member" | "invite" | "session",
+    | "organization"
+    | "key"
+    | "request"
+    | "limit"
+    | "price"
+    | "webhook"
+    | "route"
+    | "member"
+    | "invite"
+    | "session"
+    | "view",
     string
   >;
 
@@ -17,6 +27,8 @@ export const SHIPPED = "openai%2Fgpt-6-sol";
 export const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
 export const ROUTE = { name: "fast", strategy: "ordered", targets: [{ model: "openai/gpt-4.1" }] };
 export const WEBHOOK = { url: "https://example.com/hook" };
+
+export const VIEW = { name: "Mine", page: "logs", query: "from=-24h&status=4xx" };
 
 export interface RouteFacts {
   /**
@@ -187,6 +199,13 @@ export const ROUTES: Record<string, RouteFacts> = {
     access: "key",
     path: "/api/keys/key_000000000000",
     foreign: (other) => ({ path: `/api/keys/${other.key}` }),
+  },
+  "POST /api/keys/:id/move": {
+    access: "key",
+    path: "/api/keys/key_000000000000/move",
+    body: { organization_id: "org_00000000" },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({ path: `/api/keys/${other.key}/move`, body: { organization_id: other.organization } }),
   },
   "POST /api/keys/:id/revoke": {
     access: "key",
@@ -444,6 +463,36 @@ export const ROUTES: Record<string, RouteFacts> = {
     access: "key",
     path: "/api/routes/rte_000000000000",
     foreign: (other) => ({ path: `/api/routes/${other.route}` }),
+  },
+  "POST /api/playground/token": {
+    access: "person",
+    path: "/api/playground/token",
+    body: { organization_id: "org_00000000" },
+    wrongType: { organization_id: 1 },
+    foreign: (other) => ({ path: "/api/playground/token", body: { organization_id: other.organization } }),
+  },
+  "GET /api/views": { access: "person", path: "/api/views" },
+  "POST /api/views": {
+    access: "person",
+    path: "/api/views",
+    body: VIEW,
+    foreign: (other) => ({ path: "/api/views", body: { ...VIEW, organization_id: other.organization } }),
+  },
+  "GET /api/views/:id": {
+    access: "person",
+    path: "/api/views/viw_000000000000",
+    foreign: (other) => ({ path: `/api/views/${other.view}` }),
+  },
+  "PATCH /api/views/:id": {
+    access: "person",
+    path: "/api/views/viw_000000000000",
+    body: { name: "Other" },
+    foreign: (other) => ({ path: `/api/views/${other.view}`, body: { name: "Other" } }),
+  },
+  "DELETE /api/views/:id": {
+    access: "person",
+    path: "/api/views/viw_000000000000",
+    foreign: (other) => ({ path: `/api/views/${other.view}` }),
   },
   "GET /api/webhooks": {
     access: "key",

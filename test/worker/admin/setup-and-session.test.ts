@@ -36,17 +36,17 @@ describe("POST /api/setup", () => {
         version: 1,
       },
       admin: { id: expect.stringMatching(/^usr_[0-9a-z]{12}$/), email: "first.owner@example.com" },
-      apiKey: expect.stringMatching(/^sk-gaia-1e/),
-      adminKey: expect.stringMatching(/^sk-gaia-1e/),
+      api_key: expect.stringMatching(/^sk-gaia-1e/),
+      admin_key: expect.stringMatching(/^sk-gaia-1e/),
     });
     expect((await callApi(api, "GET", "/api/setup")).body).toEqual({ done: true });
-    expect((await callApi(api, "GET", "/api/keys", { key: body.adminKey })).body.data).toMatchObject([
+    expect((await callApi(api, "GET", "/api/keys", { key: body.admin_key })).body.data).toMatchObject([
       { organization_id: body.organization.id },
       { organization_id: body.organization.id },
     ]);
 
     const again = await callApi(api, "POST", "/api/setup", { body: { ...input, email: "other@example.com" } });
-    expect(again).toMatchObject({ status: 409, body: { error: { code: "setup_done" } } });
+    expect(again).toMatchObject({ status: 410, body: { error: { code: "setup_done" } } });
   });
 
   it("lets one of ten at the same time through, and leaves nothing of the others", async () => {
@@ -59,7 +59,7 @@ describe("POST /api/setup", () => {
         }),
       ),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(410)]);
     const [organizations] = await world.database.sql`select count(*)::int as n from organizations where name = 'Race'`;
     const [users] = await world.database.sql`select count(*)::int as n from users where email like 'racer%'`;
     expect([organizations?.n, users?.n]).toEqual([1, 1]);

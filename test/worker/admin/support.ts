@@ -156,6 +156,10 @@ export interface AdminWorld {
 /** Headers of a browser on the dashboard's own page. */
 export const BROWSER = { origin: ORIGIN, "sec-fetch-site": "same-origin", "x-gaia-csrf": "1" };
 
+/** How zod says what is wrong where nothing else was said. */
+const LIBRARYS_WORDS =
+  /^(Too (small|big)|Invalid (input|option|string|ISO|key|element|email))|\bexpected \w+ to (have|be)\b/;
+
 let contract: Contract | undefined;
 
 /** Calls an application as a client would; the answer's body is parsed when it is JSON. Throws when it is not as described. */
@@ -186,6 +190,8 @@ export async function callApi(
   const etag = response.headers.has("etag");
   const problem = contract.problem(method, pathname, { status: response.status, contentType, etag, body: answer });
   if (problem !== null) throw new Error(problem);
+  const message = answer?.error?.message ?? "";
+  if (LIBRARYS_WORDS.test(message)) throw new Error(`${method} ${path} answers in the library's words: ${message}`);
   return { status: response.status, headers: response.headers, body: answer };
 }
 
@@ -246,8 +252,8 @@ export async function startAdminWorld(): Promise<AdminWorld> {
         rootId: body.organization.id,
         userId: body.admin.id,
         email,
-        apiKey: body.apiKey,
-        adminKey: body.adminKey,
+        apiKey: body.api_key,
+        adminKey: body.admin_key,
       };
     },
     async member({ rootId, email: ofOwner }, organizationId, role) {

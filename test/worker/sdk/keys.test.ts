@@ -52,6 +52,23 @@ async function outcome(call: Promise<unknown>): Promise<string> {
 const raw = (path: string, key: string, headers: Headers = {}) =>
   fetch(gateway.url + path, { headers: { authorization: `Bearer ${key}`, ...headers } });
 
+test("a key that is moved spends from its new branch at the next request, and the old one keeps what was used", async () => {
+  const branch = async (name: string) => (await manage("POST", "/api/organizations", { name })).id as string;
+  const [from, to] = [await branch("From"), await branch("To")];
+  for (const organization_id of [from, to]) {
+    await manage("POST", "/api/limits", { organization_id, metric: "requests", window: "day", amount: 1 });
+  }
+  const { id, key } = await make({ organization_id: from });
+  const move = (organization_id: string) => manage("POST", `/api/keys/${id}/move`, { organization_id, dry_run: false });
+  const said: string[] = [await outcome(chat(key)), await outcome(chat(key))];
+  await move(to);
+  said.push(await outcome(chat(key)), await outcome(chat(key)));
+  await move(from);
+  said.push(await outcome(chat(key)));
+  const full = expect.stringMatching(/^429 /);
+  expect(said).toEqual(["ok", full, "ok", full, full]);
+});
+
 describe("a key with a list of models", () => {
   test("asks for those and no other, in each SDK", async () => {
     const { key } = await make({ models: [GPT, "google/*"] });
@@ -314,9 +331,12 @@ describe("GET /v1/requests/{id}", () => {
       .chat.completions.create({ model: GPT, messages: [{ role: "user", content: "hi" }] })
       .withResponse();
     const requestId = response.headers.get("x-request-id") ?? "";
-    // What the cost is the sum of tells prices, which are for administrators.
-    const { cost_terms: terms, ...shown } = await requestRow(gateway, requestId);
+    // What the cost is the sum of tells prices, and names tell of people: both are for administrators.
+    const { cost_terms: terms, ...named } = await requestRow(gateway, requestId);
     expect(terms).not.toEqual([]);
+    const isName = (field: string) => /^(?:member_id|(?:organization|key|member|route)_name|member_email)$/.test(field);
+    expect(Object.keys(named).filter(isName)).toHaveLength(6);
+    const shown = Object.fromEntries(Object.entries(named).filter(([field]) => !isName(field)));
     const own = await raw(`/v1/requests/${requestId}`, key);
     expect(own.status).toBe(200);
     expect(await own.json()).toEqual(shown);

@@ -18,6 +18,7 @@ import { memberRoutes } from "./members.ts";
 import { modelChangeRoutes } from "./model-changes.ts";
 import { modelRoutes } from "./models.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { playgroundRoutes } from "./playground.ts";
 import { priceRoutes } from "./prices.ts";
 import { reconciliationRoutes } from "./reconciliations.ts";
 import { requestRoutes } from "./requests.ts";
@@ -31,6 +32,7 @@ import { signOnRoutes } from "./sign-on.ts";
 import { statsRoutes } from "./stats.ts";
 import { supposeLimitRoutes } from "./suppose-limit.ts";
 import { limitBody } from "./validate.ts";
+import { viewRoutes } from "./views.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { whatIfRoutes } from "./what-if.ts";
 
@@ -62,11 +64,13 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/limits", limitRoutes(dependencies))
     .route("/api/models", modelChangeRoutes(dependencies))
     .route("/api/models", modelRoutes(dependencies))
+    .route("/api/playground", playgroundRoutes(dependencies))
     .route("/api/prices", priceRoutes(dependencies))
     .route("/api/routes", routeRoutes(dependencies))
     .route("/api/stats", statsRoutes(dependencies))
     .route("/api/stats/sessions", sessionStatsRoutes(dependencies))
     .route("/api/stats/what-if", whatIfRoutes(dependencies))
+    .route("/api/views", viewRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies))
     .route("/api/attention", attentionRoutes(dependencies))
     .route("/api/audit", auditRoutes(dependencies));

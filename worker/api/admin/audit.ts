@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { GatewayError } from "../../errors.ts";
 import { utf8 } from "../../lib/encoding.ts";
+import { addressesIn } from "../../lib/ip-range.ts";
 import {
   AUDIT_SORTS,
   type AuditFilter,
@@ -13,7 +13,12 @@ import {
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { listBody, listSchema } from "./list.ts";
-import { idSchema, instantSchema, lineSchema, query } from "./validate.ts";
+import { addressHashes } from "./origin.ts";
+import { momentSchema, readMoment, requireTime } from "./usage-scope.ts";
+import { idSchema, lineSchema, query } from "./validate.ts";
+
+/** Of addresses the log has hashes only, so that each of a range is hashed to be looked for. */
+const MOST_ADDRESSES = 256;
 
 const filterSchema = z.strictObject({
   organization: idSchema("org").optional().describe("About this organization and those below."),
@@ -25,8 +30,17 @@ const filterSchema = z.strictObject({
     .optional()
     .describe("An action like `key.revoke`, or what it is done to, like `key`."),
   target: lineSchema(256).optional(),
-  from: instantSchema.optional(),
-  to: instantSchema.optional(),
+  ip: z
+    .string()
+    .max(50)
+    .refine(
+      (text) => addressesIn(text, MOST_ADDRESSES) !== null,
+      "Must be an IP address, or an IPv4 range of at most 256 addresses, like 203.0.113.0/24: only hashes are kept",
+    )
+    .optional()
+    .describe("Requests from this address, or from a range like `203.0.113.0/24`."),
+  from: momentSchema.optional(),
+  to: momentSchema.optional(),
 });
 
 const listQuery = listSchema(AUDIT_SORTS, "-at").extend(filterSchema.shape);
@@ -39,11 +53,21 @@ const verifyQuery = z.strictObject({
     .describe("A `last_hash` of before: the chain must still have its row."),
 });
 
-function filterOf({ organization, actor, action, target, from, to }: z.output<typeof filterSchema>): AuditFilter {
-  if (from && to && to <= from) {
-    throw new GatewayError("invalid_value", "Must be later than 'from'.", { param: "to" });
-  }
-  return { organizationId: organization, actorId: actor, action, target, from, to };
+/** Days before now are UTC's, as the log's times are. */
+async function filterOf(
+  { organization, actor, action, target, ip, from, to }: z.output<typeof filterSchema>,
+  now: number,
+  secret: string,
+): Promise<AuditFilter> {
+  const [begins, ends] = [from, to].map((text) => (text === undefined ? undefined : readMoment(text, now, "UTC")));
+  requireTime(begins, ends);
+  const addresses = ip === undefined ? null : addressesIn(ip, MOST_ADDRESSES);
+  return {
+    ...{ organizationId: organization, actorId: actor, action, target },
+    addressHashes: addresses === null ? undefined : await addressHashes(secret, addresses),
+    from: begins === undefined ? undefined : new Date(begins),
+    to: ends === undefined ? undefined : new Date(ends),
+  };
 }
 
 /** Who it is, by the form of the id. */
@@ -73,13 +97,13 @@ const auditBody = (row: AuditRow) => ({
 
 /** `/api/audit`: who changed what. */
 export function auditRoutes(dependencies: AdminDependencies) {
-  const { database, now } = dependencies;
+  const { database, secrets, now } = dependencies;
 
   return new Hono<AdminEnv>()
     .get("/", query(listQuery), async (context) => {
       const { limit, cursor, sort, ...filter } = context.req.valid("query");
       const asOf = now();
-      const listing = { limit, cursor, sort, ...filterOf(filter) };
+      const listing = { limit, cursor, sort, ...(await filterOf(filter, asOf, secrets.masterKey)) };
       return context.json(listBody(await listAudit(database, context.get("caller"), listing), asOf, auditBody));
     })
     .get("/verify", query(verifyQuery), async (context) => {
@@ -89,7 +113,8 @@ export function auditRoutes(dependencies: AdminDependencies) {
       return context.json({ intact, rows, first_broken: firstBroken, last_hash: lastHash, as_of: asOf });
     })
     .get("/export", query(filterSchema), async (context) => {
-      const pieces = await exportAudit(database, context.get("caller"), filterOf(context.req.valid("query")));
+      const filter = await filterOf(context.req.valid("query"), now(), secrets.masterKey);
+      const pieces = await exportAudit(database, context.get("caller"), filter);
       // What fails before the first line is an error like any other; later it can only break the answer off.
       let piece = await pieces.next();
       const lines = new ReadableStream<Uint8Array>({

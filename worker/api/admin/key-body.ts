@@ -17,6 +17,7 @@ const previousOf = ({ previousHint, previousExpiresAt }: KeyRow, now: number) =>
 /** A key as the API shows it: never the key itself, nor its MAC. */
 export const keyBody = (row: KeyView, now: number) => ({
   id: row.id,
+  kind: row.kind,
   organization_id: row.organizationId,
   organization_name: row.organizationName,
   organization_archived: row.organizationArchived,

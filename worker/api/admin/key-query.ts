@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Page } from "../../lib/page.ts";
 import { limitedKeys } from "../../organizations/branch-limits.ts";
 import { readWaysUp } from "../../organizations/branches.ts";
-import { KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
+import { KEY_KINDS, KEY_SORTS, KEY_STATES, listKeys } from "../../organizations/key-list.ts";
 import type { KeyView } from "../../organizations/key-views.ts";
 import { NO_SPEND, readSpendBy, spendBy } from "../../usage/spend-by.ts";
 import type { AdminContext } from "./context.ts";
@@ -19,6 +19,10 @@ export const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
   organization: idSchema("org").optional().describe("Keys of this organization and those below."),
   q: lineSchema(100).optional().describe("Part of a name or of a hint."),
   state: z.enum(KEY_STATES).optional(),
+  kind: z
+    .enum(KEY_KINDS)
+    .default("api")
+    .describe("`api`: with a text of their own; `playground`: those behind members' playgrounds; `any`."),
   owner: ownerSchema.optional(),
   expiring_before: instantSchema.optional().describe("Keys that end before this moment."),
   unused_since: instantSchema.optional().describe("To the hour; a key that was never used is unused since ever."),

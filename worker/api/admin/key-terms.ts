@@ -3,7 +3,7 @@ import { isId } from "../../lib/ids.ts";
 import { isIpRange } from "../../lib/ip-range.ts";
 import type { KeyTerms } from "../../organizations/keys.ts";
 import { isProviderId } from "../../providers/registry.ts";
-import { instantSchema, lineSchema, nameSchema } from "./validate.ts";
+import { instantSchema, lineSchema, nameSchema, PROVIDERS } from "./validate.ts";
 
 const MOST_ENTRIES = 100;
 
@@ -19,7 +19,7 @@ const list = (entry: z.ZodType<string, string>) =>
 /** A public model name, or all of a provider: `openai/gpt-6.1-sol`, `openai/*`, a route's name. */
 const modelPattern = lineSchema(256).refine(
   (text) => !text.includes("*") || (text.endsWith("/*") && isProviderId(text.slice(0, -2))),
-  "Must be a model's or route's name, or all models of a provider there is, as openai/*",
+  `Must be a model's or route's name, or all models of a provider there is (${PROVIDERS}), as openai/*`,
 );
 
 const ipRange = z

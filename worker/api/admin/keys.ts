@@ -16,6 +16,7 @@ import {
 } from "../../organizations/key-changes.ts";
 import { getKey } from "../../organizations/key-views.ts";
 import { createKey, requireOwner } from "../../organizations/keys.ts";
+import { moveKeys } from "../../organizations/move-keys.ts";
 import type { KeyRow } from "../../organizations/records.ts";
 import { keyUsageSince } from "../../usage/key-usage.ts";
 import type { AdminContext, AdminEnv, Caller } from "./context.ts";
@@ -23,6 +24,7 @@ import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { keyBody } from "./key-body.ts";
 import { actOf, bulkAct, bulkBody } from "./key-bulk.ts";
+import { movedKey, moveKey } from "./key-move.ts";
 import { keyFigures, keyQuery, pageOfKeys } from "./key-query.ts";
 import { changedTerms, newTerms, termsOf } from "./key-terms.ts";
 import { figuresField, listBody } from "./list.ts";
@@ -158,7 +160,12 @@ export function keyRoutes(dependencies: AdminDependencies) {
       const at = now();
       checkExpiry(bulk.expires_at, at);
       const actor = context.get("caller");
-      const made = await changeKeys({ database, actor, now: at, ids: bulk.ids, act: allowed(actor, actOf(bulk)) });
+      const keys = { database, actor, now: at, ids: bulk.ids };
+      const { action, organization_id: organizationId = "" } = bulk;
+      const made =
+        action === "move"
+          ? await moveKeys({ ...keys, organizationId, allowed: (act) => allowed(actor, act) })
+          : await changeKeys({ ...keys, act: allowed(actor, actOf({ ...bulk, action })) });
       const pending = made.change !== null && (await isPending(dependencies, context, made.change));
       if (pending && bulk.action === "revoke") throw untold("The keys are");
       return context.json({ ...bulkBody(bulk.ids, made, at), pending });
@@ -212,6 +219,10 @@ export function keyRoutes(dependencies: AdminDependencies) {
       return changed(context, id, rotate(made, overlap), { key: made.key });
     })
     .post("/:id/end-overlap", (context) => changed(context, pathId("key", context.req.param("id")), endOverlap, {}))
+    .post("/:id/move", jsonBody(movedKey), (context) => {
+      const act = { context, id: pathId("key", context.req.param("id")), wanted: context.req.valid("json") };
+      return moveKey(dependencies, { ...act, allowed: (does) => allowed(context.get("caller"), does) });
+    })
     .post("/:id/revoke", async (context) => {
       const actor = context.get("caller");
       const id = pathId("key", context.req.param("id"));

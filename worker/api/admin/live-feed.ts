@@ -1,7 +1,6 @@
 import { isUlid } from "../../lib/ulid.ts";
 import type { Arrival } from "../../usage/log/arrivals.ts";
 import type { RequestRecord } from "../../usage/requests.ts";
-import { requestBody } from "../request-body.ts";
 
 /** One look a second: so many are shown, the rest is counted. */
 const POLL_MS = 1_000;
@@ -21,6 +20,8 @@ const LAST_ID = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
 export interface LiveFeed {
   /** What was settled after a place and until a moment, milliseconds since the epoch. */
   read(range: { after: Arrival; until: number; limit: number }): Promise<{ requests: RequestRecord[]; found: number }>;
+  /** Them as they are shown, in their order. */
+  bodies(requests: RequestRecord[]): Promise<unknown[]>;
   /** Whether whoever reads may do so still. */
   isLetIn(): Promise<boolean>;
   now(): number;
@@ -89,10 +90,11 @@ async function follow(
         checkedAt = feed.now();
       }
       const { requests, found } = await feed.read({ after, until, limit: MOST_SHOWN });
+      const bodies = requests.length === 0 ? [] : await feed.bodies(requests);
       failures = 0;
-      for (const request of requests) {
+      for (const [index, request] of requests.entries()) {
         after = { settledAt: request.settledAt.getTime(), eventId: request.eventId };
-        send(event("request", after, requestBody(request)));
+        send(event("request", after, bodies[index]));
       }
       after = { settledAt: until, eventId: LAST_ID };
       if (found > requests.length) send(event("more", after, { count: found - requests.length }));

@@ -21,6 +21,7 @@ import { ifMatch, sendVersion } from "./if-match.ts";
 import { listBody, listSchema } from "./list.ts";
 import { personOf } from "./person.ts";
 import { addressOf, newPasswordSchema } from "./session.ts";
+import { endedSessions } from "./session-audit.ts";
 import { jsonBody, localeSchema, nameSchema, pathId, query, requireChange, timeZoneSchema } from "./validate.ts";
 
 const changedProfile = z.strictObject({
@@ -72,6 +73,11 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
     };
   };
 
+  const teller = (context: AdminContext, at: number) => {
+    const { rootId, origin, id: userId } = context.get("caller");
+    return { database, rootId, userId, origin, now: at };
+  };
+
   return new Hono<AdminEnv>()
     .get("/", async (context) => context.json(body(context, await getProfile(database, personOf(context)))))
     .patch("/", jsonBody(changedProfile), async (context) => {
@@ -113,12 +119,15 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
     })
     .delete("/sessions", async (context) => {
       const person = personOf(context);
-      return context.json({ ended: await endSessions(database, person, now(), { except: person.sessionId }) });
+      const at = now();
+      const told = endedSessions(teller(context, at), "others");
+      return context.json({ ended: await endSessions(database, person, at, { except: person.sessionId }, told) });
     })
     .delete("/sessions/:id", async (context) => {
       const person = personOf(context);
       const id = pathId("ses", context.req.param("id"));
-      if ((await endSessions(database, person, now(), { only: id })) === 0) {
+      const at = now();
+      if ((await endSessions(database, person, at, { only: id }, endedSessions(teller(context, at), "one"))) === 0) {
         throw new GatewayError("not_found", "There is no such session of yours, or it has ended.");
       }
       if (id === person.sessionId) deleteCookie(context, SESSION_COOKIE, { path: "/", secure: true });

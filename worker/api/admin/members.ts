@@ -1,15 +1,27 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import type { Database } from "../../../drizzle/client.ts";
 import { createLinkToken } from "../../auth/link-token.ts";
 import { highestRole, ROLES } from "../../canonical/role.ts";
 import { createReset } from "../../organizations/accounts.ts";
 import { removeMember, setRole } from "../../organizations/member-changes.ts";
-import { getMember, listMembers, MEMBER_SORTS, type Member, rolesVersion } from "../../organizations/members.ts";
+import {
+  getMember,
+  listMembers,
+  MEMBER_SORTS,
+  MEMBER_STATES,
+  type Member,
+  rolesVersion,
+} from "../../organizations/members.ts";
+import { NO_SPEND, readSpendBy, spendBy } from "../../usage/spend-by.ts";
+import type { UsageScope } from "../../usage/stats/rows.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
-import { listBody, listSchema } from "./list.ts";
+import { figuresField, listBody, listSchema } from "./list.ts";
 import { linkTo, managerOf } from "./person.ts";
+import { recentUsageOf } from "./recent-spend.ts";
+import { exact, money } from "./stats-bodies.ts";
 import { idSchema, jsonBody, pathId, query, searchSchema } from "./validate.ts";
 
 const memberQuery = listSchema(MEMBER_SORTS, "-created_at").extend({
@@ -19,6 +31,8 @@ const memberQuery = listSchema(MEMBER_SORTS, "-created_at").extend({
       "Members of this organization, of those below, and of those above it that the caller sees; the caller's own.",
     ),
   role: z.enum(ROLES).optional(),
+  status: z.enum(MEMBER_STATES).optional().describe("`active`: with a session that lives."),
+  figures: figuresField,
   q: searchSchema.optional().describe("Part of a name or an e-mail address."),
 });
 
@@ -50,9 +64,25 @@ const memberBody = (member: Member) => ({
     managed: one.managed,
   })),
   last_seen_at: member.lastSeenAt?.toISOString() ?? null,
+  status: member.sessions > 0 ? ("active" as const) : ("inactive" as const),
   sessions: member.sessions,
   created_at: member.createdAt.toISOString(),
 });
+
+/** What members' keys have spent in a scope, by whoever made the key. */
+async function spendOfMembers(database: Database, scope: UsageScope, members: readonly Member[]) {
+  const memberIds = members.map(({ id }) => id);
+  const spend = await readSpendBy(database, { ...scope, filter: { ...scope.filter, memberIds } }, "member");
+  return (id: string) => {
+    const { requests, errors, costNano } = spend.get(id) ?? NO_SPEND;
+    return {
+      since: new Date(scope.period.from).toISOString(),
+      requests: exact(BigInt(requests)),
+      errors: exact(BigInt(errors)),
+      ...money("cost", BigInt(costNano)),
+    };
+  };
+}
 
 /** `/api/members`: who has which role in the caller's organizations. */
 export function memberRoutes({ database, secrets, now, random }: AdminDependencies) {
@@ -78,10 +108,15 @@ export function memberRoutes({ database, secrets, now, random }: AdminDependenci
 
   return new Hono<AdminEnv>()
     .get("/", query(memberQuery), async (context) => {
-      const { organization: organizationId, ...page } = context.req.valid("query");
+      const { organization: organizationId, figures: wanted, ...page } = context.req.valid("query");
       const at = now();
-      const found = await listMembers(database, context.get("caller"), { ...page, organizationId }, at);
-      return context.json(listBody(found, at, memberBody));
+      const caller = context.get("caller");
+      const scope =
+        wanted || page.sort.by === "cost" ? await recentUsageOf({ database }, caller, at, undefined) : undefined;
+      const spent = page.sort.by === "cost" && scope ? spendBy(scope, "member") : undefined;
+      const found = await listMembers(database, caller, { ...page, organizationId, spent }, at);
+      const figures = wanted && scope ? await spendOfMembers(database, scope, found.rows) : null;
+      return context.json(listBody(found, at, (row) => ({ ...memberBody(row), figures: figures?.(row.id) ?? null })));
     })
     .get("/:id", (context) => answer(context, pathId("usr", context.req.param("id"))))
     .patch("/:id", jsonBody(changedRole), async (context) => {

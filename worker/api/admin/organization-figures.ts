@@ -12,7 +12,7 @@ import { readStandings, type Standings } from "./read-standings.ts";
 import { exact, money } from "./stats-bodies.ts";
 
 /** When the month of a moment began by a zone's clocks. */
-export function monthStart(at: number, timeZone: string): number {
+function monthStart(at: number, timeZone: string): number {
   const month = new Date(clockAt(timeZone, at)).toISOString().slice(0, 7);
   return windowBounds(`month/${month}`, timeZone)?.from ?? at;
 }

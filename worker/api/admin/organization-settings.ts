@@ -4,7 +4,7 @@ import { nanoFromUsd, usdFromNano } from "../../lib/money.ts";
 import { effectiveSettings } from "../../organizations/effective-settings.ts";
 import { accessRules } from "../../organizations/model-access.ts";
 import { type OrganizationRow, settingsOf } from "../../organizations/records.ts";
-import { modelSchema } from "./validate.ts";
+import { modelSchema, PROVIDERS } from "./validate.ts";
 
 /** No model writes so many; a larger number is a mistake. */
 const tokens = z.int().min(1).max(100_000_000).nullable().optional();
@@ -36,7 +36,7 @@ const accessEntry = z
   .max(256)
   .refine(
     (name) => modelSchema.safeParse(EVERYTHING_OF.test(name) ? name.replace("*", "any") : name).success,
-    'Must be {provider}/{model} or {provider}/*, e.g. "openai/*"',
+    `Must be {provider}/{model} or {provider}/*, of a provider there is: ${PROVIDERS}`,
   );
 
 const MOST_ENTRIES = 1_000;

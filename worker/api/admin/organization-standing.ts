@@ -27,11 +27,21 @@ function changedSettings(before: readonly OrganizationRow[], after: readonly Org
 }
 
 /** What a move changes. What the branch itself sets, or something in it, stands as it was. */
-export function previewBody({ before, after, organizations, keys, gained, lost }: MovePreview) {
+export const previewBody = ({ organizations, keys, ...moved }: MovePreview) => ({
+  organizations,
+  keys,
+  ...changesBody(moved),
+});
+
+/** What another place in the tree changes for whatever moves there. */
+export function changesBody({
+  before,
+  after,
+  gained,
+  lost,
+}: Pick<MovePreview, "before" | "after" | "gained" | "lost">) {
   const [fresh, old] = [standingBody(gained), standingBody(lost)];
   return {
-    organizations,
-    keys,
     archived_by: { before: archivedBy(before), after: archivedBy(after) },
     settings: changedSettings(before, after),
     limits: { gained: fresh.limits, lost: old.limits },

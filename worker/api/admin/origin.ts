@@ -9,6 +9,12 @@ const KEPT = 16;
 const keyedHash = async (secret: string, purpose: string, text: string | null): Promise<string | null> =>
   text === null ? null : toHex(await hmacSha256(secret, `audit ${purpose}\n${text}`)).slice(0, KEPT);
 
+/** The hashes that some addresses have in the audit log. */
+export const addressHashes = async (secret: string, addresses: readonly string[]): Promise<string[]> =>
+  (await Promise.all(addresses.map((address) => keyedHash(secret, "address", address)))).filter(
+    (hash) => hash !== null,
+  );
+
 /**
  * What the audit log keeps of where a request came from. Address and user agent are hashed under a secret, since both are
  * few enough to be tried out otherwise.

@@ -14,13 +14,20 @@ const READ = [
   "organizations:read",
   "prices:read",
   "reconciliations:read",
-  "requests:read",
   "routes:read",
   "webhooks:read",
+  /** What was used, asked and answered, by one's own keys: statistics and log. */
+  "own_requests:read",
 ] as const;
 
+/** The same of everybody in the branch. */
+const USAGE = ["requests:read"] as const;
+
 /** One's own account: everybody who signs in has one, a key has none. */
-const ACCOUNT = ["me:read", "me:write"] as const;
+const ACCOUNT = ["me:read", "me:write", "views:read", "views:write"] as const;
+
+/** What a member does in the dashboard's playground, in its own name: a key has none. */
+const PLAY = ["playground:use"] as const;
 
 /** What `keys:write` may do with every key, for keys that the caller has made itself. */
 const OWN = ["own_keys:write"] as const;
@@ -43,14 +50,17 @@ const PEOPLE = ["invites:write", "members:write"] as const;
 
 export type AdminPermission =
   | (typeof READ)[number]
+  | (typeof USAGE)[number]
   | (typeof ACCOUNT)[number]
   | (typeof OWN)[number]
+  | (typeof PLAY)[number]
   | (typeof MANAGE)[number]
   | (typeof PEOPLE)[number];
 
-const viewer: readonly AdminPermission[] = [...READ, ...ACCOUNT];
-const member: readonly AdminPermission[] = [...viewer, ...OWN];
-const admin: readonly AdminPermission[] = [...member, ...MANAGE, ...PEOPLE];
+const viewer: readonly AdminPermission[] = [...READ, ...USAGE, ...ACCOUNT];
+/** Whoever uses keys sees their own use; to look after the branch's is a viewer's task, or an administrator's. */
+const member: readonly AdminPermission[] = [...READ, ...ACCOUNT, ...OWN, ...PLAY];
+const admin: readonly AdminPermission[] = [...member, ...USAGE, ...MANAGE, ...PEOPLE];
 
 /** What a role may do on its organization and below. */
 export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<AdminPermission>> = {
@@ -64,19 +74,20 @@ export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<AdminPermission>> = {
 /** What an API key with the permission `admin` may do on its organization and below. */
 export const ADMIN_KEY_PERMISSIONS: ReadonlySet<AdminPermission> = new Set<AdminPermission>([
   ...READ,
+  ...USAGE,
   ...OWN,
   ...MANAGE,
 ]);
 
 /** What each route behind the sign-in needs. */
 export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
-  "GET /api/requests": "requests:read",
-  "GET /api/requests/count": "requests:read",
-  "GET /api/requests/facets": "requests:read",
-  "GET /api/requests/histogram": "requests:read",
-  "GET /api/requests/export": "requests:read",
-  "GET /api/requests/live": "requests:read",
-  "GET /api/requests/:id": "requests:read",
+  "GET /api/requests": "own_requests:read",
+  "GET /api/requests/count": "own_requests:read",
+  "GET /api/requests/facets": "own_requests:read",
+  "GET /api/requests/histogram": "own_requests:read",
+  "GET /api/requests/export": "own_requests:read",
+  "GET /api/requests/live": "own_requests:read",
+  "GET /api/requests/:id": "own_requests:read",
 
   "GET /api/organizations": "organizations:read",
   "POST /api/organizations": "organizations:write",
@@ -89,7 +100,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/organizations/:id/restore": "organizations:write",
   "DELETE /api/organizations/:id": "organizations:write",
 
-  "GET /api/attention": "requests:read",
+  "GET /api/attention": "limits:read",
 
   "GET /api/audit": "audit:read",
   "GET /api/audit/verify": "audit:read",
@@ -104,6 +115,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/keys/:id/enable": "own_keys:write",
   "POST /api/keys/:id/rotate": "own_keys:write",
   "POST /api/keys/:id/end-overlap": "own_keys:write",
+  "POST /api/keys/:id/move": "own_keys:write",
   "POST /api/keys/:id/revoke": "own_keys:write",
   "POST /api/keys/bulk": "own_keys:write",
 
@@ -133,6 +145,14 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/invites": "invites:write",
   "DELETE /api/invites/:id": "invites:write",
 
+  "POST /api/playground/token": "playground:use",
+
+  "GET /api/views": "views:read",
+  "POST /api/views": "views:write",
+  "GET /api/views/:id": "views:read",
+  "PATCH /api/views/:id": "views:write",
+  "DELETE /api/views/:id": "views:write",
+
   "GET /api/models": "models:read",
   "POST /api/models": "models:write",
   "GET /api/models/sync": "models:read",
@@ -156,7 +176,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "POST /api/reconciliations": "reconciliations:write",
   "POST /api/reconciliations/repair": "reconciliations:write",
 
-  "GET /api/retention": "requests:read",
+  "GET /api/retention": "own_requests:read",
   "PUT /api/retention": "organizations:write",
   "POST /api/retention/erase": "organizations:write",
 
@@ -167,11 +187,11 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "GET /api/routes/:id": "routes:read",
   "DELETE /api/routes/:id": "routes:write",
 
-  "GET /api/stats/summary": "requests:read",
-  "GET /api/stats/series": "requests:read",
-  "GET /api/stats/breakdown": "requests:read",
-  "GET /api/stats/sessions": "requests:read",
-  "POST /api/stats/what-if": "requests:read",
+  "GET /api/stats/summary": "own_requests:read",
+  "GET /api/stats/series": "own_requests:read",
+  "GET /api/stats/breakdown": "own_requests:read",
+  "GET /api/stats/sessions": "own_requests:read",
+  "POST /api/stats/what-if": "own_requests:read",
 
   "GET /api/webhooks": "webhooks:read",
   "POST /api/webhooks": "webhooks:write",

@@ -49,7 +49,7 @@ const instant = (at: number | null): string | null => (at === null ? null : new 
 /** A price as the API shows it. */
 export const priceBody = ({ id, model, from, until, price, row }: Omit<BookEntry, "rank">) => ({
   id,
-  source: row ? ("custom" as const) : ("catalog" as const),
+  source: row?.source ?? ("catalog" as const),
   version: id,
   organization_id: row?.organizationId ?? null,
   model,

@@ -1,6 +1,7 @@
 import { csvRecord } from "../../lib/csv.ts";
+import { Names } from "../../organizations/names.ts";
 import type { RequestPage, RequestRecord } from "../../usage/requests.ts";
-import { requestBody } from "../request-body.ts";
+import { idsOfRequests, namedRequest } from "./named-request.ts";
 
 export const EXPORT_FORMATS = ["csv", "jsonl"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -12,14 +13,14 @@ export const CONTENT_TYPES: Record<ExportFormat, string> = {
 
 /** Requests a query reads. */
 export const EXPORT_PAGE = 1_000;
-/** Pages of one export: each is a call, of which an invocation may make so many. */
-const MOST_PAGES = 900;
+/** Calls of one export for pages and names, of which an invocation may make so many. */
+const MOST_CALLS = 900;
 
 type Scalar = string | number | boolean | null;
 
 /** A request in one row: tokens beside the rest, what has parts as JSON. */
-function flat(row: RequestRecord): Record<string, Scalar> {
-  const { tokens, tags, warnings, ...body } = requestBody(row);
+function flat(row: RequestRecord, names: Names): Record<string, Scalar> {
+  const { tokens, tags, warnings, ...body } = namedRequest(row, names);
   return { ...body, ...tokens, tags: JSON.stringify(tags), warnings: JSON.stringify(warnings) };
 }
 
@@ -35,10 +36,20 @@ const EMPTY: RequestRecord = {
   ...{ warnings: [], corrected: false, overBoundNano: 0 },
 };
 
-const WRITERS: Record<ExportFormat, { head: string; line(row: RequestRecord): string }> = {
-  csv: { head: csvRecord(Object.keys(flat(EMPTY))), line: (row) => csvRecord(Object.values(flat(row))) },
-  jsonl: { head: "", line: (row) => `${JSON.stringify(requestBody(row))}\n` },
+const WRITERS: Record<ExportFormat, { head: string; line(row: RequestRecord, names: Names): string }> = {
+  csv: {
+    head: csvRecord(Object.keys(flat(EMPTY, new Names()))),
+    line: (row, names) => csvRecord(Object.values(flat(row, names))),
+  },
+  jsonl: { head: "", line: (row, names) => `${JSON.stringify(namedRequest(row, names))}\n` },
 };
+
+/** Where an export has its requests from, page by page, and the names of what they have ids of. */
+interface ExportSource {
+  page(cursor: string | undefined): Promise<RequestPage>;
+  /** Adds to the names that are known already. */
+  name(requests: RequestPage["requests"], known: Names): Promise<unknown>;
+}
 
 /**
  * Requests as text, read page by page as fast as it is taken, so that one page is in memory. An export that fails, or would
@@ -46,13 +57,17 @@ const WRITERS: Record<ExportFormat, { head: string; line(row: RequestRecord): st
  */
 export function exportRequests(
   format: ExportFormat,
-  read: (cursor: string | undefined) => Promise<RequestPage>,
+  source: ExportSource,
   report: (cause: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const { head, line } = WRITERS[format];
   const encoder = new TextEncoder();
   let cursor: string | undefined;
-  let pages = 0;
+  let calls = 0;
+  const call = () => {
+    if (++calls > MOST_CALLS) throw new RangeError("an export has more requests than one call can read");
+  };
+  const names = new Names();
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -60,9 +75,13 @@ export function exportRequests(
       },
       async pull(controller) {
         try {
-          if (++pages > MOST_PAGES) throw new RangeError("an export has more requests than one call can read");
-          const { requests, nextCursor } = await read(cursor);
-          const text = requests.map(line).join("");
+          call();
+          const { requests, nextCursor } = await source.page(cursor);
+          if (names.unasked(idsOfRequests(requests)) !== null) {
+            call();
+            await source.name(requests, names);
+          }
+          const text = requests.map((row) => line(row, names)).join("");
           if (text !== "") controller.enqueue(encoder.encode(text));
           if (nextCursor === null) controller.close();
           else cursor = nextCursor;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Database } from "../../../drizzle/client.ts";
 import { nanoFromUsd } from "../../lib/money.ts";
-import type { Actor } from "../../organizations/actor.ts";
 import type { RequestFilter } from "../../usage/log/matching.ts";
+import type { Caller } from "./context.ts";
 import { filterFields, momentSchema, readFilter, readMoment, requireTime } from "./usage-scope.ts";
 import { searchSchema, timeZoneSchema } from "./validate.ts";
 
@@ -32,10 +32,10 @@ export const requestFields = {
 
 export type RequestQuery = z.output<z.ZodObject<typeof requestFields>>;
 
-/** The filter of a query, within what the actor may see; throws `not_found` for what it may not, and `invalid_value`. */
+/** The filter of a query, within what the caller may see; throws `not_found` for what it may not, and `invalid_value`. */
 export async function readRequestFilter(
   database: Database,
-  actor: Actor,
+  caller: Caller,
   given: RequestQuery,
   now: number,
 ): Promise<RequestFilter> {
@@ -45,7 +45,7 @@ export async function readRequestFilter(
   ];
   requireTime(from, to);
   return {
-    ...(await readFilter(database, actor, given)),
+    ...(await readFilter(database, caller, given)),
     ...{ from, to, search: given.q },
     ...{ minCostNano: given.min_cost_usd, maxCostNano: given.max_cost_usd },
     ...{ minDurationMs: given.min_duration_ms, maxDurationMs: given.max_duration_ms },

@@ -4,28 +4,31 @@ import { GatewayError } from "../../errors.ts";
 import { isUlid } from "../../lib/ulid.ts";
 import { recordAct } from "../../organizations/audit.ts";
 import { loadPrices } from "../../organizations/load-configuration.ts";
-import { visibleOrganizations } from "../../organizations/tree.ts";
+import { readNames } from "../../organizations/names.ts";
 import { readArrivals } from "../../usage/log/arrivals.ts";
 import { countRequests, requestFacets, requestHistogram } from "../../usage/log/overview.ts";
-import { getRequest, listRequests } from "../../usage/requests.ts";
+import { getRequest, listRequests, type RequestRecord } from "../../usage/requests.ts";
 import { DIMENSION_NAMES, type DimensionName } from "../../usage/stats/dimension.ts";
 import { readHorizon } from "../../usage/stats/horizon.ts";
 import { isStillLetIn } from "../middleware/authenticate-admin.ts";
-import { requestBody, requestDetail } from "../request-body.ts";
+import { requestDetail } from "../request-body.ts";
 import { type CostTerm, costTerms } from "../rerate/cost-terms.ts";
 import { priceBookOf } from "../rerate/price-book.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { namedFacets } from "./group-names.ts";
 import { idCursor, idListSchema, idOf, listBody } from "./list.ts";
 import { liveFeed } from "./live-feed.ts";
+import { idsOfRequests, namedRequest, namesOfRequests, requestNames, someFields } from "./named-request.ts";
 import { CONTENT_TYPES, EXPORT_FORMATS, EXPORT_PAGE, exportRequests } from "./request-export.ts";
 import { readRequestFilter, requestFields } from "./request-query.ts";
-import { readUsagePeriod } from "./usage-scope.ts";
+import { requestFieldsSchema } from "./schemas/requests.ts";
+import { isSeen, readUsagePeriod } from "./usage-scope.ts";
 import { repeatableQuery } from "./validate.ts";
 
 const filterQuery = z.strictObject(requestFields);
 
-const listQuery = idListSchema("started_at").extend(requestFields);
+const listQuery = idListSchema("started_at").extend({ ...requestFields, fields: requestFieldsSchema });
 
 const FACETS = ["model", "provider", "status", "outcome", "error_code", "key", "organization", "client"] as const;
 
@@ -54,7 +57,7 @@ const histogramQuery = filterQuery.extend({
 const exportQuery = filterQuery.extend({ format: z.enum(EXPORT_FORMATS).default("csv") });
 
 /** What is to come has no period. */
-const liveQuery = filterQuery.omit({ from: true, to: true });
+const liveQuery = filterQuery.omit({ from: true, to: true }).extend({ fields: requestFieldsSchema });
 
 const termBody = ({ name, count, each, pico }: CostTerm) => ({
   name,
@@ -71,7 +74,7 @@ export function requestRoutes(dependencies: AdminDependencies) {
   return new Hono<AdminEnv>()
     .get("/", repeatableQuery(listQuery), async (context) => {
       const actor = context.get("caller");
-      const { limit, cursor: after, sort, ...given } = context.req.valid("query");
+      const { limit, cursor: after, sort, fields, ...given } = context.req.valid("query");
       const asOf = now();
       const [filter, horizon] = await Promise.all([
         readRequestFilter(database, actor, given, asOf),
@@ -80,7 +83,8 @@ export function requestRoutes(dependencies: AdminDependencies) {
       const place = { ...sort, limit, cursor: idOf(after, sort), horizon };
       const { requests, nextCursor } = await listRequests(database, actor.rootId, filter, place);
       const page = { rows: requests, nextCursor: idCursor(nextCursor, sort) };
-      return context.json(listBody(page, asOf, requestBody));
+      const names = await namesOfRequests(database, actor, requests);
+      return context.json(listBody(page, asOf, (row) => someFields(namedRequest(row, names), fields)));
     })
     .get("/count", repeatableQuery(filterQuery), async (context) => {
       const actor = context.get("caller");
@@ -95,7 +99,8 @@ export function requestRoutes(dependencies: AdminDependencies) {
       const { fields, ...given } = context.req.valid("query");
       const filter = await readRequestFilter(database, actor, given, now());
       const { facets, count, capped } = await requestFacets(database, actor.rootId, filter, fields);
-      return context.json({ data: facets, count, capped });
+      const data = await namedFacets(database, actor, facets, fields);
+      return context.json({ data, count, capped });
     })
     .get("/histogram", repeatableQuery(histogramQuery), async (context) => {
       const actor = context.get("caller");
@@ -134,22 +139,32 @@ export function requestRoutes(dependencies: AdminDependencies) {
       });
       const pages = exportRequests(
         format,
-        (cursor) => listRequests(database, actor.rootId, filter, { limit: EXPORT_PAGE, cursor, horizon }),
+        {
+          page: (cursor) => listRequests(database, actor.rootId, filter, { limit: EXPORT_PAGE, cursor, horizon }),
+          name: (rows, known) => readNames(database, actor, idsOfRequests(rows), known),
+        },
         (cause) => report({ requestId, what: "an export broke off", cause }),
       );
       context.header("content-disposition", `attachment; filename="requests.${format}"`);
       return context.body(pages, 200, { "content-type": CONTENT_TYPES[format] });
     })
     .get("/live", repeatableQuery(liveQuery), async (context) => {
-      const { rootId, ...actor } = context.get("caller");
+      const actor = context.get("caller");
+      const { rootId } = actor;
       const requestId = context.get("requestId");
-      const filter = await readRequestFilter(database, { ...actor, rootId }, context.req.valid("query"), now());
+      const { fields, ...given } = context.req.valid("query");
+      const filter = await readRequestFilter(database, actor, given, now());
+      const bodies = async (requests: RequestRecord[]) => {
+        const names = await namesOfRequests(database, actor, requests);
+        return requests.map((row) => someFields(namedRequest(row, names), fields));
+      };
       // A feed that cannot be read is refused rather than opened.
       const nothing = { after: { settledAt: now(), eventId: "" }, until: now(), limit: 1 };
       await readArrivals(database, rootId, filter, nothing);
       const events = liveFeed(
         {
           read: (range) => readArrivals(database, rootId, filter, range),
+          bodies,
           isLetIn: () => isStillLetIn(context, dependencies),
           ...{ now, sleep },
           report: (cause) => report({ requestId, what: "a live feed broke off", cause }),
@@ -163,16 +178,19 @@ export function requestRoutes(dependencies: AdminDependencies) {
       const id = context.req.param("id");
       if (!isUlid(id))
         throw new GatewayError("invalid_id", "This is not a request's id: one is a ULID.", { param: "id" });
-      const [found, visible, prices] = await Promise.all([
+      const [found, prices] = await Promise.all([
         getRequest(database, actor.rootId, id),
-        visibleOrganizations(database, actor, undefined),
         loadPrices(database, actor.rootId),
       ]);
-      if (!found || (visible && !visible.includes(found.request.organizationId))) {
+      const names = await namesOfRequests(database, actor, found === null ? [] : [found.request]);
+      const named = found && requestNames(found.request, names);
+      const { organizationId } = found?.request ?? actor;
+      if (!found || !named || !(await isSeen(database, actor, { organizationId, memberId: named.member_id }))) {
         throw new GatewayError("not_found", "There is no such request, or it is not yours to see.");
       }
       return context.json({
         ...requestDetail(found),
+        ...named,
         /** What the cost is the sum of. */
         cost_terms: costTerms(priceBookOf(prices), found.revisions).map(termBody),
       });

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import { fromBase64, toBase64Url, utf8 } from "../../lib/encoding.ts";
+import type { Names } from "../../organizations/names.ts";
 import { readHorizon } from "../../usage/stats/horizon.ts";
 import {
   readSessions,
@@ -13,6 +14,7 @@ import {
 import type { Period } from "../../usage/stats/tiles.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { keyNames, namesOfRequests } from "./named-request.ts";
 import { figuresBody, money } from "./stats-bodies.ts";
 import { filterFields, momentSchema, readFilter, readUsagePeriod, textSchema } from "./usage-scope.ts";
 import { pageSchema, repeatableQuery, timeZoneSchema } from "./validate.ts";
@@ -55,7 +57,7 @@ function readCursor(cursor: string, wanted: SessionOrder): Start {
   });
 }
 
-const sessionBody = ({ id, firstAt, lastAt, figures, models }: Session) => ({
+const sessionBody = ({ id, firstAt, lastAt, figures, models, keys }: Session, names: Names) => ({
   id,
   first_request_at: new Date(firstAt).toISOString(),
   last_request_at: new Date(lastAt).toISOString(),
@@ -64,6 +66,10 @@ const sessionBody = ({ id, firstAt, lastAt, figures, models }: Session) => ({
     model,
     requests: Number(requests),
     ...money("cost", BigInt(cost)),
+  })),
+  keys: keys.map(({ keyId, organizationId }) => ({
+    ...{ key_id: keyId, organization_id: organizationId },
+    ...keyNames({ keyId, organizationId }, names),
   })),
 });
 
@@ -87,8 +93,10 @@ export function sessionStatsRoutes({ database, now }: AdminDependencies) {
       { rootId: actor.rootId, filter, period, horizon },
       { order, limit, after },
     );
+    const keys = sessions.flatMap((session) => session.keys.map((key) => ({ ...key, routeId: null })));
+    const names = await namesOfRequests(database, actor, keys);
     return context.json({
-      data: sessions.map(sessionBody),
+      data: sessions.map((session) => sessionBody(session, names)),
       next_cursor: next && writeCursor(order, period, next),
       as_of: new Date(at).toISOString(),
     });

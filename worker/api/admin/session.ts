@@ -9,6 +9,8 @@ import { notSignedIn, readSignedIn, setSessionCookie } from "../middleware/authe
 import { checkCsrf, refuseOtherSites } from "../middleware/csrf.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { originOf } from "./origin.ts";
+import { lockedOut, signedInBy, signedOut } from "./session-audit.ts";
 import { jsonBody } from "./validate.ts";
 
 /** Lower-cased: one account has one spelling. */
@@ -42,8 +44,14 @@ export function sessionRoutes(dependencies: AdminDependencies) {
     .post("/", refuseOtherSites, jsonBody(credentials), async (context) => {
       const { headers } = context.req.raw;
       const session = { database, sessionSecret: secrets.sessionSecret, now: now() };
+      const origin = await originOf(headers, null, secrets.masterKey);
       const token = await signIn(
-        { ...session, peppers: secrets.peppers, throttle, random },
+        {
+          ...{ ...session, peppers: secrets.peppers, throttle, random },
+          told: ({ id: userId, rootId }) =>
+            signedInBy({ database, rootId, userId, origin, now: session.now }, "password"),
+          lockedOut: lockedOut(database, headers, secrets.masterKey, session.now),
+        },
         {
           ...context.req.valid("json"),
           address: addressOf(headers),
@@ -64,7 +72,10 @@ export function sessionRoutes(dependencies: AdminDependencies) {
       checkCsrf(context.req.raw);
       const signedIn = await readSignedIn(context, dependencies);
       if (!signedIn) throw notSignedIn();
-      await endSession(database, signedIn, now());
+      const { sessionId, rootId, user } = signedIn;
+      const origin = await originOf(context.req.raw.headers, sessionId, secrets.masterKey);
+      const who = { database, rootId, userId: user.id, origin, now: now() };
+      await endSession(database, signedIn, who.now, signedOut(who, sessionId));
       deleteCookie(context, SESSION_COOKIE, { path: "/", secure: true });
       return context.body(null, 204);
     });

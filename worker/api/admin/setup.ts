@@ -60,9 +60,9 @@ export function setupRoutes({ database, secrets, now, random }: AdminDependencie
           organization: organizationBody(organization),
           admin: { id: user.id, email },
           /** Permissions read and write. Shown this once. */
-          apiKey: apiKey.key,
+          api_key: apiKey.key,
           /** Permission admin. Shown this once. */
-          adminKey: adminKey.key,
+          admin_key: adminKey.key,
         },
         201,
       );

@@ -13,6 +13,8 @@ import { setSessionCookie } from "../middleware/authenticate-admin.ts";
 import { refuseOtherSites } from "../middleware/csrf.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { originOf } from "./origin.ts";
+import { type SignInBy, signedInBy } from "./session-audit.ts";
 import { query } from "./validate.ts";
 
 /** Not `Strict`: the browser comes back from another site. */
@@ -43,7 +45,11 @@ const redirectUri = (context: AdminContext): string => new URL(context.req.url).
 /** `/api/session`, for those who sign in at an identity provider. */
 export function signOnRoutes({ database, secrets, signOn, now, random }: AdminDependencies) {
   /** Lets in whom the provider names: with the roles that the claims give, or those they have. */
-  async function letIn(context: AdminContext, settings: SignOn, identity: Identity): Promise<void> {
+  async function letIn(
+    context: AdminContext,
+    settings: SignOn,
+    { identity, by }: { identity: Identity; by: SignInBy },
+  ): Promise<void> {
     const { rootId } = settings;
     const user = await undisturbed(async () => {
       const found = await accountOf(database, identity.email);
@@ -62,7 +68,9 @@ export function signOnRoutes({ database, secrets, signOn, now, random }: AdminDe
     }
     const session = { database, sessionSecret: secrets.sessionSecret, now: now() };
     const userAgent = context.req.header("user-agent") ?? null;
-    setSessionCookie(context, await openSession(session, { userId: user.userId, rootId, userAgent, random }));
+    const origin = await originOf(context.req.raw.headers, null, secrets.masterKey);
+    const told = signedInBy({ database, rootId, userId: user.userId, origin, now: session.now }, by);
+    setSessionCookie(context, await openSession(session, { userId: user.userId, rootId, userAgent, random }, told));
   }
 
   return new Hono<AdminEnv>()
@@ -79,7 +87,7 @@ export function signOnRoutes({ database, secrets, signOn, now, random }: AdminDe
       if (token === undefined) {
         throw new GatewayError("not_signed_in", "This request has not come through Cloudflare Access.");
       }
-      await letIn(context, signOn, await signOn.access(token, now()));
+      await letIn(context, signOn, { identity: await signOn.access(token, now()), by: "access" });
       return context.body(null, 204);
     })
     .get("/oidc", query(start), async (context) => {
@@ -101,7 +109,7 @@ export function signOnRoutes({ database, secrets, signOn, now, random }: AdminDe
       }
       const answer = { code, state, kept, redirectUri: redirectUri(context), now: now() };
       const { identity, to } = await signOn.oidc.finish(answer, (spent) => spendState(database, spent, now()));
-      await letIn(context, signOn, identity);
+      await letIn(context, signOn, { identity, by: "oidc" });
       return context.redirect(to, 302);
     });
 }

@@ -13,11 +13,14 @@ export const money = <Name extends string>(name: Name, nano: bigint) =>
 
 const ratio = (part: bigint, whole: bigint): number | null => (whole > 0n ? Number(part) / Number(whole) : null);
 
+const inputOf = (sums: Figures): bigint =>
+  BigInt(sums.input_uncached) + BigInt(sums.cache_read) + BigInt(sums.cache_write);
+
 /** Sums as the API shows them. Ratios and averages of nothing are null. */
 export function figuresBody(sums: Figures) {
   const [requests, errors] = [BigInt(sums.requests), BigInt(sums.errors)];
   const [uncached, read, write] = [BigInt(sums.input_uncached), BigInt(sums.cache_read), BigInt(sums.cache_write)];
-  const [input, output] = [uncached + read + write, BigInt(sums.output)];
+  const [input, output] = [inputOf(sums), BigInt(sums.output)];
   const duration = ratio(BigInt(sums.duration_ms), requests);
   return {
     requests: exact(requests),
@@ -40,6 +43,28 @@ export function figuresBody(sums: Figures) {
     duration_ms_average: duration === null ? null : Math.round(duration),
   };
 }
+
+/** What a series tells of each group, of exact sums. */
+const METRICS = {
+  cost: (sums: Figures) => BigInt(sums.cost_nano),
+  requests: (sums: Figures) => BigInt(sums.requests),
+  errors: (sums: Figures) => BigInt(sums.errors),
+  tokens: (sums: Figures) => inputOf(sums) + BigInt(sums.output),
+  input: inputOf,
+  cache_read: (sums: Figures) => BigInt(sums.cache_read),
+  cache_write: (sums: Figures) => BigInt(sums.cache_write),
+  output: (sums: Figures) => BigInt(sums.output),
+  reasoning: (sums: Figures) => BigInt(sums.reasoning),
+};
+
+type MetricName = keyof typeof METRICS;
+export const METRIC_NAMES = Object.keys(METRICS) as [MetricName, ...MetricName[]];
+
+/** Some metrics of groups, each as a list in the groups' order. */
+export const metricsBody = (names: readonly MetricName[], groups: readonly Figures[]) =>
+  Object.fromEntries(names.map((name) => [name, groups.map((sums) => exact(METRICS[name](sums)))])) as Partial<
+    Record<MetricName, (number | string)[]>
+  >;
 
 /** Percentiles in milliseconds, and of how many requests they are. */
 export const latencyBody = ({ duration, ttft, requests, sampled }: Latency) => ({

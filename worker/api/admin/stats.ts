@@ -1,88 +1,31 @@
 import { Hono } from "hono";
-import { z } from "zod";
-import { GatewayError } from "../../errors.ts";
+import type { z } from "zod";
 import { loadPrices } from "../../organizations/load-configuration.ts";
-import { type Group, readBreakdown } from "../../usage/stats/breakdown.ts";
+import type { Names } from "../../organizations/names.ts";
+import { type Group, type Label, readBreakdown } from "../../usage/stats/breakdown.ts";
 import type { ComparedScope } from "../../usage/stats/compared.ts";
-import {
-  DIMENSION_NAMES,
-  type Dimension,
-  type DimensionName,
-  dimension,
-  tagDimension,
-} from "../../usage/stats/dimension.ts";
-import { MEASURE_NAMES } from "../../usage/stats/figures.ts";
+import type { Dimension } from "../../usage/stats/dimension.ts";
 import { readHorizon } from "../../usage/stats/horizon.ts";
-import { BUCKETS, type Bucket, readSeries, type SeriesPoint } from "../../usage/stats/series.ts";
+import { readSeries, type SeriesPoint } from "../../usage/stats/series.ts";
 import { type PeriodSummary, readSummary } from "../../usage/stats/summary.ts";
 import type { Period } from "../../usage/stats/tiles.ts";
 import { priceBookOf } from "../rerate/price-book.ts";
 import { cacheSavings, priceChanges } from "./cache-savings.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
-import { figuresBody, latencyBody } from "./stats-bodies.ts";
-import { filterFields, momentSchema, periodBefore, readFilter, readUsagePeriod, textSchema } from "./usage-scope.ts";
-import { repeatableQuery, timeZoneSchema } from "./validate.ts";
-
-const scopeQuery = z.strictObject({
-  ...filterFields,
-  from: momentSchema.optional(),
-  to: momentSchema.optional(),
-  tz: timeZoneSchema.default("UTC").describe("By whose clocks days begin."),
-  compare: z.literal("previous", 'Must be "previous"').optional().describe("With the period as long before this one."),
-});
-
-const yes = z.enum(["true", "false"]).transform((value) => value === "true");
-
-const seriesQuery = scopeQuery.extend({
-  bucket: z.enum(BUCKETS).default("day"),
-  /** Percentiles of each bucket. */
-  latency: yes.default(false),
-});
-
-const TAG = "tag:";
-const groupSchema = textSchema
-  .refine(
-    (name) => DIMENSION_NAMES.includes(name as DimensionName) || (name.startsWith(TAG) && name.length > TAG.length),
-    {
-      error: `Must be one of ${DIMENSION_NAMES.join(", ")}, or tag:{name}`,
-    },
-  )
-  .transform(
-    (name): Dimension =>
-      name.startsWith(TAG) ? tagDimension(name.slice(TAG.length)) : dimension(name as DimensionName),
-  );
-
-const breakdownQuery = scopeQuery.extend({
-  group: groupSchema.describe(`One of ${DIMENSION_NAMES.join(", ")}, or tag:{name}.`),
-  sub: groupSchema.optional().describe("Each group in parts, by another of them."),
-  by: z.enum(MEASURE_NAMES).default("cost").describe("By which measure groups come first."),
-  top: z
-    .string()
-    .regex(/^\d{1,3}$/, "Must be a whole number")
-    .transform(Number)
-    .refine((top) => top >= 1 && top <= 100, "Must be between 1 and 100")
-    .default(10)
-    .meta({ type: "integer", minimum: 1, maximum: 100, description: "How many groups stand for themselves." }),
-});
-
-/** A chart of more points shows nothing more. */
-const MOST_BUCKETS = 400;
-const SHORTEST_MS: Record<Bucket, number> = {
-  hour: 3_600_000,
-  day: 23 * 3_600_000,
-  week: 167 * 3_600_000,
-  month: 671 * 3_600_000,
-};
-
-/** Throws `invalid_value` when the period has more buckets than are answered. */
-function requireFewBuckets({ from, to }: Period, bucket: Bucket): void {
-  if ((to - from) / SHORTEST_MS[bucket] <= MOST_BUCKETS) return;
-  const message = `This would be more than ${MOST_BUCKETS} buckets. Choose a wider 'bucket' or a shorter period.`;
-  throw new GatewayError("invalid_value", message, { param: "bucket" });
-}
+import { groupName, namesOfGroups } from "./group-names.ts";
+import { figuresBody, latencyBody, metricsBody } from "./stats-bodies.ts";
+import { breakdownQuery, requireFewBuckets, scopeQuery, seriesQuery } from "./stats-query.ts";
+import { periodBefore, readFilter, readUsagePeriod } from "./usage-scope.ts";
+import { repeatableQuery } from "./validate.ts";
 
 const isoPeriod = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+
+/** What a group is. */
+const labelBody = ({ kind, value }: Label, by: Dimension, names: Names) => ({
+  ...{ kind, value },
+  ...groupName(by, value, names),
+});
 
 /** `/api/stats`: what the caller's organizations used, from hourly sums where they tell it and from events where not. */
 export function statsRoutes({ database, now }: AdminDependencies) {
@@ -127,10 +70,13 @@ export function statsRoutes({ database, now }: AdminDependencies) {
       return context.json({ ...head, source, rounded, ...body(current), previous: previous && body(previous) });
     })
     .get("/series", repeatableQuery(seriesQuery), async (context) => {
-      const { bucket, latency, ...given } = context.req.valid("query");
+      const { bucket, latency, group, by: measure, top, metric = [measure], ...given } = context.req.valid("query");
       requireFewBuckets(readUsagePeriod(given, now(), given.tz), bucket);
       const { scope, head, at } = await readScope(context, given);
-      const series = await readSeries(database, { ...scope, bucket, timeZone: given.tz }, latency);
+      const groups = group === undefined ? null : { group, measure, top };
+      const series = await readSeries(database, { ...scope, bucket, timeZone: given.tz, groups }, latency);
+      const values = series.groups?.map(({ value }) => value) ?? [];
+      const names = await namesOfGroups(database, context.get("caller"), [{ by: group ?? null, values }]);
       const body = (points: SeriesPoint[], period: Period) =>
         points.map((point) => ({
           ...isoPeriod(point),
@@ -138,12 +84,14 @@ export function statsRoutes({ database, now }: AdminDependencies) {
           complete: point.to <= at && point.from >= period.from && point.to <= period.to,
           ...figuresBody(point.figures),
           latency: point.latency && latencyBody(point.latency),
+          parts: point.parts && metricsBody(metric, point.parts),
         }));
       return context.json({
         ...head,
         bucket,
         source: series.source,
         rounded: series.rounded,
+        groups: (group && series.groups?.map((one) => labelBody(one, group, names))) ?? null,
         data: body(series.current, scope.period),
         previous: series.previous && scope.previous && body(series.previous, scope.previous),
       });
@@ -152,6 +100,10 @@ export function statsRoutes({ database, now }: AdminDependencies) {
       const { group, sub = null, by: measure, top, ...given } = context.req.valid("query");
       const { scope, head } = await readScope(context, given);
       const { source, rounded, total, groups } = await readBreakdown(database, { ...scope, group, sub, measure, top });
+      const names = await namesOfGroups(database, context.get("caller"), [
+        { by: group, values: groups.map(({ value }) => value) },
+        { by: sub, values: groups.flatMap((one) => one.sub?.map(({ value }) => value) ?? []) },
+      ]);
       const both = ({ current, previous }: Pick<Group, "current" | "previous">) => ({
         ...figuresBody(current),
         previous: previous && figuresBody(previous),
@@ -162,10 +114,9 @@ export function statsRoutes({ database, now }: AdminDependencies) {
         rounded,
         total: both(total),
         data: groups.map((one) => ({
-          kind: one.kind,
-          value: one.value,
+          ...labelBody(one, group, names),
           ...both(one),
-          sub: one.sub?.map((part) => ({ kind: part.kind, value: part.value, ...both(part) })) ?? null,
+          sub: (sub && one.sub?.map((part) => ({ ...labelBody(part, sub, names), ...both(part) }))) ?? null,
         })),
       });
     });

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { type ErrorCode, GatewayError } from "../../errors.ts";
 import { type IdKind, idPattern, isId } from "../../lib/ids.ts";
 import { isTimeZone } from "../../lib/time-zone.ts";
-import { isProviderId } from "../../providers/registry.ts";
+import { isProviderId, providers } from "../../providers/registry.ts";
 import { carrying } from "./carried-schema.ts";
 import type { AdminEnv } from "./context.ts";
+import { issueWords } from "./issue-words.ts";
 import { readJson } from "./read-json.ts";
 
 const MAXIMUM_BODY = 2 ** 20;
@@ -43,7 +44,7 @@ function refusal(issue: z.core.$ZodIssue): GatewayError {
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = schema.safeParse(value, { reportInput: true, error: issueWords });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw issue ? refusal(issue) : new Error("zod refused a value and did not say why");
@@ -142,13 +143,17 @@ export const instantTextSchema = z.iso
 /** The same, read as a `Date`. */
 export const instantSchema = instantTextSchema.transform((text) => new Date(text));
 
+/** The providers there are, for errors. */
+export const PROVIDERS = Object.keys(providers).join(", ");
+
 /** A model as it is sent upstream, `provider/model`, of a provider there is. */
 export const modelSchema = z
   .string()
   .max(256)
+  .refine((name) => /^[^/]+\/[^\s\p{C}]+$/u.test(name), 'Must be {provider}/{model}, e.g. "openai/gpt-6.1-sol"')
   .refine(
-    (name) => isProviderId(name.slice(0, name.indexOf("/"))) && /^[^/]+\/[^\s\p{C}]+$/u.test(name),
-    'Must be {provider}/{model}, e.g. "openai/gpt-6.1-sol"',
+    (name) => isProviderId(name.slice(0, name.indexOf("/"))),
+    `Must begin with a provider there is: ${PROVIDERS}`,
   );
 
 /** A name that `modelSchema` takes, in its parts. */

@@ -57,12 +57,12 @@ export const ADMIN_ERRORS: Readonly<Record<number, ErrorAnswer>> = {
       "last_owner",
       "cycle",
       "not_empty",
-      "setup_done",
       "idempotency_mismatch",
       "idempotency_in_progress",
       "idempotency_answer_lost",
     ],
   },
+  410: { name: "Gone", description: "What was good for one time was used.", codes: ["setup_done"] },
   412: {
     name: "PreconditionFailed",
     description: "It was changed since the version that `If-Match` names; `ETag` has the present one.",

@@ -1,5 +1,7 @@
-import { checkApiKey, type ParsedKey } from "../../auth/api-key.ts";
+import { checkApiKey, type Jurisdiction } from "../../auth/api-key.ts";
 import { invalidApiKey, readCredential } from "../../auth/credentials.ts";
+import { macBehind } from "../../auth/play-session.ts";
+import { isPlayToken, readPlayToken } from "../../auth/play-token.ts";
 import type { Permission, Principal } from "../../canonical/tenant.ts";
 import { GatewayError } from "../../errors.ts";
 import type { TenantLedger } from "../../ledger/client.ts";
@@ -7,14 +9,42 @@ import type { KeyDenial, ListDenial, ModelDenial, PresentedKey, Whence } from ".
 import type { Services } from "../../services.ts";
 import { whenceOf } from "../whence.ts";
 
-export type AuthenticatedKey = ParsedKey & { mac: string };
+/** A key that was made here, as its Ledger is asked about it. */
+export interface AuthenticatedKey extends PresentedKey {
+  jurisdiction: Jurisdiction;
+}
 
-/** The request's key, checked offline: a forged one costs no lookup. Whether it still holds, the Ledger says. */
+/**
+ * The request's key, checked offline: a forged one costs no lookup. Whether it still holds, the Ledger says. A token of the
+ * playground's stands for a key that has no text.
+ */
 export async function authenticateKey(services: Services, headers: Headers, url: URL): Promise<AuthenticatedKey> {
   const { key } = readCredential(headers, url);
+  if (isPlayToken(key)) return keyOfPlay(services, key);
   const checked = await checkApiKey(key, services.peppers);
   if (checked === null) throw invalidApiKey();
   return checked;
+}
+
+const notPlaying = (code: "invalid_api_key" | "key_expired", why: string) =>
+  new GatewayError(code, `This playground token ${why}. Take a new one: POST /api/playground/token.`);
+
+/**
+ * The key behind a playground token, if the session it was taken in still lives and the member still may. No cookie is looked
+ * at. A database that is away lets nobody in.
+ */
+async function keyOfPlay({ database, sessionSecret, now }: Services, token: string): Promise<AuthenticatedKey> {
+  const claims = await readPlayToken(token, sessionSecret, now());
+  if (claims === null) throw invalidApiKey();
+  if (claims === "expired") throw notPlaying("key_expired", "has run out");
+  const mac = await macBehind(database, claims, now()).catch((cause: unknown) => {
+    const message = "The playground's token cannot be checked right now. Try again in a moment.";
+    throw new GatewayError("database_unavailable", message, { retryAfter: 1, cause });
+  });
+  if (mac === null)
+    throw notPlaying("invalid_api_key", "no longer holds: its session has ended, or your role has changed");
+  const { rootId, keyId, jurisdiction } = claims;
+  return { rootId, keyId, jurisdiction, mac };
 }
 
 const DENIALS: Record<Exclude<KeyDenial["code"], "invalid_api_key">, string> = {

@@ -94,6 +94,17 @@ const callerOfSession = (signedIn: SignedIn): Caller => ({
   signedIn,
 });
 
+/** The key that a request without a cookie must have; throws `missing_api_key`, which says how people get in too. */
+function presentedKey(context: AdminContext): string {
+  try {
+    return readCredential(context.req.raw.headers, new URL(context.req.url)).key;
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== "missing_api_key") throw error;
+    const how = "Sign in (POST /api/session), or send an admin key as Authorization: Bearer.";
+    throw new GatewayError("missing_api_key", `Nobody is signed in, and this request carries no API key. ${how}`);
+  }
+}
+
 /**
  * Finds out who calls: an API key where one is sent, else the session cookie. A key wins because a program sends it on
  * purpose, while a browser sends its cookie always. Throws 401 codes when nobody is found, `csrf_rejected` when a cookie
@@ -104,7 +115,7 @@ export function authenticateAdmin(dependencies: AdminDependencies): MiddlewareHa
     const { headers } = context.req.raw;
     const sentKey = ["authorization", "x-api-key", "x-goog-api-key"].some((name) => headers.has(name));
     if (sentKey || getCookie(context, SESSION_COOKIE) === undefined) {
-      const { key } = readCredential(headers, new URL(context.req.url));
+      const key = presentedKey(context);
       const caller = await callerOfKey(key, whenceOf(context.req.raw), dependencies);
       const named = namedOrganization(context);
       if (named !== undefined && named !== caller.organizationId) throw noSuchOrganization();

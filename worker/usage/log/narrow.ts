@@ -18,10 +18,10 @@ const isFound = ({ keyIds, sessionIds, endUsers, errorCodes, organizationIds }: 
 
 /** Whether sums may know better than a look at the latest requests where those are that match. */
 const isWorthAsking = (filter: RequestFilter): boolean => {
-  const { models, providers, memberIds, statusClasses, outcomes, clients, dialects, tags } = filter;
-  const chooses = [models, providers, memberIds, statusClasses, outcomes, clients, dialects, tags].some(
-    (field) => field !== undefined,
-  );
+  const { models, providers, memberIds, statusClasses, outcomes, clients, dialects, routeIds, agentIds, tags } = filter;
+  const chooses = [
+    ...[models, providers, memberIds, statusClasses, outcomes, clients, dialects, routeIds, agentIds, tags],
+  ].some((field) => field !== undefined);
   return chooses && !isFound(filter) && !needsOf(filter).events;
 };
 

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type ComparedScope, comparedRows } from "./compared.ts";
+import { type ComparedScope, comparedRows, ofPeriod } from "./compared.ts";
 import type { Dimension } from "./dimension.ts";
 import { addedFigures, anyFigure, anyUse, MEASURES, type MeasureName, minusFigures, theFigures } from "./figures.ts";
 import type { Column, RowOptions } from "./rows.ts";
@@ -22,7 +22,7 @@ type Side = typeof GROUP;
 /** The first values of a side in the period itself, by sums of all rows. */
 const ranks = ({ name, ranking }: Side, { measure, top }: BreakdownScope): SQL => sql`${ranking} as (
   select ${name} as name, row_number() over (order by ${MEASURES[measure]} desc, ${name}) as rank
-  from whole where turn = 0 and ${name} is not null group by ${name} order by rank limit ${top}::int
+  from whole where ${ofPeriod} and ${name} is not null group by ${name} order by rank limit ${top}::int
 )`;
 
 /** What the rows of `whole` come to be of a side, by its ranks. */
@@ -89,7 +89,7 @@ export function labelParts(scope: BreakdownScope, columns: readonly Column[]): S
  */
 function labelRanks({ name, ranking }: Side, { measure, top }: BreakdownScope, rows: SQL): SQL {
   const found = (condition: SQL, having: SQL): SQL => sql`
-    select ${name} as name, ${MEASURES[measure]} as ranked from (${rows}) r where turn = 0 and ${name} is not null${condition}
+    select ${name} as name, ${MEASURES[measure]} as ranked from (${rows}) r where ${ofPeriod} and ${name} is not null${condition}
     group by ${name} having ${having} order by 2 desc, 1 limit ${top}::int`;
   const enough = sql`(select count(*) from above_nothing) >= ${top}::int`;
   return sql`

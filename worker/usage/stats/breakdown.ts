@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../drizzle/client.ts";
 import { type BreakdownScope, labelParts, plainParts } from "./breakdown-parts.ts";
-import { comparedRows, type Turn } from "./compared.ts";
+import { type ComparedRows, comparedRows, type Turn } from "./compared.ts";
 import { type Figures, NOTHING, pickFigures, summedFigures } from "./figures.ts";
 import { readAll } from "./read.ts";
 import type { Column, Source } from "./rows.ts";
@@ -9,7 +9,7 @@ import type { Column, Source } from "./rows.ts";
 /** `value`: of one value; `other`: of all values beyond the first; `unattributed`: of rows that have none. */
 type PartKind = "value" | "other" | "unattributed";
 
-interface Label {
+export interface Label {
   kind: PartKind;
   /** Null unless `kind` is `value`. */
   value: string | null;
@@ -33,7 +33,7 @@ export interface Breakdown {
 }
 
 /** Both kinds are told for each level; `sub_kind` is null on rows of a whole group, `kind` on those of everything. */
-type Row = Turn &
+export type PartRow = Turn &
   Figures & { kind: PartKind | null; value: string | null; sub_kind: PartKind | null; sub_value: string | null };
 
 /**
@@ -41,16 +41,8 @@ type Row = Turn &
  * rest, and what belongs to no group. Throws as `readAll`.
  */
 export async function readBreakdown(database: Database, scope: BreakdownScope): Promise<Breakdown> {
-  const columns: Column[] = [
-    { name: "g", dimension: scope.group },
-    ...(scope.sub === null ? [] : [{ name: "s", dimension: scope.sub }]),
-  ];
-  const { rows, source, rounded } = comparedRows(scope, columns);
-  // Grouped twice by the same label, a row is of both columns or of none.
-  const labels = columns.filter(({ dimension }) => dimension.label !== undefined);
-  const labelled = source === "rollups" && labels.length === 1;
-  const parts = labelled ? labelParts(scope, columns) : plainParts(scope, rows);
-  const [found = []] = (await readAll(database, scope.rootId, [statement(scope, parts)])) as unknown as [Row[]];
+  const { statement, source, rounded } = partsStatement(scope);
+  const [found = []] = (await readAll(database, scope.rootId, [statement])) as unknown as [PartRow[]];
   const compared = scope.previous !== null;
   const groups = partsOf(
     found.filter(({ kind, sub_kind: sub }) => kind !== null && sub === null),
@@ -69,14 +61,28 @@ export async function readBreakdown(database: Database, scope: BreakdownScope): 
   };
 }
 
-const subOf = (group: Part, subs: readonly Row[], compared: boolean): Part[] =>
+/** The statement of a breakdown, whose rows come in the order of their rank, and of each by their turn. */
+export function partsStatement(scope: BreakdownScope): Pick<ComparedRows, "source" | "rounded"> & { statement: SQL } {
+  const columns: Column[] = [
+    { name: "g", dimension: scope.group },
+    ...(scope.sub === null ? [] : [{ name: "s", dimension: scope.sub }]),
+  ];
+  const { rows, source, rounded } = comparedRows(scope, columns);
+  // Grouped twice by the same label, a row is of both columns or of none.
+  const labels = columns.filter(({ dimension }) => dimension.label !== undefined);
+  const labelled = source === "rollups" && labels.length === 1;
+  const parts = labelled ? labelParts(scope, columns) : plainParts(scope, rows);
+  return { statement: ofParts(scope, parts), source, rounded };
+}
+
+const subOf = (group: Part, subs: readonly PartRow[], compared: boolean): Part[] =>
   partsOf(
     subs.filter(({ kind, value }) => kind === group.kind && value === group.value),
     compared,
     ({ sub_kind: kind, sub_value: value }) => ({ kind: kind as PartKind, value }),
   );
 
-function figuresOf(rows: readonly Row[], compared: boolean): Pick<Part, "current" | "previous"> {
+function figuresOf(rows: readonly PartRow[], compared: boolean): Pick<Part, "current" | "previous"> {
   const ofTurn = (turn: number): Figures => {
     const row = rows.find((one) => one.turn === turn);
     return row === undefined ? NOTHING : pickFigures(row);
@@ -85,13 +91,13 @@ function figuresOf(rows: readonly Row[], compared: boolean): Pick<Part, "current
 }
 
 /** Rows come in the order of their rank: values first, then the rest, then what has none. */
-function partsOf(rows: readonly Row[], compared: boolean, labelOf: (row: Row) => Label): Part[] {
+function partsOf(rows: readonly PartRow[], compared: boolean, labelOf: (row: PartRow) => Label): Part[] {
   const parts = Map.groupBy(rows, (row) => Object.values(labelOf(row)).join(" "));
-  return [...parts.values()].map((ofPart) => ({ ...labelOf(ofPart[0] as Row), ...figuresOf(ofPart, compared) }));
+  return [...parts.values()].map((ofPart) => ({ ...labelOf(ofPart[0] as PartRow), ...figuresOf(ofPart, compared) }));
 }
 
 /** `parts` names a table `labelled`: figures with the kind, value and rank that a row has of each column. */
-function statement({ sub }: BreakdownScope, parts: SQL): SQL {
+function ofParts({ sub }: BreakdownScope, parts: SQL): SQL {
   if (sub === null) {
     return sql`with ${parts}
       select turn, kind, value, null as sub_kind, null as sub_value, ${summedFigures}

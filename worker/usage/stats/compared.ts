@@ -6,12 +6,17 @@ import type { Period, Slot } from "./tiles.ts";
 export interface ComparedScope extends UsageScope {
   /** Null: none. */
   previous: Period | null;
+  /** Stretches of both that are told apart, in the order of time: even ids in the period itself, odd ones in the previous. */
+  slots?: readonly Slot[];
 }
 
-/** Whose turn a row is: 0 in the period itself, 1 in the previous one. */
+/** Whose turn a row is: 0 in the period itself, 1 in the previous one; or the id of its slot. */
 export interface Turn {
   turn: number;
 }
+
+/** The condition that a row is of the period itself. */
+export const ofPeriod = sql`turn % 2 = 0`;
 
 /** Both periods in the order of time, each by its turn. */
 export const turnsOf = ({ period, previous }: ComparedScope): Slot[] =>
@@ -29,6 +34,6 @@ export function comparedRows(
   columns: readonly Column[] = [],
   options: RowOptions = {},
 ): ComparedRows {
-  const { rows, ...rest } = rowsOf(scope, columns, turnsOf(scope), options);
+  const { rows, ...rest } = rowsOf(scope, columns, scope.slots ?? turnsOf(scope), options);
   return { rows: sql`select slot as turn, r.* from (${rows}) r`, ...rest };
 }

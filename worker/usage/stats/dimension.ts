@@ -16,6 +16,8 @@ export interface Dimension {
   label?: string;
   /** Over `usage_day_labels e`; where it is left out, as in hourly sums. */
   labels?: SQL;
+  /** Its values are ids of these. */
+  names?: "organizations" | "keys" | "members" | "routes";
   /** What the expressions need beside the rows, joined to them one to one. */
   join?: SQL;
 }
@@ -27,15 +29,16 @@ const labelled = (label: string, events: SQL): Dimension => ({
   ...{ hours: null, days: null, events, label, labels: sql`e.value` },
 });
 
-/** Who made the key; null when that is nobody with an account. */
+/** Whose key it is; null for a key that is nobody's, of a service. */
 const MEMBER: Dimension = {
-  ...common(sql`case when made.created_by like 'usr\_%' then made.created_by end`),
-  join: sql`left join api_keys made on made.root_id = e.root_id and made.id = e.key_id`,
+  ...common(sql`case when own.owner like 'user:%' then substr(own.owner, 6) end`),
+  names: "members",
+  join: sql`left join api_keys own on own.root_id = e.root_id and own.id = e.key_id`,
 };
 
 const DIMENSIONS = {
-  organization: { ...common(sql`e.organization_id`), quarters: true },
-  key: common(sql`e.key_id`),
+  organization: { ...common(sql`e.organization_id`), quarters: true, names: "organizations" },
+  key: { ...common(sql`e.key_id`), names: "keys" },
   member: MEMBER,
   model: common(sql`e.provider || '/' || e.model`, sql`e.provider || '/' || e.upstream_model`),
   provider: common(sql`e.provider`),
@@ -47,7 +50,7 @@ const DIMENSIONS = {
   client: ofDays(sql`e.client`),
   end_user: labelled("end_user", sql`e.end_user`),
   dialect: ofDays(sql`e.dialect`),
-  route: ofDays(sql`e.route_id`),
+  route: { ...ofDays(sql`e.route_id`), names: "routes" },
 } satisfies Record<string, Dimension>;
 
 export type DimensionName = keyof typeof DIMENSIONS;

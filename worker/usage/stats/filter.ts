@@ -14,7 +14,7 @@ export interface UsageFilter {
   /** Only of these organizations; undefined: of the whole tree. */
   organizationIds?: readonly string[] | undefined;
   keyIds?: readonly string[] | undefined;
-  /** Of keys that these users made. */
+  /** Of keys that are these users'. */
   memberIds?: readonly string[] | undefined;
   models?: readonly ModelName[] | undefined;
   providers?: readonly string[] | undefined;
@@ -23,11 +23,17 @@ export interface UsageFilter {
   outcomes?: readonly string[] | undefined;
   errorCodes?: readonly string[] | undefined;
   sessionIds?: readonly string[] | undefined;
+  agentIds?: readonly string[] | undefined;
   clients?: readonly string[] | undefined;
   endUsers?: readonly string[] | undefined;
   dialects?: readonly string[] | undefined;
+  routeIds?: readonly string[] | undefined;
   tags?: readonly { name: string; value: string }[] | undefined;
   streamed?: boolean | undefined;
+  /** Whether its answer read from a prompt cache. */
+  cached?: boolean | undefined;
+  /** Whether it was sent upstream more than once. */
+  retried?: boolean | undefined;
 }
 
 const oneOf = (column: SQL, values: readonly (string | number)[] | undefined): SQL[] =>
@@ -46,7 +52,13 @@ function common(rootId: string, filter: UsageFilter, model: SQL, statusClass: SQ
     ...(memberIds === undefined
       ? []
       : [
-          sql`e.key_id in (select id from api_keys where root_id = ${rootId} and ${sql.join(oneOf(sql`created_by`, memberIds), sql``)})`,
+          sql`e.key_id in (select id from api_keys where root_id = ${rootId} and ${sql.join(
+            oneOf(
+              sql`owner`,
+              memberIds.map((id) => `user:${id}`),
+            ),
+            sql``,
+          )})`,
         ]),
     ...either((models ?? []).map((name) => sql`(e.provider = ${name.provider} and ${model} = ${name.upstreamModel})`)),
     ...oneOf(sql`e.provider`, providers),
@@ -73,12 +85,14 @@ export interface FilterNeeds {
 
 /** What a filter needs to know of the rows. */
 export function needsOf(filter: UsageFilter): FilterNeeds {
-  const { outcomes, errorCodes, clients, dialects, streamed, sessionIds, endUsers, tags = [] } = filter;
-  const days = [outcomes, errorCodes, clients, dialects, streamed].some((field) => field !== undefined);
+  const { outcomes, errorCodes, clients, dialects, routeIds, streamed } = filter;
+  const { sessionIds, agentIds, endUsers, tags = [], cached, retried } = filter;
+  const days = [outcomes, errorCodes, clients, dialects, routeIds, streamed].some((field) => field !== undefined);
   // A request that has two of the tags would be in both of their sums.
   const names = [...new Set(tags.map(({ name }) => name))];
   const labels: LabelFilter[] = [
     ...(sessionIds === undefined ? [] : [{ label: "session", values: sessionIds }]),
+    ...(agentIds === undefined ? [] : [{ label: "agent", values: agentIds }]),
     ...(endUsers === undefined ? [] : [{ label: "end_user", values: endUsers }]),
     ...names.map((name) => ({
       label: `tag:${name}`,
@@ -87,7 +101,9 @@ export function needsOf(filter: UsageFilter): FilterNeeds {
   ];
   const { keyIds, memberIds, models, providers, statusClasses } = filter;
   const hours = [keyIds, memberIds, models, providers, statusClasses].some((field) => field !== undefined);
-  return { hours, days, label: labels[0] ?? null, events: labels.length > 1 || (labels.length > 0 && days) };
+  const ofRequests = cached !== undefined || retried !== undefined;
+  const events = ofRequests || labels.length > 1 || (labels.length > 0 && days);
+  return { hours, days, label: labels[0] ?? null, events };
 }
 
 /** The conditions for rows of `usage_rollups e`, of `usage_quarters e` as far as they know them, and of `usage_day_labels e` but for the label. */
@@ -99,11 +115,12 @@ export const dayConditions = (rootId: string, filter: UsageFilter): SQL =>
   sql.join([...common(rootId, filter, sql`e.model`, sql`e.status_class`), ...ofDays(filter)], sql` and `);
 
 /** What daily sums and events have in common beside. */
-const ofDays = ({ outcomes, errorCodes, clients, dialects, streamed }: UsageFilter): SQL[] => [
+const ofDays = ({ outcomes, errorCodes, clients, dialects, routeIds, streamed }: UsageFilter): SQL[] => [
   ...oneOf(sql`e.outcome`, outcomes),
   ...oneOf(sql`e.error_code`, errorCodes),
   ...oneOf(sql`e.client`, clients),
   ...oneOf(sql`e.dialect`, dialects),
+  ...oneOf(sql`e.route_id`, routeIds),
   ...(streamed === undefined ? [] : [sql`e.streamed = ${streamed}`]),
 ];
 
@@ -111,16 +128,29 @@ const ofDays = ({ outcomes, errorCodes, clients, dialects, streamed }: UsageFilt
 export const labelCondition = (label: string, values: readonly string[] | null): SQL =>
   sql.join([sql`e.label = ${label}`, ...oneOf(sql`e.value`, values ?? undefined)], sql` and `);
 
+/** The condition that what a request's rows come to is above a bound, or is not. All of its rows say the same. */
+const exceeds = (column: SQL, bound: number, wanted: boolean | undefined): SQL[] => {
+  if (wanted === undefined) return [];
+  const others = sql`from usage_events a where a.root_id = e.root_id and a.event_id = e.event_id and a.day = e.day`;
+  // Nearly no request has a later row, and an index knows those that have.
+  const whole = sql`case when e.rev = 0 and not exists (select ${others} and a.rev > 0) then e.${column}
+    else (select sum(a.${column}) ${others}) end`;
+  return [wanted ? sql`(${whole}) > ${bound}` : sql`(${whole}) <= ${bound}`];
+};
+
 /** The conditions for rows of `usage_events e`, whatever their revision. */
 export function eventConditions(rootId: string, filter: UsageFilter): SQL {
-  const { sessionIds, endUsers, tags } = filter;
+  const { sessionIds, agentIds, endUsers, tags } = filter;
   return sql.join(
     [
       ...common(rootId, filter, sql`e.upstream_model`, sql`e.status / 100`),
       ...ofDays(filter),
       ...oneOf(sql`e.session_id`, sessionIds),
+      ...oneOf(sql`e.agent_id`, agentIds),
       ...oneOf(sql`e.end_user`, endUsers),
       ...either((tags ?? []).map(({ name, value }) => sql`e.tags ->> ${name}::text = ${value}`)),
+      ...exceeds(sql`cache_read`, 0, filter.cached),
+      ...exceeds(sql`attempts`, 1, filter.retried),
     ],
     sql` and `,
   );

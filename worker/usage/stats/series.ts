@@ -1,10 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../drizzle/client.ts";
-import { type ComparedScope, type Turn, turnsOf } from "./compared.ts";
+import { type Label, type PartRow, partsStatement } from "./breakdown.ts";
+import type { BreakdownScope } from "./breakdown-parts.ts";
+import { type ComparedRows, type ComparedScope, comparedRows, type Turn, turnsOf } from "./compared.ts";
 import { type Figures, NOTHING, pickFigures, summedFigures } from "./figures.ts";
 import { type Latency, NO_LATENCY, readLatency, scannedStatement } from "./latency.ts";
 import { readAll } from "./read.ts";
-import { rowsOf, type Source } from "./rows.ts";
+import type { Source } from "./rows.ts";
 import type { Period, Slot } from "./tiles.ts";
 
 /** A bucket's width by the calendar and clocks of a zone; weeks begin on Monday. */
@@ -15,17 +17,23 @@ export interface SeriesScope extends ComparedScope {
   bucket: Bucket;
   /** IANA name. */
   timeZone: string;
+  /** Each bucket in parts as well: the first groups of the whole period, the rest, and what belongs to none. */
+  groups?: Pick<BreakdownScope, "group" | "measure" | "top"> | null;
 }
 
 export interface SeriesPoint extends Period {
   figures: Figures;
   /** Null where it was not asked for. */
   latency: Latency | null;
+  /** What the bucket has of each of the groups; they add up to its figures. */
+  parts: Figures[] | null;
 }
 
 export interface Series {
   source: Source;
   rounded: boolean;
+  /** The groups of all buckets, both periods'; null where none were asked for. */
+  groups: Label[] | null;
   current: SeriesPoint[];
   previous: SeriesPoint[] | null;
 }
@@ -89,7 +97,7 @@ async function readBuckets(database: Database, scope: SeriesScope): Promise<Part
         // An hour that is named by another keeps its name.
         bucket: scope.bucket === "hour" ? named : { from: Number(begins), to: Number(next ?? to) },
         slot: {
-          id: 1_000 * turn + index,
+          id: 2 * index + turn,
           from: Math.max(Number(begins), period.from),
           to: Math.min(Number(next ?? period.to), period.to),
         },
@@ -98,19 +106,38 @@ async function readBuckets(database: Database, scope: SeriesScope): Promise<Part
   });
 }
 
+/** A statement that adds up each slot of a scope, its `turn`: as a whole, without a `kind`, and in parts where those are asked for. */
+function sumsStatement(scope: SeriesScope): Pick<ComparedRows, "source" | "rounded"> & { statement: SQL } {
+  if (scope.groups) return partsStatement({ ...scope, ...scope.groups, sub: null });
+  const { rows, ...rest } = comparedRows(scope);
+  const statement = sql`select turn, null as kind, null as value, ${summedFigures} from (${rows}) r group by turn`;
+  return { statement, ...rest };
+}
+
+/** The groups of all rows, in their order, each with what it has of each slot. */
+function groupsOf(rows: readonly PartRow[]): (Label & { bySlot: Map<number, Figures> })[] {
+  const groups = new Map<string, Label & { bySlot: Map<number, Figures> }>();
+  for (const { kind, value, ...row } of rows) {
+    if (kind === null) continue;
+    const name = `${kind} ${value ?? ""}`;
+    const group = groups.get(name) ?? { kind, value, bySlot: new Map() };
+    groups.set(name, group);
+    group.bySlot.set(row.turn, pickFigures(row));
+  }
+  return [...groups.values()];
+}
+
 /** What a scope comes to in each bucket that its periods touch. Throws as `readAll`. */
 export async function readSeries(database: Database, scope: SeriesScope, withLatency: boolean): Promise<Series> {
   const parts = await readBuckets(database, scope);
-  const { rows, source, rounded } = rowsOf(
-    scope,
-    [],
-    parts.map(({ slot }) => slot),
-  );
+  const { statement, source, rounded } = sumsStatement({ ...scope, slots: parts.map(({ slot }) => slot) });
   const [sums = [], scanned = []] = (await readAll(database, scope.rootId, [
-    sql`select slot, ${summedFigures} from (${rows}) r group by slot`,
+    statement,
     ...(withLatency ? [scannedStatement(scope)] : []),
-  ])) as unknown as [(Figures & { slot: number })[], (Turn & Pick<Figures, "requests">)[]];
-  const figures = new Map(sums.map((row) => [row.slot, pickFigures(row)]));
+  ])) as unknown as [PartRow[], (Turn & Pick<Figures, "requests">)[]];
+  const wholes = sums.filter(({ kind }) => kind === null);
+  const figures = new Map(wholes.map((row) => [row.turn, pickFigures(row)]));
+  const groups = scope.groups ? groupsOf(sums) : null;
   const sampled = turnsOf(scope).map(({ id: turn }) => {
     const slots = parts.filter((part) => part.turn === turn).map(({ slot }) => slot);
     return {
@@ -127,6 +154,8 @@ export async function readSeries(database: Database, scope: SeriesScope, withLat
         ...bucket,
         figures: figures.get(slot.id) ?? NOTHING,
         latency: withLatency ? (latencies.get(slot.id) ?? NO_LATENCY) : null,
+        parts: groups?.map(({ bySlot }) => bySlot.get(slot.id) ?? NOTHING) ?? null,
       }));
-  return { source, rounded, current: ofTurn(0), previous: scope.previous === null ? null : ofTurn(1) };
+  const labels = groups?.map(({ kind, value }) => ({ kind, value })) ?? null;
+  return { source, rounded, groups: labels, current: ofTurn(0), previous: scope.previous === null ? null : ofTurn(1) };
 }

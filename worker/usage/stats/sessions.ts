@@ -23,6 +23,8 @@ export interface Session {
   figures: Figures;
   /** What it used of each model, the dearest first. */
   models: { model: string; requests: string; cost_nano: string }[];
+  /** The keys it was made with, each with its organization then. */
+  keys: { keyId: string; organizationId: string }[];
 }
 
 interface Row extends Figures {
@@ -30,6 +32,7 @@ interface Row extends Figures {
   first_at: string;
   last_at: string;
   models: Session["models"];
+  keys: Session["keys"];
 }
 
 const at = (events: SQL, labels: SQL): Dimension => ({ hours: null, days: null, label: "session", events, labels });
@@ -37,6 +40,8 @@ const at = (events: SQL, labels: SQL): Dimension => ({ hours: null, days: null, 
 const COLUMNS: Column[] = [
   { name: "session", dimension: dimension("session") },
   { name: "model", dimension: dimension("model") },
+  { name: "key_id", dimension: dimension("key") },
+  { name: "organization_id", dimension: dimension("organization") },
   { name: "first_at", dimension: at(sql`e.started_at`, sql`e.first_at`) },
   { name: "last_at", dimension: at(sql`e.started_at`, sql`e.last_at`) },
 ];
@@ -98,13 +103,19 @@ export async function readSessions(
   if (shown.length === 0) return { sessions: [], next: null };
   const only = { ...scope, filter: { ...scope.filter, sessionIds: shown.map(({ session }) => session) } };
   const statement = sql`
-    with by_model as materialized (
-      select session, model, min(first_at) as first_at, max(last_at) as last_at, ${addedFigures}
-      from (${sessionRows(only)}) r group by session, model
+    with by_key as materialized (
+      select session, model, key_id, organization_id, min(first_at) as first_at, max(last_at) as last_at, ${addedFigures}
+      from (${sessionRows(only)}) r group by session, model, key_id, organization_id
+    ), by_model as (
+      select session, model, min(first_at) as first_at, max(last_at) as last_at, ${addedFigures} from by_key group by session, model
+    ), keys as (
+      select session, jsonb_agg(distinct jsonb_build_object('keyId', key_id, 'organizationId', organization_id)) as keys
+      from by_key group by session
     )
     select session, ${milliseconds(sql`min(first_at)`)}::text as first_at, ${milliseconds(sql`max(last_at)`)}::text as last_at, ${summedFigures},
       jsonb_agg(jsonb_build_object('model', model, 'requests', requests::text, 'cost_nano', cost_nano::text)
-        order by cost_nano desc, model) as models
+        order by cost_nano desc, model) as models,
+      (select keys.keys from keys where keys.session = by_model.session) as keys
     from by_model group by session`;
   const [rows = []] = (await readAll(database, scope.rootId, [statement])) as unknown as [Row[]];
   const found = new Map(rows.map((row) => [row.session, row]));
@@ -113,8 +124,9 @@ export async function readSessions(
     sessions: shown.flatMap(({ session }) => {
       const row = found.get(session);
       if (row === undefined) return [];
-      const { first_at: firstAt, last_at: lastAt, models } = row;
-      return [{ id: session, firstAt: Number(firstAt), lastAt: Number(lastAt), figures: pickFigures(row), models }];
+      const { first_at: firstAt, last_at: lastAt, models, keys } = row;
+      const at = { firstAt: Number(firstAt), lastAt: Number(lastAt) };
+      return [{ id: session, ...at, figures: pickFigures(row), models, keys }];
     }),
     next: places.length > page.limit && last !== undefined ? { value: last.value, id: last.session } : null,
   };

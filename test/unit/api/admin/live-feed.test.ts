@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type LiveFeed, liveFeed } from "../../../../worker/api/admin/live-feed.ts";
+import { requestBody } from "../../../../worker/api/request-body.ts";
 import { newUlid } from "../../../../worker/lib/ulid.ts";
 import type { Arrival } from "../../../../worker/usage/log/arrivals.ts";
 import type { EventRow } from "../../../../worker/usage/requests.ts";
@@ -38,6 +39,7 @@ async function follow({ requests, failing = [], lastEventId, outAt = Number.POSI
       now += milliseconds;
     },
     report: (cause) => reports.push(cause),
+    bodies: async (shown) => shown.map(requestBody),
     isLetIn: async () => now < START + outAt,
     async read({ after, until, limit }) {
       asked.push({ after, until });

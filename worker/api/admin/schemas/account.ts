@@ -97,12 +97,12 @@ export const signInOperations = group({
           .strictObject({
             organization,
             admin: z.strictObject({ id: id("usr"), email: z.string() }),
-            apiKey: z.string().describe("May `read` and `write`. Shown this once."),
-            adminKey: z.string().describe("May `admin`. Shown this once."),
+            api_key: z.string().describe("May `read` and `write`. Shown this once."),
+            admin_key: z.string().describe("May `admin`. Shown this once."),
           })
           .meta({ id: "Setup" }),
       },
-      errors: [401, 403, 409],
+      errors: [401, 403, 409, 410],
     },
     "POST /api/session": {
       id: "signIn",

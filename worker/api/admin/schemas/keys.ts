@@ -3,10 +3,14 @@ import { KEY_STATES } from "../../../organizations/key-list.ts";
 import { group } from "../../contract/operation.ts";
 import { actor, asOf, count, error, id, instant, nano, page, pending, usd, version } from "./common.ts";
 import { limitStanding } from "./limits.ts";
+import { changesOfPlace } from "./organizations.ts";
 import { sum } from "./stats.ts";
 
 const fields = {
   id: id("key"),
+  kind: z
+    .enum(["api", "playground"])
+    .describe("`playground`: behind a member's playground; it has no text, and is disabled, enabled and revoked only."),
   organization_id: id("org"),
   organization_name: z.string(),
   organization_archived: z.boolean(),
@@ -55,6 +59,17 @@ const listed = z
   .meta({ id: "ListedKey" });
 const changed = z.strictObject({ ...fields, pending }).meta({ id: "ChangedKey" });
 const text = z.string().describe("The key itself. No other answer ever holds it.");
+const moved = z
+  .strictObject({
+    dry_run: z.boolean(),
+    key,
+    ...changesOfPlace,
+    models_not_allowed: z
+      .array(z.string())
+      .describe("What the key lists, and the organizations above its new place do not allow, or not all of."),
+    pending,
+  })
+  .meta({ id: "KeyMove" });
 const change = { answers: { 200: changed }, errors: [409], etag: true, ifMatch: true } as const;
 
 export const keyOperations = group({
@@ -114,6 +129,14 @@ export const keyOperations = group({
       id: "endKeyOverlap",
       summary: "Let the text before a rotation open nothing",
       ...change,
+    },
+    "POST /api/keys/:id/move": {
+      id: "moveKey",
+      summary: "Move a key to another organization",
+      description:
+        "A preview of what changes for it, unless `dry_run` is `false`. What it has used stays counted where it was used.",
+      ...change,
+      answers: { 200: moved },
     },
     "POST /api/keys/:id/revoke": {
       id: "revokeKey",

@@ -15,6 +15,7 @@ import { requestOperations } from "./requests.ts";
 import { retentionOperations } from "./retention.ts";
 import { routeOperations } from "./routes.ts";
 import { statsOperations } from "./stats.ts";
+import { playgroundOperations, viewOperations } from "./views.ts";
 import { webhookOperations } from "./webhooks.ts";
 
 const GROUPS = [
@@ -32,6 +33,8 @@ const GROUPS = [
   statsOperations,
   attentionOperations,
   retentionOperations,
+  viewOperations,
+  playgroundOperations,
   webhookOperations,
   auditOperations,
   reconciliationOperations,

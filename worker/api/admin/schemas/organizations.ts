@@ -95,23 +95,28 @@ const organizationWithSettings = z
 
 const gainedAndLost = <Schema extends z.ZodType>(entries: Schema) => z.strictObject({ gained: entries, lost: entries });
 
+/** What another place in the tree changes. */
+export const changesOfPlace = {
+  archived_by: z.strictObject({ before: archivedBy, after: archivedBy }),
+  settings: z.array(
+    z.strictObject({
+      setting: effectiveSettings.keyof(),
+      before: z.unknown(),
+      after: z.unknown(),
+    }),
+  ),
+  limits: gainedAndLost(standing.limits),
+  routes: gainedAndLost(standing.routes),
+  prices: gainedAndLost(standing.prices),
+};
+
 const moved = z
   .strictObject({
     dry_run: z.boolean(),
     organization,
     organizations: count.describe("How many organizations move, it included."),
     keys: count.describe("How many keys move."),
-    archived_by: z.strictObject({ before: archivedBy, after: archivedBy }),
-    settings: z.array(
-      z.strictObject({
-        setting: effectiveSettings.keyof(),
-        before: z.unknown(),
-        after: z.unknown(),
-      }),
-    ),
-    limits: gainedAndLost(standing.limits),
-    routes: gainedAndLost(standing.routes),
-    prices: gainedAndLost(standing.prices),
+    ...changesOfPlace,
     pending,
   })
   .meta({ id: "OrganizationMove" });

@@ -1,30 +1,48 @@
 import { z } from "zod";
 import { ROLES } from "../../../canonical/role.ts";
 import { group } from "../../contract/operation.ts";
-import { actor, id, instant, page } from "./common.ts";
+import { actor, id, instant, page, usd } from "./common.ts";
+import { sum } from "./stats.ts";
 
 export const role = z.enum(ROLES).meta({ id: "Role", description: "Each may do what those before it may." });
 
-const member = z
+const memberFields = {
+  id: id("usr"),
+  email: z.string(),
+  name: z.string(),
+  role: role.nullable().describe("The highest of `roles`."),
+  roles: z.array(
+    z.strictObject({
+      organization_id: id("org"),
+      organization_name: z.string(),
+      role,
+      inherited: z.boolean().describe("From an organization above the one that was asked for."),
+      managed: z.boolean().describe("By an identity provider's claims."),
+    }),
+  ),
+  last_seen_at: instant.nullable(),
+  status: z.enum(["active", "inactive"]).describe("`active`: with a session that lives."),
+  sessions: z.int().min(0),
+  created_at: instant,
+};
+
+const member = z.strictObject(memberFields).meta({ id: "Member" });
+
+const listedMember = z
   .strictObject({
-    id: id("usr"),
-    email: z.string(),
-    name: z.string(),
-    role: role.nullable().describe("The highest of `roles`."),
-    roles: z.array(
-      z.strictObject({
-        organization_id: id("org"),
-        organization_name: z.string(),
-        role,
-        inherited: z.boolean().describe("From an organization above the one that was asked for."),
-        managed: z.boolean().describe("By an identity provider's claims."),
-      }),
-    ),
-    last_seen_at: instant.nullable(),
-    sessions: z.int().min(0),
-    created_at: instant,
+    ...memberFields,
+    figures: z
+      .strictObject({
+        since: instant.describe("The hour in which the last 30 days began, from which on it is counted."),
+        requests: sum,
+        errors: sum,
+        cost_nano: sum,
+        cost_usd: usd,
+      })
+      .nullable()
+      .describe("What keys that they made used in the caller's organizations; null where it was not asked for."),
   })
-  .meta({ id: "Member" });
+  .meta({ id: "ListedMember" });
 
 const fields = {
   id: id("inv"),
@@ -68,7 +86,7 @@ export const memberOperations = group({
     "GET /api/members": {
       id: "listMembers",
       summary: "List members",
-      answers: { 200: page(member) },
+      answers: { 200: page(listedMember) },
       errors: [404],
     },
     "GET /api/members/:id": { id: "getMember", summary: "Get a member", answers: { 200: member }, etag: true },

@@ -10,7 +10,9 @@ const terms = z.record(z.string(), z.unknown()).meta({
 
 const fields = {
   id: z.string().describe("Of a price of one's own its id, of the catalogue's its version."),
-  source: z.enum(["custom", "catalog"]),
+  source: z
+    .enum(["custom", "synced", "catalog"])
+    .describe("`custom`: set by somebody; `synced`: a provider's list price that was accepted; `catalog`: shipped."),
   version: z.string().describe("What a request that it rated has as `price_version`."),
   organization_id: id("org").nullable().describe("null: it is the catalogue's."),
   model: z.string(),

@@ -65,9 +65,46 @@ const fields = {
   upstream_request_id: z.string().nullable(),
   upstream_dialect: z.string().nullable(),
   warnings: z.array(z.string()).describe("What translation could not keep, as `code@path`."),
+  route_id: z.string().nullable().describe("The route that named the target; null: the client did."),
 };
 
-const request = z.strictObject(fields).meta({ id: "RequestRow", description: "A request, as lists show it." });
+const nameOf = (what: string) =>
+  z.string().nullable().describe(`Name of ${what}; null: there is none, it is gone, or not yours to see.`);
+
+/** What a key and its organization are called, and whose it is. */
+export const keyNames = {
+  organization_name: nameOf("the organization"),
+  key_name: nameOf("the key"),
+  member_id: z.string().nullable().describe("Whose key it is; null: a service's."),
+  member_name: nameOf("the member"),
+  member_email: z.string().nullable(),
+};
+
+/** What its ids are called. */
+const names = { ...keyNames, route_name: nameOf("the route") };
+
+const request = z
+  .strictObject({ ...fields, ...names })
+  .meta({ id: "RequestRow", description: "A request, as lists show it." });
+
+const REQUEST_FIELDS = Object.keys(request.shape) as (keyof typeof request.shape)[];
+
+/** Which fields of a request are shown. */
+export const requestFieldsSchema = z
+  .string()
+  .transform((text) => [...new Set(text.split(","))])
+  .refine(
+    (given): given is typeof REQUEST_FIELDS => given.every((name) => REQUEST_FIELDS.includes(name as never)),
+    `Must be a list like "id,created_at,status" of the fields of a request`,
+  )
+  .optional()
+  .describe(
+    "Only these fields of each request, separated by commas: what a page's columns show, in a fifth of the bytes.",
+  );
+
+const partOfRequest = request
+  .partial()
+  .meta({ id: "PartOfRequest", description: "The fields of a request that `fields` names." });
 
 const attempt = z
   .strictObject({
@@ -85,7 +122,6 @@ const attempt = z
 
 const detail = {
   ...fields,
-  route_id: z.string().nullable(),
   tries: z.array(attempt).nullable().describe("null: there was one attempt and no choice."),
   failed_cost_nano: nano.describe("The part of the cost of attempts whose answers nobody got, in nano-USD."),
   failed_cost_usd: usd,
@@ -108,6 +144,7 @@ const costTerm = z.strictObject({
 const requestDetail = z
   .strictObject({
     ...detail,
+    ...names,
     cost_terms: z.array(costTerm).describe("What the cost is the sum of, in pico-USD (10⁻¹² dollar)."),
   })
   .meta({ id: "RequestDetail" });
@@ -123,7 +160,7 @@ export const requestOperations = group({
       id: "listRequests",
       summary: "List requests",
       description: "Newest first.",
-      answers: { 200: page(request) },
+      answers: { 200: page(z.union([request, partOfRequest])) },
       errors: [404],
     },
     "GET /api/requests/count": {
@@ -143,7 +180,14 @@ export const requestOperations = group({
             data: z.record(
               z.string(),
               z.strictObject({
-                values: z.array(z.strictObject({ value: z.string().nullable(), count })),
+                values: z.array(
+                  z.strictObject({
+                    value: z.string().nullable(),
+                    count,
+                    name: nameOf("an organization, key, member or route; left out of other fields").optional(),
+                    email: z.string().nullable().optional().describe("Of a member."),
+                  }),
+                ),
                 more: z.boolean().describe("There are more values."),
               }),
             ),
@@ -187,7 +231,11 @@ export const requestOperations = group({
       description:
         "Server-sent events, from now or after `Last-Event-ID`: `request` for each of the first twenty a second, `more` with the number of the rest. Ends after five minutes.",
       answers: {
-        200: { media: { "text/event-stream": { description: "`request`: a `RequestRow`; `more`: `{count}`." } } },
+        200: {
+          media: {
+            "text/event-stream": { description: "`request`: a `RequestRow`, or a `PartOfRequest`; `more`: `{count}`." },
+          },
+        },
       },
       errors: [404],
     },

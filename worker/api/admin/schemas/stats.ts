@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { BUCKETS } from "../../../usage/stats/series.ts";
 import { group } from "../../contract/operation.ts";
+import { METRIC_NAMES } from "../stats-bodies.ts";
 import { asOf, count, instant, page, usd } from "./common.ts";
 import { kept, nextFrom, report } from "./prices.ts";
+import { keyNames } from "./requests.ts";
 
 /** Exact in any case. */
 export const sum = z
@@ -91,6 +93,10 @@ const point = z
     complete: z.boolean().describe("`false`: it goes on, or the period has a part of it only."),
     ...figures,
     latency: latency.nullable(),
+    parts: z
+      .strictObject(Object.fromEntries(METRIC_NAMES.map((name) => [name, z.array(sum).optional()])))
+      .nullable()
+      .describe("What each of `groups` has of each `metric`, in their order; cost in nano-USD. null without `group`."),
   })
   .meta({ id: "SeriesPoint" });
 
@@ -99,6 +105,11 @@ const both = { ...figures, previous: figuresOf.nullable() };
 const label = {
   kind: z.enum(["value", "other", "unattributed"]),
   value: z.string().nullable().describe("null unless `kind` is `value`."),
+  name: z
+    .string()
+    .nullable()
+    .describe("What an id of an organization, key, member or route is called; null: gone, or not yours to see."),
+  email: z.string().nullable().describe("Of a member."),
 };
 
 const session = z
@@ -108,6 +119,9 @@ const session = z
     last_request_at: instant,
     ...figures,
     models: z.array(z.strictObject({ model: z.string(), requests: z.number(), cost_nano: sum, cost_usd: usd })),
+    keys: z
+      .array(z.strictObject({ key_id: z.string(), organization_id: z.string(), ...keyNames }))
+      .describe("What it was made with."),
   })
   .meta({ id: "AgentSession" });
 
@@ -129,11 +143,16 @@ export const statsOperations = group({
     "GET /api/stats/series": {
       id: "getSeries",
       summary: "A period in buckets",
+      description: "With `group` each bucket in parts as well, which add up to it.",
       answers: {
         200: z
           .strictObject({
             ...head,
             bucket: z.enum(BUCKETS),
+            groups: z
+              .array(z.strictObject(label))
+              .nullable()
+              .describe("The same for all buckets, also of the previous period; null without `group`."),
             data: z.array(point),
             previous: z.array(point).nullable(),
           })

@@ -1,0 +1,4 @@
+import { forward } from "../forward.ts";
+
+/** `/v1beta/*`: the same in Gemini's words. */
+export const onRequest = forward;
