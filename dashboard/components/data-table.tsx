@@ -99,7 +99,7 @@ export function DataTable<Row>(props: {
                   <th
                     scope="col"
                     aria-sort={column.sort && sorted().by === column.sort ? sorted().way : undefined}
-                    class={`h-8 px-2 text-meta font-semibold whitespace-nowrap text-ink-3 ${props.selection ? "" : "first:pl-0"} last:pr-0 ${column.numeric ? "text-right" : "text-left"} ${FROM_WIDTH[column.priority ?? 1]}`}
+                    class={`h-8 px-2 text-meta font-semibold whitespace-nowrap text-ink-3 ${props.selection ? "" : "first:pl-1.5"} last:pr-0 ${column.numeric ? "text-right" : "text-left"} ${FROM_WIDTH[column.priority ?? 1]}`}
                   >
                     <Show when={column.sort && props.onSort ? column.sort : undefined} fallback={column.name()}>
                       {(by) => (
@@ -146,7 +146,7 @@ export function DataTable<Row>(props: {
                   <For each={props.columns}>
                     {(column, place) => (
                       <td
-                        class={`px-2 py-1 ${props.selection ? "" : "first:pl-0"} last:pr-0 ${column.numeric ? "text-right whitespace-nowrap" : ""} ${FROM_WIDTH[column.priority ?? 1]}`}
+                        class={`px-2 py-1 ${props.selection ? "" : "first:pl-1.5"} last:pr-0 ${column.numeric ? "text-right whitespace-nowrap" : ""} ${FROM_WIDTH[column.priority ?? 1]}`}
                       >
                         <Show when={place() === 0 && props.onOpen} fallback={column.cell(row)}>
                           {(open) => (

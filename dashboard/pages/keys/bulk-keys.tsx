@@ -2,10 +2,11 @@ import type { InferRequestType } from "hono/client";
 import { createSignal, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { BulkBar, type BulkRun } from "../../components/bulk-bar.tsx";
+import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Actions, Dialog } from "../../ui/dialog.tsx";
-import { TextField } from "../../ui/field.tsx";
+import { Select, TextField } from "../../ui/field.tsx";
 import { useKeyCache } from "./key-cache.ts";
 import { endOfDay } from "./key-draft.ts";
 import type { KeyRow } from "./key-query.ts";
@@ -28,7 +29,7 @@ export function BulkKeys(props: {
   hasMore: boolean;
 }) {
   const cache = useKeyCache();
-  const [over, setOver] = createSignal<"extend" | "tag" | null>(null);
+  const [over, setOver] = createSignal<"extend" | "tag" | "move" | null>(null);
   const [selecting, setSelecting] = createSignal(false);
   const nameOf = (id: string) => props.rows.find((row) => row.id === id)?.name ?? id;
   const all = async () => {
@@ -51,12 +52,16 @@ export function BulkKeys(props: {
           <Button look="plain" onClick={() => setOver("tag")}>
             {t("keys.tag")}
           </Button>
+          <Button look="plain" onClick={() => setOver("move")}>
+            {t("keys.move")}
+          </Button>
           <Show when={props.hasMore}>
             <Button look="quiet" disabled={selecting()} onClick={() => void all()}>
               {selecting() ? t("common.loading") : t("keys.chooseAll")}
             </Button>
           </Show>
           <ExtendDialog open={over() === "extend"} onClose={() => setOver(null)} run={run} />
+          <MoveDialog open={over() === "move"} onClose={() => setOver(null)} run={run} />
           <TagDialog open={over() === "tag"} onClose={() => setOver(null)} run={run} />
         </>
       )}
@@ -87,6 +92,36 @@ function ExtendDialog(props: { open: boolean; onClose: () => void; run: BulkRun 
           </Button>
           <Button look="primary" type="submit">
             {day() === "" ? t("keys.extendForEver") : t("keys.extendUntil")}
+          </Button>
+        </Actions>
+      </form>
+    </Dialog>
+  );
+}
+
+function MoveDialog(props: { open: boolean; onClose: () => void; run: BulkRun }) {
+  const [place, setPlace] = createSignal("");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (place() === "") return;
+    props.onClose();
+    void props.run.start(bulkAct({ action: "move", organization_id: place() }));
+  };
+  return (
+    <Dialog open={props.open} onClose={props.onClose} title={t("keys.bulkMoveTitle")} description={t("keys.moveBody")}>
+      <form onSubmit={submit}>
+        <Select label={t("keys.moveTo")} required onChange={(event) => setPlace(event.currentTarget.value)}>
+          <option value="" selected={place() === ""}>
+            {t("keys.choosePlace")}
+          </option>
+          <OrganizationOptions selected={place()} />
+        </Select>
+        <Actions>
+          <Button look="plain" onClick={() => props.onClose()}>
+            {t("common.cancel")}
+          </Button>
+          <Button look="primary" type="submit" disabled={place() === ""}>
+            {t("keys.move")}
           </Button>
         </Actions>
       </form>

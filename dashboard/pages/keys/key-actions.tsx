@@ -8,6 +8,7 @@ import { Button } from "../../ui/button.tsx";
 import { say } from "../../ui/toast.tsx";
 import { bare, useKeyCache } from "./key-cache.ts";
 import type { ChangedKey } from "./key-query.ts";
+import { MoveKey } from "./move-key.tsx";
 import { RevokeKey } from "./revoke-key.tsx";
 import { RotateKey } from "./rotate-key.tsx";
 
@@ -46,7 +47,7 @@ export function KeyActions(props: { apiKey: ChangedKey; onText: (key: ChangedKey
   const cache = useKeyCache();
   const mayChange = useMayChange();
   const turn = useSwitch();
-  const [over, setOver] = createSignal<"rotate" | "revoke" | null>(null);
+  const [over, setOver] = createSignal<"rotate" | "move" | "revoke" | null>(null);
   const ended = () => props.apiKey.status === "revoked";
 
   const endOverlap = async () => {
@@ -79,6 +80,9 @@ export function KeyActions(props: { apiKey: ChangedKey; onText: (key: ChangedKey
         <Button look="plain" onClick={() => void turn(props.apiKey, props.apiKey.disabled_at !== null)}>
           {props.apiKey.disabled_at === null ? t("keys.disable") : t("keys.enable")}
         </Button>
+        <Button look="plain" onClick={() => setOver("move")}>
+          {t("keys.move")}
+        </Button>
         <Button look="danger" onClick={() => setOver("revoke")}>
           {t("keys.revoke")}
         </Button>
@@ -89,6 +93,7 @@ export function KeyActions(props: { apiKey: ChangedKey; onText: (key: ChangedKey
         onClose={() => setOver(null)}
         onText={(text) => props.onText(props.apiKey, text)}
       />
+      <MoveKey apiKey={props.apiKey} open={over() === "move"} onClose={() => setOver(null)} />
       <RevokeKey apiKey={props.apiKey} open={over() === "revoke"} onClose={() => setOver(null)} />
     </Show>
   );

@@ -47,7 +47,7 @@ export function TreeTable(props: {
         <caption class="sr-only">{t("organizations.title")}</caption>
         <thead>
           <tr class="border-b border-rule text-left">
-            <th scope="col" class={`${head} pl-0`}>
+            <th scope="col" class={`${head} pl-1.5`}>
               {t("organizations.name")}
             </th>
             <th scope="col" class={head}>
@@ -72,18 +72,18 @@ export function TreeTable(props: {
                 class={`relative border-b border-rule hover:bg-sunken ${HEIGHT[density()]} ${props.openId === row.node.id ? "bg-accent-bg shadow-[inset_3px_0_var(--color-accent)]" : ""}`}
                 onFocusIn={() => setAt(index())}
               >
-                <td class="py-1 pr-2">
+                <td class="py-1 pr-2 pl-1.5">
                   <span
                     class="flex items-center gap-1"
                     style={{ "padding-inline-start": `${(row.level - 1) * STEP_REM}rem` }}
                   >
                     <Show
                       when={row.open !== null && !props.fixed}
-                      fallback={<span class="inline-block w-7 shrink-0" />}
+                      fallback={<span class="inline-block w-6 shrink-0" />}
                     >
                       <button
                         type="button"
-                        class="relative z-1 inline-flex size-7 shrink-0 items-center justify-center rounded-control text-ink-3 hover:bg-surface hover:text-ink pointer-coarse:size-11"
+                        class="relative z-1 inline-flex size-6 shrink-0 items-center justify-center rounded-control text-ink-3 hover:bg-surface hover:text-ink pointer-coarse:size-11"
                         aria-expanded={row.open === true}
                         aria-label={t("organizations.below", { name: row.node.name })}
                         onClick={() => props.onToggle(row.node.id, !row.open)}

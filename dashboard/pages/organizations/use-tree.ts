@@ -30,6 +30,11 @@ export function useTree() {
         ),
     })),
   }));
+  const root = useQuery(() => ({
+    queryKey: ["organizations", "one", home()],
+    queryFn: ({ signal }) =>
+      ask(api.organizations[":id"].$get({ param: { id: home() }, query: { figures: "true" } }, { init: { signal } })),
+  }));
   const found = useQuery(() => ({
     queryKey: ["organizations", "found", q()],
     enabled: q() !== "",
@@ -44,6 +49,7 @@ export function useTree() {
 
   const rows = createMemo(() => {
     const byId = new Map<string, OrganizationRow>();
+    if (!q() && root.data) byId.set(home(), { ...root.data, children: levels[0]?.data?.data.length ?? 0 });
     const pages = q() ? [found.data] : levels.map(({ data }) => data);
     for (const page of pages)
       for (const one of [...(page?.ancestors ?? []), ...(page?.data ?? [])]) byId.set(one.id, one);
@@ -61,7 +67,7 @@ export function useTree() {
         return main()?.data;
       },
       get error() {
-        return main()?.error ?? levels.find(({ error }) => error)?.error ?? null;
+        return main()?.error ?? root.error ?? levels.find(({ error }) => error)?.error ?? null;
       },
       get isPending() {
         return main()?.isPending ?? true;

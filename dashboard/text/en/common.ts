@@ -67,6 +67,7 @@ export const texts = {
     archived: "archived by",
     nothing: "Nothing changes for it.",
   },
+  actions: "Actions",
   limits: {
     create: "Set a limit",
     metric: "What is limited",

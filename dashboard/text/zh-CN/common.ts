@@ -69,6 +69,7 @@ export const texts: Same<typeof english> = {
     archived: "被归档于",
     nothing: "没有变化。",
   },
+  actions: "操作",
   limits: {
     create: "设置限额",
     metric: "限制内容",
