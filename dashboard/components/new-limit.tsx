@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, type JSX } from "solid-js";
 import { api, ask } from "../api/client.ts";
 import { createForm } from "../state/form.ts";
-import { limitOfDraft, newDraft } from "../state/limit-draft.ts";
+import { type LimitDraft, limitOfDraft, newDraft } from "../state/limit-draft.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { Actions, Dialog } from "../ui/dialog.tsx";
@@ -17,6 +17,8 @@ export function NewLimit(props: {
   onClose: () => void;
   node: { organization_id: string } | { key_id: string };
   children?: JSX.Element;
+  /** What stands below the fields, of what is written. */
+  below?: (draft: LimitDraft) => JSX.Element;
 }) {
   const client = useQueryClient();
   const form = createForm();
@@ -34,6 +36,7 @@ export function NewLimit(props: {
       <form class="space-y-3" onSubmit={create}>
         {props.children}
         <LimitFields draft={draft()} onChange={setDraft} errorOf={form.errorOf} />
+        {props.below?.(draft())}
         <FormFailure form={form} fields={FIELDS} />
         <Actions>
           <Button look="plain" onClick={() => props.onClose()}>

@@ -4,10 +4,13 @@ import { money, shortCount } from "./numbers.ts";
 
 type Measured = Pick<Limit, "metric" | "window">;
 
+/** Dollars without the zeros that a small amount has at its end. */
+const dollars = (usd: string): string => money(usd).replace(/(\.\d\d\d*?)0+$/, "$1");
+
 /** An amount of a limit's own kind: `$12.50`, `600 requests`. */
 export const limitAmount = (metric: Limit["metric"], amount: number, usd: string | null): string =>
   metric === "cost"
-    ? money(usd ?? "0")
+    ? dollars(usd ?? "0")
     : t(`common.limits.amounts.${metric}`, { amount: shortCount(Math.round(amount)) });
 
 /** `$12.50 a month`, `600 requests a minute`, `10 requests at a time`. */
@@ -26,7 +29,7 @@ export const limitPhrase = ({
 export function usedPhrase(standing: Standing): string {
   const { metric, amount, amount_usd, settled, held, settled_usd, held_usd } = standing;
   const used =
-    metric === "cost" ? money(String(Number(settled_usd) + Number(held_usd))) : shortCount(Math.round(settled + held));
+    metric === "cost" ? dollars(String(Number(settled_usd) + Number(held_usd))) : shortCount(Math.round(settled + held));
   return t("common.limits.used", { used, amount: limitAmount(metric, amount, amount_usd) });
 }
 
