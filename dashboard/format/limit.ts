@@ -29,7 +29,9 @@ export const limitPhrase = ({
 export function usedPhrase(standing: Standing): string {
   const { metric, amount, amount_usd, settled, held, settled_usd, held_usd } = standing;
   const used =
-    metric === "cost" ? dollars(String(Number(settled_usd) + Number(held_usd))) : shortCount(Math.round(settled + held));
+    metric === "cost"
+      ? dollars(String(Number(settled_usd) + Number(held_usd)))
+      : shortCount(Math.round(settled + held));
   return t("common.limits.used", { used, amount: limitAmount(metric, amount, amount_usd) });
 }
 
