@@ -25,7 +25,10 @@ export function ModelDrawer(props: { id: string; organization: string; onClose: 
     queryFn: ({ signal }) =>
       ask(
         api.models[":id"].$get(
-          { param: { id: props.id }, query: props.organization ? { organization: props.organization } : {} },
+          {
+            param: { id: encodeURIComponent(props.id) },
+            query: props.organization ? { organization: props.organization } : {},
+          },
           { init: { signal } },
         ),
       ),
@@ -60,7 +63,7 @@ export function ModelDrawer(props: { id: string; organization: string; onClose: 
     const known = model();
     if (!known) return;
     try {
-      await ask(api.models[":id"].$delete({ param: { id: known.id } }, ifVersion(known.version)));
+      await ask(api.models[":id"].$delete({ param: { id: encodeURIComponent(known.id) } }, ifVersion(known.version)));
       say(t("models.forgotten", { model: known.id }));
       if (!known.shipped) props.onClose();
     } catch (thrown) {
