@@ -7,7 +7,7 @@ import { Chip } from "../../ui/chip.tsx";
 import { abilitiesOf, type ModelRow, rateOf } from "./model-query.ts";
 
 /** A rate as it stands in the price book; a model without one is not free. */
-export function Rate(props: { price: ModelRow["price"]; name: string }) {
+function Rate(props: { price: ModelRow["price"]; name: string }) {
   return (
     <Show when={props.price} fallback={<Chip tone="warn">{t("common.noPrice")}</Chip>}>
       <Show when={rateOf(props.price, props.name)} fallback={<span class="text-ink-3">—</span>}>
@@ -18,7 +18,7 @@ export function Rate(props: { price: ModelRow["price"]; name: string }) {
 }
 
 /** What sets a model apart from others, in words. */
-export function Flags(props: { model: ModelRow }) {
+function Flags(props: { model: ModelRow }) {
   return (
     <>
       <Show when={props.model.deprecation_date}>

@@ -20,6 +20,7 @@ import { ChartSkeleton, OverviewChart } from "./chart.tsx";
 import { FigureRow, FiguresSkeleton } from "./figures.tsx";
 import { LiveRequests } from "./live-requests.tsx";
 import { Movers } from "./movers.tsx";
+import { WhatRuns } from "./what-runs.tsx";
 
 const PARTS = METRIC_IDS.filter((id) => metric(id).parts) as ["cost", ...(typeof METRIC_IDS)[number][]];
 
@@ -100,6 +101,7 @@ export function OverviewPage() {
         </div>
         <WhenNear after={isThere()}>{(near) => <LiveRequests near={near()} query={scope.query()} />}</WhenNear>
       </Show>
+      <WhenNear after={isThere()}>{(near) => <WhatRuns near={near()} />}</WhenNear>
     </Page>
   );
 }
