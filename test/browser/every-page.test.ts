@@ -30,14 +30,17 @@ const WIDTHS = [1440, 768, 320];
 const KEY_FOR_TEXT =
   /\b(?:shell|common|signIn|overview|logs|usage|sessions|playground|keys|organizations|members|budgets|routes|models|audit|settings|account|start)\.[a-z][A-Za-z]+/;
 
+/** Each theme, and the widest and the narrowest page, once: what axe says of colours no width changes, nor of places a theme. */
+const HELD_AGAINST_AXE = ["light 1440", "dark 320"];
+
 /** As it stands, in both themes and three widths: nothing wrong by axe's rules, nothing wider than the screen. */
 async function expectFitting(page: Page): Promise<void> {
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme });
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
-      await expectAccessible(page);
       await expectNoSidewaysScroll(page);
+      if (HELD_AGAINST_AXE.includes(`${colorScheme} ${width}`)) await expectAccessible(page);
     }
   }
   expect(await page.locator("body").innerText()).not.toMatch(KEY_FOR_TEXT);
@@ -82,6 +85,5 @@ test.each(PAGES)("%s is accessible and fits, and speaks Chinese", async (path) =
     .getByRole("heading", { level: 1 })
     .filter({ hasText: /[一-鿿]/ })
     .waitFor();
-  await expectAccessible(page);
   expect(await page.locator("body").innerText()).not.toMatch(KEY_FOR_TEXT);
 });
