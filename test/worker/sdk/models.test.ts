@@ -198,7 +198,7 @@ describe("the providers' lists", () => {
     await manage("POST", "/api/models/changes/accept", { ids: [first?.id] });
     expect(await listed(gateway.apiKey)).toContain(first?.model);
     expect(await manage("GET", pathOf(first?.model ?? ""))).toMatchObject({
-      ...{ source: "synced", context_window: 1_000_000, price: { source: "custom" } },
+      ...{ source: "synced", context_window: 1_000_000, price: { source: "synced" } },
       ...{ capabilities: { tools: true, structured_output: true }, sources: { context_window: "synced" } },
     });
   });
