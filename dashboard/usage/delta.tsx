@@ -11,7 +11,7 @@ const isStill = (change: Change, as: "relative" | "points"): boolean =>
 const withMinus = (text: string): string => text.replace("-", "−");
 
 /** `+12.4%`, `−0.11 pt`. */
-export function changeText(change: Change, as: "relative" | "points"): string {
+function changeText(change: Change, as: "relative" | "points"): string {
   if (change.kind === "none") return "—";
   if (change.kind === "new") return t("common.change.new");
   const sign: Intl.NumberFormatOptions = { signDisplay: "exceptZero" };

@@ -47,7 +47,7 @@ export type MetricId = (typeof METRIC_IDS)[number];
 
 const NANO = 1e9;
 /** Nano-USD as USD, for drawing; what is written exactly comes from the API's own strings. */
-export const usdOfNano = (nano: number | string): number => Number(nano) / NANO;
+const usdOfNano = (nano: number | string): number => Number(nano) / NANO;
 
 const counted = (
   id: MetricId,
