@@ -42,6 +42,27 @@ export async function ask<R extends Response>(asked: Promise<R>): Promise<Body<R
   return (await response.json()) as Body<R>;
 }
 
+/**
+ * The same with the answer's `ETag`, for what has its version nowhere else; null where there is none.
+ */
+export async function askWithTag<R extends Response>(
+  asked: Promise<R>,
+): Promise<{ body: Body<R>; tag: string | null }> {
+  let tag: string | null = null;
+  const body = await ask(
+    asked.then((response) => {
+      tag = response.headers.get("etag");
+      return response;
+    }),
+  );
+  return { body, tag };
+}
+
+/** Options of a call that changes what `askWithTag` has read. */
+export const ifTag = (tag: string | null): { headers: Record<string, string> } => ({
+  headers: tag === null ? {} : { "if-match": tag },
+});
+
 /** Options of a call that changes what has a version: refused with 412 when somebody else has changed it since. */
 export const ifVersion = (version: number): { headers: Record<string, string> } => ({
   headers: { "if-match": `"${version}"` },

@@ -1,12 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  expectAccessible,
-  expectNoSidewaysScroll,
-  expectReported,
-  sendCredentials,
-  useDashboard,
-  type WatchedPage,
-} from "./browser.ts";
+import { expectAccessible, expectReported, sendCredentials, useDashboard, type WatchedPage } from "./browser.ts";
 import { readReference } from "./reference.ts";
 
 const dashboard = useDashboard();
@@ -163,32 +156,6 @@ test("says what is missing, and where to go instead", async () => {
   await heading(opened).getByText("There is no such page").waitFor();
   await expectAccessible(opened.page);
 });
-
-test.each(["light", "dark"].flatMap((theme) => [1440, 768, 320].map((width) => ({ theme, width }))))(
-  "is accessible and fits, $theme at $width px: the pages before and around",
-  async ({ theme, width }) => {
-    const options = { colorScheme: theme as "light" | "dark", viewport: { width, height: 800 } };
-    const { page } = await dashboard.open("/login", options);
-    for (const path of ["/login", "/setup", "/invite#x", "/reset-password#x"]) {
-      await page.goto(ready.dashboard + path);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await expectAccessible(page);
-      await expectNoSidewaysScroll(page);
-    }
-    await page.goto(`${ready.dashboard}/login?to=/me`);
-    await sendCredentials(page, ready);
-    await page.getByText("this one").waitFor();
-    for (const path of ["/me", "/settings", "/settings/webhooks", "/settings/retention", "/settings/books", "/audit"]) {
-      await page.goto(ready.dashboard + path);
-      await page
-        .getByText(/^as of /)
-        .first()
-        .waitFor();
-      await expectAccessible(page);
-      await expectNoSidewaysScroll(page);
-    }
-  },
-);
 
 test("forbids what an injected script would need", async () => {
   for (const path of ["/", "/login", "/invite"]) {

@@ -4,7 +4,7 @@ import { api, ask } from "../../api/client.ts";
 import { place } from "../../api/place.ts";
 import type { RequestRow } from "../../api/requests.ts";
 import type { StatsQuery } from "../../api/stats.ts";
-import { createVisible } from "../../state/poll.ts";
+import { createVisible } from "../../state/visible.ts";
 import { latestOf } from "../../usage/latest.ts";
 
 const SHOWN = 10;

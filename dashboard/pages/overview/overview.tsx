@@ -21,6 +21,7 @@ import { ChartSkeleton, OverviewChart } from "./chart.tsx";
 import { FigureRow, FiguresSkeleton } from "./figures.tsx";
 import { LiveRequests } from "./live-requests.tsx";
 import { Movers } from "./movers.tsx";
+import { WhatRuns } from "./what-runs.tsx";
 
 const PARTS = METRIC_IDS.filter((id) => metric(id).parts) as ["cost", ...(typeof METRIC_IDS)[number][]];
 
@@ -113,6 +114,7 @@ export function OverviewPage() {
           </Empty>
         </Match>
       </Switch>
+      <WhenNear after={isThere()}>{(near) => <WhatRuns near={near()} />}</WhenNear>
     </Page>
   );
 }

@@ -1,122 +1,111 @@
-import type { InferResponseType } from "hono/client";
-import { createSignal, For, Show } from "solid-js";
+import { useMutation } from "@tanstack/solid-query";
+import { createEffect, createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { asFailure } from "../../api/failure.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
-import { RouteLine } from "../../components/route-line.tsx";
-import { createForm } from "../../state/form.ts";
+import { OrganizationOptions } from "../../components/organization-select.tsx";
+import { dialectName } from "../../format/request.ts";
+import { useAccount } from "../../state/account.tsx";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
-import { Actions, Dialog } from "../../ui/dialog.tsx";
-import { Select, TextArea, TextField } from "../../ui/field.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Select, TextField } from "../../ui/field.tsx";
 
-type Plan = InferResponseType<(typeof api.routes)["dry-run"]["$post"]>;
+const DIALECTS = ["openai-chat", "openai-responses", "anthropic-messages", "google-generate-content"] as const;
+const TONES = { first: "ok", next: "info", skipped: "warn" } as const;
 
-const DIALECTS = [
-  ["openai-chat", "OpenAI Chat"],
-  ["openai-responses", "OpenAI Responses"],
-  ["anthropic-messages", "Anthropic Messages"],
-  ["google-generate-content", "Gemini"],
-  ["openai-embeddings", "OpenAI Embeddings"],
-] as const;
-type Dialect = (typeof DIALECTS)[number][0];
-
-const TONES = { first: "ok", next: "plain", skipped: "warn" } as const;
-
-/** Plans a request without sending it: which target, and why the others are not. */
-export function DryRun(props: { name: string; onClose: () => void }) {
-  const form = createForm();
-  const [plan, setPlan] = createSignal<Plan | null>(null);
-  const [notJson, setNotJson] = createSignal<string | null>(null);
-
-  const run = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const entered = new FormData(event.currentTarget);
-    const text = String(entered.get("request")).trim();
-    let request: Record<string, unknown> = {};
-    try {
-      if (text) request = JSON.parse(text) as Record<string, unknown>;
-      setNotJson(null);
-    } catch (error) {
-      setNotJson(t("routes.notJson", { error: String(error) }));
-      return;
-    }
-    await form.send(async () =>
-      setPlan(
-        await ask(
-          api.routes["dry-run"].$post({
-            json: { model: String(entered.get("model")).trim(), dialect: entered.get("dialect") as Dialect, request },
-          }),
-        ),
+/** Where a request would go, and why: nothing is sent, and nothing spent. `model` null: closed. */
+export function DryRun(props: { model: string | null; organization: string; onClose: () => void }) {
+  const { account } = useAccount();
+  const [model, setModel] = createSignal("");
+  const [organization, setOrganization] = createSignal("");
+  const [dialect, setDialect] = createSignal<(typeof DIALECTS)[number]>("openai-chat");
+  const run = useMutation(() => ({
+    mutationFn: () =>
+      ask(
+        api.routes["dry-run"].$post({
+          json: { organization_id: organization(), model: model().trim(), dialect: dialect() },
+        }),
       ),
-    );
-  };
-
+  }));
+  createEffect(() => {
+    if (props.model === null) return;
+    setModel(props.model);
+    setOrganization(props.organization || account().organization.id);
+    run.reset();
+  });
   return (
-    <Dialog look="wide" open onClose={props.onClose} title={t("routes.testTitle")} description={t("routes.testLead")}>
-      <form class="space-y-4" onSubmit={run}>
-        <div class="grid gap-4 sm:grid-cols-2">
+    <Dialog
+      look="wide"
+      open={props.model !== null}
+      onClose={props.onClose}
+      title={t("routes.dryRun")}
+      description={t("routes.dryRunLead")}
+    >
+      <Show when={props.model !== null}>
+        <form
+          class="grid items-end gap-3 sm:grid-cols-[1fr_1fr_1fr_auto]"
+          onSubmit={(event) => {
+            event.preventDefault();
+            run.mutate();
+          }}
+        >
           <TextField
-            label={t("routes.fields.name")}
-            name="model"
+            label={t("routes.model")}
             required
-            maxlength={256}
-            value={props.name}
-            error={form.errorOf("model")}
+            spellcheck={false}
+            value={model()}
+            onInput={(event) => setModel(event.currentTarget.value)}
           />
-          <Select label={t("routes.dialect")} name="dialect">
-            <For each={DIALECTS}>{([id, name]) => <option value={id}>{name}</option>}</For>
+          <Select label={t("common.organization")} onChange={(event) => setOrganization(event.currentTarget.value)}>
+            <OrganizationOptions selected={organization()} />
           </Select>
-        </div>
-        <TextArea
-          label={t("routes.request")}
-          hint={t("routes.requestHint")}
-          name="request"
-          spellcheck={false}
-          error={notJson() ?? (form.failure()?.param?.startsWith("request") ? form.failure()?.message : null)}
-        />
-        <Show when={form.failure() && !/^(model|request)/.test(form.failure()?.param ?? "") && form.failure()}>
-          {(failure) => <FailureNote failure={failure()} />}
-        </Show>
-        <Actions>
-          <Button look="primary" type="submit" disabled={form.busy()}>
-            {t("routes.test")}
+          <Select
+            label={t("routes.dialect")}
+            value={dialect()}
+            onChange={(event) => setDialect(event.currentTarget.value as (typeof DIALECTS)[number])}
+          >
+            <For each={DIALECTS}>{(one) => <option value={one}>{dialectName(one)}</option>}</For>
+          </Select>
+          <Button look="primary" type="submit" disabled={run.isPending}>
+            {t("routes.ask")}
           </Button>
-        </Actions>
-      </form>
-      <div role="status">
-        <Show when={plan()}>
-          {(known) => (
-            <section class="ledger mt-6 pt-3">
-              <p class="font-medium">{known().message}</p>
-              <ol class="mt-3 border-t border-rule">
-                <For each={known().targets}>
-                  {(target) => (
-                    <li class="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-rule py-2">
-                      <RouteLine
-                        class={target.outcome === "first" ? "text-ok" : "text-ink-3"}
-                        end={target.outcome === "first" ? "reached" : target.outcome === "next" ? "open" : "failed"}
-                      />
-                      <span class="font-mono text-table">
-                        {target.provider}/{target.model}
-                      </span>
-                      <Chip tone={TONES[target.outcome]}>{t(`routes.outcomes.${target.outcome}`)}</Chip>
-                      <Show when={target.message ?? target.reason}>
-                        {(reason) => <span class="text-table text-ink-2">{reason()}</span>}
-                      </Show>
-                      <Show when={target.warnings.length > 0}>
-                        <span class="w-full text-meta text-ink-3">
-                          {t("routes.lost")}: {target.warnings.join(", ")}
-                        </span>
-                      </Show>
-                    </li>
-                  )}
-                </For>
-              </ol>
-            </section>
-          )}
-        </Show>
-      </div>
+        </form>
+        <div class="mt-5" aria-live="polite">
+          <Show when={run.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
+          <Show when={run.data}>
+            {(found) => (
+              <>
+                <p class="text-body font-medium">{found().message}</p>
+                <ol class="mt-3 border-t border-rule text-table">
+                  <For each={found().targets}>
+                    {(target) => (
+                      <li class="border-b border-rule py-2">
+                        <div class="flex flex-wrap items-center gap-2">
+                          <Chip tone={TONES[target.outcome]}>{t(`routes.outcomes.${target.outcome}`)}</Chip>
+                          <span class="font-mono">
+                            {target.provider}/{target.model}
+                          </span>
+                          <Show when={target.dialect}>
+                            {(spoken) => <span class="text-ink-3">{dialectName(spoken())}</span>}
+                          </Show>
+                        </div>
+                        <Show when={target.message ?? target.reason}>
+                          {(why) => <p class="mt-1 text-ink-2">{why()}</p>}
+                        </Show>
+                        <Show when={target.warnings.length > 0}>
+                          <p class="mt-1 font-mono text-meta text-warn">{target.warnings.join(", ")}</p>
+                        </Show>
+                      </li>
+                    )}
+                  </For>
+                </ol>
+              </>
+            )}
+          </Show>
+        </div>
+      </Show>
     </Dialog>
   );
 }

@@ -1,179 +1,185 @@
+import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, For, Show } from "solid-js";
 import { createStore } from "solid-js/store";
 import { api, ask, ifVersion } from "../../api/client.ts";
+import { ApiFailure } from "../../api/failure.ts";
+import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
 import { Confirm } from "../../components/confirm.tsx";
-import { FailureNote } from "../../components/failure-note.tsx";
+import { FormFailure } from "../../components/form-failure.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
-import { useAccount } from "../../state/account.tsx";
 import { createForm } from "../../state/form.ts";
-import { plural, t } from "../../text/text.ts";
+import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
-import { Actions, Dialog } from "../../ui/dialog.tsx";
+import { Actions } from "../../ui/dialog.tsx";
 import { Select, TextField } from "../../ui/field.tsx";
 import { say } from "../../ui/toast.tsx";
-import { type Target, TargetsField } from "./targets-field.tsx";
-import type { Route } from "./use-routes.ts";
+import { bodyOfRoute, draftOfRoute, type RouteDraft, type RouteRow, TIMEOUTS } from "./route-draft.ts";
+import { TargetFields } from "./target-fields.tsx";
 
-const TIMEOUTS = ["headers_ms", "first_token_ms", "idle_ms", "total_ms"] as const;
+const written = (draft: RouteDraft) => JSON.stringify(bodyOfRoute(draft));
 
-/** A route to make, or one to change. What is inherited is only looked at here: it is changed where it stands. */
-export function RouteForm(props: {
-  route: Route | null;
-  /** How many it had in the last 30 days. */
-  requests: number;
-  onClose: () => void;
-  onChanged: () => unknown;
-  onTest: (name: string) => void;
-}) {
-  const { account, can } = useAccount();
+/** A new route must not replace another: throws where its organization has one of the name. */
+async function requireFree({ organization_id, name }: { organization_id: string; name: string }): Promise<void> {
+  const { data } = await ask(api.routes.$get({ query: { organization: organization_id, name } }));
+  if (!data.some((one) => one.organization_id === organization_id && one.name === name)) return;
+  throw new ApiFailure({ kind: "other", message: t("routes.taken", { name }), param: "name" });
+}
+
+/** A route's name, where it leads and in which order, and how long it waits. Saved as a whole: it holds from the next request on. */
+export function RouteForm(props: { route: RouteRow | null; organization: string; onDone: () => void }) {
+  const client = useQueryClient();
   const form = createForm();
+  const start = draftOfRoute(props.route, props.organization);
+  const [draft, setDraft] = createStore(draftOfRoute(props.route, props.organization));
   const [deleting, setDeleting] = createSignal(false);
-  const [written, write] = createStore({
-    name: props.route?.name ?? "",
-    organization: props.route?.organization_id ?? account().organization.id,
-    strategy: props.route?.strategy ?? ("ordered" as const),
-    targets: (props.route?.targets ?? [{ model: "", credential: null, weight: 1 }]).map(
-      (target): Target => ({ ...target }),
-    ),
-    timeouts: Object.fromEntries(
-      TIMEOUTS.map((name) => [name, props.route?.timeouts[name]?.toString() ?? ""]),
-    ) as Record<(typeof TIMEOUTS)[number], string>,
-  });
-  const editable = () => can("routes:write") && !props.route?.inherited;
+  const [theirs, setTheirs] = createSignal<RouteRow | null>(null);
+  const changed = () => written({ ...draft }) !== written(start);
+  const reread = () => client.invalidateQueries({ queryKey: ["routes"] });
 
-  const save = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const timeouts = Object.fromEntries(
-      TIMEOUTS.flatMap((name) => (written.timeouts[name] === "" ? [] : [[name, Number(written.timeouts[name])]])),
-    );
-    let pending = false;
+  const save = async (version: number | null) => {
     const done = await form.send(async () => {
-      const changed = await ask(
-        api.routes.$put(
-          {
-            json: {
-              organization_id: written.organization,
-              name: written.name.trim(),
-              strategy: written.strategy,
-              targets: written.targets.map((target) => ({ ...target, model: target.model.trim() })),
-              timeouts,
-            },
-          },
-          props.route ? ifVersion(props.route.version) : undefined,
-        ),
-      );
-      ({ pending } = changed);
+      if (version === null) await requireFree(bodyOfRoute(draft));
+      await ask(api.routes.$put({ json: bodyOfRoute(draft) }, version === null ? {} : ifVersion(version)));
     });
-    if (!done) return;
-    say(t(pending ? "routes.pending" : "routes.saved"));
-    props.onClose();
-    await props.onChanged();
+    if (done) {
+      say(t("routes.saved", { name: draft.name }));
+      void reread();
+      props.onDone();
+    } else if (form.failure()?.kind === "changed_meanwhile" && props.route) {
+      const { id } = props.route;
+      form.forget();
+      await form.send(async () => setTheirs(await ask(api.routes[":id"].$get({ param: { id } }))));
+    }
   };
-  const atField = () => /^(name|organization_id|targets|timeouts)/.test(form.failure()?.param ?? "");
+  const remove = async () => {
+    if (!props.route) return;
+    await ask(api.routes[":id"].$delete({ param: { id: props.route.id } }, ifVersion(props.route.version)));
+    say(t("routes.deleted", { name: props.route.name }));
+    props.onDone();
+    void reread();
+  };
+  const conflicts = () => {
+    const other = theirs();
+    if (!other) return [];
+    const line = ({ targets }: RouteDraft) => targets.map(({ model, weight }) => `${model} (${weight})`).join(" → ");
+    const now = draftOfRoute(other, other.organization_id);
+    return [
+      {
+        name: t("routes.strategy"),
+        yours: t(`routes.strategies.${draft.strategy}`),
+        theirs: t(`routes.strategies.${now.strategy}`),
+      },
+      { name: t("routes.targets"), yours: line(draft), theirs: line(now) },
+      { name: t("routes.timeouts"), yours: draft.timeouts, theirs: now.timeouts },
+    ];
+  };
 
   return (
-    <Dialog
-      look="drawer"
-      open
-      onClose={props.onClose}
-      title={props.route ? props.route.name : t("routes.create")}
-      description={props.route?.inherited ? t("routes.inherited") : undefined}
-    >
-      <form class="space-y-4" onSubmit={save}>
-        <TextField
-          label={t("routes.fields.name")}
-          hint={t("routes.fields.nameHint")}
-          required
-          maxlength={256}
-          disabled={!editable() || props.route !== null}
-          value={written.name}
-          onInput={(event) => write("name", event.currentTarget.value)}
-          error={form.errorOf("name")}
-        />
+    <>
+      <form
+        class="space-y-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save(props.route?.version ?? null);
+        }}
+      >
+        <Show when={props.route === null}>
+          <TextField
+            label={t("routes.name")}
+            hint={t("routes.nameHint")}
+            required
+            maxlength={256}
+            value={draft.name}
+            onInput={(event) => setDraft("name", event.currentTarget.value)}
+            error={form.errorOf("name")}
+          />
+          <Select
+            label={t("common.organization")}
+            hint={t("routes.organizationHint")}
+            onChange={(event) => setDraft("organization", event.currentTarget.value)}
+            error={form.errorOf("organization_id")}
+          >
+            <OrganizationOptions selected={draft.organization} />
+          </Select>
+        </Show>
         <Select
-          label={t("routes.fields.organization")}
-          hint={t("routes.fields.organizationHint")}
-          disabled={!editable() || props.route !== null}
-          onChange={(event) => write("organization", event.currentTarget.value)}
-          error={form.errorOf("organization_id")}
+          label={t("routes.strategy")}
+          value={draft.strategy}
+          onChange={(event) => setDraft("strategy", event.currentTarget.value as RouteDraft["strategy"])}
+          error={form.errorOf("strategy")}
         >
-          <OrganizationOptions selected={written.organization} />
+          <option value="ordered">{t("routes.strategyHints.ordered")}</option>
+          <option value="weighted">{t("routes.strategyHints.weighted")}</option>
         </Select>
-        <Select
-          label={t("routes.fields.strategy")}
-          disabled={!editable()}
-          value={written.strategy}
-          onChange={(event) => write("strategy", event.currentTarget.value as Route["strategy"])}
-        >
-          <option value="ordered">{t("routes.fields.ordered")}</option>
-          <option value="weighted">{t("routes.fields.weighted")}</option>
-        </Select>
-        <TargetsField
-          targets={written.targets}
-          weighted={written.strategy === "weighted"}
-          editable={editable()}
-          errorOf={form.errorOf}
-          onChange={(targets) => write("targets", targets)}
+        <TargetFields
+          targets={draft.targets}
+          weighted={draft.strategy === "weighted"}
+          onChange={(targets) => setDraft("targets", targets)}
+          form={form}
         />
-        <details class="border-t border-rule pt-3" open={TIMEOUTS.some((name) => written.timeouts[name] !== "")}>
-          <summary class="cursor-pointer text-table font-medium">{t("routes.fields.timeouts")}</summary>
-          <p class="mt-1 text-meta text-ink-3">{t("routes.fields.timeoutsHint")}</p>
+        <details class="border-t border-rule pt-3">
+          <summary class="cursor-pointer text-table font-medium">{t("routes.timeouts")}</summary>
           <div class="mt-3 grid gap-3 sm:grid-cols-2">
             <For each={TIMEOUTS}>
               {(name) => (
                 <TextField
-                  label={t(`routes.fields.${name}`)}
-                  inputmode="numeric"
-                  pattern="[0-9]*"
-                  disabled={!editable()}
-                  value={written.timeouts[name]}
-                  onInput={(event) => write("timeouts", name, event.currentTarget.value.trim())}
+                  label={t(`routes.timeout.${name}`)}
+                  hint={t("routes.timeoutHint")}
+                  type="number"
+                  min="100"
+                  max="3600000"
+                  value={draft.timeouts[name]}
+                  onInput={(event) => setDraft("timeouts", name, event.currentTarget.value)}
                   error={form.errorOf(`timeouts.${name}`)}
                 />
               )}
             </For>
           </div>
         </details>
-        <Show when={form.failure() && !atField() && form.failure()}>
-          {(failure) => <FailureNote failure={failure()} />}
-        </Show>
+        <FormFailure
+          form={form}
+          fields={["name", "organization_id", "strategy", "targets", ...TIMEOUTS.map((name) => `timeouts.${name}`)]}
+        />
         <Actions>
-          <Show when={props.route && editable()}>
-            <Button look="danger" class="mr-auto" onClick={() => setDeleting(true)}>
-              {t("routes.delete")}
-            </Button>
-          </Show>
           <Show when={props.route}>
-            {(route) => (
-              <Button look="plain" onClick={() => props.onTest(route().name)}>
-                {t("routes.test")}
-              </Button>
-            )}
-          </Show>
-          <Show when={editable()}>
-            <Button look="primary" type="submit" disabled={form.busy()}>
-              {form.busy() ? t("common.saving") : t("common.save")}
+            <Button look="danger" class="mr-auto" onClick={() => setDeleting(true)}>
+              {t("common.delete")}
             </Button>
           </Show>
+          <Show when={changed()}>
+            <Button look="plain" onClick={() => setDraft(draftOfRoute(props.route, props.organization))}>
+              {t("common.discard")}
+            </Button>
+          </Show>
+          <Button look="primary" type="submit" disabled={form.busy() || !changed()}>
+            {form.busy() ? t("common.saving") : props.route ? t("common.save") : t("common.create")}
+          </Button>
         </Actions>
       </form>
       <Confirm
         open={deleting()}
         onClose={() => setDeleting(false)}
         title={t("routes.deleteTitle", { name: props.route?.name ?? "" })}
-        action={t("routes.delete")}
+        action={t("common.delete")}
         typed={props.route?.name}
-        onConfirm={async () => {
-          if (!props.route) return;
-          const { id, version } = props.route;
-          await ask(api.routes[":id"].$delete({ param: { id } }, ifVersion(version)));
-          props.onClose();
-          await props.onChanged();
-        }}
+        onConfirm={remove}
       >
-        <p>{plural("routes.used", props.requests)}</p>
         <p>{t("routes.deleteBody")}</p>
       </Confirm>
-    </Dialog>
+      <ChangedMeanwhile
+        open={theirs() !== null}
+        fields={conflicts()}
+        onClose={() => setTheirs(null)}
+        onTake={() => {
+          setTheirs(null);
+          void reread();
+        }}
+        onOverwrite={() => {
+          const version = theirs()?.version;
+          setTheirs(null);
+          if (version !== undefined) void save(version);
+        }}
+      />
+    </>
   );
 }

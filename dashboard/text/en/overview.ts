@@ -58,4 +58,21 @@ export const texts = {
       ttft: "First byte",
     },
   },
+  runs: {
+    title: "What runs",
+    well: "Everything answers.",
+    away: "The gateway does not answer.",
+    noLedger: "The Ledger does not answer, so no request is served.",
+    noDatabase: "Requests are served; the database is away.",
+    answers: "answers",
+    within: "answered in {{ milliseconds }} ms",
+    silent: "does not answer",
+    unknown: "not known",
+    parts: { router: "Router", ledger: "Ledger", database: "Postgres" },
+    does: {
+      router: "Takes requests in every dialect",
+      ledger: "Admits and settles every request",
+      database: "Keeps what was settled",
+    },
+  },
 } as const;

@@ -54,4 +54,21 @@ export const texts: Same<typeof english> = {
       ttft: "首字节",
     },
   },
+  runs: {
+    title: "运行状况",
+    well: "一切正常响应。",
+    away: "网关没有响应。",
+    noLedger: "账本没有响应，因此无法处理任何请求。",
+    noDatabase: "请求仍在处理；数据库暂不可用。",
+    answers: "正常响应",
+    within: "{{ milliseconds }} 毫秒内响应",
+    silent: "没有响应",
+    unknown: "未知",
+    parts: { router: "路由器", ledger: "账本", database: "Postgres" },
+    does: {
+      router: "接收各种格式的请求",
+      ledger: "受理并结算每个请求",
+      database: "保存已结算的内容",
+    },
+  },
 };
