@@ -29,12 +29,13 @@ export function Tooltip(props: {
   return (
     <div
       aria-hidden="true"
-      class="pointer-events-none absolute top-1 z-10 max-w-72 min-w-44 rounded-panel border border-rule bg-surface px-3 py-2 text-meta shadow-overlay"
-      style={
-        left()
-          ? { right: `${props.width - props.x + 10}px`, left: "auto" }
-          : { left: `${props.x + 10}px`, right: "auto" }
-      }
+      class="pointer-events-none absolute top-1 z-10 min-w-44 rounded-panel border border-rule bg-surface px-3 py-2 text-meta shadow-overlay"
+      style={{
+        right: left() ? `${props.width - props.x + 10}px` : "auto",
+        left: left() ? "auto" : `${props.x + 10}px`,
+        // Not beyond the chart's edge, as far as that leaves room to read.
+        "max-width": `${Math.min(288, Math.max(176, (left() ? props.x : props.width - props.x) - 10))}px`,
+      }}
     >
       <p class="font-semibold">
         {props.bucket.name}

@@ -60,11 +60,13 @@ export function drawnOf(answer: Series, id: MetricId, options: { cumulative: boo
 function partsOf(answer: Series, id: MetricId, sums: (values: ChartValues) => ChartValues): ChartSeries[] {
   const groups = answer.groups ?? [];
   const tones = groupTones(groups);
-  return groups.map((group, index) => ({
+  const all = groups.map((group, index) => ({
     id: groupId(group),
     name: groupName(group),
     tone: tones.get(groupId(group)) ?? "other",
     hatched: group.kind === "unattributed",
     values: sums(answer.data.map(({ parts }) => partValue(id, parts?.[id as keyof typeof parts]?.[index] ?? 0))),
   }));
+  // Of one figure the first groups may have nothing: those with a status of 200 no errors.
+  return all.filter(({ values }) => values.some((value) => value !== 0));
 }

@@ -103,7 +103,7 @@ export function UsageRow(props: {
             {(only) => (
               <button
                 type="button"
-                class="relative z-10 ml-auto min-h-6 shrink-0 rounded-control px-1.5 text-meta text-ink-2 opacity-0 group-hover:opacity-100 hover:text-ink hover:underline focus-visible:opacity-100 pointer-coarse:min-h-11 pointer-coarse:opacity-100"
+                class="relative z-10 ml-auto min-h-6 max-md:not-focus-visible:sr-only shrink-0 rounded-control px-1.5 text-meta text-ink-2 opacity-0 group-hover:opacity-100 hover:text-ink hover:underline focus-visible:opacity-100 pointer-coarse:min-h-11 pointer-coarse:opacity-100"
                 aria-label={t("usage.table.only", { name: name() })}
                 onClick={() => only()()}
               >

@@ -133,7 +133,7 @@ test("usage in parts adds up, says what has no price, leads to its requests, and
 
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export" }).click();
-  await page.getByRole("menuitem", { name: "The table (CSV)" }).click();
+  await page.getByRole("button", { name: "The table (CSV)" }).click();
   const file = await (await download).createReadStream();
   let text = "";
   for await (const piece of file) text += piece;

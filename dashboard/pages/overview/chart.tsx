@@ -7,7 +7,7 @@ import type { Scope } from "../../state/scope.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
 import { BarSelect } from "../../ui/field.tsx";
-import { groupFilter } from "../../usage/group.ts";
+import { groupFilter, groupId } from "../../usage/group.ts";
 import { GROUPS, type GroupBy } from "../../usage/groups.ts";
 import { logsLink } from "../../usage/logs-link.ts";
 import { type MetricId, metric, metricName } from "../../usage/metrics.ts";
@@ -32,9 +32,9 @@ export function OverviewChart(props: {
   useShortcuts([{ keys: "m", label: () => t("overview.metric"), run: () => select?.focus() }]);
   const ranked = createMemo(() => {
     const { series } = drawnOf(props.answer, props.metric, { cumulative: false });
-    return series.map(({ id, name, tone, values }, index) => {
+    return series.map(({ id, name, tone, values }) => {
       const value = values.reduce<number>((sum, one) => sum + (one ?? 0), 0);
-      const group = props.answer.groups?.[index];
+      const group = props.answer.groups?.find((one) => groupId(one) === id);
       const filter = group ? groupFilter(props.group, group) : null;
       return {
         ...{ id, name, tone, value, text: metric(props.metric).format(value) },

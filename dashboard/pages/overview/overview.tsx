@@ -1,6 +1,6 @@
 import { useLocation } from "@solidjs/router";
 import { useQuery } from "@tanstack/solid-query";
-import { createMemo, Show } from "solid-js";
+import { createMemo, Match, Switch } from "solid-js";
 import { readSeries, readSummary } from "../../api/stats.ts";
 import { Empty } from "../../components/empty.tsx";
 import { Page } from "../../components/page.tsx";
@@ -11,6 +11,7 @@ import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
 import { carriedSearch, FILTERS, useScope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
+import { Button } from "../../ui/button.tsx";
 import { bestBucket } from "../../usage/buckets.ts";
 import { FilterChips } from "../../usage/filter-chips.tsx";
 import { GROUPS } from "../../usage/groups.ts";
@@ -53,11 +54,13 @@ export function OverviewPage() {
   }));
   const isNarrowed = () => FILTERS.some((name) => scope.filters[name][0]().length > 0);
   const isThere = () => !summary.isPending && !series.isPending;
-  const isNew = () =>
-    summary.data !== undefined &&
-    Number(summary.data.requests) === 0 &&
-    Number(summary.data.previous?.requests ?? 0) === 0 &&
-    !isNarrowed();
+  const isEmpty = () => summary.data !== undefined && Number(summary.data.requests) === 0;
+  /** Nothing was asked in this period nor the one before, and that is not for the filters. */
+  const isNew = () => isEmpty() && Number(summary.data?.previous?.requests ?? 0) === 0 && !isNarrowed();
+  const isExcluded = () => isEmpty() && isNarrowed();
+  const clear = () => {
+    for (const name of FILTERS) scope.filters[name][1]([]);
+  };
 
   return (
     <Page title={t("overview.title")}>
@@ -66,9 +69,34 @@ export function OverviewPage() {
       <Panel title={t("overview.figures")} hideTitle query={summary} skeleton={<FiguresSkeleton />} class="mb-8">
         {(data) => <FigureRow summary={data()} search={carriedSearch(location.search)} />}
       </Panel>
-      <Show
-        when={!isNew()}
+      <Switch
         fallback={
+          <>
+            <Panel title={t("overview.chart")} hideTitle query={series} skeleton={<ChartSkeleton />} class="mb-8">
+              {(data) => (
+                <OverviewChart
+                  answer={data()}
+                  metric={metricId()}
+                  metrics={PARTS}
+                  onMetric={setMetric}
+                  group={group()}
+                  onGroup={setGroup}
+                  scope={scope}
+                  brush={brush}
+                />
+              )}
+            </Panel>
+            <div class="mb-8 grid gap-8 lg:grid-cols-2">
+              <Attention organization={scope.organization()} />
+              <WhenNear after={isThere()}>
+                {(near) => <Movers near={near()} query={query()} metric={metricId()} group={group()} scope={scope} />}
+              </WhenNear>
+            </div>
+            <WhenNear after={isThere()}>{(near) => <LiveRequests near={near()} query={scope.query()} />}</WhenNear>
+          </>
+        }
+      >
+        <Match when={isNew()}>
           <Empty title={t("overview.empty")} hint={t("overview.emptyHint")}>
             <a
               href="/start"
@@ -77,30 +105,15 @@ export function OverviewPage() {
               {t("overview.start")}
             </a>
           </Empty>
-        }
-      >
-        <Panel title={t("overview.chart")} hideTitle query={series} skeleton={<ChartSkeleton />} class="mb-8">
-          {(data) => (
-            <OverviewChart
-              answer={data()}
-              metric={metricId()}
-              metrics={PARTS}
-              onMetric={setMetric}
-              group={group()}
-              onGroup={setGroup}
-              scope={scope}
-              brush={brush}
-            />
-          )}
-        </Panel>
-        <div class="mb-8 grid gap-8 lg:grid-cols-2">
-          <Attention organization={scope.organization()} />
-          <WhenNear after={isThere()}>
-            {(near) => <Movers near={near()} query={query()} metric={metricId()} group={group()} scope={scope} />}
-          </WhenNear>
-        </div>
-        <WhenNear after={isThere()}>{(near) => <LiveRequests near={near()} query={scope.query()} />}</WhenNear>
-      </Show>
+        </Match>
+        <Match when={isExcluded()}>
+          <Empty title={t("overview.excluded")}>
+            <Button look="plain" onClick={clear}>
+              {t("common.clearFilters")}
+            </Button>
+          </Empty>
+        </Match>
+      </Switch>
       <WhenNear after={isThere()}>{(near) => <WhatRuns near={near()} />}</WhenNear>
     </Page>
   );

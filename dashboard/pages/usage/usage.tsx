@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/solid-query";
-import { createMemo, createSignal, Show } from "solid-js";
+import { createMemo, createSignal, lazy, Show, Suspense } from "solid-js";
 import { readBreakdown, readSeries } from "../../api/stats.ts";
+import { LaterDialog } from "../../components/later-dialog.tsx";
 import { Page } from "../../components/page.tsx";
 import { SavedViews } from "../../components/saved-views.tsx";
 import { ScopeBar } from "../../components/scope-bar.tsx";
@@ -13,10 +14,12 @@ import { Tabs } from "../../ui/tabs.tsx";
 import { FilterChips } from "../../usage/filter-chips.tsx";
 import { BucketSelect, CumulativeCheck, GroupSelect, MetricSelect, PartsSelect, RowsSelect } from "./controls.tsx";
 import { Course } from "./course.tsx";
-import { ExportMenu } from "./export-menu.tsx";
 import { Ranking } from "./ranking.tsx";
-import { Report } from "./report.tsx";
 import { useUsageView } from "./view.ts";
+
+/** What not every visit needs comes when it is wanted. */
+const ExportDialog = lazy(async () => ({ default: (await import("./export-dialog.tsx")).ExportDialog }));
+const Report = lazy(async () => ({ default: (await import("./report.tsx")).Report }));
 
 const TABS = ["trend", "breakdown", "explore", "report"] as const;
 
@@ -79,12 +82,18 @@ export function UsagePage() {
         <>
           <SavedViews page="usage" path="/usage" />
           <Show when={tab() !== "report"}>
-            <ExportMenu
-              breakdown={breakdown.data}
-              series={series.data}
-              course={tab() !== "breakdown"}
-              requests={scope.query()}
-            />
+            <LaterDialog label={t("usage.export.label")}>
+              {(open, close) => (
+                <ExportDialog
+                  open={open()}
+                  onClose={close}
+                  breakdown={breakdown.data}
+                  series={series.data}
+                  course={tab() !== "breakdown"}
+                  requests={scope.query()}
+                />
+              )}
+            </LaterDialog>
           </Show>
         </>
       }
@@ -150,7 +159,15 @@ export function UsagePage() {
               </>
             ),
           },
-          { id: "report", name: t("usage.tabs.report"), content: () => <Report scope={scope} /> },
+          {
+            id: "report",
+            name: t("usage.tabs.report"),
+            content: () => (
+              <Suspense>
+                <Report scope={scope} />
+              </Suspense>
+            ),
+          },
         ]}
       />
     </Page>

@@ -7,7 +7,7 @@ import { GROUPS } from "../../usage/groups.ts";
 import { METRIC_IDS, metric } from "../../usage/metrics.ts";
 
 /** How many groups stand for themselves: in a chart, and in a table. */
-export const PARTS = ["6", "3", "9", "12"] as const;
+export const PARTS = ["6", "4", "3", "2"] as const;
 export const ROWS = ["10", "25", "50", "100"] as const;
 
 const isGroup = (name: string) => (GROUPS as readonly string[]).includes(name) || /^tag:./.test(name);

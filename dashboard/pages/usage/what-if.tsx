@@ -64,7 +64,7 @@ export function WhatIf(props: {
 
   return (
     <Section title={t("usage.whatIf.title")}>
-      <p class="max-w-prose text-ink-2">{t("usage.whatIf.lead")}</p>
+      <p class="max-w-prose break-words text-ink-2">{t("usage.whatIf.lead")}</p>
       <form
         class="mt-3 flex flex-wrap items-end gap-3"
         onSubmit={(event) => {

@@ -12,6 +12,7 @@ export const texts = {
   empty: "No requests yet.",
   emptyHint: "Connect a provider, create a key and send a first request: it takes a minute and a half.",
   start: "Get started",
+  excluded: "No request matches these filters.",
   movers: "Top movers",
   still: "Nothing changed against the period before.",
   attention: {

@@ -14,6 +14,7 @@ export const texts: Same<typeof english> = {
   empty: "还没有请求。",
   emptyHint: "连接供应商、创建密钥并发送第一个请求，只需一分半钟。",
   start: "开始使用",
+  excluded: "没有符合筛选条件的请求。",
   movers: "变化最大",
   still: "与上一周期相比没有变化。",
   attention: {
