@@ -32,8 +32,10 @@ export function TargetFields(props: {
     announce(t("routes.isAt", { model: props.targets[index + by]?.model ?? "", place: index + by + 1 }));
     // The button goes along with its target.
     const row = list.children[index + by];
-    const buttons = row?.querySelectorAll<HTMLButtonElement>("button[data-move]");
-    ([...(buttons ?? [])].find((one) => !one.disabled && one.dataset.move === String(by)) ?? buttons?.[0])?.focus();
+    const usable = [...(row?.querySelectorAll<HTMLButtonElement>("button[data-move]") ?? [])].filter(
+      ({ disabled }) => !disabled,
+    );
+    (usable.find(({ dataset }) => dataset.move === String(by)) ?? usable[0])?.focus();
   };
   return (
     <fieldset>
