@@ -27,9 +27,9 @@ export function SaveBar(props: { count: number; busy: boolean; onSave: () => voi
 
   return (
     <>
-      <div aria-live="polite">
+      <div aria-live="polite" class="sticky bottom-0 z-10">
         <Show when={props.count > 0}>
-          <div class="sticky bottom-0 z-10 flex flex-wrap items-center gap-3 rounded-panel border border-edge bg-surface px-4 py-3">
+          <div class="flex flex-wrap items-center gap-3 rounded-panel border border-edge bg-surface px-4 py-3">
             <span class="flex-1 font-medium">{plural("common.unsaved", props.count)}</span>
             <Button look="plain" onClick={() => props.onDiscard()}>
               {t("common.discard")}

@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 const EXPIRES_AFTER_DAYS = 90;
 
 /** A moment as a date's field has it, by the reader's clocks. */
-export function dayOf(moment: Date): string {
+function dayOf(moment: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
 }
