@@ -103,7 +103,8 @@ test("two editors of one key: the second sees both versions and chooses", async 
   const { data } = await admin<{ data: { id: string; name: string }[] }>("/api/keys?limit=1&sort=created_at");
   const [key] = data;
   if (!key) throw new Error("the stack has no first key");
-  const page = await go(`/keys?state=any&id=${key.id}&tab=terms`, "API keys");
+  const { page } = watched;
+  await page.goto(`${stack.ready.dashboard}/keys?state=any&id=${key.id}&tab=terms`);
   const drawer = dialog(page, key.name);
   await drawer.getByLabel("Note").fill("mine");
   await fetch(`${stack.ready.router}/api/keys/${key.id}`, {

@@ -28,6 +28,8 @@ export function TargetFields(props: {
   const change = (index: number, part: Partial<TargetDraft>) =>
     props.onChange(props.targets.map((target, place) => (place === index ? { ...target, ...part } : target)));
   const move = (index: number, by: -1 | 1) => {
+    // What was wrong was told by place.
+    props.form.forget();
     props.onChange(moved(props.targets, index, by));
     announce(t("routes.isAt", { model: props.targets[index + by]?.model ?? "", place: index + by + 1 }));
     // The button goes along with its target.
