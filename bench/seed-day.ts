@@ -20,6 +20,7 @@ const CHANCE = `upper(substr(md5(random()::text), 1, 14)) || substr(${ALPHABET},
  * Requests of one day: more by day than by night; forty organizations of five keys each, few with most of the requests; a key is an
  * agent or an application, which keeps to its client, its dialect and mostly to one model; agents' sessions of about an hour
  * read what they have cached; some applications name their users, some tag; latencies have a long tail; one in fifteen did not end well.
+ * Written in the order of time, as Ledgers do: rows of an hour are next to each other.
  */
 const events = (table: string) => `
 with drawn as (
@@ -55,7 +56,7 @@ select ${TIME} || ${CHANCE},
   '{"prompt_tokens": 1}', f < 0.92 or f > 0.95, case when answered then (100000 + h * 90000000)::bigint else 0 end,
   case when answered then (100000 + h * 90000000)::bigint end, 200000000,
   case when answered then greatest(20, duration / 4) end, duration, 'openai-chat'
-from owned`;
+from owned order by ms`;
 
 /** One in two hundred was corrected later. */
 const corrections = (table: string) => `

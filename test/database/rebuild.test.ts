@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { UsageEvent } from "../../worker/canonical/usage-event.ts";
 import { compareDays } from "../../worker/usage/compare-days.ts";
+import { compareLabels } from "../../worker/usage/compare-labels.ts";
 import { compareRollups } from "../../worker/usage/compare-rollups.ts";
 import { rebuildRollups } from "../../worker/usage/rebuild.ts";
 import { recordEvents } from "../../worker/usage/record.ts";
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 beforeEach(async () => {
-  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels`;
+  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_sessions`;
 });
 
 const event = (hours: number, changes: Partial<UsageEvent> = {}) =>
@@ -53,18 +54,30 @@ test.each([
 });
 
 test("makes daily sums right as well", async () => {
-  await record([event(0), event(1, { tags: { team: "a" }, endUser: "ada" })]);
-  const tables = ["usage_quarters", "usage_day_totals", "usage_days", "usage_day_labels"];
+  await record([event(0), event(1, { tags: { team: "a" }, endUser: "ada", sessionId: "s" })]);
+  const all = ["usage_quarters", "usage_day_totals", "usage_days", "usage_day_models", "usage_hour_organizations"];
+  const tables = [...all, "usage_day_labels"];
   const read = () => Promise.all(tables.map((table) => db.sql.query(`select * from ${table} order by 1, 2, 3, 4`)));
   const before = await read();
   for (const table of tables) await db.sql.query(`update ${table} set output = output + 1`);
   const wrong = (await compareDays(db.database, ROOT, null, WHOLE)).differences;
   expect(new Set(wrong.map(({ sums, figure }) => `${sums} ${figure}`))).toEqual(
-    new Set(["usage_quarters output", "usage_day_totals output", "usage_days output"]),
+    new Set(all.map((table) => `${table} output`)),
+  );
+  await db.sql`update usage_sessions set cost_most = 1`;
+  const labels = async () => (await compareLabels(db.database, ROOT, null, WHOLE)).differences;
+  expect(new Set((await labels()).map(({ sums, label, figure }) => [sums, label, figure].join(" ")))).toEqual(
+    new Set([
+      ...["usage_day_labels", "usage_day_models"].flatMap((table) =>
+        ["end_user", "session", "tag:team"].map((label) => `${table} ${label} output`),
+      ),
+      "usage_sessions  cost_most",
+    ]),
   );
   await rebuild(hour(0), hour(2));
   expect(await read()).toEqual(before);
   expect((await compareDays(db.database, ROOT, null, WHOLE)).differences).toEqual([]);
+  expect(await labels()).toEqual([]);
 });
 
 test("takes each hour that is touched for a whole one", async () => {

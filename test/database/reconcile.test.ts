@@ -5,6 +5,8 @@ import type { UsageEvent } from "../../worker/canonical/usage-event.ts";
 import type { LogEntry } from "../../worker/lib/log.ts";
 import { secureRandom } from "../../worker/lib/random.ts";
 import type { ComparedLedger } from "../../worker/usage/compare-ledger.ts";
+import { readPieces } from "../../worker/usage/compare-pieces.ts";
+import { compareRollups } from "../../worker/usage/compare-rollups.ts";
 import { listReconciliations, reconcile } from "../../worker/usage/reconcile.ts";
 import { reconcileRoots } from "../../worker/usage/reconcile-roots.ts";
 import { recordEvents } from "../../worker/usage/record.ts";
@@ -40,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 beforeEach(async () => {
-  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, reconciliations`;
+  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_sessions, reconciliations`;
   [entries, slept] = [[], 0];
 });
 
@@ -143,6 +145,31 @@ describe("reconcile", () => {
     expect((await run(ledgerOf(events), null)).differences).toContainEqual(
       expect.objectContaining({ books: "rollups", figure: "requests", events: "1", rollups: "7" }),
     );
+  });
+
+  test("compares piece by piece what is too much for one statement, and leaves nothing out", async () => {
+    await recordEvents(
+      db.database,
+      ROOT,
+      [1, 30, 54, 78].map((hoursAgo) => event(hoursAgo)),
+    );
+    const compare = () => compareRollups(db.database, ROOT, null);
+    const whole = await compare();
+    expect(whole.differences).toEqual([]);
+    // So many that each day is a piece.
+    await db.sql`update usage_day_totals set requests = 150000`;
+    expect(await readPieces(db.database, ROOT, null)).toHaveLength(4);
+    expect(await compare()).toEqual(whole);
+    await db.sql`update usage_rollups set output = output + 1`;
+    const hours = (await compare()).differences.map(({ hour }) => hour);
+    expect(hours).toEqual([...new Set(hours)].sort().reverse());
+    expect(hours).toHaveLength(4);
+    // Days that nobody has summed are pieces by themselves.
+    await db.sql`delete from usage_day_totals`;
+    await db.sql`insert into usage_horizons (root_id, summed_from) values (${ROOT}, (now() at time zone 'UTC')::date)`;
+    expect((await readPieces(db.database, ROOT, null)).length).toBeGreaterThanOrEqual(3);
+    expect((await compare()).differences).toHaveLength(4);
+    await db.sql`delete from usage_horizons`;
   });
 
   test.each(["total", "day", "week", "month"])(

@@ -11,6 +11,8 @@ import { backfillUsage, expireUsage } from "../../worker/usage/retention.ts";
 import { readBreakdown } from "../../worker/usage/stats/breakdown.ts";
 import { dimension } from "../../worker/usage/stats/dimension.ts";
 import { readHorizon } from "../../worker/usage/stats/horizon.ts";
+import { readSeries } from "../../worker/usage/stats/series.ts";
+import { readSessions } from "../../worker/usage/stats/sessions.ts";
 import { readSummary } from "../../worker/usage/stats/summary.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
 import { usageEvent } from "../support/usage-event.ts";
@@ -20,6 +22,7 @@ const OTHER = "org_tenant01";
 const DAY = 86_400_000;
 const TODAY = Math.floor(Date.now() / DAY) * DAY;
 const day = (days: number) => TODAY + days * DAY;
+const isoDay = (days: number) => new Date(day(days)).toISOString().slice(0, 10);
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -31,7 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 beforeEach(async () => {
-  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_horizons`;
+  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models,
+    usage_hour_organizations, usage_sessions, usage_horizons`;
 });
 
 const event = (startedAt: number, changes: Partial<UsageEvent> = {}) =>
@@ -57,7 +61,7 @@ test("days of before daily sums are read from hours and events until they are su
   await db.sql`alter table usage_events disable trigger usage_events_summed`;
   await record([event(day(-5) + 1), event(day(-3) + 1), event(day(-1) + 1)]);
   await db.sql`alter table usage_events enable trigger usage_events_summed`;
-  await db.sql`insert into usage_horizons (root_id, summed_from) values ('*', ${new Date(day(1)).toISOString().slice(0, 10)})`;
+  await db.sql`insert into usage_horizons (root_id, summed_from) values ('*', ${isoDay(1)})`;
   // What is written meanwhile is summed already, and again with its day.
   await record([event(day(-3) + 2), event(day(0) + 1)]);
 
@@ -71,6 +75,52 @@ test("days of before daily sums are read from hours and events until they are su
   expect(await readHorizon(db.database, ROOT)).toMatchObject({ summedFrom: 0 });
   expect(await requests(day(-6), day(1))).toEqual({ requests: 5, rounded: false });
   expect(await differences()).toEqual([]);
+});
+
+test("days of before the fewer sums are read from finer ones until they are summed", async () => {
+  await db.sql`alter table usage_events disable trigger usage_events_summed`;
+  const events = [-5, -3, -3].map((at, index) =>
+    event(day(at) + index, { sessionId: `${index}`, costNano: 5 + index }),
+  );
+  await record(events);
+  for (const at of [-5, -3]) await db.sql`select gaia_resum_usage(null, ${isoDay(at)}::date)`;
+  await db.sql`truncate usage_day_models, usage_hour_organizations, usage_sessions`;
+  await db.sql`alter table usage_events enable trigger usage_events_summed`;
+  await db.sql`insert into usage_horizons (root_id, models_from) values ('*', ${isoDay(1)})`;
+  // What is written meanwhile is in them already, and again with its day.
+  await record([event(day(-3) + 5, { sessionId: "1", costNano: 1 })]);
+  const answers = async () => {
+    const scope = { ...period(day(-6) + 1, day(1)), horizon: await readHorizon(db.database, ROOT) };
+    const groups = { group: dimension("session"), sub: null, measure: "cost" as const, top: 2 };
+    const series = { ...scope, bucket: "day" as const, timeZone: "Asia/Kolkata" };
+    const page = { order: "cost" as const, limit: 2, after: null };
+    return [
+      ...[
+        (await readSummary(db.database, scope, [])).current.figures,
+        await readBreakdown(db.database, { ...scope, ...groups }),
+      ],
+      ...[await readSeries(db.database, series, false), await readSessions(db.database, scope, page)],
+    ];
+  };
+  const before = await answers();
+  expect(before).toMatchObject([
+    { requests: "4" },
+    { total: { current: { cost_nano: "19" } } },
+    {},
+    { next: { id: "1" } },
+  ]);
+  const backfill = async () => Number((await db.sql`select gaia_backfill_usage(2) as left`)[0]?.left);
+  expect(await backfill()).toBe(4);
+  expect(await answers()).toEqual(before);
+  await backfillUsage(db.database);
+  expect(await readHorizon(db.database, ROOT)).toMatchObject({ modelsFrom: 0 });
+  expect(await answers()).toEqual(before);
+  expect(await differences()).toEqual([]);
+  expect(await db.sql`select session_id, cost_most from usage_sessions order by 1`).toEqual([
+    { session_id: "0", cost_most: "5" },
+    { session_id: "1", cost_most: "7" },
+    { session_id: "2", cost_most: "7" },
+  ]);
 });
 
 test("a root's own retention deletes its events, and sums tell what they came to", async () => {
@@ -89,7 +139,7 @@ test("a root's own retention deletes its events, and sums tell what they came to
   ]);
 
   const horizon = await readHorizon(db.database, ROOT);
-  expect(horizon).toEqual({ eventsFrom: day(-61), summedFrom: 0, retentionDays: 62 });
+  expect(horizon).toEqual({ eventsFrom: day(-61), summedFrom: 0, modelsFrom: 0, retentionDays: 62 });
   expect(await requests(day(-90), day(1))).toEqual({ requests: 3, rounded: false });
   // A bound within an hour is that hour's nearest end.
   expect(await requests(old + 1_000, day(1))).toEqual({ requests: 3, rounded: true });
@@ -122,6 +172,7 @@ test("partitions of all are dropped after the months that the operator keeps", a
   expect((await db.sql`select to_regclass('public.usage_events_old') as name`)[0]?.name).toBeNull();
   expect(await requests(old - DAY, day(1))).toMatchObject({ requests: 2 });
   expect((await db.sql`select count(*)::int as n from usage_day_labels where day < '2024-02-01'`)[0]?.n).toBe(0);
+  expect(await db.sql`select distinct label from usage_day_models where day < '2024-02-01'`).toEqual([{ label: "" }]);
   expect(await differences()).toEqual([]);
 });
 
@@ -140,6 +191,12 @@ test("an end user is forgotten, and nothing of what they used", async () => {
     { label: "end_user", value: "bob" },
     { label: "session", value: "two" },
     { label: "tag:team", value: "blue" },
+  ]);
+  expect(await db.sql`select session_id, cost_most from usage_sessions`).toEqual([
+    { session_id: "two", cost_most: "7" },
+  ]);
+  expect(await db.sql`select label, requests from usage_day_models where day = ${isoDay(-3)} order by 1`).toEqual([
+    { label: "", requests: "1" },
   ]);
   expect(await db.sql`select end_user, session_id from usage_events where end_user is distinct from 'bob'`).toEqual([
     { end_user: null, session_id: null },
@@ -164,6 +221,9 @@ test("a tenant's usage is deleted for good, by the owner only", async () => {
     "usage_day_totals",
     "usage_days",
     "usage_day_labels",
+    "usage_day_models",
+    "usage_hour_organizations",
+    "usage_sessions",
   ]) {
     expect(await db.sql.query(`select distinct root_id from ${table}`), table).toEqual([{ root_id: OTHER }]);
   }

@@ -124,12 +124,15 @@ const PARENTS = [
   "routes",
   "sessions",
   "usage_day_labels",
+  "usage_day_models",
   "usage_day_totals",
   "usage_days",
   "usage_events",
   "usage_horizons",
+  "usage_hour_organizations",
   "usage_quarters",
   "usage_rollups",
+  "usage_sessions",
   "users",
   "views",
   "webhook_deliveries",
@@ -145,9 +148,9 @@ const NOBODYS = ["gaia_migrations", "model_lists", "setup_tokens", "sign_in_fail
 const DEFINERS = [
   ...["gaia_active_roots", "gaia_backfill_usage", "gaia_delete_usage", "gaia_drop_idempotency_keys"],
   ...["gaia_ensure_partitions", "gaia_erase_end_user", "gaia_expire_usage", "gaia_keep_usage", "gaia_repair_usage"],
-  ...["gaia_resum_usage", "gaia_usage_horizon"],
+  ...["gaia_resum_models", "gaia_resum_usage", "gaia_usage_horizon", "gaia_usage_models_from"],
 ];
-const OWNERS = ["gaia_delete_usage", "gaia_resum_usage"];
+const OWNERS = ["gaia_delete_usage", "gaia_resum_models", "gaia_resum_usage"];
 
 describe("the database", () => {
   test("has row-level security enabled and forced on every tenant table", async () => {
@@ -214,7 +217,7 @@ describe("the database", () => {
   });
 
   test.each(PARENTS)("%s shows nothing without a root, and a tenant's own rows with one", async (table) => {
-    const select = () => db.database.execute(sql`select root_id from ${sql.identifier(table)}`);
+    const select = () => db.database.execute(sql`select distinct root_id from ${sql.identifier(table)}`);
     expect((await select()).rows).toEqual([]);
     for (const tenant of TENANTS) {
       const [{ rows }] = await forRoot(db.database, rootOf(tenant)).batch([select()]);
@@ -288,6 +291,7 @@ describe("the application's role is refused", () => {
     ["deleting events", "delete from usage_events", "42501"],
     ["emptying events", "truncate usage_events", "42501"],
     ["deleting daily sums", "delete from usage_day_totals", "42501"],
+    ["deleting a tenant's few sums", "delete from usage_day_models", "42501"],
     ["saying that events are gone", "update usage_horizons set events_from = now()", "42501"],
     ["deleting a tenant's usage", "select gaia_delete_usage('org_tenant00', 1)", "42501"],
     ["summing up another tenant's day", "select gaia_resum_usage('org_tenant00', current_date)", "42501"],

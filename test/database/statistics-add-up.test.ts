@@ -252,10 +252,13 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
     from: fc.oneof(fc.constantFrom(-4_020, -60, 0), fc.integer({ min: -4_000, max: 0 })),
     to: fc.oneof(fc.constantFrom(4_020, 120), fc.integer({ min: 1, max: 4_000 })),
     beyond: fc.constantFrom(0, 0, 1, 30_000),
+    /** How far the dearest sessions are looked for. */
+    look: fc.constantFrom({}, { look: { walked: 2, taken: 1 } }, { look: { walked: 2, taken: 2 } }),
   });
   await fc.assert(
     fc.asyncProperty(scenario, async ({ lives, timeZone, bucket, group, sub, top, ...given }) => {
-      await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels`;
+      await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models,
+        usage_hour_organizations, usage_sessions`;
       const change = CHANGES[timeZone]?.[given.change] ?? CHANGES[timeZone]?.[0] ?? 0;
       const all = lives.flatMap((one, index) => rowsOf(one, index, change));
       await recordEvents(db.database, ROOT, all);
@@ -265,7 +268,7 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
       const within = ({ from, to }: typeof period) =>
         all.filter((row) => row.startedAt >= from && row.startedAt < to && matches(row, all));
       const [rows, before] = [within(period), within(previous)];
-      const scope = { rootId: ROOT, filter, period, previous };
+      const scope = { rootId: ROOT, filter, period, previous, ...given.look };
 
       expect((await compareDays(db.database, ROOT, null, WHOLE)).differences).toEqual([]);
       const summary = await readSummary(db.database, scope, [change]);
@@ -422,6 +425,7 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
             from: -4_020,
             to: 661,
             beyond: 0,
+            look: {},
           },
         ],
       ],

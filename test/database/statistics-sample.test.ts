@@ -50,6 +50,21 @@ test.each([
   });
 });
 
+test("of millions one in 128 is", async () => {
+  await db.sql`update usage_rollups set requests = 2000000`;
+  const { latency } = await summary({ from: START, to: START + HOUR });
+  await db.sql`update usage_rollups set requests = ${MANY}::bigint`;
+  const sample = Array.from({ length: MANY }, (_, index) => index).filter(
+    (index) => index % 32 === 31 && index % 10 < 8,
+  );
+  const durations = [...sample, 900].sort((a, b) => a - b);
+  const at = (part: number) => durations[Math.ceil(part * durations.length) - 1];
+  expect(latency).toMatchObject({
+    ...{ sampled: true, requests: durations.length },
+    duration: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
+  });
+});
+
 test("up to fifty thousand all are", async () => {
   const { latency } = await summary({ from: START + 1, to: START + HOUR });
   expect(latency).toMatchObject({ sampled: false, requests: MANY - 1, duration: { p50: 25_000, p99: 49_500 } });

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { apiKeys, organizations } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
-import type { Comparison, Difference } from "./compare-rollups.ts";
+import type { Comparison, Difference } from "./compare-pieces.ts";
 import { loadEventSums } from "./event-sums.ts";
 import { type Boundary, type KeySums, loadSums, type NodeSums, rollUp, type Sums, TOTAL } from "./sums.ts";
 import { windowBounds } from "./windows.ts";

@@ -1,20 +1,16 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
+import {
+  type Comparison,
+  comparePieces,
+  type Difference,
+  MOST_DIFFERENCES,
+  ofPartitions,
+  type Piece,
+  within,
+} from "./compare-pieces.ts";
 import { FIGURES, hourlySums } from "./hourly-sums.ts";
-import { firstPartitionDay } from "./partition-days.ts";
-
-/** A figure that two of the books disagree about; the one that is wrong is not known. Amounts as decimal digits. */
-export type Difference = Record<string, string | number>;
-
-export interface Comparison {
-  /** How many figures were held against each other. */
-  compared: number;
-  differences: Difference[];
-}
-
-/** So many are kept; where everything is wrong, a few say as much. */
-export const MOST_DIFFERENCES = 100;
 
 interface DifferenceRow extends Record<string, unknown> {
   groups: string;
@@ -30,23 +26,22 @@ interface DifferenceRow extends Record<string, unknown> {
 }
 
 /**
- * Holds the hourly sums from `since` on (null: all there are) against the events, as of one moment, in Postgres. Every
+ * Holds the hourly sums from `since` on (null: all there are) against the events, in Postgres, each piece of time as of one moment. Every
  * total of rollups is the sum of events when they agree.
  */
-export async function compareRollups(database: Database, rootId: string, since: Date | null): Promise<Comparison> {
-  const [{ rows }] = await forRoot(database, rootId).batch([
-    database.execute<DifferenceRow>(statement(rootId, since ?? new Date(0))),
-  ]);
-  const differences = rows.flatMap(({ groups: _groups, hour, ...row }): Difference[] =>
-    hour === null ? [] : [{ books: "rollups", hour, ...row }],
-  );
-  return { compared: Number(rows[0]?.groups ?? 0) * FIGURES.length, differences };
-}
+export const compareRollups = (database: Database, rootId: string, since: Date | null): Promise<Comparison> =>
+  comparePieces(database, rootId, since, async (piece) => {
+    const [{ rows }] = await forRoot(database, rootId).batch([
+      database.execute<DifferenceRow>(statement(rootId, piece)),
+    ]);
+    const differences = rows.flatMap(({ groups: _groups, hour, ...row }): Difference[] =>
+      hour === null ? [] : [{ books: "rollups", hour, ...row }],
+    );
+    return { compared: Number(rows[0]?.groups ?? 0) * FIGURES.length, differences };
+  });
 
 /** Without a difference there is one row, which tells only how much was compared. */
-function statement(rootId: string, since: Date) {
-  const from = sql`date_trunc('hour', ${since.toISOString()}::timestamptz, 'UTC')`;
-  const day = firstPartitionDay(since.getTime());
+function statement(rootId: string, piece: Piece) {
   const sides = sql.join(
     FIGURES.map((name) => sql`(${name}, events.${sql.identifier(name)}, rollups.${sql.identifier(name)})`),
     sql`, `,
@@ -54,10 +49,10 @@ function statement(rootId: string, since: Date) {
   return sql`
 with events as (
   select ${hourlySums} from usage_events
-  where root_id = ${rootId} and day >= ${day}::date and started_at >= ${from}
+  where root_id = ${rootId} and ${ofPartitions(piece)} and ${within(sql`started_at`, piece)}
   group by 1, 2, 3, 4, 5, 6, 7
 ), rollups as (
-  select * from usage_rollups where root_id = ${rootId} and hour >= ${from}
+  select * from usage_rollups where root_id = ${rootId} and ${within(sql`hour`, piece)}
 ), figures as (
   select hour, organization_id, key_id, model, provider, status_class, figure, coalesce(here, 0) as here,
     coalesce(there, 0) as there

@@ -6,8 +6,10 @@ import type { LogEntry } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import { newUlid } from "../lib/ulid.ts";
 import { compareDays } from "./compare-days.ts";
+import { compareLabels } from "./compare-labels.ts";
 import { type ComparedLedger, compareLedger } from "./compare-ledger.ts";
-import { type Comparison, compareRollups, type Difference, MOST_DIFFERENCES } from "./compare-rollups.ts";
+import { type Comparison, type Difference, MOST_DIFFERENCES } from "./compare-pieces.ts";
+import { compareRollups } from "./compare-rollups.ts";
 import { readHorizon } from "./stats/horizon.ts";
 
 /** What a comparison found, as it is kept. */
@@ -23,6 +25,8 @@ export interface Reconciling {
   log(entry: LogEntry): void;
 }
 
+/** Windows of a Ledger that begin within it are held against the events themselves. */
+const RECENT_MS = 48 * 3_600_000;
 const ATTEMPTS = 4;
 /** A drain starts 250 ms after what it brings was settled. */
 const BETWEEN_ATTEMPTS_MS = 1_000;
@@ -47,19 +51,24 @@ export async function reconcile(
     rollups.differences.length > 0
       ? { compared: 0, differences: [] }
       : await compareDays(database, rootId, kept, horizon);
-  const counters = await compareWhenAtRest(reconciling, { rootId, ledger, since: kept });
-  const differences = [...rollups.differences, ...days.differences, ...(counters?.differences ?? [])];
+  const labels = await compareLabels(database, rootId, kept, horizon);
+  // What was just held against the events is as good as they are, and they may be too many to be added up while the Ledger rests.
+  const agreed = rollups.differences.length + days.differences.length === 0;
+  const recent = Math.max(kept?.getTime() ?? 0, at.getTime() - RECENT_MS);
+  const counters = await compareWhenAtRest(reconciling, { rootId, ledger, since: agreed ? new Date(recent) : kept });
+  const found = [rollups, days, labels, ...(counters === null ? [] : [counters])];
+  const differences = found.flatMap((one) => one.differences);
   const row: Reconciliation = {
     id: newUlid(at.getTime(), random),
     rootId,
     at,
     outcome: differences.length > 0 ? "differ" : counters === null ? "skipped" : "agree",
-    compared: rollups.compared + days.compared + (counters?.compared ?? 0),
+    compared: found.reduce((total, one) => total + one.compared, 0),
     differences: differences.slice(0, MOST_DIFFERENCES),
   };
   if (differences.length > 0) {
-    const found = { root_id: rootId, reconciliation_id: row.id, first: JSON.stringify(differences[0]) };
-    log({ level: "error", event: "reconciliation.differs", differences: differences.length, ...found });
+    const first = { root_id: rootId, reconciliation_id: row.id, first: JSON.stringify(differences[0]) };
+    log({ level: "error", event: "reconciliation.differs", differences: differences.length, ...first });
   }
   await forRoot(database, rootId).batch([database.insert(reconciliations).values(row)]);
   return row;

@@ -1,8 +1,18 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type ComparedScope, comparedRows, ofPeriod } from "./compared.ts";
+import { dearest } from "./dearest.ts";
 import type { Dimension } from "./dimension.ts";
-import { addedFigures, anyFigure, anyUse, MEASURES, type MeasureName, minusFigures, theFigures } from "./figures.ts";
-import type { Column, RowOptions } from "./rows.ts";
+import {
+  addedFigures,
+  anyFigure,
+  anyUse,
+  MEASURES,
+  type MeasureName,
+  minusFigures,
+  theFigures,
+  wholeFigures,
+} from "./figures.ts";
+import type { Column } from "./rows.ts";
 
 export interface BreakdownScope extends ComparedScope {
   group: Dimension;
@@ -19,6 +29,12 @@ const GROUP = { name: sql`g`, ranking: sql`groups`, rank: sql`groups_rank`, kind
 const SUB = { name: sql`s`, ranking: sql`subs`, rank: sql`subs_rank`, kind: sql`sub_kind`, value: sql`sub_value` };
 type Side = typeof GROUP;
 
+/** Rows of some values, and what no other value is above. */
+interface Few {
+  rows: SQL;
+  others: SQL;
+}
+
 /** The first values of a side in the period itself, by sums of all rows. */
 const ranks = ({ name, ranking }: Side, { measure, top }: BreakdownScope): SQL => sql`${ranking} as (
   select ${name} as name, row_number() over (order by ${MEASURES[measure]} desc, ${name}) as rank
@@ -26,7 +42,7 @@ const ranks = ({ name, ranking }: Side, { measure, top }: BreakdownScope): SQL =
 )`;
 
 /** What the rows of `whole` come to be of a side, by its ranks. */
-const told = ({ name, ranking, rank, kind, value }: Side): SQL => sql`
+const toldOf = ({ name, ranking, rank, kind, value }: Side): SQL => sql`
   case when ${name} is null then 'unattributed' when ${ranking}.rank is null then 'other' else 'value' end as ${kind},
   case when ${ranking}.rank is not null then ${name} end as ${value}, ${ranking}.rank as ${rank}`;
 
@@ -42,29 +58,57 @@ export function plainParts(scope: BreakdownScope, rows: SQL): SQL {
       group by turn, ${list(({ name }) => name)} having ${anyFigure}
     ),
     ${list((side) => ranks(side, scope))},
-    labelled as (select whole.*, ${list(told)} from whole ${list(joined, sql` `)})`;
+    labelled as (select whole.*, ${list(toldOf)} from whole ${list(joined, sql` `)})`;
 }
 
 /**
  * The same where one column is a label and daily sums are read. There may be a value for every few requests, and to sum all figures
  * of each takes long: the first are found by nothing but what ranks them and then read by their index. Others are all that have a value less
- * those, and what has none is everything less all that have one.
+ * those, and what has none is everything less all that have one. Events at the edges are read once. `rounded`: as the rows are.
  */
-export function labelParts(scope: BreakdownScope, columns: readonly Column[]): SQL {
+export function labelParts(scope: BreakdownScope, columns: readonly Column[], rounded: boolean): SQL {
   const [side, other] = scope.group.label === undefined ? [SUB, GROUP] : [GROUP, scope.sub === null ? null : SUB];
-  const rowsOf = (options: RowOptions): SQL => comparedRows(scope, columns, options).rows;
-  const valued = rowsOf({ of: "labelled" });
-  const first = rowsOf({ of: "labelled", values: sql`array(select name from ${side.ranking})` });
   const by = other === null ? sql`` : sql`, ${other.name}`;
+  const { sums, events } = comparedRows(scope, columns, { of: "labelled" });
+  const told = sql`turn, ${side.name}${by}, ${theFigures}`;
+  const first = sql`array(select name from ${side.ranking})`;
+  const edges = events === null ? sql`` : sql`union all select ${told} from edges`;
+  const valued = (rows: SQL | null): SQL => sql`select ${told} from (${rows}) r ${edges}`;
+  const bounds =
+    (side === SUB ? scope.sub : scope.group)?.label === "session" && scope.measure === "cost" ? dearest(scope) : null;
+  const few = bounds && {
+    rows: sql`${valued(comparedRows(scope, columns, { of: "labelled", values: sql`array(${bounds.sessions})` }).sums)}
+      ${events === null ? sql`` : sql`where ${side.name} in (${bounds.sessions})`}`,
+    others: bounds.others,
+  };
+  // Of days without events a label's period begins later than one of everything.
+  const each = rounded
+    ? comparedRows(scope, columns, { of: "each" })
+    : comparedRows(
+        scope,
+        columns.filter(({ dimension }) => dimension.label === undefined),
+      );
   return sql`
-    ${labelRanks(side, scope, valued)},
+    ${
+      events === null
+        ? sql``
+        : sql`edges as materialized (
+      select turn, ${side.name}${by}, ${wholeFigures} from (${events}) r where ${side.name} is not null group by turn, ${side.name}${by}
+    ),`
+    }
+    ${bounds?.tables ?? sql``}${labelRanks(side, scope, valued(sums), few)},
     first_values as materialized (
-      select turn, ${side.name}${by}, ${addedFigures} from (${first}) r group by turn, ${side.name}${by}
+      select turn, ${side.name}${by}, ${addedFigures} from (
+        select ${told} from (${comparedRows(scope, columns, { of: "labelled", values: first }).sums}) r ${edges}
+      ) r where ${side.name} = any(${first}) group by turn, ${side.name}${by}
     ),
     all_values as materialized (
-      select turn${by}, ${addedFigures} from (${valued}) r where ${side.name} is not null group by turn${by}
+      select turn${by}, ${addedFigures} from (
+        select turn${by}, ${theFigures} from (${comparedRows(scope, columns, { of: "labelled", untold: true }).sums}) r
+        ${events === null ? sql`` : sql`union all select turn${by}, ${theFigures} from edges`}
+      ) r group by turn${by}
     ),
-    everything as materialized (select turn${by}, ${addedFigures} from (${rowsOf({ of: "each" })}) r group by turn${by}),
+    everything as materialized (select turn${by}, ${addedFigures} from (${each.rows}) r group by turn${by}),
     whole as materialized (
       select turn, label_kind, label_value, label_rank${by}, ${addedFigures} from (
         select turn, 'value' as label_kind, ${side.name} as label_value, rank as label_rank${by}, ${theFigures}
@@ -78,26 +122,34 @@ export function labelParts(scope: BreakdownScope, columns: readonly Column[]): S
     ${other === null ? sql`` : sql`${ranks(other, scope)},`}
     labelled as (
       select whole.*, label_kind as ${side.kind}, label_value as ${side.value}, label_rank as ${side.rank}
-        ${other === null ? sql`` : sql`, ${told(other)}`}
+        ${other === null ? sql`` : sql`, ${toldOf(other)}`}
       from whole ${other === null ? sql`` : joined(other)}
     )`;
 }
 
 /**
  * The first values of a label in the period itself. Those above nothing need no look at their other figures; only where they are too
- * few, ones that come to nothing are told from ones of which all was taken away again.
+ * few, ones that come to nothing are told from ones of which all was taken away again. The dearest sessions are looked for among
+ * those that can be; `few` are the rows of these.
  */
-function labelRanks({ name, ranking }: Side, { measure, top }: BreakdownScope, rows: SQL): SQL {
-  const found = (condition: SQL, having: SQL): SQL => sql`
-    select ${name} as name, ${MEASURES[measure]} as ranked from (${rows}) r where ${ofPeriod} and ${name} is not null${condition}
+function labelRanks({ name, ranking }: Side, { measure, top }: BreakdownScope, rows: SQL, few: Few | null): SQL {
+  const found = (from: SQL, condition: SQL, having: SQL): SQL => sql`
+    select ${name} as name, ${MEASURES[measure]} as ranked from (${from}) r where ${ofPeriod} and ${name} is not null${condition}
     group by ${name} having ${having} order by 2 desc, 1 limit ${top}::int`;
-  const enough = sql`(select count(*) from above_nothing) >= ${top}::int`;
+  const enough = (table: SQL): SQL => sql`(select count(*) from ${table}) >= ${top}::int`;
+  const first = sql`first_look`;
   return sql`
-    above_nothing as materialized (${found(sql``, sql`${MEASURES[measure]} > 0`)}),
+    ${few === null ? sql`` : sql`${first} as materialized (${found(few.rows, sql``, sql`${MEASURES[measure]} > ${few.others}`)}),`}
+    above_nothing as materialized (${
+      few === null
+        ? found(rows, sql``, sql`${MEASURES[measure]} > 0`)
+        : sql`select * from ${first} where ${enough(first)}
+          union all (${found(rows, sql` and not ${enough(first)}`, sql`${MEASURES[measure]} > 0`)})`
+    }),
     ${ranking} as materialized (
       select name, row_number() over (order by ranked desc, name) as rank from (
-        select * from above_nothing where ${enough}
-        union all (${found(sql` and not ${enough}`, anyUse)})
+        select * from above_nothing where ${enough(sql`above_nothing`)}
+        union all (${found(rows, sql` and not ${enough(sql`above_nothing`)}`, anyUse)})
       ) found
     )`;
 }

@@ -71,7 +71,7 @@ export function partsStatement(scope: BreakdownScope): Pick<ComparedRows, "sourc
   // Grouped twice by the same label, a row is of both columns or of none.
   const labels = columns.filter(({ dimension }) => dimension.label !== undefined);
   const labelled = source === "rollups" && labels.length === 1;
-  const parts = labelled ? labelParts(scope, columns) : plainParts(scope, rows);
+  const parts = labelled ? labelParts(scope, columns, rounded) : plainParts(scope, rows);
   return { statement: ofParts(scope, parts), source, rounded };
 }
 

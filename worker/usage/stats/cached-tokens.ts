@@ -17,7 +17,10 @@ export interface CachedTokens {
 }
 
 /** Without its provider. */
-const UPSTREAM_MODEL: Dimension = { hours: sql`e.model`, days: sql`e.model`, events: sql`e.upstream_model` };
+const UPSTREAM_MODEL: Dimension = {
+  ...{ hours: sql`e.model`, days: sql`e.model`, events: sql`e.upstream_model` },
+  models: true,
+};
 
 const COLUMNS: Column[] = [
   { name: "organization_id", dimension: dimension("organization") },

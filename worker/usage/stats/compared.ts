@@ -24,9 +24,14 @@ export const turnsOf = ({ period, previous }: ComparedScope): Slot[] =>
 
 export interface ComparedRows {
   rows: SQL;
+  /** Halves of the rows; null: there are none. */
+  sums: SQL | null;
+  events: SQL | null;
   source: Source;
   rounded: boolean;
 }
+
+const withTurn = <T extends SQL | null>(rows: T) => (rows && sql`select slot as turn, r.* from (${rows}) r`) as T;
 
 /** The rows of both periods with their `turn`. */
 export function comparedRows(
@@ -34,6 +39,6 @@ export function comparedRows(
   columns: readonly Column[] = [],
   options: RowOptions = {},
 ): ComparedRows {
-  const { rows, ...rest } = rowsOf(scope, columns, scope.slots ?? turnsOf(scope), options);
-  return { rows: sql`select slot as turn, r.* from (${rows}) r`, ...rest };
+  const { rows, sums, events, ...rest } = rowsOf(scope, columns, scope.slots ?? turnsOf(scope), options);
+  return { rows: withTurn(rows), sums: withTurn(sums), events: withTurn(events), ...rest };
 }

@@ -9,6 +9,8 @@ export interface Dimension {
   hours: SQL | null;
   /** Sums of quarters of an hour know it, by the same expression. */
   quarters?: true;
+  /** Daily sums by organization and model know it, by the same expression. */
+  models?: true;
   /** Null: daily sums do not know it. */
   days: SQL | null;
   events: SQL;
@@ -37,11 +39,11 @@ const MEMBER: Dimension = {
 };
 
 const DIMENSIONS = {
-  organization: { ...common(sql`e.organization_id`), quarters: true, names: "organizations" },
+  organization: { ...common(sql`e.organization_id`), quarters: true, models: true, names: "organizations" },
   key: { ...common(sql`e.key_id`), names: "keys" },
   member: MEMBER,
-  model: common(sql`e.provider || '/' || e.model`, sql`e.provider || '/' || e.upstream_model`),
-  provider: common(sql`e.provider`),
+  model: { ...common(sql`e.provider || '/' || e.model`, sql`e.provider || '/' || e.upstream_model`), models: true },
+  provider: { ...common(sql`e.provider`), models: true },
   status: common(sql`e.status_class || 'xx'`, sql`e.status / 100 || 'xx'`),
   outcome: ofDays(sql`e.outcome`),
   error_code: ofDays(sql`e.error_code`),

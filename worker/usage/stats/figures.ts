@@ -40,6 +40,9 @@ export const eventFigures = (sign: Sign | SQL): SQL =>
 /** Sums of figures, to be summed on. */
 export const addedFigures = listOf((name) => sql`sum(${name}) as ${name}`);
 
+/** The same of few rows, as the whole numbers that sums are kept in: Postgres sums those on faster than its long ones. */
+export const wholeFigures = listOf((name) => sql`sum(${name})::bigint as ${name}`);
+
 /** Figures of a row, and what takes them away from a sum again. */
 export const theFigures = listOf((name) => name);
 export const minusFigures = listOf((name) => sql`-${name}`);

@@ -76,6 +76,8 @@ export interface LabelFilter {
 export interface FilterNeeds {
   /** Hourly sums are needed: those of a quarter of an hour do not know a field. */
   hours: boolean;
+  /** Sums by organization and model do not know a field, which is a key's or of the status. */
+  keys: boolean;
   /** Daily sums are needed: hourly ones do not know a field. */
   days: boolean;
   label: LabelFilter | null;
@@ -100,13 +102,14 @@ export function needsOf(filter: UsageFilter): FilterNeeds {
     })),
   ];
   const { keyIds, memberIds, models, providers, statusClasses } = filter;
-  const hours = [keyIds, memberIds, models, providers, statusClasses].some((field) => field !== undefined);
+  const keys = [keyIds, memberIds, statusClasses].some((field) => field !== undefined);
+  const hours = keys || models !== undefined || providers !== undefined;
   const ofRequests = cached !== undefined || retried !== undefined;
   const events = ofRequests || labels.length > 1 || (labels.length > 0 && days);
-  return { hours, days, label: labels[0] ?? null, events };
+  return { hours, keys, days, label: labels[0] ?? null, events };
 }
 
-/** The conditions for rows of `usage_rollups e`, of `usage_quarters e` as far as they know them, and of `usage_day_labels e` but for the label. */
+/** The conditions for rows of `usage_rollups e`, of coarser sums as far as they know them, and of `usage_day_labels e` but for the label. */
 export const rollupConditions = (rootId: string, filter: UsageFilter): SQL =>
   sql.join(common(rootId, filter, sql`e.model`, sql`e.status_class`), sql` and `);
 
@@ -124,7 +127,7 @@ const ofDays = ({ outcomes, errorCodes, clients, dialects, routeIds, streamed }:
   ...(streamed === undefined ? [] : [sql`e.streamed = ${streamed}`]),
 ];
 
-/** The condition for rows of `usage_day_labels e` with a label. */
+/** The condition for rows of `usage_day_labels e` or `usage_day_models e` with a label. */
 export const labelCondition = (label: string, values: readonly string[] | null): SQL =>
   sql.join([sql`e.label = ${label}`, ...oneOf(sql`e.value`, values ?? undefined)], sql` and `);
 

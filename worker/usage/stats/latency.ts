@@ -10,6 +10,8 @@ import type { Slot } from "./tiles.ts";
 const MOST_SORTED = 50_000;
 /** So many of the sample are looked through at most, else fewer are taken: one in 64, 128 and so on. Of those that the index knows. */
 const MOST_KNOWN = 150_000;
+/** One in 128: there is an index of these alone. */
+const SPARSE = 8;
 /** Of those that are fetched one by one. */
 const MOST_FETCHED = 50_000;
 /** Without an index that finds the scope's requests, so many are looked through at most for all of them. */
@@ -92,17 +94,25 @@ const takesAll = ({ filter }: UsageScope, { requests, scanned }: SampledSlots): 
   (requests <= MOST_SORTED && Math.max(scanned, requests) <= MOST_SCANNED) ||
   (requests <= MOST_FOUND && isIndexed(filter));
 
+/** How many of an id's last characters but one are taken. */
+function keptOf({ filter }: UsageScope, { requests, scanned, slots }: SampledSlots): number {
+  const looked = Math.max(requests, scanned) / CHARACTERS.length ** 2;
+  // All of the sample are the scope's own, and of one group.
+  const whole = slots.length === 1 && Object.values(filter).every((field) => field === undefined);
+  let kept = whole && looked * CHARACTERS.length > MOST_SORTED ? SPARSE : CHARACTERS.length;
+  const most = whole ? MOST_SORTED : isKnown(filter) ? MOST_KNOWN : MOST_FETCHED;
+  while (kept > 1 && looked * kept > most) kept /= 2;
+  return kept;
+}
+
 /** Which requests are taken: all of them, or those that have an index for being taken. */
 function sampleOf(scope: UsageScope, turn: SampledSlots): { condition: SQL; sampled: boolean } {
   if (takesAll(scope, turn)) return { condition: sql`e.rev = 0`, sampled: false };
-  let kept = CHARACTERS.length;
-  const most = isKnown(scope.filter) ? MOST_KNOWN : MOST_FETCHED;
-  while (kept > 1 && (Math.max(turn.requests, turn.scanned) * kept) / CHARACTERS.length ** 2 > most) kept /= 2;
+  const sample = sql`e.rev = 0 and right(e.event_id, 1) = '0'`;
+  const kept = keptOf(scope, turn);
+  if (kept === CHARACTERS.length) return { condition: sample, sampled: true };
   const parts = CHARACTERS.slice(0, kept).split("");
-  return {
-    condition: sql`e.rev = 0 and right(e.event_id, 1) = '0' and substr(e.event_id, 25, 1) in ${parts}`,
-    sampled: true,
-  };
+  return { condition: sql`${sample} and substr(e.event_id, 25, 1) in ${parts}`, sampled: true };
 }
 
 function statement(scope: UsageScope, turns: readonly SampledSlots[]): SQL {

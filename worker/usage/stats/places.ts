@@ -4,9 +4,11 @@ import type { Period, Tile } from "./tiles.ts";
 
 /** A table of sums, or the events. */
 export type Place =
+  | "usage_day_models"
   | "usage_day_totals"
   | "usage_days"
   | "usage_day_labels"
+  | "usage_hour_organizations"
   | "usage_rollups"
   | "usage_quarters"
   | "usage_events";
@@ -32,11 +34,12 @@ export const instants = (times: readonly number[]): SQL =>
 const days = (times: readonly number[]): SQL => sql`${list(times.map(partitionDay))}::date[]`;
 
 const isOfDays = (place: Place): boolean => place.startsWith("usage_day");
+const isOfHours = (place: Place): boolean => place === "usage_rollups" || place === "usage_hour_organizations";
 
 /** The condition that a row is of a stretch of time, of sums in whole days or hours. */
 function within(place: Place, { from, to }: Period): SQL {
   if (isOfDays(place)) return sql`e.day >= ${partitionDay(from)}::date and e.day < ${partitionDay(to)}::date`;
-  if (place === "usage_rollups") return sql`e.hour >= ${instant(from)} and e.hour < ${instant(to)}`;
+  if (isOfHours(place)) return sql`e.hour >= ${instant(from)} and e.hour < ${instant(to)}`;
   if (place === "usage_quarters") return sql`e.quarter >= ${instant(from)} and e.quarter < ${instant(to)}`;
   return sql`e.started_at >= ${instant(from)} and e.started_at < ${instant(to)}
     and e.day between ${firstPartitionDay(from)}::date and ${partitionDay(to)}::date`;
@@ -67,14 +70,14 @@ export function joinedTiles(place: Place, condition: SQL, tiles: readonly Tile[]
 
 /** Whole days, hours or quarters, each with its slot. */
 function joinedUnits(place: Place, tiles: readonly Tile[]): { tiles: SQL; on: SQL } {
-  const size = isOfDays(place) ? DAY_MS : place === "usage_rollups" ? HOUR_MS : QUARTER_MS;
+  const size = isOfDays(place) ? DAY_MS : isOfHours(place) ? HOUR_MS : QUARTER_MS;
   const units = tiles.flatMap(({ from, to, slot }) =>
     Array.from({ length: (to - from) / size }, (_, index) => ({ at: from + index * size, slot })),
   );
   const at = units.map((unit) => unit.at);
   const slots = sql`${list(units.map(({ slot }) => slot))}::int[]`;
   if (isOfDays(place)) return { tiles: sql`unnest(${days(at)}, ${slots}) t(day, slot)`, on: sql`e.day = t.day` };
-  const column = sql.identifier(place === "usage_rollups" ? "hour" : "quarter");
+  const column = sql.identifier(isOfHours(place) ? "hour" : "quarter");
   return { tiles: sql`unnest(${instants(at)}, ${slots}) t(at, slot)`, on: sql`e.${column} = t.at` };
 }
 

@@ -1,18 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 import { firstPartitionDay, partitionDay } from "../partition-days.ts";
+import type { Look } from "./dearest.ts";
 import type { Dimension } from "./dimension.ts";
-import { eventFigures, type Sign, sumFigures } from "./figures.ts";
-import {
-  dayConditions,
-  eventConditions,
-  type FilterNeeds,
-  labelCondition,
-  needsOf,
-  rollupConditions,
-  type UsageFilter,
-} from "./filter.ts";
+import { eventFigures } from "./figures.ts";
+import { eventConditions, needsOf, type UsageFilter } from "./filter.ts";
 import { type Horizon, WHOLE } from "./horizon.ts";
-import { instants, joinedRanges, joinedTiles, MOST_SCANS, type Place } from "./places.ts";
+import { dayParts, hourParts, type Part, quarterPart, readingOf } from "./parts.ts";
+import { instants, joinedRanges, joinedTiles, MOST_SCANS } from "./places.ts";
 import { type Period, type Slot, type Tile, tile } from "./tiles.ts";
 
 /** Whose usage is looked at. */
@@ -24,6 +18,8 @@ export interface UsageScope {
   horizon?: Horizon;
   /** Only events are read, whatever is summed. */
   raw?: boolean;
+  /** How far the dearest sessions are looked for; left out: as far as it is worth. */
+  look?: Look;
 }
 
 /** `rollups`: hourly and daily sums, and events where slots begin and end within an hour or day. */
@@ -38,29 +34,12 @@ export interface Column {
 export interface Rows {
   /** A select: `slot`, the columns asked for, and figures (`FIGURES`). */
   rows: SQL;
+  /** Its halves, those of sums and those of events; null: there are none. */
+  sums: SQL | null;
+  events: SQL | null;
   source: Source;
   /** Slots begin and end with whole hours or days, where events are gone. */
   rounded: boolean;
-}
-
-/** How the columns' rows are found in daily sums. */
-interface Reading {
-  days: boolean;
-  hours: boolean;
-  quarters: boolean;
-  /** The label whose sums are read; null: `usage_days` are. */
-  label: string | null;
-}
-
-function readingOf(needs: FilterNeeds, columns: readonly Column[]): Reading {
-  const labels = new Set(columns.flatMap(({ dimension }) => dimension.label ?? []));
-  if (needs.label !== null) labels.add(needs.label.label);
-  const ofDays = columns.filter(({ dimension }) => dimension.hours === null && dimension.label === undefined);
-  // Labels are summed one by one, and by what hourly sums know.
-  const days = !needs.events && labels.size < 2 && (labels.size === 0 || (!needs.days && ofDays.length === 0));
-  const hours = days && labels.size === 0 && !needs.days && columns.every(({ dimension }) => dimension.hours !== null);
-  const quarters = hours && !needs.hours && columns.every(({ dimension }) => dimension.quarters);
-  return { days, hours, quarters, label: [...labels][0] ?? null };
 }
 
 const joinsOf = (columns: readonly Column[]): SQL =>
@@ -97,13 +76,11 @@ function fromEvents(scope: UsageScope, columns: readonly Column[], slots: readon
   return slots.length === 1 ? rows : sql`select * from (${rows}) r where slot is not null`;
 }
 
-interface Part {
-  place: Place;
-  /** A row's condition, but for the time. */
-  condition: SQL;
-  of: (dimension: Dimension) => SQL | null;
-  figures: (sign: Sign) => SQL;
-}
+/** The part of tiles that a table is read for. */
+const within = (tiles: readonly Tile[], { from = 0, to = Number.POSITIVE_INFINITY }: Part): Tile[] =>
+  tiles
+    .map((one) => ({ ...one, from: Math.max(one.from, from), to: Math.min(one.to, to) }))
+    .filter((one) => one.from < one.to);
 
 /** Selects of the tiles of one table, those to be taken away with negated figures. */
 const fromTiles = (part: Part, columns: readonly Column[], tiles: readonly Tile[]): SQL[] =>
@@ -111,7 +88,7 @@ const fromTiles = (part: Part, columns: readonly Column[], tiles: readonly Tile[
     joinedTiles(
       part.place,
       part.condition,
-      tiles.filter((one) => one.sign === sign),
+      within(tiles, part).filter((one) => one.sign === sign),
     ).map(
       ({ slot, from, where }) => sql`
         select ${slot} as slot, ${columnsOf(columns, part.of)}${part.figures(sign)}
@@ -125,28 +102,6 @@ function fromRanges(part: Part, columns: readonly Column[], tiles: readonly Tile
   return sql`select ${slot} as slot, ${columnsOf(columns, part.of)}${eventFigures(sign)} from ${from} ${joinsOf(columns)}`;
 }
 
-/** What whole days are read from. */
-function dayParts({ rootId, filter }: UsageScope, needs: FilterNeeds, reading: Reading): Part[] {
-  const { label, hours } = reading;
-  const common = rollupConditions(rootId, filter);
-  const ofTotals = ({ hours: known }: Dimension) => known ?? sql`null::text`;
-  const totals: Part = { place: "usage_day_totals", condition: common, of: ofTotals, figures: sumFigures };
-  if (hours) return [totals];
-  if (label === null) {
-    const condition = dayConditions(rootId, filter);
-    return [{ place: "usage_days", condition, of: ({ days }) => days, figures: sumFigures }];
-  }
-  const labels: Part = {
-    place: "usage_day_labels",
-    condition: sql`${common} and ${labelCondition(label, needs.label?.values ?? null)}`,
-    of: (dimension) => dimension.labels ?? dimension.hours,
-    figures: sumFigures,
-  };
-  if (needs.label !== null) return [labels];
-  // What has no value is everything less what has one.
-  return [labels, { ...labels, of: ofTotals, figures: (sign) => sumFigures(sign === 1 ? -1 : 1) }, totals];
-}
-
 export interface RowOptions {
   /** Parts may be read that go beyond the slots, and be taken away again. */
   subtract?: boolean;
@@ -155,9 +110,14 @@ export interface RowOptions {
    * tell its value. Left out: all with their values.
    */
   of?: "labelled" | "each";
+  /** Sums need not tell which value of the label that is asked for a row has. */
+  untold?: boolean;
   /** Only rows with one of these values (an array) of the label that is asked for. */
   values?: SQL;
 }
+
+const union = (selects: readonly SQL[]): SQL | null =>
+  selects.length === 0 ? null : sql.join([...selects], sql` union all `);
 
 /**
  * The rows of a scope's slots, from what is read soonest. Whoever sums them gets the sum of events, whatever the source. Slots in
@@ -168,49 +128,47 @@ export function rowsOf(
   scope: UsageScope,
   columns: readonly Column[],
   slots: readonly Slot[],
-  { subtract = true, of, values }: RowOptions = {},
+  { subtract = true, of, untold = false, values }: RowOptions = {},
 ): Rows {
   const needs = needsOf(scope.filter);
-  const reading = readingOf(needs, columns);
+  const reading = readingOf(needs, columns, untold);
   const known = scope.raw ? { days: false, hours: false, quarters: false, subtract } : { ...reading, subtract };
   const horizon = scope.horizon ?? WHOLE;
   // Sums by label say as much of single people as events do, and go with them.
   const summedFrom = reading.label === null ? horizon.summedFrom : Math.max(horizon.summedFrom, horizon.eventsFrom);
   const tiling = tile(slots, known, { ...horizon, summedFrom });
+  const { rounded } = tiling;
   if (tiling.days.length + tiling.hours.length + tiling.quarters.length === 0) {
-    return { rows: fromEvents(scope, columns, slots), source: "events", rounded: tiling.rounded };
+    const rows = fromEvents(scope, columns, slots);
+    return { rows, sums: null, events: rows, source: "events", rounded };
   }
-  const hours: Part = {
-    place: "usage_rollups",
-    condition: rollupConditions(scope.rootId, scope.filter),
-    of: (dimension) => dimension.hours,
-    figures: sumFigures,
-  };
   const label = columns.find(({ dimension }) => dimension.label !== undefined)?.dimension;
   const only = (value: SQL | undefined): SQL => (values && value ? sql` and ${value} = any(${values})` : sql``);
-  const events: Part = {
+  const eventPart: Part = {
     place: "usage_events",
     condition: sql`${eventConditions(scope.rootId, scope.filter)}${only(label?.events)}`,
     of: (dimension) => dimension.events,
     figures: eventFigures,
   };
-  const selects = [
-    ...dayParts(scope, needs, reading)
-      .slice(of === "each" ? -1 : 0, of === "labelled" ? 1 : undefined)
+  const sums = union([
+    ...dayParts(scope, reading, of)
       .map((part) => ({ ...part, condition: sql`${part.condition}${only(reading.label ? sql`e.value` : undefined)}` }))
       .flatMap((part) => fromTiles(part, columns, tiling.days)),
-    ...fromTiles(hours, columns, tiling.hours),
-    ...fromTiles({ ...hours, place: "usage_quarters" }, columns, tiling.quarters),
-    ...(tiling.events.length > MOST_SCANS
-      ? [fromRanges(events, columns, tiling.events)]
-      : fromTiles(events, columns, tiling.events)),
-  ];
-  return { rows: sql.join(selects, sql` union all `), source: "rollups", rounded: tiling.rounded };
+    ...hourParts(scope, reading).flatMap((part) => fromTiles(part, columns, tiling.hours)),
+    ...fromTiles(quarterPart(scope), columns, tiling.quarters),
+  ]);
+  const events = union(
+    tiling.events.length > MOST_SCANS
+      ? [fromRanges(eventPart, columns, tiling.events)]
+      : fromTiles(eventPart, columns, tiling.events),
+  );
+  const rows = union([sums, events].flatMap((half) => half ?? [])) as SQL;
+  return { rows, sums, events, source: "rollups", rounded };
 }
 
 /** A select of `day`, `key_id` and `requests` from the daily sums that know a filter, of any time; there must be some. */
 export function dayCells(rootId: string, filter: UsageFilter): SQL {
-  const needs = needsOf(filter);
-  const [part] = dayParts({ rootId, filter, period: { from: 0, to: 0 } }, needs, readingOf(needs, []));
+  const reading = { ...readingOf(needsOf(filter), [], false), models: false };
+  const [part] = dayParts({ rootId, filter, period: { from: 0, to: 0 } }, reading);
   return sql`select day, key_id, requests from ${sql.identifier(part?.place ?? "usage_day_totals")} e where ${part?.condition}`;
 }

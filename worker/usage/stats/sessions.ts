@@ -1,9 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../drizzle/client.ts";
+import { dearest } from "./dearest.ts";
 import { type Dimension, dimension } from "./dimension.ts";
-import { addedFigures, type Figures, pickFigures, summedFigures } from "./figures.ts";
+import { addedFigures, anyUse, type Figures, pickFigures, summedFigures } from "./figures.ts";
 import { readAll } from "./read.ts";
 import { type Column, rowsOf, type UsageScope } from "./rows.ts";
+import type { Slot } from "./tiles.ts";
 
 export const SESSION_ORDERS = ["recent", "cost"] as const;
 /** `recent`: the last request first; `cost`: the dearest first. */
@@ -61,35 +63,69 @@ interface Place {
   value: string;
 }
 
-/** The sessions of a page in their order and one more, by nothing but what they are ordered by. */
-function pageStatement(scope: UsageScope, { order, limit, after }: Page): SQL {
-  const beyond = after === null ? sql`true` : sql`(value, session) < (${after.value}::numeric, ${after.id}::text)`;
-  return sql`
-    select session, value::text as value from (
-      select session, (${VALUES[order]})::numeric as value from (${sessionRows(scope)}) r where session is not null group by session
-    ) found where ${beyond} order by found.value desc, session desc limit ${limit + 1}::int`;
-}
+const slotsOf = ({ period }: UsageScope): Slot[] => [{ ...period, id: 0 }];
 
 // A session's first moment cannot be taken away from a day's.
 const sessionRows = (scope: UsageScope): SQL =>
-  rowsOf(scope, COLUMNS, [{ ...scope.period, id: 0 }], { subtract: false, of: "labelled" }).rows;
+  rowsOf(scope, COLUMNS, slotsOf(scope), { subtract: false, of: "labelled" }).rows;
+
+/** The sessions of a page in their order and one more, by nothing but what they are ordered by. */
+function pageStatement(rows: SQL, { order, limit, after }: Page, having: SQL): SQL {
+  const beyond = after === null ? sql`true` : sql`(value, session) < (${after.value}::numeric, ${after.id}::text)`;
+  return sql`
+    select session, value::text as value from (
+      select session, (${VALUES[order]})::numeric as value from (${rows}) r
+      where session is not null group by session having ${having}
+    ) found where ${beyond} order by found.value desc, session desc limit ${limit + 1}::int`;
+}
 
 const FIRST_LOOK_MS = 86_400_000;
 
 /**
- * The places of a page. The latest are looked for in the last day first, and in eight times as long while that has too few: whoever
+ * The places of a page of the latest. They are looked for in the last day first, and in eight times as long while that has too few: whoever
  * is among the latest was last seen there.
  */
-async function readPage(database: Database, scope: UsageScope, page: Page): Promise<Place[]> {
+async function readLatest(database: Database, scope: UsageScope, page: Page): Promise<Place[]> {
   const { from } = scope.period;
   // Nothing that is later than the place of the page before can follow it.
-  const last = page.order === "recent" && page.after !== null ? Number(page.after.value) : scope.period.to;
-  for (let look = page.order === "recent" ? FIRST_LOOK_MS : Number.POSITIVE_INFINITY; ; look *= 8) {
+  const last = page.after === null ? scope.period.to : Number(page.after.value);
+  for (let look = FIRST_LOOK_MS; ; look *= 8) {
     const period = { ...scope.period, from: Math.max(from, Math.floor((last - look) / FIRST_LOOK_MS) * FIRST_LOOK_MS) };
-    const statement = pageStatement({ ...scope, period }, page);
-    const [found = []] = (await readAll(database, scope.rootId, [statement])) as unknown as [Place[]];
+    const found = await readPlaces(database, scope, pageStatement(sessionRows({ ...scope, period }), page, sql`true`));
     if (found.length > page.limit || period.from === from) return found;
   }
+}
+
+/**
+ * The places of a page of the dearest: among those that can be, then among all that cost something, and at last among those that only
+ * were used.
+ */
+async function readDearest(database: Database, scope: UsageScope, page: Page): Promise<Place[]> {
+  const columns = COLUMNS.slice(0, 1);
+  const all = rowsOf(scope, columns, slotsOf(scope), { of: "labelled" });
+  const bounds = all.source === "rollups" ? dearest(scope) : null;
+  if (bounds !== null) {
+    const { tables, sessions, others } = bounds;
+    const few = rowsOf(scope, columns, slotsOf(scope), { of: "labelled", values: sql`array(${sessions})` });
+    const edges =
+      all.events === null ? sql`` : sql`union all select session, cost_nano from edges where session in (${sessions})`;
+    const rows = sql`select session, cost_nano from (${few.sums}) s ${edges}`;
+    const found = await readPlaces(
+      database,
+      scope,
+      sql`with ${tables}
+        edges as materialized (select session, cost_nano from (${all.events ?? all.rows}) r where session is not null),
+        page as (${pageStatement(rows, page, sql`sum(cost_nano) > ${others}`)}) select * from page`,
+    );
+    if (found.length > page.limit) return found;
+  }
+  const found = await readPlaces(database, scope, pageStatement(all.rows, page, sql`sum(cost_nano) > 0`));
+  return found.length > page.limit ? found : readPlaces(database, scope, pageStatement(all.rows, page, anyUse));
+}
+
+async function readPlaces(database: Database, scope: UsageScope, statement: SQL): Promise<Place[]> {
+  const [found = []] = (await readAll(database, scope.rootId, [statement])) as unknown as [Place[]];
+  return found;
 }
 
 /** A scope's agent sessions with what each cost, a page of them; requests without a session are left out. Throws as `readAll`. */
@@ -98,7 +134,7 @@ export async function readSessions(
   scope: UsageScope,
   page: Page,
 ): Promise<{ sessions: Session[]; next: SessionPlace | null }> {
-  const places = await readPage(database, scope, page);
+  const places = await (page.order === "cost" ? readDearest : readLatest)(database, scope, page);
   const shown = places.slice(0, page.limit);
   if (shown.length === 0) return { sessions: [], next: null };
   const only = { ...scope, filter: { ...scope.filter, sessionIds: shown.map(({ session }) => session) } };
