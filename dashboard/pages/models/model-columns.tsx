@@ -44,9 +44,31 @@ export const modelColumns = (
     sort: "id",
     cell: (row) => (
       <span class="flex items-center gap-2">
-        <span class="block max-w-72 truncate max-md:max-w-36">{row.id}</span>
+        <span class="block max-w-72 truncate max-md:max-w-28">{row.id}</span>
         <Flags model={row} />
       </span>
+    ),
+  },
+  {
+    id: "enabled",
+    name: () => t("models.enabled"),
+    cell: (row) => (
+      <Show
+        when={onSwitch}
+        fallback={<Chip tone={row.enabled ? "ok" : "plain"}>{t(row.enabled ? "models.on" : "models.off")}</Chip>}
+      >
+        {(turn) => (
+          <input
+            type="checkbox"
+            role="switch"
+            aria-checked={row.enabled}
+            class="relative z-1 block size-4 accent-accent pointer-coarse:size-6"
+            aria-label={t("models.enable", { model: row.id })}
+            checked={row.enabled}
+            onChange={(event) => turn()(row, event.currentTarget.checked)}
+          />
+        )}
+      </Show>
     ),
   },
   {
@@ -65,32 +87,12 @@ export const modelColumns = (
     cell: (row) => <Rate price={row.price} name="output" />,
   },
   {
-    id: "source",
-    name: () => t("models.priceSource"),
-    priority: 3,
-    cell: (row) => (row.price ? t(`models.priceSources.${row.price.source}`) : "—"),
-  },
-  {
     id: "context",
     name: () => t("models.context"),
     numeric: true,
     priority: 2,
     sort: "context_window",
     cell: (row) => (row.context_window === null ? "—" : shortCount(row.context_window)),
-  },
-  {
-    id: "abilities",
-    name: () => t("models.abilities"),
-    priority: 3,
-    cell: (row) => {
-      const { capabilities, modalities } = abilitiesOf(row);
-      return (
-        <span class="flex gap-1">
-          <For each={modalities}>{(one) => <Chip tone="plain">{t(`models.modality.${one}`)}</Chip>}</For>
-          <For each={capabilities}>{(one) => <Chip tone="plain">{t(`models.short.${one}`)}</Chip>}</For>
-        </span>
-      );
-    },
   },
   {
     id: "requests",
@@ -115,25 +117,23 @@ export const modelColumns = (
     cell: (row) => (row.figures?.ttft_ms_p50 == null ? "—" : duration(row.figures.ttft_ms_p50)),
   },
   {
-    id: "enabled",
-    name: () => t("models.enabled"),
-    cell: (row) => (
-      <Show
-        when={onSwitch}
-        fallback={<Chip tone={row.enabled ? "ok" : "plain"}>{t(row.enabled ? "models.on" : "models.off")}</Chip>}
-      >
-        {(turn) => (
-          <input
-            type="checkbox"
-            role="switch"
-            aria-checked={row.enabled}
-            class="relative z-1 block size-4 accent-accent pointer-coarse:size-6"
-            aria-label={t("models.enable", { model: row.id })}
-            checked={row.enabled}
-            onChange={(event) => turn()(row, event.currentTarget.checked)}
-          />
-        )}
-      </Show>
-    ),
+    id: "source",
+    name: () => t("models.priceSource"),
+    priority: 3,
+    cell: (row) => (row.price ? t(`models.priceSources.${row.price.source}`) : "—"),
+  },
+  {
+    id: "abilities",
+    name: () => t("models.abilities"),
+    priority: 3,
+    cell: (row) => {
+      const { capabilities, modalities } = abilitiesOf(row);
+      return (
+        <span class="flex gap-1">
+          <For each={modalities}>{(one) => <Chip tone="plain">{t(`models.modality.${one}`)}</Chip>}</For>
+          <For each={capabilities}>{(one) => <Chip tone="plain">{t(`models.short.${one}`)}</Chip>}</For>
+        </span>
+      );
+    },
   },
 ];

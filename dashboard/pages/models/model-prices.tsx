@@ -33,6 +33,7 @@ export function ModelPrices(props: { model: string; organization: string; price:
         ),
       ),
   }));
+  let first: HTMLButtonElement | undefined;
   const reread = () => {
     for (const queryKey of [["prices"], ["models"]]) void client.invalidateQueries({ queryKey });
   };
@@ -55,13 +56,15 @@ export function ModelPrices(props: { model: string; organization: string; price:
       say(asFailure(thrown).message);
     }
     reread();
+    // The button that was pressed goes with what it ended.
+    first?.focus();
   };
   return (
     <section aria-label={t("models.prices")}>
       <div class="mb-1 flex flex-wrap items-center gap-2">
         <h3 class="caps flex-1">{t("models.prices")}</h3>
         <Show when={can("prices:write")}>
-          <Button look="plain" onClick={() => setOver("new")}>
+          <Button look="plain" ref={first} onClick={() => setOver("new")}>
             {t("models.newPrice")}
           </Button>
           <Show when={atRoot()}>

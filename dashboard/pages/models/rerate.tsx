@@ -81,19 +81,21 @@ export function Rerate(props: { open: boolean; onClose: () => void; model: strin
           <div role="status">
             <Show when={report()}>
               {(found) => (
-                <dl class="ledger grid grid-cols-2 gap-x-4 gap-y-2 pt-2">
-                  <div>
-                    <dt class="caps">{t("models.before")}</dt>
-                    <dd class="text-figure font-[650]">{money(found().before_usd)}</dd>
-                  </div>
-                  <div>
-                    <dt class="caps">{t("models.after")}</dt>
-                    <dd class="text-figure font-[650]">{money(found().after_usd)}</dd>
-                  </div>
-                  <dd class="col-span-2 text-ink-2">
+                <>
+                  <dl class="ledger grid grid-cols-2 gap-x-4 gap-y-2 pt-2">
+                    <div>
+                      <dt class="caps">{t("models.before")}</dt>
+                      <dd class="text-figure font-[650]">{money(found().before_usd)}</dd>
+                    </div>
+                    <div>
+                      <dt class="caps">{t("models.after")}</dt>
+                      <dd class="text-figure font-[650]">{money(found().after_usd)}</dd>
+                    </div>
+                  </dl>
+                  <p class="mt-2 text-ink-2">
                     {t("models.rerateChanged", { changed: count(found().changed), events: count(found().events) })}
-                  </dd>
-                </dl>
+                  </p>
+                </>
               )}
             </Show>
           </div>

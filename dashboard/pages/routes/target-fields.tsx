@@ -28,12 +28,16 @@ export function TargetFields(props: {
   const change = (index: number, part: Partial<TargetDraft>) =>
     props.onChange(props.targets.map((target, place) => (place === index ? { ...target, ...part } : target)));
   const move = (index: number, by: -1 | 1) => {
+    // What was wrong was told by place.
+    props.form.forget();
     props.onChange(moved(props.targets, index, by));
     announce(t("routes.isAt", { model: props.targets[index + by]?.model ?? "", place: index + by + 1 }));
     // The button goes along with its target.
     const row = list.children[index + by];
-    const buttons = row?.querySelectorAll<HTMLButtonElement>("button[data-move]");
-    ([...(buttons ?? [])].find((one) => !one.disabled && one.dataset.move === String(by)) ?? buttons?.[0])?.focus();
+    const usable = [...(row?.querySelectorAll<HTMLButtonElement>("button[data-move]") ?? [])].filter(
+      ({ disabled }) => !disabled,
+    );
+    (usable.find(({ dataset }) => dataset.move === String(by)) ?? usable[0])?.focus();
   };
   return (
     <fieldset>

@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/solid-query";
 import { createSignal, Show } from "solid-js";
-import { api, ask } from "../../api/client.ts";
+import { api, ask, askWithTag, ifTag } from "../../api/client.ts";
 import { Confirm } from "../../components/confirm.tsx";
-import { FailureNote } from "../../components/failure-note.tsx";
+import { FormFailure } from "../../components/form-failure.tsx";
 import { Panel } from "../../components/panel.tsx";
-import { exactTime } from "../../format/time.ts";
-import { useAccount } from "../../state/account.tsx";
+import { SaveBar } from "../../components/save-bar.tsx";
+import { Section } from "../../components/section.tsx";
+import { date } from "../../format/time.ts";
 import { createForm } from "../../state/form.ts";
 import { plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -13,117 +14,137 @@ import { TextField } from "../../ui/field.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { say } from "../../ui/toast.tsx";
 
-/** For how long requests are kept, and how somebody is taken out of them. */
+/** For how long requests are kept, and the end of all traces of one end user. */
 export function Retention() {
-  const client = useQueryClient();
-  const { can } = useAccount();
-  const form = createForm();
   const query = useQuery(() => ({
     queryKey: ["retention"],
-    queryFn: ({ signal }) => ask(api.retention.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => askWithTag(api.retention.$get({}, { init: { signal } })),
   }));
-  const save = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const text = String(new FormData(event.currentTarget).get("days")).trim();
-    const done = await form.send(() => ask(api.retention.$put({ json: { days: text === "" ? null : Number(text) } })));
-    if (!done) return;
-    say(t("settings.retention.saved"));
-    await client.invalidateQueries({ queryKey: ["retention"] });
-  };
-
   return (
-    <div class="space-y-10">
-      <Panel title={t("settings.retention.title")} query={query} skeleton={<RowsSkeleton rows={4} />}>
-        {(retention) => (
-          <>
-            <p class="mt-2 max-w-prose text-ink-2">{t("settings.retention.lead")}</p>
-            <p class="mt-2">
-              {retention().requests_since === null
-                ? t("settings.retention.all")
-                : t("settings.retention.since", { time: exactTime(retention().requests_since ?? "") })}{" "}
-              {retention().operator_months === null
-                ? t("settings.retention.operatorForever")
-                : plural("settings.retention.operator", retention().operator_months ?? 0)}
-            </p>
-            <Show when={can("organizations:write")}>
-              <form class="mt-4 flex max-w-xl flex-wrap items-end gap-3" onSubmit={save}>
-                <TextField
-                  label={t("settings.retention.days")}
-                  hint={t("settings.retention.daysHint", { days: retention().least_days })}
-                  name="days"
-                  inputmode="numeric"
-                  pattern="[0-9]*"
-                  value={retention().days ?? ""}
-                  error={form.errorOf("days")}
-                />
-                <Button look="plain" type="submit" disabled={form.busy()}>
-                  {t("common.save")}
-                </Button>
-              </form>
-              <Show when={form.failure()?.param !== "days" && form.failure()}>
-                {(failure) => <FailureNote failure={failure()} />}
-              </Show>
-            </Show>
-          </>
+    <>
+      <Panel title={t("settings.sections.retention")} query={query} skeleton={<RowsSkeleton rows={4} />}>
+        {(found) => (
+          <Show when={found()} keyed>
+            {(kept) => <KeepFor kept={kept.body} tag={kept.tag} />}
+          </Show>
         )}
       </Panel>
-      <Show when={can("organizations:write")}>
-        <Erase />
-      </Show>
-    </div>
+      <Erasure />
+    </>
   );
 }
 
-function Erase() {
-  const [name, setName] = createSignal("");
+function KeepFor(props: {
+  kept: { days: number | null; least_days: number; operator_months: number | null; requests_since: string | null };
+  tag: string | null;
+}) {
+  const client = useQueryClient();
+  const form = createForm();
+  const start = props.kept.days === null ? "" : String(props.kept.days);
+  const [days, setDays] = createSignal(start);
+  const [asking, setAsking] = createSignal(false);
+  const wanted = () => (days().trim() === "" ? null : Number(days()));
+  const save = async () => {
+    const done = await form.send(() => ask(api.retention.$put({ json: { days: wanted() } }, ifTag(props.tag))));
+    if (done || form.failure()?.kind === "changed_meanwhile")
+      await client.invalidateQueries({ queryKey: ["retention"] });
+    if (done) say(t("settings.saved"));
+  };
+  return (
+    <form
+      class="max-w-2xl space-y-4 pt-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        // Fewer days delete what is older.
+        if (wanted() !== null && (props.kept.days === null || (wanted() ?? 0) < props.kept.days)) setAsking(true);
+        else void save();
+      }}
+    >
+      <p class="text-ink-2">
+        {props.kept.operator_months === null
+          ? t("settings.keptForEver")
+          : plural("settings.keptMonths", props.kept.operator_months)}{" "}
+        <Show when={props.kept.requests_since}>{(since) => t("settings.keptSince", { date: date(since()) })}</Show>
+      </p>
+      <TextField
+        label={t("settings.days")}
+        hint={t("settings.daysHint", { least: props.kept.least_days })}
+        inputmode="numeric"
+        value={days()}
+        onInput={(event) => setDays(event.currentTarget.value)}
+        error={form.errorOf("days")}
+      />
+      <FormFailure form={form} fields={["days"]} />
+      <SaveBar
+        count={days().trim() === start ? 0 : 1}
+        busy={form.busy()}
+        onDiscard={() => setDays(start)}
+        onSave={() => setAsking(true)}
+      />
+      <Confirm
+        open={asking()}
+        onClose={() => setAsking(false)}
+        title={t("settings.fewerTitle")}
+        action={t("common.save")}
+        typed={days().trim()}
+        onConfirm={save}
+      >
+        <p>{t("settings.fewerBody", { days: days() })}</p>
+      </Confirm>
+    </form>
+  );
+}
+
+/** Some calls delete what they can in their time: asked again until no day is left. */
+function Erasure() {
+  const [user, setUser] = createSignal("");
   const [asking, setAsking] = createSignal(false);
   const [left, setLeft] = createSignal<number | null>(null);
   const erase = async () => {
-    let daysLeft: number;
-    // A call does what it can in its time.
-    do {
-      ({ days_left: daysLeft } = await ask(api.retention.erase.$post({ json: { end_user: name().trim() } })));
-      setLeft(daysLeft);
-    } while (daysLeft > 0);
-    say(t("settings.retention.erased"));
+    let days = 1;
+    while (days > 0) {
+      const before = left();
+      days = (await ask(api.retention.erase.$post({ json: { end_user: user().trim() } }))).days_left;
+      setLeft(days);
+      if (days > 0 && days === before) throw new Error(t("settings.eraseStuck"));
+    }
+    say(t("settings.erased"));
+    setUser("");
     setLeft(null);
-    setName("");
   };
   return (
-    <section class="ledger pt-3">
-      <h2 class="text-h2 font-[650]">{t("settings.retention.erase")}</h2>
-      <p class="mt-1 max-w-prose text-ink-2">{t("settings.retention.eraseHint")}</p>
+    <Section title={t("settings.erase")} class="mt-10">
       <form
-        class="mt-3 flex max-w-xl flex-wrap items-end gap-3"
+        class="max-w-2xl space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          setAsking(true);
+          if (user().trim()) setAsking(true);
         }}
       >
+        <p class="text-ink-2">{t("settings.eraseLead")}</p>
         <TextField
-          label={t("settings.retention.endUser")}
+          label={t("settings.endUser")}
           required
-          maxlength={256}
-          value={name()}
-          onInput={(event) => setName(event.currentTarget.value)}
+          value={user()}
+          onInput={(event) => setUser(event.currentTarget.value)}
         />
         <Button look="danger" type="submit">
-          {t("settings.retention.eraseAction")}
+          {t("settings.erase")}
         </Button>
       </form>
       <Confirm
         open={asking()}
         onClose={() => setAsking(false)}
-        title={t("settings.retention.eraseTitle", { name: name().trim() })}
-        action={t("settings.retention.eraseAction")}
-        typed={name().trim()}
+        title={t("settings.eraseTitle")}
+        action={t("settings.erase")}
+        typed={user().trim()}
         onConfirm={erase}
       >
-        <p>{t("settings.retention.eraseBody")}</p>
-        <Show when={left() !== null}>
-          <p role="status">{plural("settings.retention.erasing", left() ?? 0)}</p>
-        </Show>
+        <p>{t("settings.eraseBody")}</p>
+        <p role="status">
+          <Show when={left() !== null}>{plural("settings.daysLeft", left() ?? 0)}</Show>
+        </p>
       </Confirm>
-    </section>
+    </Section>
   );
 }

@@ -79,6 +79,7 @@ export const texts = {
     nothing: "Nothing changes for it.",
   },
   actions: "Actions",
+  leave: { title: "Leave without saving?", go: "Leave", stay: "Stay" },
   limits: {
     create: "Set a limit",
     metric: "What is limited",

@@ -81,6 +81,7 @@ export const texts: Same<typeof english> = {
     nothing: "没有变化。",
   },
   actions: "操作",
+  leave: { title: "不保存就离开？", go: "离开", stay: "留下" },
   limits: {
     create: "设置限额",
     metric: "限制内容",
