@@ -109,11 +109,11 @@ export function needsOf(filter: UsageFilter): FilterNeeds {
   return { hours, keys, days, label: labels[0] ?? null, events };
 }
 
-/** The conditions for rows of `usage_rollups e`, of coarser sums as far as they know them, and of `usage_day_labels e` but for the label. */
+/** The conditions for rows of `usage_rollups e`, of coarser sums as far as they know them, and of sums by label but for the label. */
 export const rollupConditions = (rootId: string, filter: UsageFilter): SQL =>
   sql.join(common(rootId, filter, sql`e.model`, sql`e.status_class`), sql` and `);
 
-/** The conditions for rows of `usage_days e`. */
+/** The conditions for rows of `usage_days e` or `usage_hours e`. */
 export const dayConditions = (rootId: string, filter: UsageFilter): SQL =>
   sql.join([...common(rootId, filter, sql`e.model`, sql`e.status_class`), ...ofDays(filter)], sql` and `);
 
@@ -127,7 +127,7 @@ const ofDays = ({ outcomes, errorCodes, clients, dialects, routeIds, streamed }:
   ...(streamed === undefined ? [] : [sql`e.streamed = ${streamed}`]),
 ];
 
-/** The condition for rows of `usage_day_labels e` or `usage_day_models e` with a label. */
+/** The condition for rows of `usage_day_labels e`, `usage_hour_labels e` or `usage_day_models e` with a label. */
 export const labelCondition = (label: string, values: readonly string[] | null): SQL =>
   sql.join([sql`e.label = ${label}`, ...oneOf(sql`e.value`, values ?? undefined)], sql` and `);
 

@@ -40,6 +40,8 @@ export interface Rows {
   source: Source;
   /** Slots begin and end with whole hours or days, where events are gone. */
   rounded: boolean;
+  /** Hours are read from sums as well. */
+  hourly: boolean;
 }
 
 const joinsOf = (columns: readonly Column[]): SQL =>
@@ -69,10 +71,10 @@ export function slotOfEvent(slots: readonly Slot[]): SQL {
 }
 
 /** All rows of the slots from events, read at once. */
-function fromEvents(scope: UsageScope, columns: readonly Column[], slots: readonly Slot[]): SQL {
+function fromEvents(scope: UsageScope, columns: readonly Column[], slots: readonly Slot[], only: SQL): SQL {
   const period = { from: slots[0]?.from ?? 0, to: slots.at(-1)?.to ?? 0 };
   const rows = sql`select ${slotOfEvent(slots)} as slot, ${columnsOf(columns, ({ events }) => events)}${eventFigures(1)}
-    from usage_events e ${joinsOf(columns)} where ${eventsOf({ ...scope, period })}`;
+    from usage_events e ${joinsOf(columns)} where ${eventsOf({ ...scope, period })}${only}`;
   return slots.length === 1 ? rows : sql`select * from (${rows}) r where slot is not null`;
 }
 
@@ -132,29 +134,34 @@ export function rowsOf(
 ): Rows {
   const needs = needsOf(scope.filter);
   const reading = readingOf(needs, columns, untold);
-  const known = scope.raw ? { days: false, hours: false, quarters: false, subtract } : { ...reading, subtract };
   const horizon = scope.horizon ?? WHOLE;
+  // Hours of what only events and days know are there as long as the events.
+  const hoursFrom = reading.hours === "usage_rollups" ? 0 : Math.max(horizon.modelsFrom, horizon.eventsFrom);
+  const hourly = reading.hours !== null && !scope.raw;
+  const { days, quarters } = scope.raw ? { days: false, quarters: false } : reading;
   // Sums by label say as much of single people as events do, and go with them.
   const summedFrom = reading.label === null ? horizon.summedFrom : Math.max(horizon.summedFrom, horizon.eventsFrom);
-  const tiling = tile(slots, known, { ...horizon, summedFrom });
+  const tiling = tile(slots, { days, hours: hourly, hoursFrom, quarters, subtract }, { ...horizon, summedFrom });
   const { rounded } = tiling;
-  if (tiling.days.length + tiling.hours.length + tiling.quarters.length === 0) {
-    const rows = fromEvents(scope, columns, slots);
-    return { rows, sums: null, events: rows, source: "events", rounded };
-  }
   const label = columns.find(({ dimension }) => dimension.label !== undefined)?.dimension;
   const only = (value: SQL | undefined): SQL => (values && value ? sql` and ${value} = any(${values})` : sql``);
+  if (tiling.days.length + tiling.hours.length + tiling.quarters.length === 0) {
+    const rows = fromEvents(scope, columns, slots, only(label?.events));
+    return { rows, sums: null, events: rows, source: "events", rounded, hourly };
+  }
   const eventPart: Part = {
     place: "usage_events",
     condition: sql`${eventConditions(scope.rootId, scope.filter)}${only(label?.events)}`,
     of: (dimension) => dimension.events,
     figures: eventFigures,
   };
+  const ofValues = (part: Part): Part => ({
+    ...part,
+    condition: sql`${part.condition}${only(reading.label ? sql`e.value` : undefined)}`,
+  });
   const sums = union([
-    ...dayParts(scope, reading, of)
-      .map((part) => ({ ...part, condition: sql`${part.condition}${only(reading.label ? sql`e.value` : undefined)}` }))
-      .flatMap((part) => fromTiles(part, columns, tiling.days)),
-    ...hourParts(scope, reading).flatMap((part) => fromTiles(part, columns, tiling.hours)),
+    ...dayParts(scope, reading, of).flatMap((part) => fromTiles(ofValues(part), columns, tiling.days)),
+    ...hourParts(scope, reading, of).flatMap((part) => fromTiles(ofValues(part), columns, tiling.hours)),
     ...fromTiles(quarterPart(scope), columns, tiling.quarters),
   ]);
   const events = union(
@@ -163,7 +170,7 @@ export function rowsOf(
       : fromTiles(eventPart, columns, tiling.events),
   );
   const rows = union([sums, events].flatMap((half) => half ?? [])) as SQL;
-  return { rows, sums, events, source: "rollups", rounded };
+  return { rows, sums, events, source: "rollups", rounded, hourly };
 }
 
 /** A select of `day`, `key_id` and `requests` from the daily sums that know a filter, of any time; there must be some. */
