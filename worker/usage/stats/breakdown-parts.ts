@@ -75,7 +75,8 @@ export function labelParts(scope: BreakdownScope, columns: readonly Column[], ro
     comparedRows(of, columns, { of: "labelled", ...options });
   const all = labelled({ untold: true });
   const inBuckets = scope.slots !== undefined && all.hourly;
-  const ranked: ComparedScope = inBuckets ? { ...scope, previous: null, slots: undefined } : scope;
+  const { slots: _slots, ...whole } = scope;
+  const ranked: ComparedScope = inBuckets ? { ...whole, previous: null } : scope;
   const { sums, events } = labelled({}, ranked);
   const told = sql`turn, ${side.name}${by}, ${theFigures}`;
   const first = sql`array(select name from ${side.ranking})`;
@@ -83,7 +84,7 @@ export function labelParts(scope: BreakdownScope, columns: readonly Column[], ro
   const valued = sums === null ? sql`select ${told} from edges` : sql`select ${told} from (${sums}) r ${edges}`;
   const bounds = isSession && scope.measure === "cost" ? dearest(scope) : null;
   const few = bounds && {
-    rows: labelled({ values: sql`array(${bounds.sessions})` }, ranked).rows,
+    rows: labelled({ values: bounds.sessions, edgeValues: bounds.atEdges }, { ...whole, previous: null }).rows,
     others: bounds.others,
   };
   // A session has so few requests that all of them are found sooner than its sums and those at the edges.

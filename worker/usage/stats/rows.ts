@@ -116,6 +116,8 @@ export interface RowOptions {
   untold?: boolean;
   /** Only rows with one of these values (an array) of the label that is asked for. */
   values?: SQL;
+  /** The same of events at the edges of sums; left out: `values`. */
+  edgeValues?: SQL;
 }
 
 const union = (selects: readonly SQL[]): SQL | null =>
@@ -130,7 +132,7 @@ export function rowsOf(
   scope: UsageScope,
   columns: readonly Column[],
   slots: readonly Slot[],
-  { subtract = true, of, untold = false, values }: RowOptions = {},
+  { subtract = true, of, untold = false, values, edgeValues = values }: RowOptions = {},
 ): Rows {
   const needs = needsOf(scope.filter);
   const reading = readingOf(needs, columns, untold);
@@ -144,14 +146,15 @@ export function rowsOf(
   const tiling = tile(slots, { days, hours: hourly, hoursFrom, quarters, subtract }, { ...horizon, summedFrom });
   const { rounded } = tiling;
   const label = columns.find(({ dimension }) => dimension.label !== undefined)?.dimension;
-  const only = (value: SQL | undefined): SQL => (values && value ? sql` and ${value} = any(${values})` : sql``);
+  const only = (value: SQL | undefined, array = values): SQL =>
+    array && value ? sql` and ${value} = any(${array})` : sql``;
   if (tiling.days.length + tiling.hours.length + tiling.quarters.length === 0) {
     const rows = fromEvents(scope, columns, slots, only(label?.events));
     return { rows, sums: null, events: rows, source: "events", rounded, hourly };
   }
   const eventPart: Part = {
     place: "usage_events",
-    condition: sql`${eventConditions(scope.rootId, scope.filter)}${only(label?.events)}`,
+    condition: sql`${eventConditions(scope.rootId, scope.filter)}${only(label?.events, edgeValues)}`,
     of: (dimension) => dimension.events,
     figures: eventFigures,
   };
