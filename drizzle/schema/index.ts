@@ -23,6 +23,7 @@ export { usageEvents } from "./usage-events.ts";
 export { usageHorizons } from "./usage-horizons.ts";
 export { usageHourLabels } from "./usage-hour-labels.ts";
 export { usageHourOrganizations } from "./usage-hour-organizations.ts";
+export { usageHourRequests } from "./usage-hour-requests.ts";
 export { usageHours } from "./usage-hours.ts";
 export { usageQuarters } from "./usage-quarters.ts";
 export { usageRollups } from "./usage-rollups.ts";

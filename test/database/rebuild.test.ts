@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 beforeEach(async () => {
-  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_hours, usage_hour_labels, usage_sessions`;
+  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_hours, usage_hour_labels, usage_hour_requests, usage_sessions`;
 });
 
 const event = (hours: number, changes: Partial<UsageEvent> = {}) =>
@@ -62,6 +62,7 @@ test("makes daily sums right as well", async () => {
     "usage_day_models",
     "usage_hour_organizations",
     "usage_hours",
+    "usage_hour_requests",
   ];
   const tables = [...all, "usage_day_labels", "usage_hour_labels"];
   const read = () => Promise.all(tables.map((table) => db.sql.query(`select * from ${table} order by 1, 2, 3, 4`)));

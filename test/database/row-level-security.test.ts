@@ -131,6 +131,7 @@ const PARENTS = [
   "usage_horizons",
   "usage_hour_labels",
   "usage_hour_organizations",
+  "usage_hour_requests",
   "usage_hours",
   "usage_quarters",
   "usage_rollups",

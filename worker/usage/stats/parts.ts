@@ -1,7 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Dimension, isToldByHour } from "./dimension.ts";
 import { type Sign, sumFigures } from "./figures.ts";
-import { dayConditions, type FilterNeeds, labelCondition, needsOf, rollupConditions } from "./filter.ts";
+import {
+  dayConditions,
+  type FilterNeeds,
+  labelCondition,
+  needsOf,
+  requestConditions,
+  rollupConditions,
+} from "./filter.ts";
 import { WHOLE } from "./horizon.ts";
 import type { Place } from "./places.ts";
 import type { Column, UsageScope } from "./rows.ts";
@@ -12,7 +19,7 @@ export interface Reading {
   /** Hourly sums by key, model and status, and daily ones, know all that is asked for. */
   totals: boolean;
   /** What whole hours are read from; null: from events. */
-  hours: "usage_rollups" | "usage_hours" | "usage_hour_labels" | null;
+  hours: "usage_rollups" | "usage_hours" | "usage_hour_labels" | "usage_hour_requests" | null;
   quarters: boolean;
   /** Daily sums by organization and model know all that is asked for, and are the fewest. */
   models: boolean;
@@ -36,6 +43,8 @@ export function readingOf(needs: FilterNeeds, columns: readonly Column[], untold
   const valued = label !== null && ((untold && needs.label === null) || isToldByHour(label));
   const ofLabels = days && valued && !needs.hours && columns.every(byHour);
   const others = label !== null ? (ofLabels ? "usage_hour_labels" : null) : days ? "usage_hours" : null;
+  const ofRequests = needs.requests && columns.every(({ dimension }) => dimension.models);
+  if (ofRequests) return { days, totals, hours: "usage_hour_requests", quarters, models, label };
   return { days, totals, hours: totals ? "usage_rollups" : others, quarters, models, label };
 }
 
@@ -104,6 +113,7 @@ export function hourParts(
   const hours: Part = {
     ...{ place: "usage_rollups", condition: rollupConditions(rootId, filter), of: ofSums, figures: sumFigures },
   };
+  if (place === "usage_hour_requests") return [{ ...hours, place, condition: requestConditions(rootId, filter) }];
   const organizations: Part = { ...hours, place: "usage_hour_organizations" };
   if (place === "usage_hours") {
     return [{ ...hours, place, condition: dayConditions(rootId, filter), of: ({ days }) => days }];

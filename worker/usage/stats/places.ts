@@ -9,6 +9,7 @@ export type Place =
   | "usage_days"
   | "usage_day_labels"
   | "usage_hour_organizations"
+  | "usage_hour_requests"
   | "usage_hour_labels"
   | "usage_hours"
   | "usage_rollups"
@@ -30,7 +31,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const MOST_SCANS = 4;
 
 const instant = (at: number): SQL => sql`${new Date(at).toISOString()}::timestamptz`;
-const list = (values: readonly (number | string)[]): string => `{${values.join(",")}}`;
+export const list = (values: readonly (number | string)[]): string => `{${values.join(",")}}`;
 export const instants = (times: readonly number[]): SQL =>
   sql`${list(times.map((at) => new Date(at).toISOString()))}::timestamptz[]`;
 const days = (times: readonly number[]): SQL => sql`${list(times.map(partitionDay))}::date[]`;

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { firstPartitionDay, partitionDay } from "../partition-days.ts";
+import { correctedTiles } from "./corrected.ts";
 import type { Look } from "./dearest.ts";
 import type { Dimension } from "./dimension.ts";
 import { eventFigures } from "./figures.ts";
@@ -104,6 +105,15 @@ function fromRanges(part: Part, columns: readonly Column[], tiles: readonly Tile
   return sql`select ${slot} as slot, ${columnsOf(columns, part.of)}${eventFigures(sign)} from ${from} ${joinsOf(columns)}`;
 }
 
+/**
+ * What requests that were corrected make of sums of first rows: those that are chosen by all of their rows but not by the first are
+ * added, others taken away.
+ */
+function fromCorrections(scope: UsageScope, columns: readonly Column[], tiles: readonly Tile[]): SQL {
+  const { from, sign } = correctedTiles(scope, tiles);
+  return sql`select t.slot, ${columnsOf(columns, ({ events }) => events)}${eventFigures(sign)} from ${from} ${joinsOf(columns)}`;
+}
+
 export interface RowOptions {
   /** Parts may be read that go beyond the slots, and be taken away again. */
   subtract?: boolean;
@@ -166,6 +176,9 @@ export function rowsOf(
     ...dayParts(scope, reading, of).flatMap((part) => fromTiles(ofValues(part), columns, tiling.days)),
     ...hourParts(scope, reading, of).flatMap((part) => fromTiles(ofValues(part), columns, tiling.hours)),
     ...fromTiles(quarterPart(scope), columns, tiling.quarters),
+    ...(reading.hours === "usage_hour_requests" && tiling.hours.length > 0
+      ? [fromCorrections(scope, columns, tiling.hours)]
+      : []),
   ]);
   const events = union(
     tiling.events.length > MOST_SCANS
