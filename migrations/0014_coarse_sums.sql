@@ -384,8 +384,8 @@ BEGIN
 		estimated = usage_hour_labels.estimated + excluded.estimated;
 	INSERT INTO public.usage_hour_requests (root_id, hour, cell, organization_id, model, provider, cached, retried, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
 	SELECT e.root_id, date_trunc('hour', e.started_at, 'UTC') AS hour,
-		md5(jsonb_build_array(e.organization_id, e.upstream_model, e.provider, e.rev = 0, e.rev = 0 AND e.cache_read > 0,
-			e.rev = 0 AND e.attempts > 1)::text)::uuid AS cell,
+		md5(jsonb_build_array(e.organization_id, e.upstream_model, e.provider, CASE WHEN e.rev = 0 THEN e.cache_read > 0 END,
+			CASE WHEN e.rev = 0 THEN e.attempts > 1 END)::text)::uuid AS cell,
 		e.organization_id, e.upstream_model, e.provider, CASE WHEN e.rev = 0 THEN e.cache_read > 0 END,
 		CASE WHEN e.rev = 0 THEN e.attempts > 1 END, count(*) FILTER (WHERE e.rev = 0),
 		sum(e.input_uncached), sum(e.cache_read), sum(e.cache_write), sum(e.output), sum(e.reasoning), sum(e.cost_nano),
@@ -393,7 +393,7 @@ BEGIN
 		count(*) FILTER (WHERE e.rev = 0 AND e.outcome NOT IN ('ok', 'client_gone')),
 		count(*) FILTER (WHERE e.rev = 0 AND NOT e.exact)
 	FROM added e
-	GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+	GROUP BY 1, 2, 4, 5, 6, 7, 8
 	ORDER BY 1, 2, 3
 	ON CONFLICT (root_id, hour, cell) DO UPDATE SET
 		requests = usage_hour_requests.requests + excluded.requests,
@@ -501,8 +501,8 @@ BEGIN
 	ORDER BY 1, 2, 3, 4;
 	INSERT INTO public.usage_hour_requests (root_id, hour, cell, organization_id, model, provider, cached, retried, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
 	SELECT e.root_id, date_trunc('hour', e.started_at, 'UTC') AS hour,
-		md5(jsonb_build_array(e.organization_id, e.upstream_model, e.provider, e.rev = 0, e.rev = 0 AND e.cache_read > 0,
-			e.rev = 0 AND e.attempts > 1)::text)::uuid AS cell,
+		md5(jsonb_build_array(e.organization_id, e.upstream_model, e.provider, CASE WHEN e.rev = 0 THEN e.cache_read > 0 END,
+			CASE WHEN e.rev = 0 THEN e.attempts > 1 END)::text)::uuid AS cell,
 		e.organization_id, e.upstream_model, e.provider, CASE WHEN e.rev = 0 THEN e.cache_read > 0 END,
 		CASE WHEN e.rev = 0 THEN e.attempts > 1 END, count(*) FILTER (WHERE e.rev = 0),
 		sum(e.input_uncached), sum(e.cache_read), sum(e.cache_write), sum(e.output), sum(e.reasoning), sum(e.cost_nano),
@@ -511,7 +511,7 @@ BEGIN
 		count(*) FILTER (WHERE e.rev = 0 AND NOT e.exact)
 	FROM public.usage_events e
 	WHERE (root IS NULL OR e.root_id = root) AND e.day BETWEEN of_day - 1 AND of_day AND e.started_at >= begins AND e.started_at < ends
-	GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+	GROUP BY 1, 2, 4, 5, 6, 7, 8
 	ORDER BY 1, 2, 3;
 END
 $$;--> statement-breakpoint
