@@ -21,6 +21,28 @@ CREATE TABLE "usage_day_models" (
 );
 --> statement-breakpoint
 ALTER TABLE "usage_day_models" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "usage_hour_labels" (
+	"root_id" text NOT NULL,
+	"label" text NOT NULL,
+	"hour" timestamp (3) with time zone NOT NULL,
+	"cell" uuid NOT NULL,
+	"value" text,
+	"organization_id" text NOT NULL,
+	"requests" bigint NOT NULL,
+	"input_uncached" bigint NOT NULL,
+	"cache_read" bigint NOT NULL,
+	"cache_write" bigint NOT NULL,
+	"output" bigint NOT NULL,
+	"reasoning" bigint NOT NULL,
+	"cost_nano" bigint NOT NULL,
+	"list_cost_nano" bigint DEFAULT 0 NOT NULL,
+	"duration_ms" bigint NOT NULL,
+	"errors" bigint NOT NULL,
+	"estimated" bigint NOT NULL,
+	CONSTRAINT "usage_hour_labels_pkey" PRIMARY KEY("root_id","label","hour","cell")
+);
+--> statement-breakpoint
+ALTER TABLE "usage_hour_labels" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "usage_hour_organizations" (
 	"root_id" text NOT NULL,
 	"hour" timestamp (3) with time zone NOT NULL,
@@ -40,6 +62,60 @@ CREATE TABLE "usage_hour_organizations" (
 );
 --> statement-breakpoint
 ALTER TABLE "usage_hour_organizations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "usage_hour_requests" (
+	"root_id" text NOT NULL,
+	"hour" timestamp (3) with time zone NOT NULL,
+	"cell" uuid NOT NULL,
+	"organization_id" text NOT NULL,
+	"model" text NOT NULL,
+	"provider" text NOT NULL,
+	"cached" boolean,
+	"retried" boolean,
+	"requests" bigint NOT NULL,
+	"input_uncached" bigint NOT NULL,
+	"cache_read" bigint NOT NULL,
+	"cache_write" bigint NOT NULL,
+	"output" bigint NOT NULL,
+	"reasoning" bigint NOT NULL,
+	"cost_nano" bigint NOT NULL,
+	"list_cost_nano" bigint DEFAULT 0 NOT NULL,
+	"duration_ms" bigint NOT NULL,
+	"errors" bigint NOT NULL,
+	"estimated" bigint NOT NULL,
+	CONSTRAINT "usage_hour_requests_pkey" PRIMARY KEY("root_id","hour","cell")
+);
+--> statement-breakpoint
+ALTER TABLE "usage_hour_requests" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "usage_hours" (
+	"root_id" text NOT NULL,
+	"hour" timestamp (3) with time zone NOT NULL,
+	"cell" uuid NOT NULL,
+	"organization_id" text NOT NULL,
+	"key_id" text NOT NULL,
+	"model" text NOT NULL,
+	"provider" text NOT NULL,
+	"status_class" integer NOT NULL,
+	"outcome" text NOT NULL,
+	"error_code" text,
+	"client" text,
+	"dialect" text NOT NULL,
+	"route_id" text,
+	"streamed" boolean NOT NULL,
+	"requests" bigint NOT NULL,
+	"input_uncached" bigint NOT NULL,
+	"cache_read" bigint NOT NULL,
+	"cache_write" bigint NOT NULL,
+	"output" bigint NOT NULL,
+	"reasoning" bigint NOT NULL,
+	"cost_nano" bigint NOT NULL,
+	"list_cost_nano" bigint DEFAULT 0 NOT NULL,
+	"duration_ms" bigint NOT NULL,
+	"errors" bigint NOT NULL,
+	"estimated" bigint NOT NULL,
+	CONSTRAINT "usage_hours_pkey" PRIMARY KEY("root_id","hour","cell")
+);
+--> statement-breakpoint
+ALTER TABLE "usage_hours" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "usage_sessions" (
 	"root_id" text NOT NULL,
 	"session_id" text NOT NULL,
@@ -51,18 +127,30 @@ CREATE TABLE "usage_sessions" (
 --> statement-breakpoint
 ALTER TABLE "usage_sessions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "usage_horizons" ADD COLUMN "models_from" date;--> statement-breakpoint
+CREATE INDEX "usage_hour_labels_hour_idx" ON "usage_hour_labels" USING brin ("hour");--> statement-breakpoint
+CREATE INDEX "usage_hour_requests_hour_idx" ON "usage_hour_requests" USING brin ("hour");--> statement-breakpoint
+CREATE INDEX "usage_hours_hour_idx" ON "usage_hours" USING brin ("hour");--> statement-breakpoint
 CREATE INDEX "usage_sessions_cost_idx" ON "usage_sessions" USING btree ("root_id","cost_most");--> statement-breakpoint
 CREATE INDEX "usage_events_sparse_idx" ON "usage_events" USING btree ("root_id","started_at","event_id","duration_ms","ttft_ms","organization_id","key_id","upstream_model","provider","status","day") WHERE rev = 0 and right(event_id, 1) = '0' and substr(event_id, 25, 1) in ('0', '1', '2', '3', '4', '5', '6', '7');--> statement-breakpoint
 CREATE POLICY "tenant" ON "usage_day_models" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_day_models"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_day_models"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
+CREATE POLICY "tenant" ON "usage_hour_labels" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_hour_labels"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_hour_labels"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
 CREATE POLICY "tenant" ON "usage_hour_organizations" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_hour_organizations"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_hour_organizations"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
+CREATE POLICY "tenant" ON "usage_hour_requests" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_hour_requests"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_hour_requests"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
+CREATE POLICY "tenant" ON "usage_hours" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_hours"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_hours"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
 CREATE POLICY "tenant" ON "usage_sessions" AS PERMISSIVE FOR ALL TO "gaia_app" USING ("usage_sessions"."root_id" = nullif(current_setting('app.root', true), '')) WITH CHECK ("usage_sessions"."root_id" = nullif(current_setting('app.root', true), ''));--> statement-breakpoint
 -- By hand from here on.
 ALTER TABLE "usage_day_models" FORCE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "usage_hour_organizations" FORCE ROW LEVEL SECURITY;--> statement-breakpoint
+ALTER TABLE "usage_hours" FORCE ROW LEVEL SECURITY;--> statement-breakpoint
+ALTER TABLE "usage_hour_labels" FORCE ROW LEVEL SECURITY;--> statement-breakpoint
+ALTER TABLE "usage_hour_requests" FORCE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "usage_sessions" FORCE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "usage_day_models" SET (fillfactor = 80);--> statement-breakpoint
 ALTER TABLE "usage_hour_organizations" SET (fillfactor = 80);--> statement-breakpoint
-GRANT SELECT, INSERT, UPDATE ON "usage_day_models", "usage_hour_organizations", "usage_sessions" TO gaia_app;--> statement-breakpoint
+ALTER TABLE "usage_hours" SET (fillfactor = 80);--> statement-breakpoint
+ALTER TABLE "usage_hour_labels" SET (fillfactor = 80);--> statement-breakpoint
+ALTER TABLE "usage_hour_requests" SET (fillfactor = 80);--> statement-breakpoint
+GRANT SELECT, INSERT, UPDATE ON "usage_day_models", "usage_hour_organizations", "usage_hours", "usage_hour_labels", "usage_hour_requests", "usage_sessions" TO gaia_app;--> statement-breakpoint
 -- From when on there is what these tables sum up; null: since ever. The horizon's own function has the columns that Workers of before ask for.
 CREATE FUNCTION gaia_usage_models_from() RETURNS date
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -241,6 +329,84 @@ BEGIN
 		first_day = least(usage_sessions.first_day, excluded.first_day),
 		last_day = greatest(usage_sessions.last_day, excluded.last_day),
 		cost_most = usage_sessions.cost_most + excluded.cost_most;
+	INSERT INTO public.usage_hours (root_id, hour, cell, organization_id, key_id, model, provider, status_class, outcome,
+		error_code, client, dialect, route_id, streamed, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
+	SELECT e.root_id, date_trunc('hour', e.started_at, 'UTC') AS hour,
+		md5(jsonb_build_array(e.organization_id, e.key_id, e.upstream_model, e.provider, e.status / 100, e.outcome, e.error_code,
+			e.client, e.dialect, e.route_id, e.streamed)::text)::uuid AS cell,
+		e.organization_id, e.key_id, e.upstream_model, e.provider, e.status / 100, e.outcome, e.error_code, e.client, e.dialect,
+		e.route_id, e.streamed, count(*) FILTER (WHERE e.rev = 0),
+		sum(e.input_uncached), sum(e.cache_read), sum(e.cache_write), sum(e.output), sum(e.reasoning), sum(e.cost_nano),
+		coalesce(sum(e.list_cost_nano), 0), coalesce(sum(e.duration_ms) FILTER (WHERE e.rev = 0), 0),
+		count(*) FILTER (WHERE e.rev = 0 AND e.outcome NOT IN ('ok', 'client_gone')),
+		count(*) FILTER (WHERE e.rev = 0 AND NOT e.exact)
+	FROM added e
+	GROUP BY 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+	ORDER BY 1, 2, 3
+	ON CONFLICT (root_id, hour, cell) DO UPDATE SET
+		requests = usage_hours.requests + excluded.requests,
+		input_uncached = usage_hours.input_uncached + excluded.input_uncached,
+		cache_read = usage_hours.cache_read + excluded.cache_read,
+		cache_write = usage_hours.cache_write + excluded.cache_write,
+		output = usage_hours.output + excluded.output,
+		reasoning = usage_hours.reasoning + excluded.reasoning,
+		cost_nano = usage_hours.cost_nano + excluded.cost_nano,
+		list_cost_nano = usage_hours.list_cost_nano + excluded.list_cost_nano,
+		duration_ms = usage_hours.duration_ms + excluded.duration_ms,
+		errors = usage_hours.errors + excluded.errors,
+		estimated = usage_hours.estimated + excluded.estimated;
+	INSERT INTO public.usage_hour_labels (root_id, label, hour, cell, value, organization_id, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
+	SELECT e.root_id, l.label, date_trunc('hour', e.started_at, 'UTC') AS hour,
+		md5(jsonb_build_array(l.value, e.organization_id)::text)::uuid AS cell, l.value, e.organization_id, count(*) FILTER (WHERE e.rev = 0),
+		sum(e.input_uncached), sum(e.cache_read), sum(e.cache_write), sum(e.output), sum(e.reasoning), sum(e.cost_nano),
+		coalesce(sum(e.list_cost_nano), 0), coalesce(sum(e.duration_ms) FILTER (WHERE e.rev = 0), 0),
+		count(*) FILTER (WHERE e.rev = 0 AND e.outcome NOT IN ('ok', 'client_gone')),
+		count(*) FILTER (WHERE e.rev = 0 AND NOT e.exact)
+	FROM added e CROSS JOIN LATERAL (
+		SELECT 'session' AS label, NULL AS value WHERE e.session_id IS NOT NULL
+		UNION ALL SELECT 'agent', e.agent_id WHERE e.agent_id IS NOT NULL
+		UNION ALL SELECT 'end_user', NULL WHERE e.end_user IS NOT NULL
+		UNION ALL SELECT 'tag:' || tag.key, tag.value FROM jsonb_each_text(e.tags) tag WHERE tag.value IS NOT NULL
+	) l
+	GROUP BY 1, 2, 3, 5, 6
+	ORDER BY 1, 2, 3, 4
+	ON CONFLICT (root_id, label, hour, cell) DO UPDATE SET
+		requests = usage_hour_labels.requests + excluded.requests,
+		input_uncached = usage_hour_labels.input_uncached + excluded.input_uncached,
+		cache_read = usage_hour_labels.cache_read + excluded.cache_read,
+		cache_write = usage_hour_labels.cache_write + excluded.cache_write,
+		output = usage_hour_labels.output + excluded.output,
+		reasoning = usage_hour_labels.reasoning + excluded.reasoning,
+		cost_nano = usage_hour_labels.cost_nano + excluded.cost_nano,
+		list_cost_nano = usage_hour_labels.list_cost_nano + excluded.list_cost_nano,
+		duration_ms = usage_hour_labels.duration_ms + excluded.duration_ms,
+		errors = usage_hour_labels.errors + excluded.errors,
+		estimated = usage_hour_labels.estimated + excluded.estimated;
+	INSERT INTO public.usage_hour_requests (root_id, hour, cell, organization_id, model, provider, cached, retried, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
+	SELECT e.root_id, date_trunc('hour', e.started_at, 'UTC') AS hour,
+		md5(jsonb_build_array(e.organization_id, e.upstream_model, e.provider, CASE WHEN e.rev = 0 THEN e.cache_read > 0 END,
+			CASE WHEN e.rev = 0 THEN e.attempts > 1 END)::text)::uuid AS cell,
+		e.organization_id, e.upstream_model, e.provider, CASE WHEN e.rev = 0 THEN e.cache_read > 0 END,
+		CASE WHEN e.rev = 0 THEN e.attempts > 1 END, count(*) FILTER (WHERE e.rev = 0),
+		sum(e.input_uncached), sum(e.cache_read), sum(e.cache_write), sum(e.output), sum(e.reasoning), sum(e.cost_nano),
+		coalesce(sum(e.list_cost_nano), 0), coalesce(sum(e.duration_ms) FILTER (WHERE e.rev = 0), 0),
+		count(*) FILTER (WHERE e.rev = 0 AND e.outcome NOT IN ('ok', 'client_gone')),
+		count(*) FILTER (WHERE e.rev = 0 AND NOT e.exact)
+	FROM added e
+	GROUP BY 1, 2, 4, 5, 6, 7, 8
+	ORDER BY 1, 2, 3
+	ON CONFLICT (root_id, hour, cell) DO UPDATE SET
+		requests = usage_hour_requests.requests + excluded.requests,
+		input_uncached = usage_hour_requests.input_uncached + excluded.input_uncached,
+		cache_read = usage_hour_requests.cache_read + excluded.cache_read,
+		cache_write = usage_hour_requests.cache_write + excluded.cache_write,
+		output = usage_hour_requests.output + excluded.output,
+		reasoning = usage_hour_requests.reasoning + excluded.reasoning,
+		cost_nano = usage_hour_requests.cost_nano + excluded.cost_nano,
+		list_cost_nano = usage_hour_requests.list_cost_nano + excluded.list_cost_nano,
+		duration_ms = usage_hour_requests.duration_ms + excluded.duration_ms,
+		errors = usage_hour_requests.errors + excluded.errors,
+		estimated = usage_hour_requests.estimated + excluded.estimated;
 	RETURN NULL;
 END
 $$;--> statement-breakpoint
@@ -248,10 +414,17 @@ $$;--> statement-breakpoint
 -- session of more days what is there may be counted twice. Writers of that day wait meanwhile.
 CREATE FUNCTION gaia_resum_models(root text, of_day date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+	first date := (SELECT max(h.events_from) FROM public.usage_horizons h WHERE root IS NULL OR h.root_id IN ('*', root));
+	begins timestamptz := of_day::timestamp AT TIME ZONE 'UTC';
+	ends timestamptz := (of_day + 1)::timestamp AT TIME ZONE 'UTC';
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtextextended('gaia_usage_day ' || of_day, 0));
 	DELETE FROM public.usage_hour_organizations h WHERE (root IS NULL OR h.root_id = root)
 		AND h.hour >= of_day::timestamp AT TIME ZONE 'UTC' AND h.hour < (of_day + 1)::timestamp AT TIME ZONE 'UTC';
+	DELETE FROM public.usage_hours h WHERE (root IS NULL OR h.root_id = root) AND h.hour >= begins AND h.hour < ends;
+	DELETE FROM public.usage_hour_labels h WHERE (root IS NULL OR h.root_id = root) AND h.hour >= begins AND h.hour < ends;
+	DELETE FROM public.usage_hour_requests h WHERE (root IS NULL OR h.root_id = root) AND h.hour >= begins AND h.hour < ends;
 	DELETE FROM public.usage_day_models d WHERE (root IS NULL OR d.root_id = root) AND d.day = of_day;
 	INSERT INTO public.usage_hour_organizations (root_id, hour, organization_id, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
 	SELECT q.root_id, date_trunc('hour', q.quarter, 'UTC') AS hour, q.organization_id, sum(q.requests), sum(q.input_uncached), sum(q.cache_read), sum(q.cache_write), sum(q.output), sum(q.reasoning), sum(q.cost_nano), sum(q.list_cost_nano), sum(q.duration_ms), sum(q.errors), sum(q.estimated)
@@ -291,6 +464,55 @@ BEGIN
 		)
 	) gone
 	WHERE s.root_id = root AND s.session_id = gone.session_id AND s.cost_most = gone.cost_most;
+	-- Only events know these: they end where events do.
+	IF of_day <= first THEN
+		RETURN;
+	END IF;
+	INSERT INTO public.usage_hours (root_id, hour, cell, organization_id, key_id, model, provider, status_class, outcome,
+		error_code, client, dialect, route_id, streamed, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
+	SELECT e.root_id, date_trunc('hour', e.started_at, 'UTC') AS hour,
+		md5(jsonb_build_array(e.organization_id, e.key_id, e.upstream_model, e.provider, e.status / 100, e.outcome, e.error_code,
+			e.client, e.dialect, e.route_id, e.streamed)::text)::uuid AS cell,
+		e.organization_id, e.key_id, e.upstream_model, e.provider, e.status / 100, e.outcome, e.error_code, e.client, e.dialect,
+		e.route_id, e.streamed, count(*) FILTER (WHERE e.rev = 0),
+		sum(e.input_uncached), sum(e.cache_read), sum(e.cache_write), sum(e.output), sum(e.reasoning), sum(e.cost_nano),
+		coalesce(sum(e.list_cost_nano), 0), coalesce(sum(e.duration_ms) FILTER (WHERE e.rev = 0), 0),
+		count(*) FILTER (WHERE e.rev = 0 AND e.outcome NOT IN ('ok', 'client_gone')),
+		count(*) FILTER (WHERE e.rev = 0 AND NOT e.exact)
+	FROM public.usage_events e
+	WHERE (root IS NULL OR e.root_id = root) AND e.day BETWEEN of_day - 1 AND of_day AND e.started_at >= begins AND e.started_at < ends
+	GROUP BY 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+	ORDER BY 1, 2, 3;
+	INSERT INTO public.usage_hour_labels (root_id, label, hour, cell, value, organization_id, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
+	SELECT e.root_id, l.label, date_trunc('hour', e.started_at, 'UTC') AS hour,
+		md5(jsonb_build_array(l.value, e.organization_id)::text)::uuid AS cell, l.value, e.organization_id, count(*) FILTER (WHERE e.rev = 0),
+		sum(e.input_uncached), sum(e.cache_read), sum(e.cache_write), sum(e.output), sum(e.reasoning), sum(e.cost_nano),
+		coalesce(sum(e.list_cost_nano), 0), coalesce(sum(e.duration_ms) FILTER (WHERE e.rev = 0), 0),
+		count(*) FILTER (WHERE e.rev = 0 AND e.outcome NOT IN ('ok', 'client_gone')),
+		count(*) FILTER (WHERE e.rev = 0 AND NOT e.exact)
+	FROM public.usage_events e CROSS JOIN LATERAL (
+		SELECT 'session' AS label, NULL AS value WHERE e.session_id IS NOT NULL
+		UNION ALL SELECT 'agent', e.agent_id WHERE e.agent_id IS NOT NULL
+		UNION ALL SELECT 'end_user', NULL WHERE e.end_user IS NOT NULL
+		UNION ALL SELECT 'tag:' || tag.key, tag.value FROM jsonb_each_text(e.tags) tag WHERE tag.value IS NOT NULL
+	) l
+	WHERE (root IS NULL OR e.root_id = root) AND e.day BETWEEN of_day - 1 AND of_day AND e.started_at >= begins AND e.started_at < ends
+	GROUP BY 1, 2, 3, 5, 6
+	ORDER BY 1, 2, 3, 4;
+	INSERT INTO public.usage_hour_requests (root_id, hour, cell, organization_id, model, provider, cached, retried, requests, input_uncached, cache_read, cache_write, output, reasoning, cost_nano, list_cost_nano, duration_ms, errors, estimated)
+	SELECT e.root_id, date_trunc('hour', e.started_at, 'UTC') AS hour,
+		md5(jsonb_build_array(e.organization_id, e.upstream_model, e.provider, CASE WHEN e.rev = 0 THEN e.cache_read > 0 END,
+			CASE WHEN e.rev = 0 THEN e.attempts > 1 END)::text)::uuid AS cell,
+		e.organization_id, e.upstream_model, e.provider, CASE WHEN e.rev = 0 THEN e.cache_read > 0 END,
+		CASE WHEN e.rev = 0 THEN e.attempts > 1 END, count(*) FILTER (WHERE e.rev = 0),
+		sum(e.input_uncached), sum(e.cache_read), sum(e.cache_write), sum(e.output), sum(e.reasoning), sum(e.cost_nano),
+		coalesce(sum(e.list_cost_nano), 0), coalesce(sum(e.duration_ms) FILTER (WHERE e.rev = 0), 0),
+		count(*) FILTER (WHERE e.rev = 0 AND e.outcome NOT IN ('ok', 'client_gone')),
+		count(*) FILTER (WHERE e.rev = 0 AND NOT e.exact)
+	FROM public.usage_events e
+	WHERE (root IS NULL OR e.root_id = root) AND e.day BETWEEN of_day - 1 AND of_day AND e.started_at >= begins AND e.started_at < ends
+	GROUP BY 1, 2, 4, 5, 6, 7, 8
+	ORDER BY 1, 2, 3;
 END
 $$;--> statement-breakpoint
 -- As before, and the new tables at last.
@@ -407,7 +629,7 @@ BEGIN
 	RETURN coalesce(summed - oldest, 0) + coalesce(modelled - oldest, 0);
 END
 $$;--> statement-breakpoint
--- As before; what is summed by label goes with the labels.
+-- As before; what is summed by label goes with the labels, and hours of what only events and days know with the events.
 CREATE OR REPLACE FUNCTION gaia_expire_usage(months integer, most integer) RETURNS TABLE (partitions integer, removed bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '2s' AS $$
 DECLARE
@@ -453,6 +675,18 @@ BEGIN
 			SELECT o.root_id, o.label, o.day, o.cell FROM public.usage_day_models o
 			WHERE (old.root_id = '*' OR o.root_id = old.root_id) AND o.label <> '' AND o.day < old.events_from LIMIT most
 		);
+		DELETE FROM public.usage_hours h WHERE (h.root_id, h.hour, h.cell) IN (
+			SELECT o.root_id, o.hour, o.cell FROM public.usage_hours o
+			WHERE (old.root_id = '*' OR o.root_id = old.root_id) AND o.hour < old.events_from::timestamp AT TIME ZONE 'UTC' LIMIT most
+		);
+		DELETE FROM public.usage_hour_labels h WHERE (h.root_id, h.label, h.hour, h.cell) IN (
+			SELECT o.root_id, o.label, o.hour, o.cell FROM public.usage_hour_labels o
+			WHERE (old.root_id = '*' OR o.root_id = old.root_id) AND o.hour < old.events_from::timestamp AT TIME ZONE 'UTC' LIMIT most
+		);
+		DELETE FROM public.usage_hour_requests h WHERE (h.root_id, h.hour, h.cell) IN (
+			SELECT o.root_id, o.hour, o.cell FROM public.usage_hour_requests o
+			WHERE (old.root_id = '*' OR o.root_id = old.root_id) AND o.hour < old.events_from::timestamp AT TIME ZONE 'UTC' LIMIT most
+		);
 		DELETE FROM public.usage_sessions s WHERE (s.root_id, s.session_id) IN (
 			SELECT o.root_id, o.session_id FROM public.usage_sessions o
 			WHERE (old.root_id = '*' OR o.root_id = old.root_id) AND o.last_day < old.events_from LIMIT most
@@ -480,6 +714,9 @@ BEGIN
 	IF deleted < most THEN
 		DELETE FROM public.usage_quarters q WHERE q.root_id = root;
 		DELETE FROM public.usage_hour_organizations h WHERE h.root_id = root;
+		DELETE FROM public.usage_hours h WHERE h.root_id = root;
+		DELETE FROM public.usage_hour_labels h WHERE h.root_id = root;
+		DELETE FROM public.usage_hour_requests h WHERE h.root_id = root;
 		DELETE FROM public.usage_day_models d WHERE d.root_id = root;
 		DELETE FROM public.usage_sessions s WHERE s.root_id = root;
 		DELETE FROM public.usage_day_totals d WHERE d.root_id = root;

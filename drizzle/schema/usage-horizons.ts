@@ -10,7 +10,7 @@ export const usageHorizons = pgTable(
     eventsFrom: date("events_from", { mode: "string" }),
     /** Earlier days are not in daily sums yet; null: all are. */
     summedFrom: date("summed_from", { mode: "string" }),
-    /** Earlier days are not in `usage_day_models` and `usage_hour_organizations` yet; null: all are. */
+    /** Earlier days are not yet in the sums that `gaia_resum_models` makes; null: all are. */
     modelsFrom: date("models_from", { mode: "string" }),
     /** For how many days a root wants its events to be kept; null: as long as the operator keeps them. */
     retentionDays: integer("retention_days"),

@@ -80,7 +80,7 @@ test(`in any order, by any number of writers, however often: rollups are the sum
       fc.array(life, { minLength: 1, maxLength: 12 }),
       fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.boolean()), { minLength: 30, maxLength: 80 }),
       async (lives, deliveries) => {
-        await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_sessions`;
+        await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_hours, usage_hour_labels, usage_hour_requests, usage_sessions`;
         const requests = lives.map(rowsOf);
         const rows = requests.flatMap((request) => request.rows);
         // Everything at least once, then what chance repeats; four writers at the same time, each in an order of its own.

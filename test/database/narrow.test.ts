@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 beforeEach(async () => {
-  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_sessions`;
+  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_hours, usage_hour_labels, usage_hour_requests, usage_sessions`;
 });
 
 /** A request of the last days, often about midnight, and how it was corrected. */
@@ -62,7 +62,7 @@ test(`pages of what daily sums help to find are those of all requests, ${RUNS} r
   });
   await fc.assert(
     fc.asyncProperty(scenario, async ({ lives, filter: [filter, matches], limit, oldestFirst }) => {
-      await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_sessions`;
+      await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_hours, usage_hour_labels, usage_hour_requests, usage_sessions`;
       const requests = lives.map((one, index) => {
         const startedAt = MIDNIGHT - Math.round(one.hours * HOUR);
         const first = usageEvent({

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => db?.close());
 beforeEach(async () => {
-  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_sessions`;
+  await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models, usage_hour_organizations, usage_hours, usage_hour_labels, usage_hour_requests, usage_sessions`;
 });
 
 const event = (hours: number, changes: Partial<UsageEvent> = {}) =>
@@ -55,8 +55,16 @@ test.each([
 
 test("makes daily sums right as well", async () => {
   await record([event(0), event(1, { tags: { team: "a" }, endUser: "ada", sessionId: "s" })]);
-  const all = ["usage_quarters", "usage_day_totals", "usage_days", "usage_day_models", "usage_hour_organizations"];
-  const tables = [...all, "usage_day_labels"];
+  const all = [
+    "usage_quarters",
+    "usage_day_totals",
+    "usage_days",
+    "usage_day_models",
+    "usage_hour_organizations",
+    "usage_hours",
+    "usage_hour_requests",
+  ];
+  const tables = [...all, "usage_day_labels", "usage_hour_labels"];
   const read = () => Promise.all(tables.map((table) => db.sql.query(`select * from ${table} order by 1, 2, 3, 4`)));
   const before = await read();
   for (const table of tables) await db.sql.query(`update ${table} set output = output + 1`);
@@ -68,7 +76,7 @@ test("makes daily sums right as well", async () => {
   const labels = async () => (await compareLabels(db.database, ROOT, null, WHOLE)).differences;
   expect(new Set((await labels()).map(({ sums, label, figure }) => [sums, label, figure].join(" ")))).toEqual(
     new Set([
-      ...["usage_day_labels", "usage_day_models"].flatMap((table) =>
+      ...["usage_day_labels", "usage_day_models", "usage_hour_labels"].flatMap((table) =>
         ["end_user", "session", "tag:team"].map((label) => `${table} ${label} output`),
       ),
       "usage_sessions  cost_most",

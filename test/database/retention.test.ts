@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => db?.close());
 beforeEach(async () => {
   await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models,
-    usage_hour_organizations, usage_sessions, usage_horizons`;
+    usage_hour_organizations, usage_hours, usage_hour_labels, usage_hour_requests, usage_sessions, usage_horizons`;
 });
 
 const event = (startedAt: number, changes: Partial<UsageEvent> = {}) =>
@@ -84,7 +84,7 @@ test("days of before the fewer sums are read from finer ones until they are summ
   );
   await record(events);
   for (const at of [-5, -3]) await db.sql`select gaia_resum_usage(null, ${isoDay(at)}::date)`;
-  await db.sql`truncate usage_day_models, usage_hour_organizations, usage_sessions`;
+  await db.sql`truncate usage_day_models, usage_hour_organizations, usage_hours, usage_hour_labels, usage_hour_requests, usage_sessions`;
   await db.sql`alter table usage_events enable trigger usage_events_summed`;
   await db.sql`insert into usage_horizons (root_id, models_from) values ('*', ${isoDay(1)})`;
   // What is written meanwhile is in them already, and again with its day.
@@ -173,6 +173,9 @@ test("partitions of all are dropped after the months that the operator keeps", a
   expect(await requests(old - DAY, day(1))).toMatchObject({ requests: 2 });
   expect((await db.sql`select count(*)::int as n from usage_day_labels where day < '2024-02-01'`)[0]?.n).toBe(0);
   expect(await db.sql`select distinct label from usage_day_models where day < '2024-02-01'`).toEqual([{ label: "" }]);
+  for (const table of ["usage_hours", "usage_hour_labels", "usage_hour_requests"]) {
+    expect(await db.sql.query(`select hour from ${table} where hour < '2024-02-01'`), table).toEqual([]);
+  }
   expect(await differences()).toEqual([]);
 });
 
@@ -194,6 +197,11 @@ test("an end user is forgotten, and nothing of what they used", async () => {
   ]);
   expect(await db.sql`select session_id, cost_most from usage_sessions`).toEqual([
     { session_id: "two", cost_most: "7" },
+  ]);
+  expect(await db.sql`select label, value, requests from usage_hour_labels order by 1`).toEqual([
+    { label: "end_user", value: null, requests: "1" },
+    { label: "session", value: null, requests: "1" },
+    { label: "tag:team", value: "blue", requests: "1" },
   ]);
   expect(await db.sql`select label, requests from usage_day_models where day = ${isoDay(-3)} order by 1`).toEqual([
     { label: "", requests: "1" },
@@ -223,6 +231,9 @@ test("a tenant's usage is deleted for good, by the owner only", async () => {
     "usage_day_labels",
     "usage_day_models",
     "usage_hour_organizations",
+    "usage_hours",
+    "usage_hour_labels",
+    "usage_hour_requests",
     "usage_sessions",
   ]) {
     expect(await db.sql.query(`select distinct root_id from ${table}`), table).toEqual([{ root_id: OTHER }]);

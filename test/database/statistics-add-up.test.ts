@@ -258,7 +258,7 @@ test(`any total of any filter, grouping and zone is the sum of events, ${RUNS} r
   await fc.assert(
     fc.asyncProperty(scenario, async ({ lives, timeZone, bucket, group, sub, top, ...given }) => {
       await db.sql`truncate usage_events, usage_rollups, usage_quarters, usage_day_totals, usage_days, usage_day_labels, usage_day_models,
-        usage_hour_organizations, usage_sessions`;
+        usage_hour_organizations, usage_hours, usage_hour_labels, usage_hour_requests, usage_sessions`;
       const change = CHANGES[timeZone]?.[given.change] ?? CHANGES[timeZone]?.[0] ?? 0;
       const all = lives.flatMap((one, index) => rowsOf(one, index, change));
       await recordEvents(db.database, ROOT, all);

@@ -7,7 +7,7 @@ const DIRECTORY = join(import.meta.dirname, "../../migrations");
 
 /** Tables that have millions of rows, on which nothing may take long while it keeps others waiting. */
 const LARGE =
-  "(usage_events|usage_rollups|usage_quarters|usage_day_totals|usage_days|usage_day_labels|usage_day_models|usage_hour_organizations|usage_sessions|audit_log|webhook_deliveries|reconciliations)";
+  "(usage_events|usage_rollups|usage_quarters|usage_day_totals|usage_days|usage_day_labels|usage_day_models|usage_hour_organizations|usage_hours|usage_hour_labels|usage_hour_requests|usage_sessions|audit_log|webhook_deliveries|reconciliations)";
 const TABLE = `"?${LARGE}"?`;
 
 /** What reads or writes a whole table under a lock, or what Workers of before still use. docs/migrations.md has the other way. */

@@ -39,6 +39,8 @@ const TABLES: Record<string, Table> = {
 /** Of which days may be summed later. */
 const FEWER: Record<string, Table> = {
   usage_hour_organizations: { day: sql`(e.hour at time zone 'UTC')::date` },
+  usage_hours: { day: sql`(e.hour at time zone 'UTC')::date` },
+  usage_hour_requests: { day: sql`(e.hour at time zone 'UTC')::date` },
   usage_day_models: { day: sql`e.day`, where: sql`e.label = ''` },
 };
 

@@ -27,7 +27,7 @@ interface BoundRow extends Record<string, unknown> {
 }
 
 /**
- * Holds daily sums by label against the events, by label, day and organization, from the first whole day from `since` on (null: all there
+ * Holds sums by label against the events, by label, day and organization, from the first whole day from `since` on (null: all there
  * are), and the bounds of sessions against what these cost. No value is named in a difference: it may be a person.
  */
 export const compareLabels = (
@@ -58,12 +58,17 @@ export const compareLabels = (
 const eventsOf = (rootId: string, days: Piece): SQL =>
   sql`e.root_id = ${rootId} and ${ofPartitions(days)} and ${within(sql`e.started_at`, days)}`;
 
+const OF_HOURS = "usage_hour_labels";
+const HOURS_DAY = sql`(hour at time zone 'UTC')::date`;
+
 function sumsStatement(rootId: string, days: Piece, few: boolean): SQL {
   const beyond = days.to === null ? sql`` : sql` and day < ${partitionDay(days.to)}::date`;
+  const ofDays = sql`day >= ${partitionDay(days.from)}::date${beyond}`;
   const ofTable = (name: string): SQL => sql`
-    select ${name}::text as sums, label, day, organization_id, ${addedFigures} from ${sql.identifier(name)}
-    where root_id = ${rootId} and label <> '' and day >= ${partitionDay(days.from)}::date${beyond} group by 2, 3, 4`;
-  const names = ["usage_day_labels", ...(few ? ["usage_day_models"] : [])];
+    select ${name}::text as sums, label, ${name === OF_HOURS ? HOURS_DAY : sql`day`} as day, organization_id, ${addedFigures}
+    from ${sql.identifier(name)}
+    where root_id = ${rootId} and label <> '' and ${name === OF_HOURS ? within(sql`hour`, days) : ofDays} group by 2, 3, 4`;
+  const names = ["usage_day_labels", ...(few ? ["usage_day_models", OF_HOURS] : [])];
   const given = names.map((name) => sql`(${name}::text)`);
   const sides = FIGURES.map((name) => sql`(${name}, events.${sql.identifier(name)}, days.${sql.identifier(name)})`);
   return sql`

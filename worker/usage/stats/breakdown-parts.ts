@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type ComparedScope, comparedRows, ofPeriod } from "./compared.ts";
+import { type ComparedRows, type ComparedScope, comparedRows, ofPeriod } from "./compared.ts";
 import { dearest } from "./dearest.ts";
 import type { Dimension } from "./dimension.ts";
 import {
@@ -12,7 +12,7 @@ import {
   theFigures,
   wholeFigures,
 } from "./figures.ts";
-import type { Column } from "./rows.ts";
+import type { Column, RowOptions } from "./rows.ts";
 
 export interface BreakdownScope extends ComparedScope {
   group: Dimension;
@@ -64,23 +64,42 @@ export function plainParts(scope: BreakdownScope, rows: SQL): SQL {
 /**
  * The same where one column is a label and daily sums are read. There may be a value for every few requests, and to sum all figures
  * of each takes long: the first are found by nothing but what ranks them and then read by their index. Others are all that have a value less
- * those, and what has none is everything less all that have one. Events at the edges are read once. `rounded`: as the rows are.
+ * those, and what has none is everything less all that have one. Buckets have edges of their own: where hours tell what all values used, only
+ * the first values' events are read there. Else events at the edges are read once. `rounded`: as the rows are.
  */
 export function labelParts(scope: BreakdownScope, columns: readonly Column[], rounded: boolean): SQL {
   const [side, other] = scope.group.label === undefined ? [SUB, GROUP] : [GROUP, scope.sub === null ? null : SUB];
   const by = other === null ? sql`` : sql`, ${other.name}`;
-  const { sums, events } = comparedRows(scope, columns, { of: "labelled" });
+  const isSession = (side === SUB ? scope.sub : scope.group)?.label === "session";
+  const labelled = (options: RowOptions, of: ComparedScope = scope): ComparedRows =>
+    comparedRows(of, columns, { of: "labelled", ...options });
+  const all = labelled({ untold: true });
+  const inBuckets = scope.slots !== undefined && all.hourly;
+  const { slots: _slots, ...whole } = scope;
+  const ranked: ComparedScope = inBuckets ? { ...whole, previous: null } : scope;
+  const { sums, events } = labelled({}, ranked);
   const told = sql`turn, ${side.name}${by}, ${theFigures}`;
   const first = sql`array(select name from ${side.ranking})`;
   const edges = events === null ? sql`` : sql`union all select ${told} from edges`;
-  const valued = (rows: SQL | null): SQL => sql`select ${told} from (${rows}) r ${edges}`;
-  const bounds =
-    (side === SUB ? scope.sub : scope.group)?.label === "session" && scope.measure === "cost" ? dearest(scope) : null;
+  const valued = sums === null ? sql`select ${told} from edges` : sql`select ${told} from (${sums}) r ${edges}`;
+  const bounds = isSession && scope.measure === "cost" ? dearest(scope) : null;
   const few = bounds && {
-    rows: sql`${valued(comparedRows(scope, columns, { of: "labelled", values: sql`array(${bounds.sessions})` }).sums)}
-      ${events === null ? sql`` : sql`where ${side.name} in (${bounds.sessions})`}`,
+    rows: labelled({ values: bounds.sessions, edgeValues: bounds.atEdges }, { ...whole, previous: null }).rows,
     others: bounds.others,
   };
+  // A session has so few requests that all of them are found sooner than its sums and those at the edges.
+  const firstRows =
+    inBuckets || isSession
+      ? labelled({ values: first }, isSession && all.hourly ? { ...scope, raw: true } : scope).rows
+      : sql`select ${told} from (${labelled({ values: first }).sums}) r ${edges}`;
+  const allRows = all.hourly
+    ? sql`select turn${by}, ${theFigures} from (${all.sums}) r ${
+        all.events === null
+          ? sql``
+          : sql`union all select turn${by}, ${theFigures} from (${all.events}) r where ${side.name} is not null`
+      }`
+    : sql`select turn${by}, ${theFigures} from (${all.sums}) r
+        ${events === null ? sql`` : sql`union all select turn${by}, ${theFigures} from edges`}`;
   // Of days without events a label's period begins later than one of everything.
   const each = rounded
     ? comparedRows(scope, columns, { of: "each" })
@@ -96,18 +115,12 @@ export function labelParts(scope: BreakdownScope, columns: readonly Column[], ro
       select turn, ${side.name}${by}, ${wholeFigures} from (${events}) r where ${side.name} is not null group by turn, ${side.name}${by}
     ),`
     }
-    ${bounds?.tables ?? sql``}${labelRanks(side, scope, valued(sums), few)},
+    ${bounds?.tables ?? sql``}${labelRanks(side, scope, valued, few)},
     first_values as materialized (
-      select turn, ${side.name}${by}, ${addedFigures} from (
-        select ${told} from (${comparedRows(scope, columns, { of: "labelled", values: first }).sums}) r ${edges}
-      ) r where ${side.name} = any(${first}) group by turn, ${side.name}${by}
+      select turn, ${side.name}${by}, ${addedFigures} from (${firstRows}) r
+      where ${side.name} = any(${first}) group by turn, ${side.name}${by}
     ),
-    all_values as materialized (
-      select turn${by}, ${addedFigures} from (
-        select turn${by}, ${theFigures} from (${comparedRows(scope, columns, { of: "labelled", untold: true }).sums}) r
-        ${events === null ? sql`` : sql`union all select turn${by}, ${theFigures} from edges`}
-      ) r group by turn${by}
-    ),
+    all_values as materialized (select turn${by}, ${addedFigures} from (${allRows}) r group by turn${by}),
     everything as materialized (select turn${by}, ${addedFigures} from (${each.rows}) r group by turn${by}),
     whole as materialized (
       select turn, label_kind, label_value, label_rank${by}, ${addedFigures} from (

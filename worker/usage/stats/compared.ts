@@ -29,6 +29,7 @@ export interface ComparedRows {
   events: SQL | null;
   source: Source;
   rounded: boolean;
+  hourly: boolean;
 }
 
 const withTurn = <T extends SQL | null>(rows: T) => (rows && sql`select slot as turn, r.* from (${rows}) r`) as T;

@@ -17,8 +17,10 @@ const LOOK: Look = { walked: 20_000, taken: 1_000 };
 export interface Dearest {
   /** Their definitions, each with its comma. */
   tables: SQL;
-  /** A select of the `session_id` of all that are added up. */
+  /** An array of all that are added up. */
   sessions: SQL;
+  /** Of those, the ones that can have been on the period's first or last day: of others daily sums tell all. */
+  atEdges: SQL;
   /** No other session of the period costs more than this. */
   others: SQL;
 }
@@ -29,13 +31,14 @@ export interface Dearest {
  * last that is shown costs more than `others`, and else look at all. Null where there are no bounds yet.
  */
 export function dearest({ rootId, period, horizon = WHOLE, look = LOOK }: UsageScope): Dearest | null {
-  if (period.from < horizon.modelsFrom) return null;
+  if (period.from < Math.max(horizon.modelsFrom, horizon.summedFrom)) return null;
   const { walked, taken } = look;
+  const on = (at: number): SQL => sql`${partitionDay(at)}::date between first_day and last_day`;
   const bounds = sql`usage_sessions where root_id = ${rootId} order by cost_most desc`;
   return {
     tables: sql`
       taken as materialized (
-        select session_id, cost_most
+        select *
         from (select session_id, first_day, last_day, cost_most from ${bounds} limit ${walked}::int) walked
         where first_day <= ${partitionDay(period.to - 1)}::date and last_day >= ${partitionDay(period.from)}::date
         order by cost_most desc limit ${taken}::int
@@ -44,7 +47,8 @@ export function dearest({ rootId, period, horizon = WHOLE, look = LOOK }: UsageS
         select greatest(0, case when (select count(*) from taken) >= ${taken}::int then (select min(cost_most) from taken)
           else (select cost_most from ${bounds} offset ${walked - 1}::int limit 1) end) as most
       ),`,
-    sessions: sql`select session_id from taken`,
+    sessions: sql`array(select session_id from taken)`,
+    atEdges: sql`array(select session_id from taken where ${on(period.from)} or ${on(period.to)})`,
     others: sql`(select most from others)`,
   };
 }

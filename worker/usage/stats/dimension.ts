@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 /**
  * What rows can be grouped by: expressions over `usage_events e` and over the sums that know it, each text or null. `hours`:
- * `usage_rollups e`; `days`: `usage_days e`. What all sums have in common is also in `usage_day_labels e`.
+ * `usage_rollups e`; `days`: `usage_days e` and `usage_hours e`. What all sums have in common is also in `usage_day_labels e`.
  */
 export interface Dimension {
   /** Null: hourly sums do not know it. */
@@ -11,12 +11,12 @@ export interface Dimension {
   quarters?: true;
   /** Daily sums by organization and model know it, by the same expression. */
   models?: true;
-  /** Null: daily sums do not know it. */
+  /** Null: neither these nor the hours beside them know it. */
   days: SQL | null;
   events: SQL;
   /** Its values are those of `usage_day_labels` with this label. */
   label?: string;
-  /** Over `usage_day_labels e`; where it is left out, as in hourly sums. */
+  /** Over `usage_day_labels e` and `usage_hour_labels e`; where it is left out, as in hourly sums. */
   labels?: SQL;
   /** Its values are ids of these. */
   names?: "organizations" | "keys" | "members" | "routes";
@@ -59,6 +59,9 @@ export type DimensionName = keyof typeof DIMENSIONS;
 export const DIMENSION_NAMES = Object.keys(DIMENSIONS) as DimensionName[];
 
 export const dimension = (name: DimensionName): Dimension => DIMENSIONS[name];
+
+/** Whether sums by hour tell the values of a label. Sessions and end users have one for every few requests. */
+export const isToldByHour = (label: string): boolean => label !== "session" && label !== "end_user";
 
 /** The value of a tag; null where a request does not have it. */
 export const tagDimension = (name: string): Dimension => labelled(`tag:${name}`, sql`e.tags ->> ${name}::text`);

@@ -81,8 +81,10 @@ export interface FilterNeeds {
   /** Daily sums are needed: hourly ones do not know a field. */
   days: boolean;
   label: LabelFilter | null;
-  /** No sums can. */
+  /** No sums of whole requests can. */
   events: boolean;
+  /** Those of first rows can, with corrections beside them. */
+  requests: boolean;
 }
 
 /** What a filter needs to know of the rows. */
@@ -106,14 +108,30 @@ export function needsOf(filter: UsageFilter): FilterNeeds {
   const hours = keys || models !== undefined || providers !== undefined;
   const ofRequests = cached !== undefined || retried !== undefined;
   const events = ofRequests || labels.length > 1 || (labels.length > 0 && days);
-  return { hours, keys, days, label: labels[0] ?? null, events };
+  const requests = ofRequests && !days && !keys && labels.length === 0;
+  return { hours, keys, days, label: labels[0] ?? null, events, requests };
 }
 
-/** The conditions for rows of `usage_rollups e`, of coarser sums as far as they know them, and of `usage_day_labels e` but for the label. */
+/** The conditions for rows of `usage_rollups e`, of coarser sums as far as they know them, and of sums by label but for the label. */
 export const rollupConditions = (rootId: string, filter: UsageFilter): SQL =>
   sql.join(common(rootId, filter, sql`e.model`, sql`e.status_class`), sql` and `);
 
-/** The conditions for rows of `usage_days e`. */
+/** The same for rows of `usage_events e`. */
+export const rollupConditionsOfEvents = (rootId: string, filter: UsageFilter): SQL =>
+  sql.join(common(rootId, filter, sql`e.upstream_model`, sql`e.status / 100`), sql` and `);
+
+/** The conditions for rows of `usage_hour_requests e`. */
+export const requestConditions = (rootId: string, filter: UsageFilter): SQL =>
+  sql.join(
+    [
+      rollupConditions(rootId, filter),
+      ...(filter.cached === undefined ? [] : [sql`e.cached = ${filter.cached}`]),
+      ...(filter.retried === undefined ? [] : [sql`e.retried = ${filter.retried}`]),
+    ],
+    sql` and `,
+  );
+
+/** The conditions for rows of `usage_days e` or `usage_hours e`. */
 export const dayConditions = (rootId: string, filter: UsageFilter): SQL =>
   sql.join([...common(rootId, filter, sql`e.model`, sql`e.status_class`), ...ofDays(filter)], sql` and `);
 
@@ -127,7 +145,7 @@ const ofDays = ({ outcomes, errorCodes, clients, dialects, routeIds, streamed }:
   ...(streamed === undefined ? [] : [sql`e.streamed = ${streamed}`]),
 ];
 
-/** The condition for rows of `usage_day_labels e` or `usage_day_models e` with a label. */
+/** The condition for rows of `usage_day_labels e`, `usage_hour_labels e` or `usage_day_models e` with a label. */
 export const labelCondition = (label: string, values: readonly string[] | null): SQL =>
   sql.join([sql`e.label = ${label}`, ...oneOf(sql`e.value`, values ?? undefined)], sql` and `);
 

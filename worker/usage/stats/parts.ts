@@ -1,7 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Dimension } from "./dimension.ts";
+import { type Dimension, isToldByHour } from "./dimension.ts";
 import { type Sign, sumFigures } from "./figures.ts";
-import { dayConditions, type FilterNeeds, labelCondition, needsOf, rollupConditions } from "./filter.ts";
+import {
+  dayConditions,
+  type FilterNeeds,
+  labelCondition,
+  needsOf,
+  requestConditions,
+  rollupConditions,
+} from "./filter.ts";
 import { WHOLE } from "./horizon.ts";
 import type { Place } from "./places.ts";
 import type { Column, UsageScope } from "./rows.ts";
@@ -9,7 +16,10 @@ import type { Column, UsageScope } from "./rows.ts";
 /** How the columns' rows are found in sums. */
 export interface Reading {
   days: boolean;
-  hours: boolean;
+  /** Hourly sums by key, model and status, and daily ones, know all that is asked for. */
+  totals: boolean;
+  /** What whole hours are read from; null: from events. */
+  hours: "usage_rollups" | "usage_hours" | "usage_hour_labels" | "usage_hour_requests" | null;
   quarters: boolean;
   /** Daily sums by organization and model know all that is asked for, and are the fewest. */
   models: boolean;
@@ -24,11 +34,18 @@ export function readingOf(needs: FilterNeeds, columns: readonly Column[], untold
   const ofDays = columns.filter(({ dimension }) => dimension.hours === null && dimension.label === undefined);
   // Labels are summed one by one, and by what hourly sums know.
   const days = !needs.events && labels.size < 2 && (labels.size === 0 || (!needs.days && ofDays.length === 0));
-  const hours = days && labels.size === 0 && !needs.days && columns.every(({ dimension }) => dimension.hours !== null);
-  const quarters = hours && !needs.hours && columns.every(({ dimension }) => dimension.quarters);
+  const totals = days && labels.size === 0 && !needs.days && columns.every(({ dimension }) => dimension.hours !== null);
+  const quarters = totals && !needs.hours && columns.every(({ dimension }) => dimension.quarters);
   const byModel = ({ dimension }: Column) => dimension.models || (untold && dimension.label !== undefined);
   const models = days && !needs.days && !needs.keys && needs.label === null && columns.every(byModel);
-  return { days, hours, quarters, models, label: [...labels][0] ?? null };
+  const label = [...labels][0] ?? null;
+  const byHour = ({ dimension }: Column) => dimension.quarters || dimension.label !== undefined;
+  const valued = label !== null && ((untold && needs.label === null) || isToldByHour(label));
+  const ofLabels = days && valued && !needs.hours && columns.every(byHour);
+  const others = label !== null ? (ofLabels ? "usage_hour_labels" : null) : days ? "usage_hours" : null;
+  const ofRequests = needs.requests && columns.every(({ dimension }) => dimension.models);
+  if (ofRequests) return { days, totals, hours: "usage_hour_requests", quarters, models, label };
+  return { days, totals, hours: totals ? "usage_rollups" : others, quarters, models, label };
 }
 
 /** What is read from one table. */
@@ -54,38 +71,58 @@ const coarsest = (coarse: Part, fine: Part, { horizon = WHOLE }: UsageScope): Pa
 /** What whole days are read from; `of` as `rowsOf` has it. */
 export function dayParts(scope: UsageScope, reading: Reading, of?: "labelled" | "each"): Part[] {
   const { rootId, filter } = scope;
-  const { label, hours, models } = reading;
+  const { label, totals: known, models } = reading;
   const common = rollupConditions(rootId, filter);
   const totals: Part = { place: "usage_day_totals", condition: common, of: ofSums, figures: sumFigures };
   const byModel = (name: string): Part => ({
     ...{ ...totals, place: "usage_day_models" },
     condition: sql`${common} and ${labelCondition(name, null)}`,
   });
-  if (hours) return models ? coarsest(byModel(""), totals, scope) : [totals];
+  if (known) return models ? coarsest(byModel(""), totals, scope) : [totals];
   if (label === null) {
     const condition = dayConditions(rootId, filter);
     return [{ place: "usage_days", condition, of: ({ days }) => days, figures: sumFigures }];
   }
-  const { label: chosen } = needsOf(filter);
-  const labels: Part = {
-    place: "usage_day_labels",
-    condition: sql`${common} and ${labelCondition(label, chosen?.values ?? null)}`,
-    of: (dimension) => dimension.labels ?? dimension.hours,
-    figures: sumFigures,
-  };
-  if (chosen !== null) return [labels];
-  if (of === "labelled") return models ? coarsest(byModel(label), labels, scope) : [labels];
+  const labels = labelPart("usage_day_labels", label, scope);
+  if (of === "labelled" && models) return coarsest(byModel(label), labels, scope);
+  return byLabel(labels, totals, scope, of);
+}
+
+const labelPart = (place: Place, label: string, { rootId, filter }: UsageScope): Part => ({
+  place,
+  condition: sql`${rollupConditions(rootId, filter)} and ${labelCondition(label, needsOf(filter).label?.values ?? null)}`,
+  of: (dimension) => dimension.labels ?? dimension.hours,
+  figures: sumFigures,
+});
+
+/** What rows are read from by a label, of sums by label and of those of everything. */
+function byLabel(labels: Part, totals: Part, { filter }: UsageScope, of?: "labelled" | "each"): Part[] {
+  if (of === "labelled" || needsOf(filter).label !== null) return [labels];
   if (of === "each") return [totals];
   // What has no value is everything less what has one.
   return [labels, { ...labels, of: ofSums, figures: (sign) => sumFigures(sign === 1 ? -1 : 1) }, totals];
 }
 
 /** What whole hours are read from. */
-export function hourParts(scope: UsageScope, { quarters }: Reading): Part[] {
-  const condition = rollupConditions(scope.rootId, scope.filter);
-  const hours: Part = { place: "usage_rollups", condition, of: ofSums, figures: sumFigures };
+export function hourParts(
+  scope: UsageScope,
+  { hours: place, quarters, label }: Reading,
+  of?: "labelled" | "each",
+): Part[] {
+  const { rootId, filter } = scope;
+  const hours: Part = {
+    ...{ place: "usage_rollups", condition: rollupConditions(rootId, filter), of: ofSums, figures: sumFigures },
+  };
+  if (place === "usage_hour_requests") return [{ ...hours, place, condition: requestConditions(rootId, filter) }];
+  const organizations: Part = { ...hours, place: "usage_hour_organizations" };
+  if (place === "usage_hours") {
+    return [{ ...hours, place, condition: dayConditions(rootId, filter), of: ({ days }) => days }];
+  }
+  if (place === "usage_hour_labels" && label !== null) {
+    return byLabel(labelPart(place, label, scope), organizations, scope, of);
+  }
   // Whatever sums of quarters know, those of hours by organization do.
-  return quarters ? coarsest({ ...hours, place: "usage_hour_organizations" }, hours, scope) : [hours];
+  return quarters ? coarsest(organizations, hours, scope) : [hours];
 }
 
 /** What quarters of an hour are read from. */

@@ -9,6 +9,9 @@ export type Place =
   | "usage_days"
   | "usage_day_labels"
   | "usage_hour_organizations"
+  | "usage_hour_requests"
+  | "usage_hour_labels"
+  | "usage_hours"
   | "usage_rollups"
   | "usage_quarters"
   | "usage_events";
@@ -28,13 +31,13 @@ const DAY_MS = 24 * HOUR_MS;
 export const MOST_SCANS = 4;
 
 const instant = (at: number): SQL => sql`${new Date(at).toISOString()}::timestamptz`;
-const list = (values: readonly (number | string)[]): string => `{${values.join(",")}}`;
+export const list = (values: readonly (number | string)[]): string => `{${values.join(",")}}`;
 export const instants = (times: readonly number[]): SQL =>
   sql`${list(times.map((at) => new Date(at).toISOString()))}::timestamptz[]`;
 const days = (times: readonly number[]): SQL => sql`${list(times.map(partitionDay))}::date[]`;
 
 const isOfDays = (place: Place): boolean => place.startsWith("usage_day");
-const isOfHours = (place: Place): boolean => place === "usage_rollups" || place === "usage_hour_organizations";
+const isOfHours = (place: Place): boolean => place === "usage_rollups" || place.startsWith("usage_hour");
 
 /** The condition that a row is of a stretch of time, of sums in whole days or hours. */
 function within(place: Place, { from, to }: Period): SQL {

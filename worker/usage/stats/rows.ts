@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { firstPartitionDay, partitionDay } from "../partition-days.ts";
+import { correctedTiles } from "./corrected.ts";
 import type { Look } from "./dearest.ts";
 import type { Dimension } from "./dimension.ts";
 import { eventFigures } from "./figures.ts";
@@ -40,6 +41,8 @@ export interface Rows {
   source: Source;
   /** Slots begin and end with whole hours or days, where events are gone. */
   rounded: boolean;
+  /** Hours are read from sums as well. */
+  hourly: boolean;
 }
 
 const joinsOf = (columns: readonly Column[]): SQL =>
@@ -69,10 +72,10 @@ export function slotOfEvent(slots: readonly Slot[]): SQL {
 }
 
 /** All rows of the slots from events, read at once. */
-function fromEvents(scope: UsageScope, columns: readonly Column[], slots: readonly Slot[]): SQL {
+function fromEvents(scope: UsageScope, columns: readonly Column[], slots: readonly Slot[], only: SQL): SQL {
   const period = { from: slots[0]?.from ?? 0, to: slots.at(-1)?.to ?? 0 };
   const rows = sql`select ${slotOfEvent(slots)} as slot, ${columnsOf(columns, ({ events }) => events)}${eventFigures(1)}
-    from usage_events e ${joinsOf(columns)} where ${eventsOf({ ...scope, period })}`;
+    from usage_events e ${joinsOf(columns)} where ${eventsOf({ ...scope, period })}${only}`;
   return slots.length === 1 ? rows : sql`select * from (${rows}) r where slot is not null`;
 }
 
@@ -102,6 +105,15 @@ function fromRanges(part: Part, columns: readonly Column[], tiles: readonly Tile
   return sql`select ${slot} as slot, ${columnsOf(columns, part.of)}${eventFigures(sign)} from ${from} ${joinsOf(columns)}`;
 }
 
+/**
+ * What requests that were corrected make of sums of first rows: those that are chosen by all of their rows but not by the first are
+ * added, others taken away.
+ */
+function fromCorrections(scope: UsageScope, columns: readonly Column[], tiles: readonly Tile[]): SQL {
+  const { from, sign } = correctedTiles(scope, tiles);
+  return sql`select t.slot, ${columnsOf(columns, ({ events }) => events)}${eventFigures(sign)} from ${from} ${joinsOf(columns)}`;
+}
+
 export interface RowOptions {
   /** Parts may be read that go beyond the slots, and be taken away again. */
   subtract?: boolean;
@@ -114,6 +126,8 @@ export interface RowOptions {
   untold?: boolean;
   /** Only rows with one of these values (an array) of the label that is asked for. */
   values?: SQL;
+  /** The same of events at the edges of sums; left out: `values`. */
+  edgeValues?: SQL;
 }
 
 const union = (selects: readonly SQL[]): SQL | null =>
@@ -128,34 +142,43 @@ export function rowsOf(
   scope: UsageScope,
   columns: readonly Column[],
   slots: readonly Slot[],
-  { subtract = true, of, untold = false, values }: RowOptions = {},
+  { subtract = true, of, untold = false, values, edgeValues = values }: RowOptions = {},
 ): Rows {
   const needs = needsOf(scope.filter);
   const reading = readingOf(needs, columns, untold);
-  const known = scope.raw ? { days: false, hours: false, quarters: false, subtract } : { ...reading, subtract };
   const horizon = scope.horizon ?? WHOLE;
+  // Hours of what only events and days know are there as long as the events.
+  const hoursFrom = reading.hours === "usage_rollups" ? 0 : Math.max(horizon.modelsFrom, horizon.eventsFrom);
+  const hourly = reading.hours !== null && !scope.raw;
+  const { days, quarters } = scope.raw ? { days: false, quarters: false } : reading;
   // Sums by label say as much of single people as events do, and go with them.
   const summedFrom = reading.label === null ? horizon.summedFrom : Math.max(horizon.summedFrom, horizon.eventsFrom);
-  const tiling = tile(slots, known, { ...horizon, summedFrom });
+  const tiling = tile(slots, { days, hours: hourly, hoursFrom, quarters, subtract }, { ...horizon, summedFrom });
   const { rounded } = tiling;
-  if (tiling.days.length + tiling.hours.length + tiling.quarters.length === 0) {
-    const rows = fromEvents(scope, columns, slots);
-    return { rows, sums: null, events: rows, source: "events", rounded };
-  }
   const label = columns.find(({ dimension }) => dimension.label !== undefined)?.dimension;
-  const only = (value: SQL | undefined): SQL => (values && value ? sql` and ${value} = any(${values})` : sql``);
+  const only = (value: SQL | undefined, array = values): SQL =>
+    array && value ? sql` and ${value} = any(${array})` : sql``;
+  if (tiling.days.length + tiling.hours.length + tiling.quarters.length === 0) {
+    const rows = fromEvents(scope, columns, slots, only(label?.events));
+    return { rows, sums: null, events: rows, source: "events", rounded, hourly };
+  }
   const eventPart: Part = {
     place: "usage_events",
-    condition: sql`${eventConditions(scope.rootId, scope.filter)}${only(label?.events)}`,
+    condition: sql`${eventConditions(scope.rootId, scope.filter)}${only(label?.events, edgeValues)}`,
     of: (dimension) => dimension.events,
     figures: eventFigures,
   };
+  const ofValues = (part: Part): Part => ({
+    ...part,
+    condition: sql`${part.condition}${only(reading.label ? sql`e.value` : undefined)}`,
+  });
   const sums = union([
-    ...dayParts(scope, reading, of)
-      .map((part) => ({ ...part, condition: sql`${part.condition}${only(reading.label ? sql`e.value` : undefined)}` }))
-      .flatMap((part) => fromTiles(part, columns, tiling.days)),
-    ...hourParts(scope, reading).flatMap((part) => fromTiles(part, columns, tiling.hours)),
+    ...dayParts(scope, reading, of).flatMap((part) => fromTiles(ofValues(part), columns, tiling.days)),
+    ...hourParts(scope, reading, of).flatMap((part) => fromTiles(ofValues(part), columns, tiling.hours)),
     ...fromTiles(quarterPart(scope), columns, tiling.quarters),
+    ...(reading.hours === "usage_hour_requests" && tiling.hours.length > 0
+      ? [fromCorrections(scope, columns, tiling.hours)]
+      : []),
   ]);
   const events = union(
     tiling.events.length > MOST_SCANS
@@ -163,7 +186,7 @@ export function rowsOf(
       : fromTiles(eventPart, columns, tiling.events),
   );
   const rows = union([sums, events].flatMap((half) => half ?? [])) as SQL;
-  return { rows, sums, events, source: "rollups", rounded };
+  return { rows, sums, events, source: "rollups", rounded, hourly };
 }
 
 /** A select of `day`, `key_id` and `requests` from the daily sums that know a filter, of any time; there must be some. */

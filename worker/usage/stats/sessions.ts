@@ -105,16 +105,12 @@ async function readDearest(database: Database, scope: UsageScope, page: Page): P
   const all = rowsOf(scope, columns, slotsOf(scope), { of: "labelled" });
   const bounds = all.source === "rollups" ? dearest(scope) : null;
   if (bounds !== null) {
-    const { tables, sessions, others } = bounds;
-    const few = rowsOf(scope, columns, slotsOf(scope), { of: "labelled", values: sql`array(${sessions})` });
-    const edges =
-      all.events === null ? sql`` : sql`union all select session, cost_nano from edges where session in (${sessions})`;
-    const rows = sql`select session, cost_nano from (${few.sums}) s ${edges}`;
+    const { tables, sessions, atEdges, others } = bounds;
+    const { rows } = rowsOf(scope, columns, slotsOf(scope), { of: "labelled", values: sessions, edgeValues: atEdges });
     const found = await readPlaces(
       database,
       scope,
       sql`with ${tables}
-        edges as materialized (select session, cost_nano from (${all.events ?? all.rows}) r where session is not null),
         page as (${pageStatement(rows, page, sql`sum(cost_nano) > ${others}`)}) select * from page`,
     );
     if (found.length > page.limit) return found;

@@ -36,7 +36,10 @@ const DAY_MS = 24 * HOUR_MS;
 export interface Known {
   /** Daily sums can tell the rows apart that are asked for. */
   days: boolean;
+  /** Hourly ones can. */
   hours: boolean;
+  /** From when on there are these; left out: since ever. */
+  hoursFrom?: number;
   /** Sums of quarters of an hour can. */
   quarters: boolean;
   /** A part of a day or hour may be taken away from the whole. Not so of what is no sum, like a first moment. */
@@ -52,7 +55,7 @@ export function tile(slots: readonly Slot[], known: Known, horizon: Horizon, now
   const tiling: Tiling = { days: [], hours: [], quarters: [], events: [], rounded: false };
   const units = [
     ...(known.days ? [{ size: DAY_MS, since: horizon.summedFrom, tiles: tiling.days }] : []),
-    ...(known.hours ? [{ size: HOUR_MS, since: 0, tiles: tiling.hours }] : []),
+    ...(known.hours ? [{ size: HOUR_MS, since: known.hoursFrom ?? 0, tiles: tiling.hours }] : []),
     ...(known.quarters ? [{ size: QUARTER_MS, since: horizon.summedFrom, tiles: tiling.quarters }] : []),
   ];
 
