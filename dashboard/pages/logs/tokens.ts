@@ -95,7 +95,7 @@ function status(value: string): Condition[] | null {
 const TRUTH: Record<string, string> = { yes: "true", true: "true", no: "false", false: "false" };
 
 /** What one token says; a word without a field is null. */
-export function readToken(token: string): Condition[] | Problem | null {
+function readToken(token: string): Condition[] | Problem | null {
   const colon = token.indexOf(":");
   if (colon <= 0) return null;
   const field = token.slice(0, colon).toLowerCase();

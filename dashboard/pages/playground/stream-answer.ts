@@ -4,7 +4,7 @@ import { forgetPlayToken, playToken } from "./play-token.ts";
 import type { Answer } from "./thread.ts";
 
 /** Letters of an answer above which it is cut, and its request stopped. */
-export const LONGEST_ANSWER = 1_048_576;
+const LONGEST_ANSWER = 1_048_576;
 
 /** What has come so far. It is one object that grows: whoever shows it looks as often as the screen does. */
 export type Growing = Pick<
