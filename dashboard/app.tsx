@@ -1,15 +1,18 @@
 import { QueryClientProvider } from "@tanstack/solid-query";
-import { createSignal, Show } from "solid-js";
+import { lazy, Show, Suspense } from "solid-js";
+import { hasEnded, sessionBegins } from "./api/client.ts";
 import { createQueryClient } from "./api/query.ts";
 import { FailureNote } from "./components/failure-note.tsx";
 import { Routes } from "./routes.tsx";
-import { SessionEnded } from "./shell/session-ended.tsx";
 import { AccountProvider } from "./state/account.tsx";
+
+const SessionEnded = lazy(() =>
+  import("./shell/session-ended.tsx").then(({ SessionEnded }) => ({ default: SessionEnded })),
+);
 
 /** The dashboard for somebody who has signed in. Its session may end meanwhile: then it asks again, over the page. */
 export function App() {
-  const [ended, setEnded] = createSignal(false);
-  const client = createQueryClient(() => setEnded(true));
+  const client = createQueryClient();
   return (
     <QueryClientProvider client={client}>
       <AccountProvider
@@ -25,14 +28,18 @@ export function App() {
       >
         <Routes />
       </AccountProvider>
-      <SessionEnded
-        open={ended()}
-        email=""
-        onSignedIn={() => {
-          setEnded(false);
-          void client.invalidateQueries();
-        }}
-      />
+      <Show when={hasEnded()}>
+        <Suspense>
+          <SessionEnded
+            open
+            email=""
+            onSignedIn={() => {
+              sessionBegins();
+              void client.invalidateQueries();
+            }}
+          />
+        </Suspense>
+      </Show>
     </QueryClientProvider>
   );
 }

@@ -45,7 +45,7 @@ function preloadFont(): Plugin {
   };
 }
 
-/** One-time links lead to `/invite` and `/reset-password`: the page of signing in, which sees by its path what is wanted. */
+/** `/setup`, and one-time links to `/invite` and `/reset-password`: the page of signing in, which sees by its path what is wanted. */
 function linkPages(): Plugin {
   return {
     name: "link-pages",
@@ -53,7 +53,7 @@ function linkPages(): Plugin {
     generateBundle(_options, bundle) {
       const page = bundle["login.html"];
       if (page?.type !== "asset") this.error("there is no login.html to copy");
-      for (const fileName of ["invite.html", "reset-password.html"])
+      for (const fileName of ["setup.html", "invite.html", "reset-password.html"])
         this.emitFile({ type: "asset", fileName, source: page.source });
     },
   };

@@ -1,17 +1,12 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/solid-query";
+import { QueryClient } from "@tanstack/solid-query";
 import { asFailure } from "./failure.ts";
 
 const FRESH_FOR_MS = 15_000;
 const TRIES = 2;
 
-/** What the page knows of the gateway. `onSignedOut` is called when the gateway no longer knows who asks. */
-export function createQueryClient(onSignedOut: () => void): QueryClient {
-  const onError = (thrown: unknown) => {
-    if (asFailure(thrown).kind === "signed_out") onSignedOut();
-  };
-  return new QueryClient({
-    queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+/** What the page knows of the gateway. */
+export const createQueryClient = (): QueryClient =>
+  new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: FRESH_FOR_MS,
@@ -22,4 +17,3 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
       },
     },
   });
-}

@@ -1,4 +1,3 @@
-import type { InferResponseType } from "hono/client";
 import { api, ask } from "./client.ts";
 
 /**
@@ -15,8 +14,6 @@ export function unmark(): void {
   localStorage.removeItem(MARK);
   sessionStorage.clear();
 }
-
-export type SignInMethods = InferResponseType<typeof api.session.methods.$get>;
 
 /** Signs in by e-mail and password. Throws an `ApiFailure` when refused. */
 export async function signIn(email: string, password: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/solid-query";
 import { createMemo, For } from "solid-js";
 import { api, ask } from "../api/client.ts";
+import { useAccount } from "../state/account.tsx";
 
 /** Organizations that the reader reaches, the first 200 by name, each under its own. */
 export const useOrganizations = () =>
@@ -10,6 +11,13 @@ export const useOrganizations = () =>
     queryFn: ({ signal }) =>
       ask(api.organizations.$get({ query: { limit: "200", sort: "name" } }, { init: { signal } })),
   }));
+
+/** Whether the reader acts at the root: the catalogue, past prices and retention are the whole tenant's. False until it is known. */
+export function useAtRoot(): () => boolean {
+  const { account } = useAccount();
+  const list = useOrganizations();
+  return () => list.data?.data.find(({ id }) => id === account().organization.id)?.parent_id === null;
+}
 
 /** Options of a `<select>`: the tree, each level a step to the right. They come later than their list, so each says whether it is chosen. */
 export function OrganizationOptions(props: { selected: string }) {

@@ -57,6 +57,13 @@ export const shortMoney = (usd: number): string =>
     usd,
   );
 
+/** `840 ms`, `15 s`, `2 min`: for axes, where values are round. */
+export function shortDuration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const [value, unit] = milliseconds < 120_000 ? [milliseconds / 1000, "s"] : [milliseconds / 60_000, "min"];
+  return `${format({ maximumFractionDigits: 1 }, value)} ${unit}`;
+}
+
 /** `840 ms`, `4.02 s`, `1 min 12 s`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;

@@ -24,7 +24,7 @@ export function preciseTime(iso: string): string {
 }
 
 /** `24 Nov`. */
-export const day = (iso: string, timeZone?: string): string =>
+const day = (iso: string, timeZone?: string): string =>
   formatOf(`day ${timeZone}`, { day: "numeric", month: "short", timeZone }).format(new Date(iso));
 
 /** `24 Nov, 14:02:10`. */

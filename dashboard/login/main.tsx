@@ -3,8 +3,9 @@ import { loadTexts, locale } from "../text/text.ts";
 import { Invite } from "./invite.tsx";
 import { Login } from "./login.tsx";
 import { ResetPassword } from "./reset-password.tsx";
+import { Setup } from "./setup.tsx";
 
-const PAGES: Record<string, typeof Login> = { "/invite": Invite, "/reset-password": ResetPassword };
+const PAGES: Record<string, typeof Login> = { "/invite": Invite, "/reset-password": ResetPassword, "/setup": Setup };
 
 const root = document.getElementById("root");
 if (root) {

@@ -15,11 +15,12 @@ export const GROUPS: readonly { name: Key | null; destinations: readonly Destina
   {
     name: null,
     destinations: [
-      { path: "/", name: "shell.nav.overview", keys: "g o", permission: "requests:read" },
-      { path: "/logs", name: "shell.nav.logs", keys: "g l", permission: "requests:read" },
-      { path: "/usage", name: "shell.nav.usage", keys: "g u", permission: "requests:read" },
-      { path: "/sessions", name: "shell.nav.sessions", keys: "g i", permission: "requests:read" },
-      { path: "/play", name: "shell.nav.playground", keys: "g p", permission: "own_keys:write" },
+      { path: "/", name: "shell.nav.overview", keys: "g o", permission: "own_requests:read" },
+      { path: "/logs", name: "shell.nav.logs", keys: "g l", permission: "own_requests:read" },
+      { path: "/usage", name: "shell.nav.usage", keys: "g u", permission: "own_requests:read" },
+      { path: "/sessions", name: "shell.nav.sessions", keys: "g i", permission: "own_requests:read" },
+      { path: "/start", name: "shell.nav.start", keys: "g h", permission: "own_keys:write" },
+      { path: "/play", name: "shell.nav.playground", keys: "g p", permission: "playground:use" },
     ],
   },
   {

@@ -7,6 +7,7 @@ import Key from "lucide-solid/icons/key-round";
 import Layers from "lucide-solid/icons/layers";
 import List from "lucide-solid/icons/list";
 import Message from "lucide-solid/icons/message-square";
+import Rocket from "lucide-solid/icons/rocket";
 import Scroll from "lucide-solid/icons/scroll-text";
 import Settings from "lucide-solid/icons/settings";
 import Split from "lucide-solid/icons/split";
@@ -27,6 +28,7 @@ const ICONS: Record<string, typeof Activity> = {
   "/usage": Chart,
   "/sessions": Layers,
   "/play": Message,
+  "/start": Rocket,
   "/keys": Key,
   "/orgs": Building,
   "/members": Users,

@@ -1,28 +1,33 @@
-import { useNavigate } from "@solidjs/router";
-import { createSignal, Show } from "solid-js";
-import { asFailure } from "../api/failure.ts";
+import { createSignal, lazy, onMount, Show, Suspense } from "solid-js";
 import { useAccount } from "../state/account.tsx";
 import { alertNow } from "../state/announce.ts";
 import { keysAsWritten } from "../state/shortcuts.ts";
-import { isDark, setTheme } from "../state/theme.ts";
-import { LOCALES, locale, setLocale, t } from "../text/text.ts";
+import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
-import { Menu } from "../ui/menu.tsx";
+
+const AccountMenu = lazy(() => import("./account-menu.tsx").then(({ AccountMenu }) => ({ default: AccountMenu })));
 
 /** The way to everything (⌘K), help, and the reader's own account. */
 export function TopBar(props: { onMenu: () => void; onSearch: () => void; onHelp: () => void }) {
   const { account, signOut } = useAccount();
-  const navigate = useNavigate();
   const [problem, setProblem] = createSignal(false);
+  // Menus are half of what the first page would have to read: they come once it stands, or is pointed at.
+  const [wanted, setWanted] = createSignal<"later" | "closed" | "open">("later");
+  onMount(() => setTimeout(() => setWanted((now) => (now === "later" ? "closed" : now)), 1000));
 
   const leave = () => {
     setProblem(false);
-    signOut().catch((thrown: unknown) => {
-      asFailure(thrown);
+    signOut().catch(() => {
       setProblem(true);
       alertNow(t("shell.notSignedOut"));
     });
   };
+  const label = () => `${t("shell.account")}: ${account().user.name}`;
+  const standIn = () => (
+    <Button look="quiet" class="max-w-56" aria-label={label()} aria-haspopup="true" onClick={() => setWanted("open")}>
+      <span class="truncate">{account().user.name}</span>
+    </Button>
+  );
 
   return (
     <header class="sticky top-0 z-20 flex min-h-14 items-center gap-2 border-b border-rule bg-canvas px-4 md:px-6">
@@ -44,24 +49,11 @@ export function TopBar(props: { onMenu: () => void; onSearch: () => void; onHelp
         <Button look="quiet" class="max-sm:hidden" onClick={() => props.onHelp()} title={`${t("shell.help")} (?)`}>
           ?<span class="sr-only">{t("shell.help")}</span>
         </Button>
-        <Menu
-          label={`${t("shell.account")}: ${account().user.email}`}
-          look="quiet"
-          class="max-w-56"
-          items={[
-            { label: t("shell.account"), onSelect: () => navigate("/me") },
-            {
-              label: isDark() ? t("shell.theme.light") : t("shell.theme.dark"),
-              onSelect: () => setTheme(isDark() ? "light" : "dark"),
-            },
-            ...Object.entries(LOCALES)
-              .filter(([id]) => id !== locale())
-              .map(([id, name]) => ({ label: name, onSelect: () => void setLocale(id as keyof typeof LOCALES) })),
-            { label: t("shell.signOut"), onSelect: leave },
-          ]}
-        >
-          <span class="truncate">{account().user.name}</span>
-        </Menu>
+        <Show when={wanted() !== "later"} fallback={standIn()}>
+          <Suspense fallback={standIn()}>
+            <AccountMenu label={label()} name={account().user.name} open={wanted() === "open"} onSignOut={leave} />
+          </Suspense>
+        </Show>
       </div>
     </header>
   );

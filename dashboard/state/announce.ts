@@ -1,8 +1,10 @@
 import { createSignal } from "solid-js";
 
 /** What the two live regions say; the shell has them. */
-export const [politely, setPolitely] = createSignal("");
-export const [assertively, setAssertively] = createSignal("");
+const [politely, setPolitely] = createSignal("");
+const [assertively, setAssertively] = createSignal("");
+
+export { assertively, politely };
 
 /** Says something to those who do not see the page, when they have heard what is being said. */
 export function announce(text: string): void {

@@ -5,7 +5,7 @@ export interface Form {
   busy: Accessor<boolean>;
   /** Why the gateway refused; null when it did not, or has not been asked. */
   failure: Accessor<ApiFailure | null>;
-  /** What is wrong with a field, by the API's name of it (`limits[0].amount`). */
+  /** What is wrong with a field or an entry of it, by the API's name (`models`, of which `models[2]` may be wrong). */
   errorOf(field: string): string | null;
   /** Sends; what was written stays where the gateway refuses. Resolves with whether it was taken. */
   send(ask: () => Promise<unknown>): Promise<boolean>;
@@ -24,7 +24,8 @@ export function createForm(): Form {
     failure,
     errorOf(field) {
       const known = failure();
-      return known?.param === field ? known.message : null;
+      const param = known?.param ?? "";
+      return known && (param === field || param.startsWith(`${field}[`)) ? known.message : null;
     },
     async send(ask) {
       if (busy()) return false;
@@ -35,7 +36,11 @@ export function createForm(): Form {
         return true;
       } catch (thrown) {
         setFailure(asFailure(thrown));
-        queueMicrotask(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+        queueMicrotask(() => {
+          const wrong = document.querySelector<HTMLElement>('[aria-invalid="true"]');
+          wrong?.closest("details")?.setAttribute("open", "");
+          wrong?.focus();
+        });
         return false;
       } finally {
         setBusy(false);

@@ -35,7 +35,10 @@ async function read(namespace: Namespace, language: Locale): Promise<Texts> {
   if (!load) throw new Error(`There are no texts "${namespace}" in ${language}.`);
   const flat = flatten<Record<string, Dictionary>>({ [namespace]: await load() }) as unknown as Texts;
   return language === "en-XA"
-    ? Object.fromEntries(Object.entries(flat).map(([key, text]) => [key, pseudo(text)]))
+    ? Object.fromEntries(
+        // Flattened, a group of texts stands beside its texts.
+        Object.entries(flat).map(([key, text]) => [key, typeof text === "string" ? pseudo(text) : text]),
+      )
     : flat;
 }
 

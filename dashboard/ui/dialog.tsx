@@ -1,7 +1,12 @@
 import { Dialog as Kobalte } from "@kobalte/core/dialog";
-import { type JSX, Show } from "solid-js";
+import { createRenderEffect, type JSX, Show } from "solid-js";
 import { t } from "../text/text.ts";
 import { Button } from "./button.tsx";
+
+/** A dialog over another one: the lower one would take it for a part of the page, and hide it from screen readers. */
+const markAsLayer = (portal: HTMLElement | SVGElement) => {
+  portal.dataset.reactAriaTopLayer = "true";
+};
 
 /**
  * A dialog over the page. Escape and what lies outside close it, the focus goes back to what opened it. Only classes on
@@ -24,6 +29,20 @@ export function Dialog(props: {
       wide: "inset-x-4 top-[6vh] mx-auto max-h-[88vh] max-w-4xl rounded-panel overlay-in",
       drawer: "inset-y-0 right-0 w-full max-w-xl drawer-in",
     })[props.look ?? "box"];
+  // Kobalte gives the focus back to a trigger of its own, and these dialogs have none.
+  let opener: HTMLElement | null = null;
+  createRenderEffect(() => {
+    if (props.open) opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+  });
+  const giveBack = (event: Event) => {
+    event.preventDefault();
+    const row = opener?.closest<HTMLElement>("[data-row]")?.dataset.row;
+    // A list that was read again meanwhile has its rows anew.
+    const back = opener?.isConnected
+      ? opener
+      : row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`);
+    if (back) back.focus({ preventScroll: true });
+  };
   const focusFirst = (event: Event) => {
     const first = props.initialFocus?.();
     if (!first) return;
@@ -32,12 +51,13 @@ export function Dialog(props: {
   };
   return (
     <Kobalte open={props.open} onOpenChange={(open) => !open && props.onClose()}>
-      <Kobalte.Portal>
+      <Kobalte.Portal ref={markAsLayer}>
         <Kobalte.Overlay class="overlay-in fixed inset-0 z-40 bg-veil" />
         <Kobalte.Content
           data-modal
           class={`fixed z-50 overflow-y-auto overscroll-contain bg-surface px-5 pb-6 shadow-overlay md:px-6 ${look()}`}
           onOpenAutoFocus={focusFirst}
+          onCloseAutoFocus={giveBack}
         >
           <div class="sticky top-0 z-10 -mx-1 flex items-start gap-3 bg-surface px-1 pt-5 pb-4">
             <div class="min-w-0 flex-1">

@@ -17,10 +17,12 @@ export function Menu(props: {
   items: readonly MenuItem[];
   look?: "primary" | "plain" | "quiet";
   class?: string;
+  /** Opened before it was here. */
+  startOpen?: boolean;
   children: JSX.Element;
 }) {
   return (
-    <DropdownMenu>
+    <DropdownMenu defaultOpen={props.startOpen}>
       <DropdownMenu.Trigger as={Button} look={props.look ?? "plain"} class={props.class} aria-label={props.label}>
         {props.children}
       </DropdownMenu.Trigger>

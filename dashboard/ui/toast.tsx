@@ -6,11 +6,14 @@ import { Button } from "./button.tsx";
 
 const UNDO_WITHIN_MS = 10_000;
 
-/** Where toasts stand; the shell has it. F8 goes there. */
+/** Where toasts stand, over dialogs too; the shell has it. F8 goes there. No list: its items are statuses. */
 export const ToastRegion = () => (
   <Portal>
     <Toast.Region duration={UNDO_WITHIN_MS} pauseOnInteraction>
-      <Toast.List class="fixed right-4 bottom-4 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none" />
+      <Toast.List
+        as="div"
+        class="pointer-events-auto fixed right-4 bottom-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none"
+      />
     </Toast.Region>
   </Portal>
 );
@@ -19,6 +22,7 @@ export const ToastRegion = () => (
 export function say(text: string, undo?: () => void): void {
   toaster.show((props) => (
     <Toast
+      as="div"
       toastId={props.toastId}
       class="overlay-in flex items-center gap-3 rounded-panel border border-rule bg-surface py-2 pr-2 pl-4 text-table shadow-overlay"
     >

@@ -34,7 +34,8 @@ export const readsRequests = async (origin: string, adminKey: string): Promise<b
 /** Null when the database has been set up before. */
 async function setUp(router: string, { SETUP_TOKEN, admin }: Secrets): Promise<Keys | null> {
   const response = await post(`${router}/api/setup`, { token: SETUP_TOKEN, organization: ORGANIZATION, ...admin });
-  if (response.status === 410) return null;
+  // 410: with this token; 409: with another, and the same admin.
+  if (response.status === 410 || response.status === 409) return null;
   const { api_key: apiKey, admin_key: adminKey } = (await readMade(response)) as { api_key: string; admin_key: string };
   return { apiKey, adminKey };
 }

@@ -2,7 +2,7 @@ import { EventSourceParserStream } from "eventsource-parser/stream";
 import { type Accessor, createEffect, createSignal, onCleanup, untrack } from "solid-js";
 import { api } from "../../api/client.ts";
 import { type ApiFailure, asFailure, failureOf } from "../../api/failure.ts";
-import { createVisible } from "../../state/poll.ts";
+import { createVisible } from "../../state/visible.ts";
 import type { LogQuery } from "./log-filters.ts";
 import type { LogRow } from "./log-rows.ts";
 

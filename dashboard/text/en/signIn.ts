@@ -26,4 +26,18 @@ export const texts = {
     action: "Set it",
     done: "Your password is set.",
   },
+  setup: {
+    title: "Set up GaiaRouter",
+    lead: "An organization and its owner. Then your first request.",
+    token: "Set-up token",
+    tokenHint: "The one-time token that the deployment was given.",
+    organization: "Name of your organization",
+    jurisdiction: "Where its counters stay",
+    jurisdictionHint: "This cannot be changed later.",
+    global: "Anywhere",
+    eu: "European Union",
+    us: "United States",
+    action: "Create it",
+    done: "This gateway is set up.",
+  },
 } as const;

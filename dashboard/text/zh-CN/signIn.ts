@@ -28,4 +28,18 @@ export const texts: Same<typeof english> = {
     action: "设置",
     done: "密码已设置。",
   },
+  setup: {
+    title: "设置 GaiaRouter",
+    lead: "创建组织及其所有者，然后发送第一个请求。",
+    token: "设置令牌",
+    tokenHint: "部署时配置的一次性令牌。",
+    organization: "组织名称",
+    jurisdiction: "计数器所在区域",
+    jurisdictionHint: "之后无法更改。",
+    global: "不限",
+    eu: "欧盟",
+    us: "美国",
+    action: "创建",
+    done: "此网关已完成设置。",
+  },
 };
