@@ -1,54 +1,25 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { awaitRow, type RunningStack, removeStack, startStack } from "../support/stack.ts";
-import { temporaryDataDir } from "../support/temporary-data-dir.ts";
-import {
-  expectAccessible,
-  expectNoSidewaysScroll,
-  launchBrowser,
-  openPage,
-  sendCredentials,
-  type WatchedPage,
-} from "./browser.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { awaitRow } from "../support/stack.ts";
+import { expectAccessible, expectNoSidewaysScroll, expectReported, useDashboard } from "./browser.ts";
 
 /** The log, and the playground that fills it. */
 
+const dashboard = useDashboard();
+const { ready } = dashboard;
+
 const GPT = "openai/gpt-6.1-sol";
 const CLAUDE = "anthropic/claude-sonnet-5-5";
-
-let stack: RunningStack;
-let browser: Browser;
-let watched: WatchedPage[] = [];
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(temporaryDataDir()), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await removeStack(stack);
-});
-afterEach(async () => {
-  const opened = watched;
-  watched = [];
-  for (const { page } of opened) await page.context().close();
-  const unexpected = opened.flatMap(({ problems, expected }) =>
-    problems.filter((problem) => !expected.some((pattern) => pattern.test(problem))),
-  );
-  expect(unexpected).toEqual([]);
-});
-
-async function open(path: string): Promise<WatchedPage> {
-  const opened = await openPage(browser, `${stack.ready.dashboard}/login?to=${encodeURIComponent(path)}`);
-  watched.push(opened);
-  await sendCredentials(opened.page, stack.ready);
-  await opened.page.waitForURL((url) => url.pathname === path.split("?")[0]);
-  return opened;
-}
+/** What this file's requests carry, so that its lists are of them alone. */
+const TAG = "file:logs";
 
 async function ask(model: string, headers: Record<string, string> = {}): Promise<string> {
-  const response = await fetch(`${stack.ready.router}/v1/chat/completions`, {
+  const response = await fetch(`${ready.router}/v1/chat/completions`, {
     method: "POST",
-    headers: { authorization: `Bearer ${stack.ready.apiKey}`, "content-type": "application/json", ...headers },
+    headers: {
+      ...{ authorization: `Bearer ${ready.apiKey}`, "content-type": "application/json" },
+      ...{ "x-gaia-tags": TAG.replace(":", "="), ...headers },
+    },
     body: JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] }),
   });
   await response.text();
@@ -65,8 +36,8 @@ test("the log is narrowed by tokens and by counts alike, and a request is read, 
   const fellBack = await ask(`${GPT}+status-503`, { "x-gaia-fallbacks": CLAUDE });
   const failed = await ask(`${GPT}+status-400`);
   for (const id of [plain, fellBack, failed])
-    await awaitRow(stack.ready.router, { authorization: `Bearer ${stack.ready.adminKey}` }, id);
-  const { page } = await open("/logs");
+    await awaitRow(ready.router, { authorization: `Bearer ${ready.adminKey}` }, id);
+  const { page } = await dashboard.openSignedIn(`/logs?tag=${TAG}`);
   await rowOf(page, failed).waitFor();
   await expectAccessible(page);
   expect(await page.getByRole("table").getAttribute("aria-rowcount")).toBe("4");
@@ -88,7 +59,8 @@ test("the log is narrowed by tokens and by counts alike, and a request is read, 
   await page.keyboard.type("latency:5s");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText("A duration with its direction").waitFor();
-  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await page.getByRole("button", { name: "Remove status:4xx" }).click();
+  await page.getByRole("button", { name: "Remove status:5xx" }).click();
   await rowOf(page, plain).waitFor();
 
   // A record by keyboard: nothing of it is asked for before.
@@ -114,7 +86,7 @@ test("the log is narrowed by tokens and by counts alike, and a request is read, 
 });
 
 test("what arrives is followed, and waits while somebody reads or the page is not seen", async () => {
-  const { page } = await open("/logs");
+  const { page } = await dashboard.openSignedIn(`/logs?tag=${TAG}`);
   await page.getByRole("switch", { name: "Follow what arrives" }).click();
   await page.getByRole("switch", { name: "Follow what arrives" }).getByText("Live").waitFor();
   await page.mouse.move(2, 2);
@@ -125,7 +97,7 @@ test("what arrives is followed, and waits while somebody reads or the page is no
   const second = await ask(GPT);
   await page.getByRole("button", { name: "+1 new" }).waitFor();
   expect(await rowOf(page, second).count()).toBe(0);
-  await page.getByRole("button", { name: "+1 new" }).click();
+  await page.mouse.move(2, 2);
   await rowOf(page, second).waitFor();
   await page.evaluate(() => {
     Object.defineProperty(document, "hidden", { value: true, configurable: true });
@@ -135,24 +107,22 @@ test("what arrives is followed, and waits while somebody reads or the page is no
 });
 
 test("four models answer side by side: one fails, one is stopped, and a question is asked another way", async () => {
-  const slow = `${GPT}+pace-400`;
+  const slow = `${GPT}+pace-1500`;
   const models = [GPT, CLAUDE, `${GPT}+status-400`, slow].map((model) => `m=${encodeURIComponent(model)}`).join("&");
-  const opened = await open(`/play?${models}`);
-  const { page, expected } = opened;
-  expected.push(/status of 400/);
+  const opened = await dashboard.openSignedIn(`/play?${models}`);
+  const { page } = opened;
   await page.getByRole("textbox", { name: "Message" }).fill("**Hello** <script>alert(1)</script>");
   await page.keyboard.press("Enter");
   const answer = (model: string) => page.getByRole("article", { name: model, exact: true });
   await answer(slow).getByText("You", { exact: false }).waitFor();
-  await answer(slow)
-    .getByRole("button", { name: `Stop${slow}` })
-    .click();
+  await answer(slow).getByRole("button", { name: /^Stop/ }).click();
   await answer(slow).getByText("Stopped: this is what had come.").waitFor();
   for (const model of [GPT, CLAUDE]) {
     await answer(model).getByText("<script>alert(1)</script>").waitFor();
     await answer(model).getByRole("link", { name: "log" }).waitFor();
   }
   await answer(`${GPT}+status-400`).getByText("This column failed").waitFor();
+  await expectReported(opened, /status of 400/);
   await expectAccessible(page);
 
   // The cost is the log's, and no token stands in any storage.

@@ -6,6 +6,7 @@ import { FailureNote } from "../../components/failure-note.tsx";
 import { useOrganizations } from "../../components/organization-select.tsx";
 import { Page } from "../../components/page.tsx";
 import { Panel } from "../../components/panel.tsx";
+import { SavedViews } from "../../components/saved-views.tsx";
 import { ScopeBar } from "../../components/scope-bar.tsx";
 import { count } from "../../format/numbers.ts";
 import { date } from "../../format/time.ts";
@@ -139,6 +140,7 @@ export function LogsPage() {
           <Button look="plain" title="R" onClick={refresh}>
             {t("logs.refresh")}
           </Button>
+          <SavedViews page="logs" path="/logs" />
           <ExportMenu query={filters.query()} />
         </>
       }

@@ -82,9 +82,7 @@ export function Markdown(props: { text: string; isGrowing: boolean }) {
   return (
     <div class="space-y-2">
       {/* By place, for two blocks may be equal; a settled one never changes. */}
-      <For each={shown()}>
-        {(index) => <Block raw={untrack(settled)[index] ?? ""} most={LONGEST_PARSED} />}
-      </For>
+      <For each={shown()}>{(index) => <Block raw={untrack(settled)[index] ?? ""} most={LONGEST_PARSED} />}</For>
       <Show when={props.isGrowing && begun() >= settled().length && blocks().tail.trim() !== ""}>
         <Block raw={blocks().tail} most={LONG_BLOCK} />
       </Show>
