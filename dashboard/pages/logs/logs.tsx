@@ -12,6 +12,7 @@ import { count } from "../../format/numbers.ts";
 import { date } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
+import { announce } from "../../state/announce.ts";
 import { createMedia } from "../../state/media.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { plural, t } from "../../text/text.ts";
@@ -112,7 +113,7 @@ export function LogsPage() {
     {
       keys: "y",
       label: () => t("logs.copyLink"),
-      run: () => void navigator.clipboard?.writeText(location.href),
+      run: () => void navigator.clipboard?.writeText(location.href).then(() => announce(t("common.copied"))),
     },
   ]);
 
