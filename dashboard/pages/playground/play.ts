@@ -93,8 +93,8 @@ export function createPlay(
   // The page was left before the log had them.
   for (const turn of start.turns)
     for (const [column, answers] of Object.entries(turn.answers))
-      for (const [at, { requestId, cost }] of answers.entries())
-        if (requestId && cost === null) void findCost(turn.id, column, at, requestId);
+      for (const [at, { requestId, cost, state }] of answers.entries())
+        if (requestId && cost === null && state !== "failed") void findCost(turn.id, column, at, requestId);
 
   async function run(turnId: string, column: Column): Promise<void> {
     const branch = branchOf(thread);
