@@ -11,7 +11,8 @@ import type { LogFilters } from "./log-filters.ts";
 
 const BARS = 96;
 const HEIGHT = 104;
-const DAY_MS = 86_400_000;
+/** From so long on a bar is told by its day. */
+const DAYLIKE_MS = 12 * 3_600_000;
 
 /** Requests over time above the list; what failed is hatched. A stretch is chosen by dragging, or by Shift and arrows. */
 export function Volume(props: { filters: LogFilters }) {
@@ -26,7 +27,7 @@ export function Volume(props: { filters: LogFilters }) {
   const data = () => bars.data?.data ?? [];
   const buckets = createMemo(() =>
     data().map(({ from, to }): ChartBucket => {
-      const isDay = Date.parse(to) - Date.parse(from) >= DAY_MS;
+      const isDay = Date.parse(to) - Date.parse(from) >= DAYLIKE_MS;
       return { from, to, complete: true, ...bucketWords(isDay ? "day" : "hour", from, to, props.filters.scope.zone()) };
     }),
   );
