@@ -1,11 +1,20 @@
 import { numberLocale } from "../text/text.ts";
 
-const format = (options: Intl.NumberFormatOptions, value: number): string =>
-  new Intl.NumberFormat(numberLocale(), options).format(value);
+const made = new Map<string, Intl.NumberFormat>();
+
+/** A format, made once for each language: to make one takes longer than to write a row of a table. */
+function formatOf(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${numberLocale()} ${JSON.stringify(options)}`;
+  const known = made.get(key) ?? new Intl.NumberFormat(numberLocale(), options);
+  made.set(key, known);
+  return known;
+}
+
+const format = (options: Intl.NumberFormatOptions, value: number): string => formatOf(options).format(value);
 
 /** `12,345`. Sums above 2^53 come as their digits. */
 export const count = (value: number | string): string =>
-  new Intl.NumberFormat(numberLocale()).format(typeof value === "string" ? BigInt(value) : value);
+  formatOf({}).format(typeof value === "string" ? BigInt(value) : value);
 
 /** `12.35K`, for a figure that is read at a glance. */
 export function shortCount(value: number | string): string {

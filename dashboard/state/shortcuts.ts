@@ -23,7 +23,9 @@ export function useShortcuts(own: readonly Shortcut[]): void {
 }
 
 const FOLLOWS_WITHIN_MS = 1000;
-const EDITABLE = "input, textarea, select, [contenteditable], [role=textbox], [role=combobox]";
+// A box to tick takes no letters.
+const EDITABLE =
+  "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=textbox], [role=combobox]";
 
 const pressed = (event: KeyboardEvent): string =>
   `${event.metaKey || event.ctrlKey ? "mod+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`;

@@ -58,7 +58,7 @@ export const COLUMNS: readonly LogColumn[] = [
     id: "status",
     name: "logs.columns.status",
     least: 10,
-    share: 1,
+    share: 0,
     fields: ["status", "outcome", "attempts"],
     cell: (row) => <Outcome request={row} />,
   },

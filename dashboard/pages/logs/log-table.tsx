@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, Show } from "solid-js";
 import { Virtualizer, type VirtualizerHandle } from "virtua/solid";
 import { density } from "../../state/preferences.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
@@ -60,6 +60,17 @@ export function LogTable(props: {
     const end = scroller.scrollHeight - offset - scroller.clientHeight;
     if (end < scroller.clientHeight * SCREENS_AHEAD) props.log.loadMore();
   };
+  // A page that came while the end was in view asks for the next: no scrolling says so.
+  createEffect(
+    on(
+      () => props.log.rows().length,
+      () => {
+        const frame = requestAnimationFrame(() => scrolled(scroller.scrollTop));
+        onCleanup(() => cancelAnimationFrame(frame));
+      },
+      { defer: true },
+    ),
+  );
   /** Brings a row into view, below the header and above the lower edge, and gives it the focus. */
   const goTo = (index: number) => {
     const row = props.log.rows()[index];

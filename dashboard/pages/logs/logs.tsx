@@ -6,11 +6,13 @@ import { FailureNote } from "../../components/failure-note.tsx";
 import { useOrganizations } from "../../components/organization-select.tsx";
 import { Page } from "../../components/page.tsx";
 import { Panel } from "../../components/panel.tsx";
+import { SavedViews } from "../../components/saved-views.tsx";
 import { ScopeBar } from "../../components/scope-bar.tsx";
 import { count } from "../../format/numbers.ts";
 import { date } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
+import { announce } from "../../state/announce.ts";
 import { createMedia } from "../../state/media.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { plural, t } from "../../text/text.ts";
@@ -111,7 +113,7 @@ export function LogsPage() {
     {
       keys: "y",
       label: () => t("logs.copyLink"),
-      run: () => void navigator.clipboard?.writeText(location.href),
+      run: () => void navigator.clipboard?.writeText(location.href).then(() => announce(t("common.copied"))),
     },
   ]);
 
@@ -139,6 +141,7 @@ export function LogsPage() {
           <Button look="plain" title="R" onClick={refresh}>
             {t("logs.refresh")}
           </Button>
+          <SavedViews page="logs" path="/logs" />
           <ExportMenu query={filters.query()} />
         </>
       }

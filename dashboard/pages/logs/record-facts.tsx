@@ -15,7 +15,7 @@ import { type Condition, writeToken } from "./tokens.ts";
 export function RecordActions(props: { detail: RequestDetail }) {
   const { can } = useAccount();
   const link = () => `${location.origin}/logs?id=${props.detail.id}`;
-  const canPlay = () => can("own_keys:write") && props.detail.operation === "generate";
+  const canPlay = () => can("playground:use") && props.detail.operation === "generate";
   return (
     <div class="-ml-2.5 flex flex-wrap items-center gap-x-1 pb-2">
       <CopyButton text={link()} what={t("logs.record.link")} shown={t("logs.record.link")} />

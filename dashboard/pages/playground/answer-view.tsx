@@ -110,9 +110,11 @@ function Figures(props: { answer: Answer }) {
               class={answer().state === "failed" ? "text-bad" : "text-ok"}
             />
             {provider()}
-            <Show when={answer().attempts > 1}> {t("playground.figures.attempts", { count: answer().attempts })}</Show>
           </span>
         )}
+      </Show>
+      <Show when={answer().attempts > 1}>
+        <span>{t("playground.figures.attempts", { count: answer().attempts })}</span>
       </Show>
       <For each={figures()}>{(figure) => <span>{figure}</span>}</For>
       <Show when={answer().cost}>

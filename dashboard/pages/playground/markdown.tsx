@@ -1,10 +1,11 @@
 import DOMPurify from "dompurify";
 import { Marked, type Tokens } from "marked";
-import { createEffect, createMemo, For, Show, untrack } from "solid-js";
+import { createEffect, createMemo, createSignal, For, onCleanup, Show, untrack } from "solid-js";
 import { type Blocks, endBlocks, growBlocks, LONG_BLOCK, NO_BLOCKS } from "./markdown-blocks.ts";
 
 /** A block longer than this is shown as it is written: to look for marks in it would hold up the page. */
 const LONGEST_PARSED = 32_768;
+const BLOCKS_A_FRAME = 8;
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
@@ -66,13 +67,23 @@ export function Markdown(props: { text: string; isGrowing: boolean }) {
     return growBlocks(text.length < before.length ? NO_BLOCKS : before, text);
   }, NO_BLOCKS);
   const settled = createMemo(() => (props.isGrowing ? blocks().settled : endBlocks(blocks())));
+  // Of what comes all at once, some blocks a frame: a long answer must not hold up the page.
+  const [begun, setBegun] = createSignal(BLOCKS_A_FRAME);
+  createEffect(() => {
+    if (begun() >= settled().length) return;
+    const frame = requestAnimationFrame(() => setBegun((count) => count + BLOCKS_A_FRAME));
+    onCleanup(() => cancelAnimationFrame(frame));
+  });
+  const shown = createMemo(() =>
+    settled()
+      .slice(0, begun())
+      .map((_, index) => index),
+  );
   return (
     <div class="space-y-2">
       {/* By place, for two blocks may be equal; a settled one never changes. */}
-      <For each={settled().map((_, index) => index)}>
-        {(index) => <Block raw={untrack(settled)[index] ?? ""} most={LONGEST_PARSED} />}
-      </For>
-      <Show when={props.isGrowing && blocks().tail.trim() !== ""}>
+      <For each={shown()}>{(index) => <Block raw={untrack(settled)[index] ?? ""} most={LONGEST_PARSED} />}</For>
+      <Show when={props.isGrowing && begun() >= settled().length && blocks().tail.trim() !== ""}>
         <Block raw={blocks().tail} most={LONG_BLOCK} />
       </Show>
     </div>

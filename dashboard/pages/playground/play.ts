@@ -90,6 +90,12 @@ export function createPlay(
     }
   }
 
+  // The page was left before the log had them.
+  for (const turn of start.turns)
+    for (const [column, answers] of Object.entries(turn.answers))
+      for (const [at, { requestId, cost, state }] of answers.entries())
+        if (requestId && cost === null && state !== "failed") void findCost(turn.id, column, at, requestId);
+
   async function run(turnId: string, column: Column): Promise<void> {
     const branch = branchOf(thread);
     const until = branch.slice(0, branch.findIndex(({ id }) => id === turnId) + 1);
@@ -177,7 +183,10 @@ export function createPlay(
       keep();
     },
     again: (turn, column) => void run(turn.id, column),
-    choose: (turn, by) => setThread(chooseBranch(unwrap(thread), unwrap(turn), by)),
+    choose: (turn, by) => {
+      setThread(chooseBranch(unwrap(thread), unwrap(turn), by));
+      keep();
+    },
     stop,
   };
 }

@@ -61,8 +61,8 @@ export const texts = {
   volume: {
     label: "Requests over time",
     summary: "{{ requests }} requests, {{ errors }} failed",
-    chosen: "{{ from }} – {{ to }}: {{ requests }} requests, {{ errors }} failed",
-    hint: "Drag, or Shift with ← →, then Enter, to look at a part",
+    ended: "ended well or left",
+    failed: "failed",
   },
   tools: {
     columns: "Columns",

@@ -63,8 +63,8 @@ export const texts: Same<typeof english> = {
   volume: {
     label: "请求随时间的分布",
     summary: "{{ requests }} 条请求，{{ errors }} 条失败",
-    chosen: "{{ from }} – {{ to }}：{{ requests }} 条请求，{{ errors }} 条失败",
-    hint: "拖动，或按住 Shift 加 ← → 后回车，即可查看其中一段",
+    ended: "正常结束或客户端离开",
+    failed: "失败",
   },
   tools: {
     columns: "列",
