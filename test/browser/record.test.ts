@@ -137,7 +137,8 @@ test("a first key, a first request, and it is seen to arrive", async () => {
     body: JSON.stringify({ model: "openai/gpt-6.1-sol", messages: [{ role: "user", content: "Hello" }] }),
   });
   await response.text();
-  await page.getByText(/^200 in .* · openai\/gpt-6\.1-sol · \$/).waitFor();
+  const arrival = page.getByRole("region", { name: /See it arrive/ });
+  await arrival.getByText(/^200 in .* · openai\/gpt-6\.1-sol · \$/).waitFor();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Open it" }).click();
   await record(page, "openai/gpt-6.1-sol")

@@ -162,7 +162,7 @@ function Warnings(props: { warnings: readonly string[] }) {
   return (
     <Show when={props.warnings.length > 0}>
       <h4 class="mt-3 text-meta font-semibold text-warn">{t("logs.facts.notKept")}</h4>
-      <ul class="mt-1 space-y-0.5 text-table">
+      <ul class="mt-1 space-y-0.5 text-table" aria-label={t("logs.facts.notKept")}>
         <For each={props.warnings.map(parts)}>
           {([code, path]) => (
             <li class="break-words">
