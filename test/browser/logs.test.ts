@@ -85,6 +85,28 @@ test("the log is narrowed by tokens and by counts alike, and a request is read, 
   await expectNoSidewaysScroll(page);
 });
 
+test("of many requests only those that can be seen are in the page", async () => {
+  const { page } = await dashboard.openSignedIn("/me");
+  const row = (index: number) => ({
+    ...{ id: `01M8${String(index).padStart(22, "0")}`, created_at: new Date(1_795_600_000_000 - index).toISOString() },
+    ...{ status: 200, outcome: "ok", attempts: 1, requested_model: GPT, provider: "openai", simulated: true },
+    ...{ key_id: "key_a", key_name: "a", cost_usd: "0", price_version: "1", exact: true, duration_ms: 1, ttft_ms: 1 },
+    tokens: { input_uncached: 1, cache_read: 0, cache_write: 0, output: 1, reasoning: 0 },
+  });
+  await page.route(/\/api\/requests\?/, (route) => {
+    const at = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+    const data = Array.from({ length: 5_000 }, (_, index) => row(at + index));
+    return route.fulfill({ json: { data, next_cursor: String(at + 5_000), as_of: new Date().toISOString() } });
+  });
+  await page.goto(`${ready.dashboard}/logs`);
+  await rowOf(page, row(0).id).waitFor();
+  const table = page.getByRole("table");
+  await table.evaluate((element) => element.scrollTo({ top: 159_000 }));
+  await rowOf(page, row(4_972).id).waitFor();
+  await expect.poll(() => table.evaluate((element) => element.scrollHeight)).toBeGreaterThan(300_000);
+  expect(await page.locator("[data-row]").count()).toBeLessThanOrEqual(60);
+});
+
 test("what arrives is followed, and waits while somebody reads or the page is not seen", async () => {
   const { page } = await dashboard.openSignedIn(`/logs?tag=${TAG}`);
   await page.getByRole("switch", { name: "Follow what arrives" }).click();

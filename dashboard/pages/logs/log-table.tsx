@@ -49,6 +49,8 @@ export function LogTable(props: {
   const [focusedId, setFocusedId] = createSignal<string | null>(null);
   const [handle, setHandle] = createSignal<VirtualizerHandle>();
   let scroller!: HTMLDivElement;
+  // Asked for when the list is mounted: its value would be read before the element is there, and every row be in the page.
+  const scrolledElement = () => scroller;
 
   const indexOf = (id: string | null) => (id === null ? -1 : props.log.rows().findIndex((row) => row.id === id));
   const focused = createMemo(() => indexOf(focusedId()));
@@ -130,7 +132,7 @@ export function LogTable(props: {
         <Virtualizer
           ref={setHandle}
           data={props.log.rows()}
-          scrollRef={scroller}
+          scrollRef={scrolledElement()}
           as={Body}
           item={RowBox}
           itemSize={props.isCard ? CARD_PX : ROW_PX[density()]}
