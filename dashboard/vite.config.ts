@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
 import solid from "vite-plugin-solid";
@@ -23,15 +24,54 @@ function trustedTemplates(): Plugin {
   };
 }
 
+/** The page's own font is asked for with the page, not when the styles are read; the other one may come later. */
+function preloadFont(): Plugin {
+  return {
+    name: "preload-font",
+    transformIndexHtml: {
+      order: "post",
+      handler(_html, { bundle }) {
+        const font = Object.keys(bundle ?? {}).find((name) => /atkinson-hyperlegible-next.*woff2$/.test(name));
+        if (!font) return;
+        return [
+          {
+            tag: "link",
+            attrs: { rel: "preload", as: "font", type: "font/woff2", crossorigin: "", href: `/${font}` },
+            injectTo: "head-prepend",
+          },
+        ];
+      },
+    },
+  };
+}
+
+/** `/setup`, and one-time links to `/invite` and `/reset-password`: the page of signing in, which sees by its path what is wanted. */
+function linkPages(): Plugin {
+  return {
+    name: "link-pages",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const page = bundle["login.html"];
+      if (page?.type !== "asset") this.error("there is no login.html to copy");
+      for (const fileName of ["setup.html", "invite.html", "reset-password.html"])
+        this.emitFile({ type: "asset", fileName, source: page.source });
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [trustedTemplates(), solid(), tailwindcss()],
+  plugins: [trustedTemplates(), solid(), tailwindcss(), preloadFont(), linkPages()],
   build: {
     // The browsers that know `light-dark()` and Trusted Types, or do without the latter.
     target: ["chrome123", "edge123", "firefox128", "safari18"],
     // Everything small would become a data: URL otherwise; the policy allows those for images only.
     assetsInlineLimit: 0,
     emptyOutDir: true,
+    rolldownOptions: {
+      // Signing in is a page of its own: nobody waits there for what only the dashboard needs.
+      input: ["index.html", "login.html"].map((name) => join(import.meta.dirname, name)),
+    },
   },
   optimizeDeps: { exclude: ["solid-js/web"] },
 });

@@ -36,7 +36,7 @@ export default defineConfig({
       sharing("database", 60_000, [support("databases.ts")]),
       sharing("worker", 120_000, [support("databases.ts"), support("bundle.ts")]),
       project("stack", 300_000),
-      project("browser", 120_000),
+      project("browser", 120_000, [support("browser-stack.ts")]),
     ],
   },
 });

@@ -1,39 +1,69 @@
-import { hc, type InferResponseType } from "hono/client";
+import { hc } from "hono/client";
+import { createSignal } from "solid-js";
 import type { AdminApi } from "../../worker/api/admin/api.ts";
 import { ApiFailure, failureOf } from "./failure.ts";
+import { place } from "./place.ts";
 
-/** No script of another site can send this header, which is how the API knows a change to be ours. */
-const client = hc<AdminApi>("/", { headers: { "x-gaia-csrf": "1" } });
+/**
+ * The management API, typed by its own routes. No script of another site can send `x-gaia-csrf`, which is how the API knows
+ * a change to be ours.
+ */
+export const { api } = hc<AdminApi>("/", {
+  headers: (): Record<string, string> => {
+    const organization = place();
+    return { "x-gaia-csrf": "1", ...(organization ? { "x-gaia-organization": organization } : {}) };
+  },
+});
 
-const { session, requests } = client.api;
+const [hasEnded, setHasEnded] = createSignal(false);
 
-/** Who is signed in, and until when. */
-export type Session = InferResponseType<typeof session.$get>;
-/** A request as the list shows it. */
-export type RequestRow = InferResponseType<typeof requests.$get>["data"][number];
-/** A request with the provider's own usage figures and every revision. */
-export type RequestDetail = InferResponseType<(typeof requests)[":id"]["$get"]>;
-export type RequestPage = InferResponseType<typeof requests.$get>;
+/** True from when the gateway no longer knows who asks until `sessionBegins`. */
+export { hasEnded };
+export const sessionBegins = (): void => void setHasEnded(false);
 
-/** The answer, or an `ApiFailure` thrown: whatever goes wrong on the way has one shape for the page. */
-async function answerOf<R extends Response>(asked: Promise<R>): Promise<R> {
+/** What a call answers, as its JSON. */
+type Body<R> = R extends { json(): Promise<infer T> } ? T : never;
+
+/**
+ * The body of an answer; `undefined` of one without (204). Whatever goes wrong on the way is an `ApiFailure`, thrown: it has
+ * one shape for the page.
+ */
+export async function ask<R extends Response>(asked: Promise<R>): Promise<Body<R>> {
   const response = await asked.catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiFailure({ kind: "gateway_away", message: "The gateway does not answer.", cause });
   });
-  if (!response.ok) throw await failureOf(response);
-  return response;
+  if (!response.ok) {
+    const failure = await failureOf(response);
+    if (failure.kind === "signed_out") setHasEnded(true);
+    throw failure;
+  }
+  if (response.status === 204) return undefined as Body<R>;
+  return (await response.json()) as Body<R>;
 }
 
-export const signIn = async (email: string, password: string): Promise<Session> =>
-  (await answerOf(session.$post({ json: { email, password } }))).json();
+/**
+ * The same with the answer's `ETag`, for what has its version nowhere else; null where there is none.
+ */
+export async function askWithTag<R extends Response>(
+  asked: Promise<R>,
+): Promise<{ body: Body<R>; tag: string | null }> {
+  let tag: string | null = null;
+  const body = await ask(
+    asked.then((response) => {
+      tag = response.headers.get("etag");
+      return response;
+    }),
+  );
+  return { body, tag };
+}
 
-export const readSession = async (): Promise<Session> => (await answerOf(session.$get())).json();
+/** Options of a call that changes what `askWithTag` has read. */
+export const ifTag = (tag: string | null): { headers: Record<string, string> } => ({
+  headers: tag === null ? {} : { "if-match": tag },
+});
 
-export const signOut = async (): Promise<void> => void (await answerOf(session.$delete()));
-
-/** The latest requests, newest first. */
-export const latestRequests = async (limit: number, signal: AbortSignal): Promise<RequestPage> =>
-  (await answerOf(requests.$get({ query: { limit: String(limit) } }, { init: { signal } }))).json();
-
-export const readRequest = async (id: string): Promise<RequestDetail> =>
-  (await answerOf(requests[":id"].$get({ param: { id } }))).json();
+/** Options of a call that changes what has a version: refused with 412 when somebody else has changed it since. */
+export const ifVersion = (version: number): { headers: Record<string, string> } => ({
+  headers: { "if-match": `"${version}"` },
+});

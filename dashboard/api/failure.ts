@@ -1,5 +1,13 @@
 /** What a failure means to the person at the page. */
-export type FailureKind = "signed_out" | "forbidden" | "not_found" | "gateway_away" | "database_away" | "other";
+export type FailureKind =
+  | "signed_out"
+  | "forbidden"
+  | "not_found"
+  | "changed_meanwhile"
+  | "too_many"
+  | "gateway_away"
+  | "database_away"
+  | "other";
 
 interface FailureFacts {
   kind: FailureKind;
@@ -9,6 +17,10 @@ interface FailureFacts {
   /** The API's own code; null when the answer was not the API's. */
   code?: string | null;
   requestId?: string | null;
+  /** The field or parameter that is wrong, as the API names it. */
+  param?: string | null;
+  /** How many seconds to wait before asking again. */
+  retryAfter?: number | null;
   cause?: unknown;
 }
 
@@ -18,14 +30,18 @@ export class ApiFailure extends Error {
   readonly status: number | null;
   readonly code: string | null;
   readonly requestId: string | null;
+  readonly param: string | null;
+  readonly retryAfter: number | null;
 
-  constructor({ kind, message, status = null, code = null, requestId = null, cause }: FailureFacts) {
+  constructor({ kind, message, status, code, requestId, param, retryAfter, cause }: FailureFacts) {
     super(message, { cause });
     this.name = "ApiFailure";
     this.kind = kind;
-    this.status = status;
-    this.code = code;
-    this.requestId = requestId;
+    this.status = status ?? null;
+    this.code = code ?? null;
+    this.requestId = requestId ?? null;
+    this.param = param ?? null;
+    this.retryAfter = retryAfter ?? null;
   }
 }
 
@@ -33,6 +49,8 @@ function kindOf(status: number, code: string | null): FailureKind {
   if (status === 401) return "signed_out";
   if (status === 403) return "forbidden";
   if (status === 404) return "not_found";
+  if (status === 412) return "changed_meanwhile";
+  if (status === 429) return "too_many";
   if (code === "database_unavailable") return "database_away";
   // An answer without a code is not the router's: the site could not reach it.
   return code === null && status >= 500 ? "gateway_away" : "other";
@@ -41,7 +59,7 @@ function kindOf(status: number, code: string | null): FailureKind {
 /** Reads a refusal. The API explains itself in `{"error": {"code", "message"}}`; whatever stands between may not. */
 export async function failureOf(response: Response): Promise<ApiFailure> {
   const body: unknown = await response.json().catch(() => null);
-  const error = (body as { error?: { code?: unknown; message?: unknown } } | null)?.error;
+  const error = (body as { error?: { code?: unknown; message?: unknown; param?: unknown } } | null)?.error;
   const code = typeof error?.code === "string" ? error.code : null;
   const kind = kindOf(response.status, code);
   const fallback =
@@ -52,6 +70,8 @@ export async function failureOf(response: Response): Promise<ApiFailure> {
     status: response.status,
     code,
     requestId: response.headers.get("x-request-id"),
+    param: typeof error?.param === "string" ? error.param : null,
+    retryAfter: Number(response.headers.get("retry-after")) || null,
   });
 }
 

@@ -1,18 +1,27 @@
-import type { RequestRow } from "../api/client.ts";
+import type { RequestRow } from "../api/requests.ts";
+import { t } from "../text/text.ts";
 
 export type Tone = "ok" | "warn" | "bad";
 
-const OUTCOMES: Record<RequestRow["outcome"], { tone: Tone; words: string }> = {
-  ok: { tone: "ok", words: "OK" },
-  provider_error: { tone: "bad", words: "provider error" },
-  stream_error: { tone: "bad", words: "broke mid-stream" },
-  client_gone: { tone: "warn", words: "client left" },
-  timeout: { tone: "bad", words: "timed out" },
-  expired: { tone: "warn", words: "never settled" },
+const TONES: Record<RequestRow["outcome"], Tone> = {
+  ok: "ok",
+  provider_error: "bad",
+  stream_error: "bad",
+  client_gone: "warn",
+  timeout: "bad",
+  expired: "warn",
 };
 
+const isOutcome = (name: string): name is RequestRow["outcome"] => Object.hasOwn(TONES, name);
+
+/** An outcome in words; one that is not known yet by its own name. */
+export const outcomeName = (name: string): string => (isOutcome(name) ? t(`common.outcome.${name}`) : name);
+
 /** How a request ended, in words and as a tone; what failed is said even where the tone cannot be seen. */
-export const outcome = ({ outcome }: Pick<RequestRow, "outcome">): { tone: Tone; words: string } => OUTCOMES[outcome];
+export const outcome = ({ outcome }: Pick<RequestRow, "outcome">): { tone: Tone; words: string } => ({
+  tone: TONES[outcome],
+  words: outcomeName(outcome),
+});
 
 const DIALECTS: Record<string, string> = {
   "openai-chat": "OpenAI Chat",
@@ -25,14 +34,11 @@ const DIALECTS: Record<string, string> = {
 /** The client's wire format as its documentation calls it. */
 export const dialectName = (dialect: string): string => DIALECTS[dialect] ?? dialect;
 
-const OPERATIONS: Record<string, string> = { count_tokens: "token count", embed: "embedding" };
-
 /** What was asked, when it was not the usual generation. */
-export const operationName = (operation: string): string | null =>
-  operation === "generate" ? null : (OPERATIONS[operation] ?? operation);
-
-/** A client program is named by the first product of its user agent: `OpenAI/JS 7.57.0`. */
-export const clientName = (client: string | null): string => client ?? "unknown client";
+export const operationName = (operation: string): string | null => {
+  if (operation === "generate") return null;
+  return operation === "count_tokens" || operation === "embed" ? t(`common.operation.${operation}`) : operation;
+};
 
 /** Read from and written to the provider's prompt cache. */
 export const cacheTokens = ({ cache_read, cache_write }: RequestRow["tokens"]): number => cache_read + cache_write;

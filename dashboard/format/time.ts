@@ -1,26 +1,60 @@
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const exact = new Intl.DateTimeFormat("en-GB", {
-  dateStyle: "medium",
-  timeStyle: "medium",
-});
+import { numberLocale } from "../text/text.ts";
+
+const made = new Map<string, Intl.DateTimeFormat>();
+
+/** A format, made once for each language. */
+function formatOf(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${numberLocale()} ${name}`;
+  const known = made.get(key) ?? new Intl.DateTimeFormat(numberLocale(), { hourCycle: "h23", ...options });
+  made.set(key, known);
+  return known;
+}
+
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** `14:02:10`, in the reader's time zone. */
-export const timeOfDay = (iso: string): string => clock.format(new Date(iso));
+export const timeOfDay = (iso: string): string =>
+  formatOf("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(iso));
+
+/** `14:02:10.951`; of another day than today with it: `24 Nov 14:02:10`. */
+export function preciseTime(iso: string): string {
+  const moment = new Date(iso);
+  if (moment.toDateString() !== new Date().toDateString()) return `${day(iso)} ${timeOfDay(iso)}`;
+  return `${timeOfDay(iso)}.${String(moment.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** `24 Nov`. */
+const day = (iso: string, timeZone?: string): string =>
+  formatOf(`day ${timeZone}`, { day: "numeric", month: "short", timeZone }).format(new Date(iso));
+
+/** `24 Nov, 14:02:10`. */
+export const dateAndTime = (iso: string): string =>
+  formatOf("both", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(
+    new Date(iso),
+  );
+
+/** `24 Nov 2026`. */
+export const date = (iso: string): string => formatOf("date", { dateStyle: "medium" }).format(new Date(iso));
 
 /** Everything there is to say about a moment, for a title: `24 Nov 2026, 14:02:10.951 Europe/Berlin`. */
 export function exactTime(iso: string): string {
-  const date = new Date(iso);
-  return `${exact.format(date)}.${String(date.getMilliseconds()).padStart(3, "0")} ${zone}`;
+  const moment = new Date(iso);
+  const text = formatOf("exact", { dateStyle: "medium", timeStyle: "medium" }).format(moment);
+  return `${text}.${String(moment.getMilliseconds()).padStart(3, "0")} ${zone}`;
 }
 
-/** `now`, `12 s ago`, `4 min ago`, `3 h ago`, then the day. A clock that runs behind the gateway's reads `now`. */
-export function timeAgo(iso: string, now: number): string {
-  const seconds = Math.floor((now - Date.parse(iso)) / 1000);
-  if (seconds < 2) return "now";
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return day.format(new Date(iso));
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+
+/** `now`, `12 s ago`, `in 3 d`: from `now` in milliseconds since the epoch. A clock that runs behind the gateway's reads `now`. */
+export function relativeTime(iso: string, now: number): string {
+  const seconds = Math.round((Date.parse(iso) - now) / 1000);
+  const relative = new Intl.RelativeTimeFormat(numberLocale(), { style: "narrow", numeric: "auto" });
+  if (Math.abs(seconds) < 2) return relative.format(0, "second");
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS[3];
+  return relative.format(Math.trunc(seconds / size), unit);
 }

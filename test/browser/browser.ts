@@ -1,15 +1,11 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import chromiumPackage from "@sparticuz/chromium";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import type { Ready } from "../../local/stack/ready.ts";
+import { chromiumPath } from "../support/chromium.ts";
 
-/** Chromium as it is, web security included: the npm package's own arguments would switch that off. */
 export const launchBrowser = async (): Promise<Browser> =>
-  chromium.launch({
-    args: ["--no-sandbox"],
-    executablePath: process.env.CHROMIUM_PATH ?? (await chromiumPackage.executablePath()),
-  });
+  chromium.launch({ args: ["--no-sandbox"], executablePath: await chromiumPath() });
 
 export interface WatchedPage {
   page: Page;
@@ -29,6 +25,7 @@ export async function openPage(
     viewport: { width: 1440, height: 900 },
     colorScheme: "light",
     reducedMotion: "reduce",
+    locale: "en-US",
     ...options,
   });
   const page = await context.newPage();
@@ -54,15 +51,71 @@ export async function openPage(
 
 /** Types the credentials of the stack's first admin, or another password, and sends them. */
 export async function sendCredentials(page: Page, { admin }: Ready, password = admin.password): Promise<void> {
-  await page.getByLabel("E-mail").fill(admin.email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  const button = page.getByRole("button", { name: "Sign in", exact: true });
+  const form = page.locator("form").filter({ has: button });
+  await form.getByLabel("E-mail").fill(admin.email);
+  await form.getByLabel("Password").fill(password);
+  await button.click();
 }
 
-/** Signs in and waits for the gateway's first answer. */
-export async function signIn(page: Page, ready: Ready): Promise<void> {
-  await sendCredentials(page, ready);
-  await page.getByText("as of").waitFor();
+/** What a file of browser tests works with: the stack and the browser of all of them, profiles of its own. */
+export interface Dashboard {
+  ready: Ready;
+  browser(): Browser;
+  /** A page of the dashboard, watched; whoever is not signed in is sent to the sign-in. */
+  open(path: string, options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** The same, with the stack's first admin signed in. */
+  openSignedIn(path: string, options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** Watches a page that was opened by other means, too. */
+  watch(opened: WatchedPage): void;
+}
+
+/** Call it once in a file: after each test it fails for whatever the page's console had to say. */
+export function useDashboard(): Dashboard {
+  const ready = inject("stack");
+  let browser: Browser;
+  let watched: WatchedPage[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.connect(inject("chromium"));
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+  afterEach(async () => {
+    const opened = watched;
+    watched = [];
+    for (const { page } of opened) await page.context().close();
+    const unexpected = opened.flatMap(({ problems, expected }) =>
+      problems.filter((problem) => !expected.some((pattern) => pattern.test(problem))),
+    );
+    expect(unexpected).toEqual([]);
+  });
+
+  const open: Dashboard["open"] = async (path, options = {}) => {
+    const opened = await openPage(browser, ready.dashboard + path, options);
+    watched.push(opened);
+    return opened;
+  };
+  return {
+    ready,
+    browser: () => browser,
+    open,
+    async openSignedIn(path, options) {
+      const opened = await open(`/login?to=${encodeURIComponent(path)}`, options);
+      await sendCredentials(opened.page, ready);
+      await opened.page.waitForURL((url) => url.pathname + url.search === path || url.pathname === path);
+      await opened.page.getByRole("heading", { level: 1 }).waitFor();
+      return opened;
+    },
+    watch: (opened) => void watched.push(opened),
+  };
+}
+
+/** Chromium reports every refused request in its console; a test that provokes one says so, and that it was reported. */
+export async function expectReported({ problems, expected }: WatchedPage, report: RegExp): Promise<void> {
+  expected.push(report);
+  await expect.poll(() => problems).toContainEqual(expect.stringMatching(report));
 }
 
 /** Runs axe with all its rules for WCAG and good practice; a violation is named with the element at fault. */

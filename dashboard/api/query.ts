@@ -1,0 +1,19 @@
+import { QueryClient } from "@tanstack/solid-query";
+import { asFailure } from "./failure.ts";
+
+const FRESH_FOR_MS = 15_000;
+const TRIES = 2;
+
+/** What the page knows of the gateway. */
+export const createQueryClient = (): QueryClient =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: FRESH_FOR_MS,
+        // A refusal stays one; what could not be reached may be there in a moment.
+        retry: (failures, thrown) => failures < TRIES && asFailure(thrown).kind === "gateway_away",
+        // Old figures stay on the page until the new ones are there.
+        placeholderData: (before: unknown) => before,
+      },
+    },
+  });

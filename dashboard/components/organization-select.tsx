@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/solid-query";
+import { createMemo, For } from "solid-js";
+import { api, ask } from "../api/client.ts";
+import { useAccount } from "../state/account.tsx";
+
+/** Organizations that the reader reaches, the first 200 by name, each under its own. */
+export const useOrganizations = () =>
+  useQuery(() => ({
+    queryKey: ["organizations", "all"],
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      ask(api.organizations.$get({ query: { limit: "200", sort: "name" } }, { init: { signal } })),
+  }));
+
+/** Whether the reader acts at the root: the catalogue, past prices and retention are the whole tenant's. False until it is known. */
+export function useAtRoot(): () => boolean {
+  const { account } = useAccount();
+  const list = useOrganizations();
+  return () => list.data?.data.find(({ id }) => id === account().organization.id)?.parent_id === null;
+}
+
+/** Options of a `<select>`: the tree, each level a step to the right. They come later than their list, so each says whether it is chosen. */
+export function OrganizationOptions(props: { selected: string }) {
+  const list = useOrganizations();
+  const tree = createMemo(() => {
+    const all = list.data?.data ?? [];
+    const known = new Set(all.map(({ id }) => id));
+    const below = (parent: string | null, level: number): { id: string; name: string; level: number }[] =>
+      all
+        .filter(({ parent_id }) =>
+          parent === null ? parent_id === null || !known.has(parent_id) : parent_id === parent,
+        )
+        .flatMap(({ id, name }) => [{ id, name, level }, ...below(id, level + 1)]);
+    return below(null, 0);
+  });
+  return (
+    <For each={tree()}>
+      {({ id, name, level }) => (
+        <option value={id} selected={id === props.selected}>
+          {"  ".repeat(level)}
+          {name}
+        </option>
+      )}
+    </For>
+  );
+}

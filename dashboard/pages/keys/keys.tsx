@@ -1,0 +1,152 @@
+import { createSignal, For, Show } from "solid-js";
+import { api, ask } from "../../api/client.ts";
+import { usePages } from "../../api/use-pages.ts";
+import { Empty } from "../../components/empty.tsx";
+import { ListPanel } from "../../components/list-panel.tsx";
+import { Page } from "../../components/page.tsx";
+import { Reveal } from "../../components/reveal.tsx";
+import { useAccount } from "../../state/account.tsx";
+import { useParam } from "../../state/address.ts";
+import { useShortcuts } from "../../state/shortcuts.ts";
+import { t } from "../../text/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { BulkKeys } from "./bulk-keys.tsx";
+import { CreateKey, type MadeKey } from "./create-key.tsx";
+import { keyColumns } from "./key-columns.tsx";
+import { KeyDrawer } from "./key-drawer.tsx";
+import { KeyFilterBar, useKeyFilters, useOwnerNames } from "./key-filters.tsx";
+import type { KeyRow } from "./key-query.ts";
+
+const MOST_CHOSEN = 5_000;
+
+/** Who can call, with what limits: the list, a key's own drawer, making one, and doing one thing with many. */
+export function KeysPage() {
+  const { can } = useAccount();
+  const filters = useKeyFilters();
+  const ownerName = useOwnerNames();
+  const [open, setOpen] = useParam("id");
+  const [, setTab] = useParam("tab");
+  const [creating, setCreating] = createSignal(false);
+  const [chosen, setChosen] = createSignal<string[]>([]);
+  const [made, setMade] = createSignal<MadeKey | null>(null);
+  const mayMake = () => can("own_keys:write");
+
+  const keys = usePages(() => ({
+    key: ["keys", "list", filters.query()],
+    read: (cursor, init) => ask(api.keys.$get({ query: { ...filters.query(), ...cursor } }, init)),
+  }));
+  const rows = () => keys.rows() as KeyRow[];
+  useShortcuts(mayMake() ? [{ keys: "c", label: () => t("keys.create"), run: () => setCreating(true) }] : []);
+
+  const chooseAll = async () => {
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const { figures: _figures, ...query } = filters.query();
+      const page: { data: { id: string }[]; next_cursor: string | null } = await ask(
+        api.keys.$get({ query: { ...query, limit: "200", ...(cursor ? { cursor } : {}) } }),
+      );
+      ids.push(...page.data.map(({ id }) => id));
+      cursor = page.next_cursor;
+    } while (cursor !== null && ids.length < MOST_CHOSEN);
+    setChosen(ids);
+  };
+  const show = (id: string) => {
+    setTab("", "replace");
+    setOpen(id);
+  };
+  const leaveSecret = () => {
+    const id = made()?.id;
+    setMade(null);
+    // After the dialog has given the focus back to what opened it.
+    setTimeout(() => document.querySelector<HTMLElement>(`[data-row="${id}"] td button`)?.focus());
+  };
+  const envFile = () => {
+    const name = (made()?.name ?? "key").toLowerCase().replace(/[^a-z0-9]+/g, "-");
+    return { name: `${name}.env`, text: `GAIA_API_KEY=${made()?.text}\n` };
+  };
+
+  return (
+    <Page
+      title={t("keys.title")}
+      lead={t("keys.lead")}
+      actions={
+        <Show when={mayMake()}>
+          <Button look="primary" onClick={() => setCreating(true)}>
+            {t("keys.create")}
+          </Button>
+        </Show>
+      }
+    >
+      <KeyFilterBar filters={filters} />
+      <ListPanel
+        title={t("keys.title")}
+        hideTitle
+        list={{ ...keys, rows }}
+        columns={keyColumns(ownerName)}
+        rowId={(row) => row.id}
+        openId={open()}
+        onOpen={(row) => show(row.id)}
+        sort={filters.sort()}
+        onSort={filters.setSort}
+        selection={
+          mayMake()
+            ? {
+                chosen: chosen(),
+                onChange: setChosen,
+                label: (id) => t("keys.choose", { name: rows().find((row) => row.id === id)?.name ?? id }),
+              }
+            : undefined
+        }
+        skeletonRows={12}
+        narrowed={filters.narrowed()}
+        onClear={filters.clear}
+        empty={
+          <Empty title={t("keys.empty")} hint={t("keys.emptyHint")}>
+            <Show when={mayMake()}>
+              <Button look="primary" onClick={() => setCreating(true)}>
+                {t("keys.create")}
+              </Button>
+            </Show>
+          </Empty>
+        }
+      />
+      <BulkKeys
+        chosen={chosen()}
+        rows={rows()}
+        onChosen={setChosen}
+        onAll={chooseAll}
+        hasMore={keys.more() !== undefined}
+      />
+      <CreateKey
+        open={creating()}
+        organization={filters.organization()}
+        onClose={() => setCreating(false)}
+        onMade={(key) => {
+          setCreating(false);
+          setMade(key);
+        }}
+      />
+      <KeyDrawer
+        id={open()}
+        onClose={() => show("")}
+        onText={(key, text) => setMade({ id: key.id, name: key.name, text, problems: [] })}
+      />
+      <Reveal
+        title={t("keys.reveal", { name: made()?.name ?? "" })}
+        secret={made()?.text ?? null}
+        file={envFile()}
+        onClose={leaveSecret}
+      >
+        <Show when={(made()?.problems.length ?? 0) > 0}>
+          <div class="mt-3 rounded-panel border-l-4 border-bad bg-bad-bg px-4 py-2" role="alert">
+            <p class="font-medium text-bad">{t("keys.limitsFailed")}</p>
+            <ul class="text-table">
+              <For each={made()?.problems}>{(problem) => <li>{problem}</li>}</For>
+            </ul>
+          </div>
+        </Show>
+      </Reveal>
+    </Page>
+  );
+}

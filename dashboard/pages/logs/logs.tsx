@@ -1,0 +1,227 @@
+import { useQuery } from "@tanstack/solid-query";
+import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
+import { api, ask } from "../../api/client.ts";
+import { asFailure } from "../../api/failure.ts";
+import { FailureNote } from "../../components/failure-note.tsx";
+import { useOrganizations } from "../../components/organization-select.tsx";
+import { Page } from "../../components/page.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { SavedViews } from "../../components/saved-views.tsx";
+import { ScopeBar } from "../../components/scope-bar.tsx";
+import { count } from "../../format/numbers.ts";
+import { date } from "../../format/time.ts";
+import { useAccount } from "../../state/account.tsx";
+import { useChoice, useParam } from "../../state/address.ts";
+import { announce } from "../../state/announce.ts";
+import { createMedia } from "../../state/media.ts";
+import { useShortcuts } from "../../state/shortcuts.ts";
+import { plural, t } from "../../text/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { RowsSkeleton } from "../../ui/skeleton.tsx";
+import { FacetRail } from "./facet-rail.tsx";
+import { useFacets } from "./facets.ts";
+import { FilterBar } from "./filter-bar.tsx";
+import { createLiveTail } from "./live-tail.ts";
+import { columnsOf, DEFAULT_COLUMNS, fieldsOf } from "./log-columns.tsx";
+import { LogEmpty } from "./log-empty.tsx";
+import { type LogQuery, useLogFilters } from "./log-filters.ts";
+import { createLogRows } from "./log-rows.ts";
+import { LogTable } from "./log-table.tsx";
+import { ColumnChooser, ExportMenu, LiveSwitch } from "./log-tools.tsx";
+import { RequestRecord } from "./record.tsx";
+import { Volume } from "./volume.tsx";
+
+/** One request, or a pattern among many: the log, narrowed by what stands in the address. */
+export function LogsPage() {
+  const { account } = useAccount();
+  const filters = useLogFilters();
+  const [open, setOpen] = useParam("id");
+  const [chosenColumns, setChosenColumns] = useParam("cols", DEFAULT_COLUMNS.join(","));
+  const [live, setLive] = useChoice("live", ["off", "on"]);
+  const [isRailOpen, setRailOpen] = createSignal(false);
+  const isWide = createMedia("(min-width: 80rem)");
+  const isCard = createMedia("(max-width: 47.99rem)");
+
+  const columns = createMemo(() => columnsOf(["time", ...chosenColumns().split(",")]));
+  const fields = createMemo(() => fieldsOf(columns()));
+  const query = createMemo(() => ({ ...filters.query(), fields: fields() }) as LogQuery);
+  const log = createLogRows(query);
+  const { facets, known, nameOf } = useFacets(filters.query);
+  const counted = useQuery(() => ({
+    queryKey: ["logs", "count", filters.query()],
+    queryFn: ({ signal }) => ask(api.requests.count.$get({ query: filters.query() }, { init: { signal } })),
+  }));
+  const organizations = useOrganizations();
+  const retention = useQuery(() => ({
+    queryKey: ["retention"],
+    // Only the root knows.
+    enabled: organizations.data?.data.some(
+      ({ id, parent_id }) => parent_id === null && id === account().organization.id,
+    ),
+    staleTime: 600_000,
+    queryFn: ({ signal }) => ask(api.retention.$get({}, { init: { signal } })),
+  }));
+
+  const [offset, setOffset] = createSignal(0);
+  const [isPointed, setPointed] = createSignal(false);
+  const arrived = new Map<string, number>();
+  const held = () => offset() > 0 || isPointed() || open() !== "";
+  const tail = createLiveTail({
+    query,
+    enabled: () => live() === "on",
+    held,
+    onRows: (rows) => {
+      for (const { id } of rows) arrived.set(id, Date.now());
+      log.prepend(rows);
+    },
+  });
+  createEffect(on(() => log.dataUpdatedAt, tail.reset, { defer: true }));
+  const setFollowing = (on: boolean) => {
+    // What is to come has no end.
+    if (on && filters.scope.to()) filters.scope.setRange("-24h");
+    setLive(on ? "on" : "off");
+  };
+  const refresh = () => {
+    tail.reset();
+    void log.refetch();
+  };
+
+  let opener: string | null = null;
+  const openRecord = (id: string) => {
+    opener = id;
+    setOpen(id, open() ? "replace" : "push");
+  };
+  const close = () => {
+    const id = open() || opener;
+    setOpen("");
+    queueMicrotask(() =>
+      document
+        .querySelector<HTMLElement>(`[data-row="${CSS.escape(id ?? "")}"] button`)
+        ?.focus({ preventScroll: true }),
+    );
+  };
+  const stepRecord = (by: 1 | -1) => {
+    const at = log.rows().findIndex(({ id }) => id === open());
+    const next = log.rows()[at + by];
+    if (at >= 0 && next) setOpen(next.id, "replace");
+  };
+  useShortcuts([
+    { keys: ".", label: () => t("logs.live.label"), run: () => setFollowing(live() === "off") },
+    { keys: "r", label: () => t("logs.refresh"), run: refresh },
+    { keys: "Escape", label: () => t("common.close"), run: () => open() && close(), listed: false },
+    {
+      keys: "y",
+      label: () => t("logs.copyLink"),
+      run: () => void navigator.clipboard?.writeText(location.href).then(() => announce(t("common.copied"))),
+    },
+  ]);
+
+  const total = () => (counted.data && !counted.data.capped ? Math.max(counted.data.count, log.rows().length) : null);
+  const totalWords = () => {
+    const known = counted.data;
+    if (!known) return "";
+    return known.capped
+      ? t("logs.count.capped", { count: count(known.count) })
+      : plural("logs.count.exact", known.count);
+  };
+  const kept = () => {
+    const since = retention.data?.requests_since;
+    return [since ? t("logs.keptSince", { date: date(since) }) : null, t("logs.noBodies")].filter(Boolean).join(" ");
+  };
+  const waiting = () => tail.waiting() + tail.missed();
+
+  return (
+    <Page
+      title={t("logs.title")}
+      lead={kept()}
+      actions={
+        <>
+          <LiveSwitch isOn={live() === "on"} isOpen={tail.isOpen()} isHeld={held()} onChange={setFollowing} />
+          <Button look="plain" title="R" onClick={refresh}>
+            {t("logs.refresh")}
+          </Button>
+          <SavedViews page="logs" path="/logs" />
+          <ExportMenu query={filters.query()} />
+        </>
+      }
+    >
+      <ScopeBar scope={filters.scope}>
+        <FilterBar filters={filters} known={known()} nameOf={nameOf} />
+        <Show when={!isWide()}>
+          <Button look="plain" onClick={() => setRailOpen(true)}>
+            {t("logs.facets.open")}
+          </Button>
+        </Show>
+        <Show when={!isCard()}>
+          <ColumnChooser columns={columns().map(({ id }) => id)} onChange={(ids) => setChosenColumns(ids.join(","))} />
+        </Show>
+      </ScopeBar>
+      <Volume filters={filters} />
+      <Show when={tail.failure()}>{(failure) => <FailureNote failure={asFailure(failure())} />}</Show>
+      <div
+        class={`mt-3 grid gap-5 ${open() && isWide() ? "grid-cols-[minmax(0,1fr)_27rem]" : isWide() ? "grid-cols-[11rem_minmax(0,1fr)]" : ""}`}
+      >
+        <Show when={isWide() && !open()}>
+          <aside aria-label={t("logs.facets.label")} class="ledger max-h-[calc(100dvh-8rem)] overflow-y-auto pt-3">
+            <FacetRail filters={filters} facets={facets()} />
+          </aside>
+        </Show>
+        <Panel
+          title={t("logs.requests")}
+          hideTitle
+          query={log}
+          skeleton={<RowsSkeleton rows={20} />}
+          aside={
+            <>
+              <Show when={live() === "on" && waiting() > 0}>
+                <Button
+                  look="plain"
+                  onClick={() => {
+                    document.querySelector('[role="table"]')?.scrollTo({ top: 0 });
+                    if (tail.missed() > 0) refresh();
+                    else tail.release();
+                  }}
+                >
+                  {plural("logs.live.waiting", waiting())}
+                </Button>
+              </Show>
+              <span class="text-meta text-ink-3" role="status">
+                {totalWords()}
+              </span>
+            </>
+          }
+        >
+          {() => (
+            <Show when={log.rows().length > 0} fallback={<LogEmpty filters={filters} />}>
+              <div
+                onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
+                onPointerLeave={() => setPointed(false)}
+              >
+                <LogTable
+                  log={log}
+                  columns={columns()}
+                  total={total()}
+                  openId={open()}
+                  arrived={arrived}
+                  isCard={isCard()}
+                  onOpen={openRecord}
+                  onMove={(id) => setOpen(id, "replace")}
+                  onScroll={setOffset}
+                />
+              </div>
+            </Show>
+          )}
+        </Panel>
+        <Show when={open()}>
+          {(id) => (
+            <RequestRecord id={id()} filters={filters} isBeside={isWide()} onClose={close} onStep={stepRecord} />
+          )}
+        </Show>
+      </div>
+      <Dialog look="drawer" open={isRailOpen()} onClose={() => setRailOpen(false)} title={t("logs.facets.label")}>
+        <FacetRail filters={filters} facets={facets()} />
+      </Dialog>
+    </Page>
+  );
+}

@@ -1,0 +1,90 @@
+import { useQueries, useQuery } from "@tanstack/solid-query";
+import { createMemo } from "solid-js";
+import { api, ask } from "../../api/client.ts";
+import { useAccount } from "../../state/account.tsx";
+import { useParam, useParams } from "../../state/address.ts";
+import { flattenTree, type OrganizationRow } from "./tree.ts";
+
+const AT_MOST = "200";
+
+/** The reader's tree: what is right below an organization is read when it is opened; a search shows what it finds with all above it. */
+export function useTree() {
+  const { account } = useAccount();
+  const [q, setQ] = useParam("q");
+  const [opened, setOpened] = useParams("open");
+  const [closed, setClosed] = useParam("closed");
+  const home = () => account().organization.id;
+  // The highest one is open unless it was closed.
+  const open = () => [...(closed() ? [] : [home()]), ...opened()];
+
+  const levels = useQueries(() => ({
+    queries: [...new Set([home(), ...open()])].map((parent) => ({
+      queryKey: ["organizations", "below", parent],
+      enabled: q() === "",
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        ask(
+          api.organizations.$get(
+            { query: { parent, sort: "name", limit: AT_MOST, figures: "true" } },
+            { init: { signal } },
+          ),
+        ),
+    })),
+  }));
+  const root = useQuery(() => ({
+    queryKey: ["organizations", "one", home()],
+    queryFn: ({ signal }) =>
+      ask(api.organizations[":id"].$get({ param: { id: home() }, query: { figures: "true" } }, { init: { signal } })),
+  }));
+  const found = useQuery(() => ({
+    queryKey: ["organizations", "found", q()],
+    enabled: q() !== "",
+    queryFn: ({ signal }) =>
+      ask(
+        api.organizations.$get(
+          { query: { q: q(), sort: "name", limit: AT_MOST, figures: "true" } },
+          { init: { signal } },
+        ),
+      ),
+  }));
+
+  const rows = createMemo(() => {
+    const byId = new Map<string, OrganizationRow>();
+    if (!q() && root.data) byId.set(home(), { ...root.data, children: levels[0]?.data?.data.length ?? 0 });
+    const pages = q() ? [found.data] : levels.map(({ data }) => data);
+    for (const page of pages)
+      for (const one of [...(page?.ancestors ?? []), ...(page?.data ?? [])]) byId.set(one.id, one);
+    return flattenTree([...byId.values()], (id) => q() !== "" || open().includes(id));
+  });
+  const main = () => (q() ? found : levels[0]);
+
+  return {
+    q,
+    setQ,
+    rows,
+    /** What the panel shows of the first question: the others follow it. */
+    query: {
+      get data() {
+        return main()?.data;
+      },
+      get error() {
+        return main()?.error ?? root.error ?? levels.find(({ error }) => error)?.error ?? null;
+      },
+      get isPending() {
+        return main()?.isPending ?? true;
+      },
+      get isFetching() {
+        return levels.some(({ isFetching }) => isFetching) || found.isFetching;
+      },
+      get dataUpdatedAt() {
+        return main()?.dataUpdatedAt ?? 0;
+      },
+      refetch: () => void Promise.all([...levels.map((one) => one.refetch()), ...(q() ? [found.refetch()] : [])]),
+    },
+    /** Whether there are more than are shown. */
+    cut: () => (q() ? [found.data] : levels.map(({ data }) => data)).some((page) => page?.next_cursor),
+    toggle(id: string, to: boolean) {
+      if (id === home()) setClosed(to ? "" : "1");
+      else setOpened(to ? [...opened(), id] : opened().filter((one) => one !== id));
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { useLocation } from "@solidjs/router";
+import { useQuery } from "@tanstack/solid-query";
+import { createMemo, Match, Switch } from "solid-js";
+import { readSeries, readSummary } from "../../api/stats.ts";
+import { Empty } from "../../components/empty.tsx";
+import { Page } from "../../components/page.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { periodOf, ScopeBar } from "../../components/scope-bar.tsx";
+import { WhenNear } from "../../components/when-near.tsx";
+import { useChoice } from "../../state/address.ts";
+import { createBrush } from "../../state/brush.ts";
+import { carriedSearch, FILTERS, useScope } from "../../state/scope.ts";
+import { t } from "../../text/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { bestBucket } from "../../usage/buckets.ts";
+import { FilterChips } from "../../usage/filter-chips.tsx";
+import { GROUPS } from "../../usage/groups.ts";
+import { METRIC_IDS, metric } from "../../usage/metrics.ts";
+import { Attention } from "./attention.tsx";
+import { ChartSkeleton, OverviewChart } from "./chart.tsx";
+import { FigureRow, FiguresSkeleton } from "./figures.tsx";
+import { LiveRequests } from "./live-requests.tsx";
+import { Movers } from "./movers.tsx";
+import { WhatRuns } from "./what-runs.tsx";
+
+const PARTS = METRIC_IDS.filter((id) => metric(id).parts) as ["cost", ...(typeof METRIC_IDS)[number][]];
+
+/** Whether it is healthy, what it costs, what changed. */
+export function OverviewPage() {
+  const scope = useScope();
+  const location = useLocation();
+  const brush = createBrush(scope);
+  const [metricId, setMetric] = useChoice("metric", PARTS);
+  const [group, setGroup] = useChoice("group", GROUPS);
+  const query = createMemo(() => ({
+    ...scope.query(),
+    ...(scope.compare() === "previous" ? { compare: "previous" } : {}),
+  }));
+  const bucket = () => {
+    const { from, to } = periodOf(scope.from(), scope.to(), Date.now());
+    return bestBucket(to - from);
+  };
+  const summary = useQuery(() => ({
+    queryKey: ["stats", "summary", query()],
+    queryFn: ({ signal }) => readSummary(query(), signal),
+  }));
+  const chart = createMemo(() => ({
+    ...query(),
+    ...{ bucket: bucket(), group: group(), metric: metricId(), by: metric(metricId()).rank },
+  }));
+  const series = useQuery(() => ({
+    queryKey: ["stats", "series", chart()],
+    queryFn: ({ signal }) => readSeries(chart(), signal),
+  }));
+  const isNarrowed = () => FILTERS.some((name) => scope.filters[name][0]().length > 0);
+  const isThere = () => !summary.isPending && !series.isPending;
+  const isEmpty = () => summary.data !== undefined && Number(summary.data.requests) === 0;
+  /** Nothing was asked in this period nor the one before, and that is not for the filters. */
+  const isNew = () => isEmpty() && Number(summary.data?.previous?.requests ?? 0) === 0 && !isNarrowed();
+  const isExcluded = () => isEmpty() && isNarrowed();
+  const clear = () => {
+    for (const name of FILTERS) scope.filters[name][1]([]);
+  };
+
+  return (
+    <Page title={t("overview.title")}>
+      <ScopeBar scope={scope} compare />
+      <FilterChips scope={scope} />
+      <Panel title={t("overview.figures")} hideTitle query={summary} skeleton={<FiguresSkeleton />} class="mb-8">
+        {(data) => <FigureRow summary={data()} search={carriedSearch(location.search)} />}
+      </Panel>
+      <Switch
+        fallback={
+          <>
+            <Panel title={t("overview.chart")} hideTitle query={series} skeleton={<ChartSkeleton />} class="mb-8">
+              {(data) => (
+                <OverviewChart
+                  answer={data()}
+                  metric={metricId()}
+                  metrics={PARTS}
+                  onMetric={setMetric}
+                  group={group()}
+                  onGroup={setGroup}
+                  scope={scope}
+                  brush={brush}
+                />
+              )}
+            </Panel>
+            <div class="mb-8 grid gap-8 lg:grid-cols-2">
+              <Attention organization={scope.organization()} />
+              <WhenNear after={isThere()}>
+                {(near) => <Movers near={near()} query={query()} metric={metricId()} group={group()} scope={scope} />}
+              </WhenNear>
+            </div>
+            <WhenNear after={isThere()}>{(near) => <LiveRequests near={near()} query={scope.query()} />}</WhenNear>
+          </>
+        }
+      >
+        <Match when={isNew()}>
+          <Empty title={t("overview.empty")} hint={t("overview.emptyHint")}>
+            <a
+              href="/start"
+              class="inline-flex min-h-8 items-center rounded-control bg-accent px-4 text-table font-medium text-on-accent hover:brightness-110 pointer-coarse:min-h-11"
+            >
+              {t("overview.start")}
+            </a>
+          </Empty>
+        </Match>
+        <Match when={isExcluded()}>
+          <Empty title={t("overview.excluded")}>
+            <Button look="plain" onClick={clear}>
+              {t("common.clearFilters")}
+            </Button>
+          </Empty>
+        </Match>
+      </Switch>
+      <WhenNear after={isThere()}>{(near) => <WhatRuns near={near()} />}</WhenNear>
+    </Page>
+  );
+}

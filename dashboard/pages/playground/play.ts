@@ -1,0 +1,192 @@
+import { type Accessor, batch, onCleanup } from "solid-js";
+import { createStore, unwrap } from "solid-js/store";
+import { api, ask as askApi } from "../../api/client.ts";
+import { asFailure } from "../../api/failure.ts";
+import { announce } from "../../state/announce.ts";
+import { t } from "../../text/text.ts";
+import { modalityOf } from "./attachments.ts";
+import { chatBody, settingsProblem } from "./chat-request.ts";
+import { type Models, modalitiesOf } from "./models.ts";
+import { nothingYet, streamAnswer } from "./stream-answer.ts";
+import {
+  type Answer,
+  type Attachment,
+  addTurn,
+  branchOf,
+  type Column,
+  chooseBranch,
+  type Failure,
+  type Thread,
+  type Turn,
+} from "./thread.ts";
+import { keepThread } from "./thread-store.ts";
+
+/** The log has a request so long after its answer at the latest, as a rule. */
+const LOOKED_FOR_MS = [700, 1500, 3000, 6000];
+
+const newId = (): string => crypto.randomUUID();
+
+export interface Play {
+  thread: Thread;
+  branch: () => Turn[];
+  isStreaming: () => boolean;
+  /** Replaces the thread by another, or changes parts of it. */
+  set(parts: Partial<Thread>): void;
+  /** Asks every column. `parent` is the turn that it follows. */
+  send(text: string, attachments: Attachment[], parent: string | null): void;
+  /** Asks one column once more. */
+  again(turn: Turn, column: Column): void;
+  choose(turn: Turn, by: 1 | -1): void;
+  /** Ends what is being answered, with what is there: in one column, or in all. */
+  stop(column?: string): void;
+}
+
+/** A thread and what is going on in it. Leaving the page stops what is being answered. */
+export function createPlay(
+  start: Thread,
+  options: { user: string; organization: Accessor<string>; models: Models },
+): Play {
+  const [thread, setThread] = createStore<Thread>(start);
+  const running = new Map<string, { column: string; stop: AbortController }>();
+  const [state, setState] = createStore({ running: 0 });
+
+  const keep = () => {
+    if (thread.turns.length > 0) void keepThread(options.user, unwrap(thread)).catch(() => undefined);
+  };
+  const placeOf = (turnId: string) => thread.turns.findIndex(({ id }) => id === turnId);
+  const setAnswer = (turnId: string, column: string, at: number, parts: Partial<Answer>) =>
+    setThread("turns", placeOf(turnId), "answers", column, at, parts);
+
+  /** Why a column is not asked at all. */
+  function refusal(column: Column, branch: readonly Turn[]): Failure | null {
+    const wrong = settingsProblem(column);
+    if (wrong) return { status: null, code: null, message: t(`playground.wrong.${wrong}`) };
+    const reads = modalitiesOf(options.models.find(column.model));
+    const unread = branch
+      .flatMap(({ attachments }) => attachments)
+      .find((one) => reads && !reads.includes(modalityOf(one)));
+    return unread === undefined
+      ? null
+      : { status: null, code: null, message: t(`playground.unread.${modalityOf(unread)}`, { model: column.model }) };
+  }
+
+  /** The cost stands in the log once the request is settled. */
+  async function findCost(turnId: string, column: string, at: number, requestId: string): Promise<void> {
+    for (const wait of LOOKED_FOR_MS) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      const query = { q: requestId, limit: "1", fields: "id,cost_usd,price_version,attempts" } as const;
+      const found = await askApi(api.requests.$get({ query })).then(
+        ({ data }) => data[0],
+        () => undefined,
+      );
+      if (placeOf(turnId) < 0) return;
+      if (found?.cost_usd === undefined) continue;
+      setAnswer(turnId, column, at, {
+        cost: found.price_version === null ? "none" : found.cost_usd,
+        attempts: found.attempts ?? 1,
+      });
+      keep();
+      return;
+    }
+  }
+
+  // The page was left before the log had them.
+  for (const turn of start.turns)
+    for (const [column, answers] of Object.entries(turn.answers))
+      for (const [at, { requestId, cost, state }] of answers.entries())
+        if (requestId && cost === null && state !== "failed") void findCost(turn.id, column, at, requestId);
+
+  async function run(turnId: string, column: Column): Promise<void> {
+    const branch = branchOf(thread);
+    const until = branch.slice(0, branch.findIndex(({ id }) => id === turnId) + 1);
+    const at = until.at(-1)?.answers[column.id]?.length ?? 0;
+    const growing = nothingYet();
+    const answer: Answer = {
+      id: newId(),
+      state: "streaming",
+      failure: null,
+      model: column.model,
+      cost: null,
+      ...growing,
+    };
+    const body =
+      refusal(column, until) ??
+      chatBody(
+        unwrap(thread),
+        until.map((turn) => unwrap(turn)),
+        unwrap(column),
+      );
+    setThread("turns", placeOf(turnId), "answers", column.id, (before = []) => [...before, answer]);
+    if ("message" in body) {
+      setAnswer(turnId, column.id, at, { state: "failed", failure: body as Failure });
+      return;
+    }
+    const stop = new AbortController();
+    running.set(answer.id, { column: column.id, stop });
+    setState("running", running.size);
+    let frame = 0;
+    let shown = -1;
+    // As often as the screen is drawn, and only what has changed.
+    const show = () => {
+      const length = growing.text.length + growing.reasoning.length + growing.calls.length;
+      if (length !== shown) setAnswer(turnId, column.id, at, { ...growing, calls: [...growing.calls] });
+      shown = length;
+      frame = requestAnimationFrame(show);
+    };
+    show();
+    const end = await streamAnswer(growing, {
+      body,
+      organization: options.organization(),
+      session: `playground-${thread.id}`,
+      signal: stop.signal,
+    }).then(
+      (state): Partial<Answer> => ({ state }),
+      (thrown: unknown): Partial<Answer> => {
+        if (stop.signal.aborted) return { state: "stopped" };
+        const { status, code, message } = asFailure(thrown);
+        return { state: "failed", failure: { status, code, message } };
+      },
+    );
+    cancelAnimationFrame(frame);
+    running.delete(answer.id);
+    if (placeOf(turnId) < 0) return;
+    batch(() => {
+      setAnswer(turnId, column.id, at, { ...growing, calls: [...growing.calls], ...end });
+      setState("running", running.size);
+    });
+    announce(t(`playground.ended.${end.state as "done" | "cut" | "stopped" | "failed"}`, { model: column.model }));
+    keep();
+    if (growing.requestId) void findCost(turnId, column.id, at, growing.requestId);
+  }
+
+  const stop = (column?: string) => {
+    for (const one of running.values()) if (column === undefined || one.column === column) one.stop.abort();
+  };
+  onCleanup(() => {
+    stop();
+    keep();
+  });
+
+  return {
+    thread,
+    branch: () => branchOf(thread),
+    isStreaming: () => state.running > 0,
+    set: (parts) => {
+      setThread(parts);
+      keep();
+    },
+    send: (text, attachments, parent) => {
+      const turn: Turn = { id: newId(), parent, text, attachments, answers: {} };
+      setThread({ ...addTurn(unwrap(thread), turn), at: Date.now() });
+      announce(t("playground.asked"));
+      for (const column of thread.columns) void run(turn.id, column);
+      keep();
+    },
+    again: (turn, column) => void run(turn.id, column),
+    choose: (turn, by) => {
+      setThread(chooseBranch(unwrap(thread), unwrap(turn), by));
+      keep();
+    },
+    stop,
+  };
+}

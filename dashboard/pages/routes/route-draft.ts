@@ -1,0 +1,62 @@
+import type { InferResponseType } from "hono/client";
+import type { api } from "../../api/client.ts";
+
+/** A route as the list has it. */
+export type RouteRow = InferResponseType<typeof api.routes.$get>["data"][number];
+
+export const TIMEOUTS = ["headers_ms", "first_token_ms", "idle_ms", "total_ms"] as const;
+
+export interface TargetDraft {
+  model: string;
+  credential: string;
+  weight: string;
+}
+
+/** A route as it is being written. */
+export interface RouteDraft {
+  organization: string;
+  name: string;
+  strategy: RouteRow["strategy"];
+  targets: TargetDraft[];
+  /** Milliseconds as written; empty: the gateway's own. */
+  timeouts: Record<(typeof TIMEOUTS)[number], string>;
+}
+
+export const newTarget = (): TargetDraft => ({ model: "", credential: "", weight: "1" });
+
+/** Where a new route begins, or the terms of one that is. */
+export const draftOfRoute = (route: RouteRow | null, organization: string): RouteDraft => ({
+  organization: route?.organization_id ?? organization,
+  name: route?.name ?? "",
+  strategy: route?.strategy ?? "ordered",
+  targets: route?.targets.map((one) => ({
+    model: one.model,
+    credential: one.credential ?? "",
+    weight: String(one.weight),
+  })) ?? [newTarget()],
+  timeouts: Object.fromEntries(
+    TIMEOUTS.map((name) => [name, route?.timeouts[name] == null ? "" : String(route.timeouts[name])]),
+  ) as RouteDraft["timeouts"],
+});
+
+/** The targets with one of them a place up or down; as they are where there is none. */
+export function moved<Target>(targets: readonly Target[], index: number, by: -1 | 1): Target[] {
+  const [one, other] = [targets[index], targets[index + by]];
+  if (one === undefined || other === undefined) return [...targets];
+  return targets.map((target, place) => (place === index ? other : place === index + by ? one : target));
+}
+
+/** The body that creates or replaces it. */
+export const bodyOfRoute = (draft: RouteDraft) => ({
+  organization_id: draft.organization,
+  name: draft.name.trim(),
+  strategy: draft.strategy,
+  targets: draft.targets.map(({ model, credential, weight }) => ({
+    model: model.trim(),
+    credential: credential.trim() || null,
+    ...(draft.strategy === "weighted" ? { weight: Number(weight) } : {}),
+  })),
+  timeouts: Object.fromEntries(
+    TIMEOUTS.flatMap((name) => (draft.timeouts[name].trim() ? [[name, Number(draft.timeouts[name])]] : [])),
+  ),
+});

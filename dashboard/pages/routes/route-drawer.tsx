@@ -1,0 +1,70 @@
+import { useQuery } from "@tanstack/solid-query";
+import { Match, Show, Switch } from "solid-js";
+import { api, ask } from "../../api/client.ts";
+import { asFailure } from "../../api/failure.ts";
+import { FailureNote } from "../../components/failure-note.tsx";
+import { History } from "../../components/history.tsx";
+import { useAccount } from "../../state/account.tsx";
+import { t } from "../../text/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { RowsSkeleton } from "../../ui/skeleton.tsx";
+import { Targets } from "./route-columns.tsx";
+import { RouteForm } from "./route-form.tsx";
+
+const NEW = "new";
+
+/** One route, to be read, changed and tried; `new`: one that is not yet. */
+export function RouteDrawer(props: {
+  id: string;
+  organization: string;
+  onClose: () => void;
+  onTry: (name: string) => void;
+}) {
+  const { account, can } = useAccount();
+  const query = useQuery(() => ({
+    queryKey: ["routes", "one", props.id],
+    enabled: props.id !== "" && props.id !== NEW,
+    queryFn: ({ signal }) => ask(api.routes[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
+  }));
+  const route = () => (query.data?.id === props.id ? query.data : undefined);
+  return (
+    <Dialog
+      look="drawer"
+      open={props.id !== ""}
+      onClose={props.onClose}
+      title={props.id === NEW ? t("routes.create") : (route()?.name ?? props.id)}
+    >
+      <Switch fallback={<RowsSkeleton rows={8} />}>
+        <Match when={props.id === NEW}>
+          <RouteForm
+            route={null}
+            organization={props.organization || account().organization.id}
+            onDone={props.onClose}
+          />
+        </Match>
+        <Match when={query.error && !route() && asFailure(query.error)}>
+          {(failure) => <FailureNote failure={failure()} onRetry={() => void query.refetch()} />}
+        </Match>
+        <Match when={route()} keyed>
+          {(shown) => (
+            <>
+              <div class="mb-4">
+                <Button look="plain" onClick={() => props.onTry(shown.name)}>
+                  {t("routes.dryRun")}
+                </Button>
+              </div>
+              <Show when={can("routes:write")} fallback={<Targets route={shown} />}>
+                <RouteForm route={shown} organization={shown.organization_id} onDone={props.onClose} />
+              </Show>
+              <Show when={can("audit:read")}>
+                <h3 class="caps mt-8 mb-1">{t("routes.history")}</h3>
+                <History target={shown.id} />
+              </Show>
+            </>
+          )}
+        </Match>
+      </Switch>
+    </Dialog>
+  );
+}

@@ -1,0 +1,102 @@
+import { createMemo, createSignal, Show } from "solid-js";
+import { api, ask } from "../../api/client.ts";
+import { usePages } from "../../api/use-pages.ts";
+import { Empty } from "../../components/empty.tsx";
+import { FilterInput } from "../../components/filter-input.tsx";
+import { ListPanel } from "../../components/list-panel.tsx";
+import { OrganizationOptions, useOrganizations } from "../../components/organization-select.tsx";
+import { Page } from "../../components/page.tsx";
+import { useAccount } from "../../state/account.tsx";
+import { useParam } from "../../state/address.ts";
+import { useShortcuts } from "../../state/shortcuts.ts";
+import { t } from "../../text/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { BarSelect } from "../../ui/field.tsx";
+import { DryRun } from "./dry-run.tsx";
+import { InForce } from "./in-force.tsx";
+import { routeColumns } from "./route-columns.tsx";
+import { RouteDrawer } from "./route-drawer.tsx";
+
+const NEW = "new";
+
+/** An organization's own model names, where each leads, and where a request would go. */
+export function RoutesPage() {
+  const { account, can } = useAccount();
+  const organizations = useOrganizations();
+  const [q, setQ] = useParam("q");
+  const [organization, setOrganization] = useParam("org");
+  const [sort, setSort] = useParam("sort", "name");
+  const [open, setOpen] = useParam("id");
+  const [trying, setTrying] = createSignal<string | null>(null);
+  const query = createMemo(() => ({
+    sort: sort() as "name",
+    ...(q() ? { q: q() } : {}),
+    ...(organization() ? { organization: organization() } : {}),
+  }));
+  const list = usePages(() => ({
+    key: ["routes", "list", query()],
+    read: (cursor, init) => ask(api.routes.$get({ query: { ...query(), ...cursor } }, init)),
+  }));
+  const nameOf = (id: string) => organizations.data?.data.find((one) => one.id === id)?.name ?? id;
+  const mayChange = () => can("routes:write");
+  useShortcuts([
+    ...(mayChange() ? [{ keys: "c", label: () => t("routes.create"), run: () => setOpen(NEW) }] : []),
+    { keys: "d", label: () => t("routes.dryRun"), run: () => setTrying("") },
+  ]);
+  const create = () => (
+    <Button look="primary" onClick={() => setOpen(NEW)}>
+      {t("routes.create")}
+    </Button>
+  );
+  return (
+    <Page
+      title={t("routes.title")}
+      lead={t("routes.lead")}
+      actions={
+        <>
+          <Button look="plain" onClick={() => setTrying("")}>
+            {t("routes.dryRun")}
+          </Button>
+          <Show when={mayChange()}>{create()}</Show>
+        </>
+      }
+    >
+      <div class="mb-4 flex flex-wrap gap-2">
+        <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
+        <BarSelect
+          label={t("common.organization")}
+          value={organization()}
+          onChange={(event) => setOrganization(event.currentTarget.value)}
+        >
+          <option value="">{t("shell.scope.everything", { organization: account().organization.name })}</option>
+          <OrganizationOptions selected={organization()} />
+        </BarSelect>
+      </div>
+      <ListPanel
+        title={t("routes.title")}
+        hideTitle
+        list={list}
+        columns={routeColumns(nameOf)}
+        rowId={(row) => row.id}
+        openId={open()}
+        onOpen={(row) => setOpen(row.id)}
+        sort={sort()}
+        onSort={setSort}
+        skeletonRows={6}
+        narrowed={Boolean(q() || organization())}
+        onClear={() => {
+          setQ("");
+          setOrganization("");
+        }}
+        empty={
+          <Empty title={t("routes.empty")} hint={t("routes.emptyHint")}>
+            <Show when={mayChange()}>{create()}</Show>
+          </Empty>
+        }
+      />
+      <InForce organization={organization()} nameOf={nameOf} />
+      <RouteDrawer id={open()} organization={organization()} onClose={() => setOpen("")} onTry={setTrying} />
+      <DryRun model={trying()} organization={organization()} onClose={() => setTrying(null)} />
+    </Page>
+  );
+}

@@ -1,0 +1,212 @@
+import { useQueryClient } from "@tanstack/solid-query";
+import { createSignal, For, Show } from "solid-js";
+import { createStore } from "solid-js/store";
+import { api, ask, ifVersion } from "../../api/client.ts";
+import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
+import { FormFailure } from "../../components/form-failure.tsx";
+import { useOrganizations } from "../../components/organization-select.tsx";
+import { SaveBar } from "../../components/save-bar.tsx";
+import { money } from "../../format/numbers.ts";
+import { useAccount } from "../../state/account.tsx";
+import { createForm } from "../../state/form.ts";
+import { t } from "../../text/text.ts";
+import { Select, TextField } from "../../ui/field.tsx";
+import { say } from "../../ui/toast.tsx";
+import {
+  changedSettings,
+  draftOfSettings,
+  NUMBERS,
+  type Organization,
+  patchOfSettings,
+  type SettingsDraft,
+} from "./settings-draft.ts";
+
+const FIELDS = [
+  "name",
+  "time_zone",
+  ...[...NUMBERS, "lower_caps", "on_ledger_down"].map((field) => `settings.${field}`),
+];
+
+/** The fields of an organization's settings, each with what holds now and from where; saved all at once. */
+export function GeneralForm(props: { organization: Organization }) {
+  const { can } = useAccount();
+  const client = useQueryClient();
+  const organizations = useOrganizations();
+  const form = createForm();
+  const start = draftOfSettings(props.organization);
+  const [draft, setDraft] = createStore<SettingsDraft>(draftOfSettings(props.organization));
+  const [theirs, setTheirs] = createSignal<Organization | null>(null);
+  const changes = () => changedSettings(start, { ...draft, numbers: { ...draft.numbers } });
+  const readOnly = () => !can("organizations:write");
+  const reread = () => client.invalidateQueries({ queryKey: ["organizations"] });
+
+  const save = async (version: number) => {
+    const { id } = props.organization;
+    const done = await form.send(() =>
+      ask(api.organizations[":id"].$patch({ param: { id }, json: patchOfSettings(changes()) }, ifVersion(version))),
+    );
+    if (done) {
+      say(t("settings.saved"));
+      await reread();
+    } else if (form.failure()?.kind === "changed_meanwhile") {
+      form.forget();
+      await form.send(async () => setTheirs(await ask(api.organizations[":id"].$get({ param: { id }, query: {} }))));
+    }
+  };
+  /** What holds, and where it comes from. */
+  const holds = (setting: keyof typeof props.organization.effective) => {
+    const { value, source } = props.organization.effective[setting] as { value: unknown; source: string };
+    const written =
+      value === null
+        ? t("settings.unset")
+        : typeof value === "object"
+          ? t("settings.allowance", {
+              amount: money((value as { cost_usd: string }).cost_usd),
+              seconds: (value as { seconds: number }).seconds,
+            })
+          : typeof value === "boolean"
+            ? t(value ? "settings.yes" : "settings.no")
+            : value === "block"
+              ? t("settings.block")
+              : String(value);
+    const from =
+      source === "default"
+        ? t("settings.default")
+        : source === props.organization.id
+          ? t("settings.here")
+          : (organizations.data?.data.find(({ id }) => id === source)?.name ?? source);
+    return t("settings.holds", { value: written, source: from });
+  };
+  const conflicts = () => {
+    const other = theirs();
+    if (!other) return [];
+    const [mine, now] = [changes(), changedSettings(start, draftOfSettings(other))];
+    return Object.keys({ ...mine, ...now }).map((field) => ({
+      name: t(`settings.fields.${field as "name"}`),
+      yours: mine[field as "name"],
+      theirs: now[field as "name"],
+    }));
+  };
+
+  return (
+    <form
+      class="max-w-2xl space-y-5 pt-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(props.organization.version);
+      }}
+    >
+      <TextField
+        label={t("settings.fields.name")}
+        required
+        maxlength={100}
+        disabled={readOnly()}
+        value={draft.name}
+        onInput={(event) => setDraft("name", event.currentTarget.value)}
+        error={form.errorOf("name")}
+      />
+      <TextField
+        label={t("settings.fields.time_zone")}
+        hint={t("settings.zoneHint")}
+        list="settings-zones"
+        required
+        disabled={readOnly()}
+        value={draft.timeZone}
+        onInput={(event) => setDraft("timeZone", event.currentTarget.value)}
+        error={form.errorOf("time_zone")}
+      />
+      <datalist id="settings-zones">
+        <For each={Intl.supportedValuesOf("timeZone")}>{(zone) => <option value={zone} />}</For>
+      </datalist>
+      <For each={NUMBERS}>
+        {(field) => (
+          <TextField
+            label={t(`settings.fields.${field}`)}
+            hint={holds(field)}
+            inputmode="numeric"
+            placeholder={t("settings.inherit")}
+            disabled={readOnly()}
+            value={draft.numbers[field]}
+            onInput={(event) => setDraft("numbers", field, event.currentTarget.value)}
+            error={form.errorOf(`settings.${field}`)}
+          />
+        )}
+      </For>
+      <Select
+        label={t("settings.fields.lower_caps")}
+        hint={holds("lower_caps")}
+        disabled={readOnly()}
+        value={draft.lowerCaps}
+        onChange={(event) => setDraft("lowerCaps", event.currentTarget.value as SettingsDraft["lowerCaps"])}
+        error={form.errorOf("settings.lower_caps")}
+      >
+        <option value="inherit">{t("settings.inherit")}</option>
+        <option value="yes">{t("settings.yes")}</option>
+        <option value="no">{t("settings.no")}</option>
+      </Select>
+      <Select
+        label={t("settings.fields.on_ledger_down")}
+        hint={holds("on_ledger_down")}
+        disabled={readOnly()}
+        value={draft.ledgerDown}
+        onChange={(event) => setDraft("ledgerDown", event.currentTarget.value as SettingsDraft["ledgerDown"])}
+        error={form.errorOf("settings.on_ledger_down")}
+      >
+        <option value="inherit">{t("settings.inherit")}</option>
+        <option value="block">{t("settings.block")}</option>
+        <option value="allow">{t("settings.allow")}</option>
+      </Select>
+      <Show when={draft.ledgerDown === "allow"}>
+        <div class="grid gap-3 sm:grid-cols-2">
+          <TextField
+            label={t("settings.allowanceUsd")}
+            inputmode="decimal"
+            required
+            value={draft.allowanceUsd}
+            onInput={(event) => setDraft("allowanceUsd", event.currentTarget.value)}
+            error={form.errorOf("settings.on_ledger_down.cost_usd")}
+          />
+          <TextField
+            label={t("settings.allowanceSeconds")}
+            inputmode="numeric"
+            required
+            value={draft.allowanceSeconds}
+            onInput={(event) => setDraft("allowanceSeconds", event.currentTarget.value)}
+            error={form.errorOf("settings.on_ledger_down.seconds")}
+          />
+        </div>
+      </Show>
+      <p class="text-ink-2">
+        {t("settings.modelsHint")}{" "}
+        <a
+          class="underline decoration-edge underline-offset-4 hover:decoration-ink"
+          href={`/models?org=${props.organization.id}`}
+        >
+          {t("settings.openModels")}
+        </a>
+      </p>
+      <FormFailure form={form} fields={FIELDS} />
+      <SaveBar
+        count={Object.keys(changes()).length}
+        busy={form.busy()}
+        onDiscard={() => setDraft(draftOfSettings(props.organization))}
+        onSave={() => void save(props.organization.version)}
+      />
+      <ChangedMeanwhile
+        open={theirs() !== null}
+        fields={conflicts()}
+        onClose={() => setTheirs(null)}
+        onTake={() => {
+          setTheirs(null);
+          setDraft(start);
+          void reread();
+        }}
+        onOverwrite={() => {
+          const version = theirs()?.version;
+          setTheirs(null);
+          if (version !== undefined) void save(version);
+        }}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,113 @@
+import { A, useLocation } from "@solidjs/router";
+import Activity from "lucide-solid/icons/activity";
+import Building from "lucide-solid/icons/building";
+import Chart from "lucide-solid/icons/chart-no-axes-column";
+import Gauge from "lucide-solid/icons/gauge";
+import Key from "lucide-solid/icons/key-round";
+import Layers from "lucide-solid/icons/layers";
+import List from "lucide-solid/icons/list";
+import Message from "lucide-solid/icons/message-square";
+import Rocket from "lucide-solid/icons/rocket";
+import Scroll from "lucide-solid/icons/scroll-text";
+import Settings from "lucide-solid/icons/settings";
+import Split from "lucide-solid/icons/split";
+import Tags from "lucide-solid/icons/tags";
+import Users from "lucide-solid/icons/users";
+import { createEffect, For, on, Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
+import { RouteLine } from "../components/route-line.tsx";
+import { useAccount } from "../state/account.tsx";
+import { carriedSearch } from "../state/scope.ts";
+import { t } from "../text/text.ts";
+import { Button } from "../ui/button.tsx";
+import { GROUPS } from "./destinations.ts";
+
+const ICONS: Record<string, typeof Activity> = {
+  "/": Activity,
+  "/logs": List,
+  "/usage": Chart,
+  "/sessions": Layers,
+  "/play": Message,
+  "/start": Rocket,
+  "/keys": Key,
+  "/orgs": Building,
+  "/members": Users,
+  "/budgets": Gauge,
+  "/routes": Split,
+  "/models": Tags,
+  "/audit": Scroll,
+  "/settings": Settings,
+};
+
+/** Where one can go: beside the page, as a rail of icons below 1280 px, as a sheet below 768. */
+export function Navigation(props: { open: boolean; onClose: () => void }) {
+  const { can } = useAccount();
+  const location = useLocation();
+  let nav!: HTMLElement;
+  const isCurrent = (path: string) =>
+    path === "/" ? location.pathname === "/" : location.pathname === path || location.pathname.startsWith(`${path}/`);
+  createEffect(
+    on(
+      () => location.pathname,
+      () => props.onClose(),
+      { defer: true },
+    ),
+  );
+  createEffect(() => {
+    if (props.open) nav.querySelector<HTMLElement>("a")?.focus();
+  });
+
+  return (
+    <>
+      <Show when={props.open}>
+        <div class="fixed inset-0 z-30 bg-veil md:hidden" onClick={() => props.onClose()} aria-hidden="true" />
+      </Show>
+      <nav
+        ref={nav}
+        aria-label={t("shell.nav.label")}
+        onKeyDown={(event) => event.key === "Escape" && props.onClose()}
+        class={`z-30 flex flex-col overflow-y-auto border-r border-rule bg-canvas max-md:fixed max-md:inset-y-0 max-md:left-0 max-md:w-64 max-md:bg-surface md:sticky md:top-0 md:h-screen ${props.open ? "" : "max-md:hidden"}`}
+      >
+        <div class="flex h-14 items-center gap-3 px-4">
+          <RouteLine class="shrink-0 text-accent" end="reached" />
+          <span class="text-h2 font-[650] md:max-xl:sr-only">GaiaRouter</span>
+          <Button look="quiet" class="ml-auto md:hidden" onClick={() => props.onClose()}>
+            {t("common.close")}
+          </Button>
+        </div>
+        <For each={GROUPS}>
+          {({ name, destinations }) => (
+            <Show when={destinations.some(({ permission }) => can(permission))}>
+              <div class="px-2 pb-4">
+                <Show when={name}>{(key) => <p class="caps px-2 pb-1 md:max-xl:sr-only">{t(key())}</p>}</Show>
+                <ul>
+                  <For each={destinations.filter(({ permission }) => can(permission))}>
+                    {({ path, name: label, keys }) => (
+                      <li>
+                        <A
+                          href={`${path}${carriedSearch(location.search)}`}
+                          aria-current={isCurrent(path) ? "page" : undefined}
+                          title={`${t(label)} (${keys})`}
+                          class={`flex min-h-8 items-center gap-2.5 rounded-control px-2 text-table hover:bg-sunken md:max-xl:justify-center pointer-coarse:min-h-11 ${isCurrent(path) ? "bg-accent-bg font-medium text-ink shadow-[inset_3px_0_var(--color-accent)]" : "text-ink-2"}`}
+                        >
+                          <Dynamic
+                            component={ICONS[path]}
+                            size={16}
+                            strokeWidth={1.5}
+                            aria-hidden="true"
+                            class="shrink-0"
+                          />
+                          <span class="truncate md:max-xl:sr-only">{t(label)}</span>
+                        </A>
+                      </li>
+                    )}
+                  </For>
+                </ul>
+              </div>
+            </Show>
+          )}
+        </For>
+      </nav>
+    </>
+  );
+}

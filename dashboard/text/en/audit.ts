@@ -1,0 +1,26 @@
+/** The audit log. */
+export const texts = {
+  title: "Audit log",
+  lead: "Who changed what, in a chain of hashes that shows when it was tampered with.",
+  columns: { at: "Time", actor: "By", action: "What", target: "To what", organization: "Organization" },
+  filters: { actor: "By (id)", action: "What (key, key.revoke …)", target: "To what (id)" },
+  kinds: { user: "person", key: "key", setup: "set-up", other: "other" },
+  range: { "-1d": "Last day", "-7d": "Last 7 days", "-30d": "Last 30 days", all: "Everything" },
+  export: "Export",
+  verify: "Check the chain",
+  verified: {
+    one: "Intact: {{ count }} row, each with its right hash.",
+    other: "Intact: {{ count }} rows, each with its right hash.",
+  },
+  broken: "Broken at row {{ row }}: it or a row before it was changed or taken away.",
+  empty: "Nothing changed in this window.",
+  widen: "Look at all of it",
+  excluded: "No change matches these filters.",
+  row: "Change {{ id }}",
+  field: "Field",
+  before: "Before",
+  after: "After",
+  hash: "Hash",
+  session: "Session",
+  noFields: "This change has no fields: the action says it all.",
+} as const;

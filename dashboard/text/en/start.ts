@@ -1,0 +1,35 @@
+/** From nothing to a first request that is seen. */
+export const texts = {
+  title: "Get started",
+  lead: "A key, a request, and you see it arrive. Nobody needs an account at a provider for that.",
+  clients: "Client",
+  provider: "Providers",
+  providerBody:
+    "A provider without a key of yours is served by the simulator: real formats, invented answers, list prices. Set its key where the gateway runs, and the same request goes to the provider.",
+  providerKeys: "OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, OPENROUTER_API_KEY",
+  key: "A key",
+  keyName: "Name of the key",
+  keyDefault: "first-steps",
+  makeKey: "Create the key",
+  keyShown: "This is the only time it is shown. Copy it, or go on: the examples below have it.",
+  yourKey: "the key",
+  limits: "It may be used for 90 days, and has the limits of {{ organization }}.",
+  send: "A request",
+  model: "Model",
+  noKey: "The examples read the key from GAIA_KEY. Create one above, and they have it.",
+  noRouter:
+    "The site was not told where clients reach the router (ROUTER_URL), so the address in these examples is made up.",
+  arrive: "See it arrive",
+  waiting: "Waiting for your first request…",
+  needsKey: "Create a key first; what it is used for shows here.",
+  arrived: "{{ status }} in {{ duration }} · {{ model }} · {{ cost }}",
+  failedArrival: "It arrived, and was answered {{ status }} {{ code }}.",
+  open: "Open it",
+  again: "Send another, or look around: everything is in the log.",
+  checklist: "Nothing yet. Look at these:",
+  checkUrl: "The address: the Anthropic and Gemini SDKs want it without /v1, the others with.",
+  checkHeader: "The key: whole, without quotes around it, as Authorization: Bearer.",
+  checkReach: "The gateway: {{ url }} must open from where your client runs.",
+  checkRefused:
+    "A request that is refused before it is admitted (wrong key, unknown model) has no row: its answer says why.",
+} as const;

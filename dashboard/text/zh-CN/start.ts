@@ -1,0 +1,35 @@
+import type { texts as english } from "../en/start.ts";
+import type { Same } from "../keys.ts";
+
+export const texts: Same<typeof english> = {
+  title: "开始使用",
+  lead: "创建密钥，发送请求，然后看到它到达。无需任何供应商账户。",
+  clients: "客户端",
+  provider: "供应商",
+  providerBody:
+    "没有配置密钥的供应商由模拟器提供服务：格式真实，内容虚构，按标价计费。在网关运行处设置其密钥后，同样的请求就会发往该供应商。",
+  providerKeys: "OPENAI_API_KEY、ANTHROPIC_API_KEY、GOOGLE_API_KEY、OPENROUTER_API_KEY",
+  key: "密钥",
+  keyName: "密钥名称",
+  keyDefault: "first-steps",
+  makeKey: "创建密钥",
+  keyShown: "密钥只显示这一次。请复制，或继续：下面的示例已包含它。",
+  yourKey: "密钥",
+  limits: "有效期 90 天，受{{ organization }}的限额约束。",
+  send: "请求",
+  model: "模型",
+  noKey: "示例从 GAIA_KEY 读取密钥。在上方创建后，示例会直接包含它。",
+  noRouter: "站点未配置客户端访问路由器的地址（ROUTER_URL），因此示例中的地址是虚构的。",
+  arrive: "查看到达",
+  waiting: "正在等待您的第一个请求…",
+  needsKey: "请先创建密钥；它的使用情况会显示在这里。",
+  arrived: "{{ status }}，用时 {{ duration }} · {{ model }} · {{ cost }}",
+  failedArrival: "请求已到达，返回 {{ status }} {{ code }}。",
+  open: "打开",
+  again: "再发送一个，或四处看看：所有请求都在日志中。",
+  checklist: "还没有收到。请检查：",
+  checkUrl: "地址：Anthropic 和 Gemini 的 SDK 不带 /v1，其他的要带。",
+  checkHeader: "密钥：完整、不带引号，以 Authorization: Bearer 发送。",
+  checkReach: "网关：客户端所在处必须能打开 {{ url }}。",
+  checkRefused: "在受理之前被拒绝的请求（密钥错误、模型未知）没有记录：其响应会说明原因。",
+};

@@ -1,0 +1,170 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { awaitRow, getJson } from "../support/stack.ts";
+import { expectAccessible, expectReported, useDashboard } from "./browser.ts";
+
+const dashboard = useDashboard();
+const { ready } = dashboard;
+const adminKey = { authorization: `Bearer ${ready.adminKey}` };
+
+/** A whole answer from the router, settled; resolves with the request's row. */
+async function ask(model: string, headers: Record<string, string> = {}, body: object = {}) {
+  const response = await fetch(`${ready.router}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${ready.apiKey}`, "content-type": "application/json", ...headers },
+    body: JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }], ...body }),
+  });
+  await response.text();
+  return awaitRow(ready.router, adminKey, response.headers.get("x-request-id") ?? "");
+}
+
+const rowOf = (page: Page, id: string) => page.locator(`[data-row="${id}"]`);
+const record = (page: Page, model: string) => page.getByRole("complementary", { name: model });
+
+test("a request is shown with the API's own figures, in the list and in its record", async () => {
+  const row = await ask("openai/gpt-6.1-sol", { "x-gaia-tags": "team=search", "user-agent": "my-program/1.2" });
+  const { page } = await dashboard.openSignedIn("/logs?tag=team:search");
+  const text = await rowOf(page, row.id).innerText();
+  expect(text).toContain("openai/gpt-6.1-sol");
+  expect(text).toContain("200");
+  expect(text).toContain(String(row.tokens.input_uncached));
+  expect(text).toContain(String(row.tokens.output));
+  expect(text).toContain(`$${(row.cost_nano / 1e9).toFixed(5)}`);
+
+  await rowOf(page, row.id).getByRole("button").click();
+  const opened = record(page, "openai/gpt-6.1-sol");
+  await opened.getByText("The provider's usage object").waitFor();
+  await expect.poll(() => opened.innerText()).toContain("total_tokens");
+  const known = await getJson<Record<string, string>>(ready.router, `/api/requests/${row.id}`, adminKey);
+  const shown = await opened.innerText();
+  for (const name of ["id", "upstream_model", "price_version", "upstream_request_id"])
+    expect(shown).toContain(String(known[name]));
+  expect(shown).toContain(known.cost_usd);
+  expect(shown).toContain("my-program/1.2");
+  expect(shown).toContain("search");
+  expect(new URL(page.url()).searchParams.get("id")).toBe(row.id);
+  await page.reload();
+  await opened.getByText(row.id).waitFor();
+});
+
+test("a translated request says what it became, and what could not be kept", async () => {
+  const row = await ask(
+    "google/gemini-3.6-flash",
+    {},
+    { messages: [{ role: "user", name: "ada", content: "Hello" }], logit_bias: { "50256": -100 } },
+  );
+  const { page } = await dashboard.openSignedIn(`/logs?id=${row.id}`);
+  const opened = record(page, "google/gemini-3.6-flash");
+  await opened.getByText("Translated to").waitFor();
+  expect(await opened.innerText()).toMatch(/Translated to\s+Gemini/);
+  const lost = opened.getByRole("list", { name: "Not kept in translation" });
+  expect(await lost.getByRole("listitem").allInnerTexts()).toEqual([
+    "param dropped messages[0].name",
+    "param dropped logit_bias",
+  ]);
+  await expectAccessible(page);
+});
+
+test("shows what a stranger chose to call things as text", async () => {
+  const model = "openai/<img src=x onerror=alert(1)>";
+  const row = await ask(model, { "x-gaia-tags": "note=<script>alert(2)</script>", "user-agent": "<b>bold</b>" });
+  const { page } = await dashboard.openSignedIn(`/logs?id=${row.id}`);
+  await rowOf(page, row.id).getByText(model).waitFor();
+  const opened = record(page, model);
+  await opened.getByText("<script>alert(2)</script>").waitFor();
+  await opened.getByText("<b>bold</b>").waitFor();
+  expect(await page.locator("#root img, #root b, #root script").count()).toBe(0);
+});
+
+test("has no price for a model it does not know, and says in words how a request failed", async () => {
+  const unpriced = await ask("openai/a-model-nobody-knows");
+  const failed = await ask("openai/gpt-6.1-sol+status-429");
+  const { page } = await dashboard.openSignedIn("/logs");
+  await rowOf(page, unpriced.id).getByText("no price").waitFor();
+  await rowOf(page, failed.id).getByText("429 provider error").filter({ visible: true }).waitFor();
+});
+
+test("keeps what it has while the gateway is away, goes on when it is back, and tells the database's absence from it", async () => {
+  const row = await ask("openai/gpt-6.1-sol");
+  const opened = await dashboard.openSignedIn("/logs");
+  const { page } = opened;
+  await rowOf(page, row.id).waitFor();
+  const list = (url: URL) => url.pathname === "/api/requests";
+  await page.route(list, (route) => route.abort());
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByRole("alert").getByText("The gateway does not answer").waitFor();
+  expect(await rowOf(page, row.id).count()).toBe(1);
+  await expectAccessible(page);
+  await page.unroute(list);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  await expectReported(opened, /net::ERR_FAILED/);
+
+  const error = { code: "database_unavailable", message: "Away.", type: "server_error", param: null };
+  await page.route(list, (route) => route.fulfill({ status: 503, json: { error } }));
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByRole("alert").getByText("The database cannot be reached").waitFor();
+  await expectAccessible(page);
+  await expectReported(opened, /status of 503/);
+});
+
+test("says what runs, and when the gateway does not", async () => {
+  const opened = await dashboard.openSignedIn("/");
+  const { page } = opened;
+  const runs = page.getByRole("region", { name: "What runs" });
+  await runs.scrollIntoViewIfNeeded();
+  await runs.getByText("Everything answers.").waitFor();
+  await page.route("**/health", (route) => route.abort());
+  await page.reload();
+  await runs.scrollIntoViewIfNeeded();
+  await runs.getByText("The gateway does not answer.").waitFor();
+  await expectReported(opened, /net::ERR_FAILED/);
+});
+
+test("a first key, a first request, and it is seen to arrive", async () => {
+  const { page } = await dashboard.openSignedIn("/start");
+  await page.getByRole("button", { name: "Create the key" }).click();
+  await page.getByText("This is the only time it is shown.").waitFor();
+  await page.getByText("Waiting for your first request…").waitFor();
+  await expectAccessible(page);
+  const key = await page.getByRole("status").locator("code").first().innerText();
+  expect(key).toMatch(/^sk-gaia-/);
+  expect(await page.getByRole("tabpanel").innerText()).toContain(`${ready.router}/v1/chat/completions`);
+  expect(await page.getByRole("tabpanel").innerText()).not.toContain(key);
+  const response = await fetch(`${ready.router}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "openai/gpt-6.1-sol", messages: [{ role: "user", content: "Hello" }] }),
+  });
+  await response.text();
+  const arrival = page.getByRole("region", { name: /See it arrive/ });
+  await arrival.getByText(/^200 in .* · openai\/gpt-6\.1-sol · \$/).waitFor();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Open it" }).click();
+  await record(page, "openai/gpt-6.1-sol")
+    .getByText(response.headers.get("x-request-id") ?? "?")
+    .waitFor();
+});
+
+test.each([
+  { tab: "curl", line: (url: string) => `curl -N ${url}/v1/chat/completions` },
+  { tab: "OpenAI", line: (url: string) => `baseURL: "${url}/v1"` },
+  { tab: "Anthropic", line: (url: string) => `baseURL: "${url}"` },
+  { tab: "Gemini", line: (url: string) => `httpOptions: { baseUrl: "${url}" }` },
+  { tab: "AI SDK", line: (url: string) => `baseURL: "${url}/v1"` },
+  { tab: "Claude Code", line: (url: string) => `ANTHROPIC_BASE_URL=${url}` },
+  { tab: "Codex", line: (url: string) => `base_url="${url}/v1"` },
+])("points $tab at the router that the site was told of", async ({ tab, line }) => {
+  const { page } = await dashboard.openSignedIn("/me");
+  await page.route("**/config.json", (route) => route.fulfill({ json: { router_url: "https://router.example/" } }));
+  await page.goto(`${ready.dashboard}/start`);
+  await page.getByRole("tab", { name: tab, exact: true }).click();
+  await page.getByRole("tabpanel").getByText(line("https://router.example")).waitFor();
+});
+
+test("says so when the site was not told where the router is", async () => {
+  const { page } = await dashboard.openSignedIn("/me");
+  await page.route("**/config.json", (route) => route.fulfill({ json: { router_url: null } }));
+  await page.goto(`${ready.dashboard}/start`);
+  await page.getByText("ROUTER_URL").waitFor();
+});

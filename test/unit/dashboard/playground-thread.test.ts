@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { chatBody, messagesOf, settingsProblem } from "../../../dashboard/pages/playground/chat-request.ts";
+import {
+  type Answer,
+  addTurn,
+  branchOf,
+  type Column,
+  chooseBranch,
+  emptyThread,
+  NO_SETTINGS,
+  type Thread,
+  type Turn,
+} from "../../../dashboard/pages/playground/thread.ts";
+
+const column: Column = { id: "c1", model: "openai/gpt-6.1-sol", settings: NO_SETTINGS };
+const answer = (text: string, state: Answer["state"] = "done"): Answer => ({
+  ...{ id: text, state, text, reasoning: "", calls: [], failure: null, model: "m", requestId: null, provider: null },
+  ...{
+    upstreamModel: null,
+    attempts: 1,
+    warnings: [],
+    firstMs: 1,
+    durationMs: 2,
+    outputTokens: 1,
+    inputTokens: 1,
+    cost: null,
+  },
+});
+const turn = (id: string, parent: string | null, said?: Answer): Turn => ({
+  ...{ id, parent, text: `ask ${id}`, attachments: [], answers: said ? { c1: [said] } : {} },
+});
+const thread = (...turns: Turn[]): Thread => turns.reduce(addTurn, emptyThread("t", 0, [column]));
+const ids = (of: Thread) => branchOf(of).map(({ id }) => id);
+
+describe("a thread's branches", () => {
+  test("go on, and stand beside each other where one was edited", () => {
+    const first = thread(turn("a", null), turn("b", "a"), turn("c", "b"));
+    expect(ids(first)).toEqual(["a", "b", "c"]);
+    const edited = addTurn(first, turn("b2", "a"));
+    expect(ids(edited)).toEqual(["a", "b2"]);
+    const back = chooseBranch(edited, turn("b2", "a"), -1);
+    expect(ids(back)).toEqual(["a", "b", "c"]);
+    expect(ids(chooseBranch(back, turn("b", "a"), -1))).toEqual(["a", "b", "c"]);
+    expect(ids(chooseBranch(back, turn("b", "a"), 1))).toEqual(["a", "b2"]);
+    const begun = addTurn(back, turn("z", null));
+    expect(ids(begun)).toEqual(["z"]);
+    expect(ids(chooseBranch(begun, turn("z", null), -1))).toEqual(["a", "b", "c"]);
+  });
+
+  test("a circle or a branch that is gone ends nothing", () => {
+    expect(ids({ ...thread(turn("a", null)), chosen: { "": "gone" } })).toEqual(["a"]);
+    expect(ids(emptyThread("t", 0, []))).toEqual([]);
+  });
+});
+
+describe("what is sent", () => {
+  test("is what this column said, without what failed, and not the answer that is asked anew", () => {
+    const asked = thread(
+      turn("a", null, answer("hello")),
+      turn("b", "a", answer("", "failed")),
+      turn("c", "b", answer("old")),
+    );
+    expect(messagesOf({ ...asked, system: "Be brief." }, branchOf(asked), column)).toEqual([
+      { role: "system", content: "Be brief." },
+      { role: "user", content: "ask a" },
+      { role: "assistant", content: "hello" },
+      { role: "user", content: "ask b" },
+      { role: "user", content: "ask c" },
+    ]);
+  });
+
+  test("has images and documents before the words", () => {
+    const [image, pdf] = [
+      { name: "a.png", type: "image/png", data: "data:image/png;base64,AA==" },
+      { name: "b.pdf", type: "application/pdf", data: "data:application/pdf;base64,AA==" },
+    ];
+    const asked = thread({ ...turn("a", null), attachments: [image, pdf] });
+    expect(messagesOf(asked, branchOf(asked), column)[0]?.content).toEqual([
+      { type: "image_url", image_url: { url: image.data } },
+      { type: "file", file: { filename: "b.pdf", file_data: pdf.data } },
+      { type: "text", text: "ask a" },
+    ]);
+  });
+
+  test("has only the settings that were made", () => {
+    const asked = thread(turn("a", null));
+    expect(chatBody(asked, branchOf(asked), column)).toEqual({
+      model: "openai/gpt-6.1-sol",
+      messages: [{ role: "user", content: "ask a" }],
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const settings = {
+      temperature: "0.5",
+      topP: "1",
+      maxTokens: "100",
+      effort: "low",
+      tools: "[]",
+      schema: '{"type":"object"}',
+    };
+    expect(chatBody(asked, branchOf(asked), { ...column, settings })).toMatchObject({
+      temperature: 0.5,
+      top_p: 1,
+      max_completion_tokens: 100,
+      reasoning_effort: "low",
+      tools: [],
+      response_format: { type: "json_schema", json_schema: { schema: { type: "object" } } },
+    });
+  });
+
+  test.each([
+    ["temperature", "3"],
+    ["topP", "x"],
+    ["maxTokens", "1.5"],
+    ["tools", "{}"],
+    ["tools", "["],
+    ["schema", "[]"],
+  ])("%s %s is no setting", (name, value) => {
+    expect(settingsProblem({ ...column, settings: { ...NO_SETTINGS, [name]: value } })).toBe(name);
+    expect(settingsProblem(column)).toBeNull();
+  });
+});
