@@ -146,20 +146,24 @@ test("a first key, a first request, and it is seen to arrive", async () => {
     .waitFor();
 });
 
-test.each([
-  { tab: "curl", line: (url: string) => `curl -N ${url}/v1/chat/completions` },
-  { tab: "OpenAI", line: (url: string) => `baseURL: "${url}/v1"` },
-  { tab: "Anthropic", line: (url: string) => `baseURL: "${url}"` },
-  { tab: "Gemini", line: (url: string) => `httpOptions: { baseUrl: "${url}" }` },
-  { tab: "AI SDK", line: (url: string) => `baseURL: "${url}/v1"` },
-  { tab: "Claude Code", line: (url: string) => `ANTHROPIC_BASE_URL=${url}` },
-  { tab: "Codex", line: (url: string) => `base_url="${url}/v1"` },
-])("points $tab at the router that the site was told of", async ({ tab, line }) => {
+const POINTED: [tab: string, line: (url: string) => string][] = [
+  ["curl", (url) => `curl -N ${url}/v1/chat/completions`],
+  ["OpenAI", (url) => `baseURL: "${url}/v1"`],
+  ["Anthropic", (url) => `baseURL: "${url}"`],
+  ["Gemini", (url) => `httpOptions: { baseUrl: "${url}" }`],
+  ["AI SDK", (url) => `baseURL: "${url}/v1"`],
+  ["Claude Code", (url) => `ANTHROPIC_BASE_URL=${url}`],
+  ["Codex", (url) => `base_url="${url}/v1"`],
+];
+
+test("points every client at the router that the site was told of", async () => {
   const { page } = await dashboard.openSignedIn("/me");
   await page.route("**/config.json", (route) => route.fulfill({ json: { router_url: "https://router.example/" } }));
   await page.goto(`${ready.dashboard}/start`);
-  await page.getByRole("tab", { name: tab, exact: true }).click();
-  await page.getByRole("tabpanel").getByText(line("https://router.example")).waitFor();
+  for (const [tab, line] of POINTED) {
+    await page.getByRole("tab", { name: tab, exact: true }).click();
+    await page.getByRole("tabpanel").getByText(line("https://router.example")).waitFor();
+  }
 });
 
 test("says so when the site was not told where the router is", async () => {

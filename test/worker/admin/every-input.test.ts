@@ -428,6 +428,8 @@ describe("bad input", () => {
     ["54 no ULID", ["GET", () => "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FA"], 400, "invalid_id", "id"],
     ["54 an id of another kind", ["DELETE", () => `/api/limits/${own.key}`], 400, "invalid_id", "id"],
     ["55 a search for %%%%", ["GET", () => "/api/members?q=%25%25%25%25"], 400, "invalid_value", "q"],
+    ["55 a search of keys for %%%%", ["GET", () => "/api/keys?q=%25%25%25%25"], 400, "invalid_value", "q"],
+    ["55 a search of organizations", ["GET", () => "/api/organizations?q=%25%25%25%25"], 400, "invalid_value", "q"],
     ["57 a negative budget", limit({ amount: -1 }), 400, "invalid_value", "amount"],
     ["57 a negative budget in USD", limit({ amount: undefined, amount_usd: "-1" }), 400, "invalid_value", "amount_usd"],
     ["57 a budget above 2^53", limit({ amount: 2 ** 53 + 2 }), 400, "invalid_value", "amount"],

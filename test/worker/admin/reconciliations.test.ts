@@ -30,8 +30,8 @@ describe("/api/reconciliations", () => {
     const ledger = world.ledger(tenant.rootId);
     ledger.sums = async () => ({ unsettled: 0, nodes: counted(100) });
     const agreed = await call("POST");
-    // One hour and the Ledger, and the day in five tables of sums.
-    const compared = 19 + 5 * 11;
+    // One hour and the Ledger, and the day in seven tables of sums.
+    const compared = 19 + 7 * 11;
     expect(agreed).toMatchObject({ status: 201, body: { outcome: "agree", compared, differences: [] } });
     world.clock.now += 1;
     ledger.sums = async () => ({ unsettled: 0, nodes: counted(90) });

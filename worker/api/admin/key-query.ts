@@ -13,11 +13,11 @@ import { figuresField, listSchema, yesOrNo } from "./list.ts";
 import { readStandings, requireStandings } from "./read-standings.ts";
 import { recentUsage } from "./recent-spend.ts";
 import { exact, money } from "./stats-bodies.ts";
-import { idSchema, instantSchema, lineSchema } from "./validate.ts";
+import { idSchema, instantSchema, nameSearchSchema } from "./validate.ts";
 
 export const keyQuery = listSchema(KEY_SORTS, "-created_at").extend({
   organization: idSchema("org").optional().describe("Keys of this organization and those below."),
-  q: lineSchema(100).optional().describe("Part of a name or of a hint."),
+  q: nameSearchSchema.optional().describe("Part of a name or of a hint."),
   state: z.enum(KEY_STATES).optional(),
   kind: z
     .enum(KEY_KINDS)

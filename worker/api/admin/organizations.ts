@@ -19,8 +19,8 @@ import { isPending, pushChange } from "./push.ts";
 import {
   idSchema,
   jsonBody,
-  lineSchema,
   nameSchema,
+  nameSearchSchema,
   pathId,
   query,
   requireChange,
@@ -54,7 +54,7 @@ const figuresQuery = z.strictObject({ figures: figuresField });
 
 const listQuery = listSchema(ORGANIZATION_SORTS, "-created_at").extend({
   parent: idSchema("org").optional().describe("Those right below this organization."),
-  q: lineSchema(100).optional().describe("Some of its name, or its id."),
+  q: nameSearchSchema.optional().describe("Some of its name, or its id."),
   figures: figuresField,
 });
 

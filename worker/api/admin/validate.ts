@@ -130,6 +130,12 @@ export const searchSchema = z
   .max(100)
   .refine((text) => /[\p{L}\p{N}]/u.test(text) && !/\p{C}/u.test(text), "Must hold a letter or a digit");
 
+/** A part of a name, letter for letter, a lone `%` as well. Placeholders and nothing else were meant for another language. */
+export const nameSearchSchema = lineSchema(100).refine(
+  (text) => !/^[%_*?]{2,}$/.test(text),
+  "Must hold more than placeholders: each character is searched for as it is",
+);
+
 const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0), Date.UTC(3000, 0)];
 
 /** A moment as it is written in a body or query. Far-off ones are mistakes, and some of them no date to Postgres. */
