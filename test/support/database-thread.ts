@@ -5,13 +5,9 @@ import type { ThreadData, ThreadRequest } from "./databases.ts";
 
 /** One database in a thread of its own: tells its addresses, then does what it is asked to. */
 
-/** Postgres clears its buffers when it starts: the 128 MB that it would take are a fifth of all a copy costs. */
-const LESS_MEMORY = ["-c", "shared_buffers=16MB"];
-
 const { wasm, template } = workerData as ThreadData;
 const pglite = await PGlite.create({
   pgliteWasmModule: wasm,
-  startParams: [...PGlite.defaultStartParams, ...LESS_MEMORY],
   ...(template === null ? {} : { loadDataDir: template }),
 });
 const server = await startDatabase({ port: 0, pglite, appPassword: "app-password", ownerPassword: "owner-password" });

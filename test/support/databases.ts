@@ -39,13 +39,9 @@ export type ThreadRequest = "dump" | "close";
 const THREAD = join(import.meta.dirname, "database-thread.ts");
 const MIGRATIONS = join(import.meta.dirname, "../../migrations");
 
-/** Prepared once in a run: every project's set-up is a module of its own, in one process. */
-const shared = globalThis as { preparedDatabase?: Promise<ThreadData> };
-
 /** vitest's global set-up for tests that need databases. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  shared.preparedDatabase ??= prepare();
-  const data = await shared.preparedDatabase;
+  const data = await prepare();
   const open = new Map<string, Worker>();
   const server = createServer(async (request, response) => {
     if (request.method === "POST") {
