@@ -1,4 +1,4 @@
-/** Roles on an organization, each of which may do what those before it may. They hold for everything below it too. */
+/** Roles on an organization, each of which may do what those before it may, but see the usage of others as a member. They hold for everything below it too. */
 export const ROLES = ["viewer", "member", "admin", "owner"] as const;
 
 export type Role = (typeof ROLES)[number];

@@ -5,15 +5,20 @@ import { t } from "../../text/text.ts";
 /** From the least to the most. */
 export const ROLES = ["viewer", "member", "admin", "owner"] as const;
 
-const CAPABILITIES = ["see", "own", "manage", "audit", "people", "owners"] as const;
-const FROM: Record<(typeof CAPABILITIES)[number], (typeof ROLES)[number]> = {
-  see: "viewer",
-  own: "member",
-  manage: "admin",
-  audit: "admin",
-  people: "admin",
-  owners: "owner",
-};
+type Role = (typeof ROLES)[number];
+
+/** A member sees what their own keys used: of everybody's usage a viewer sees more. */
+const MAY = {
+  see: ROLES,
+  usage: ["viewer", "admin", "owner"],
+  own: ["member", "admin", "owner"],
+  manage: ["admin", "owner"],
+  audit: ["admin", "owner"],
+  people: ["admin", "owner"],
+  owners: ["owner"],
+} as const satisfies Record<string, readonly Role[]>;
+const CAPABILITIES = Object.keys(MAY) as (keyof typeof MAY)[];
+const may = (role: Role, capability: keyof typeof MAY): boolean => (MAY[capability] as readonly Role[]).includes(role);
 
 /** What each role may do in its organization and below. */
 export const RoleMatrix = () => (
@@ -43,7 +48,7 @@ export const RoleMatrix = () => (
                 <For each={ROLES}>
                   {(role) => (
                     <td class="px-2 py-1.5 whitespace-nowrap">
-                      {ROLES.indexOf(role) >= ROLES.indexOf(FROM[capability]) ? (
+                      {may(role, capability) ? (
                         <span class="font-medium text-ok">{t("members.may")}</span>
                       ) : (
                         <span class="text-ink-3">{t("members.mayNot")}</span>

@@ -52,7 +52,8 @@ export const texts = {
   roleTaken: "A role of {{ name }} is taken.",
   matrix: "What each role may do",
   capabilities: {
-    see: "See usage, logs, keys, limits, routes and models",
+    see: "See own usage and log, and keys, limits, routes and models",
+    usage: "See everybody's usage and log",
     own: "Use the playground, make and manage own keys",
     manage: "Manage all keys, limits, routes, models, prices and webhooks",
     audit: "Read the audit log",

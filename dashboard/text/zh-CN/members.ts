@@ -54,7 +54,8 @@ export const texts: Same<typeof english> = {
   roleTaken: "已取消 {{ name }} 的一个角色。",
   matrix: "各角色的权限",
   capabilities: {
-    see: "查看用量、日志、密钥、限额、路由和模型",
+    see: "查看自己的用量和日志，以及密钥、限额、路由和模型",
+    usage: "查看所有人的用量和日志",
     own: "使用试验场，创建和管理自己的密钥",
     manage: "管理所有密钥、限额、路由、模型、价格和 Webhook",
     audit: "查看审计日志",

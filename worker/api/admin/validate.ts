@@ -108,7 +108,6 @@ export const lineSchema = (longest: number) =>
 export const nameSchema = lineSchema(100);
 
 /** A zone whose days can be told here, by an IANA name; an offset from UTC knows no daylight saving. */
-/** An IANA time zone. */
 export const timeZoneSchema = z.string().max(64).refine(isTimeZone, 'Must be an IANA time zone, e.g. "Europe/Zurich"');
 
 function isLocale(tag: string): boolean {

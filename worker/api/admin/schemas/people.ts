@@ -4,7 +4,9 @@ import { group } from "../../contract/operation.ts";
 import { actor, id, instant, page, usd } from "./common.ts";
 import { sum } from "./stats.ts";
 
-export const role = z.enum(ROLES).meta({ id: "Role", description: "Each may do what those before it may." });
+export const role = z
+  .enum(ROLES)
+  .meta({ id: "Role", description: "Each may do what those before it may; but of usage a member sees their own." });
 
 const memberFields = {
   id: id("usr"),
