@@ -134,7 +134,7 @@ export class LedgerCore {
     this.#lender = new Lender({
       ...{ copy: tenant.copy, books: this.#books, gate: this.#gate, clock },
       newest: () => tenant.newest,
-      cooling: () => this.#cooldowns.active(clock.now()),
+      cooling: () => this.cooling(),
     });
     this.#thresholds = new Thresholds(tenant.copy, this.#figures);
     this.#announcer = options.announcer({
@@ -266,6 +266,11 @@ export class LedgerCore {
   /** Notes targets that asked to be left alone. */
   cool(cooling: readonly Cooling[]): void {
     this.#cooldowns.learn(cooling, this.#options.clock.now());
+  }
+
+  /** Everything that is cooling, the soonest to end first. */
+  cooling(): Cooling[] {
+    return this.#cooldowns.active(this.#options.clock.now());
   }
 
   /** Applies a pushed change of the configuration; see `Tenant.configure`. */

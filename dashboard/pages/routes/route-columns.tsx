@@ -4,7 +4,7 @@ import { RouteLine } from "../../components/route-line.tsx";
 import { exactTime, relativeTime } from "../../format/time.ts";
 import { t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";
-import type { RouteRow } from "./route-draft.ts";
+import type { ListedRoute, RouteRow } from "./route-draft.ts";
 
 /** Where a route leads: its line, and its targets in order, which is what the line draws. */
 export function Targets(props: { route: Pick<RouteRow, "targets" | "strategy"> }) {
@@ -32,7 +32,7 @@ export function Targets(props: { route: Pick<RouteRow, "targets" | "strategy"> }
 }
 
 /** The columns of routes. */
-export const routeColumns = (nameOf: (organization: string) => string): readonly Column<RouteRow>[] => [
+export const routeColumns = (nameOf: (organization: string) => string): readonly Column<ListedRoute>[] => [
   {
     id: "name",
     name: () => t("routes.name"),

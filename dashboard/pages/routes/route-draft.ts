@@ -2,7 +2,9 @@ import type { InferResponseType } from "hono/client";
 import type { api } from "../../api/client.ts";
 
 /** A route as the list has it. */
-export type RouteRow = InferResponseType<typeof api.routes.$get>["data"][number];
+export type ListedRoute = InferResponseType<typeof api.routes.$get>["data"][number];
+/** A route alone. */
+export type RouteRow = Omit<ListedRoute, "figures">;
 
 export const TIMEOUTS = ["headers_ms", "first_token_ms", "idle_ms", "total_ms"] as const;
 
