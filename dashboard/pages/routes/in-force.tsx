@@ -6,10 +6,11 @@ import { useAccount } from "../../state/account.tsx";
 import { t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
-import { Targets } from "./route-columns.tsx";
+import { TargetLine } from "./target-line.tsx";
+import type { Targets } from "./use-targets.ts";
 
 /** Routes that hold for an organization: its own, and those it inherits. */
-export function InForce(props: { organization: string; nameOf: (organization: string) => string }) {
+export function InForce(props: { organization: string; nameOf: (organization: string) => string; health: Targets }) {
   const { account } = useAccount();
   const place = () => props.organization || account().organization.id;
   const query = useQuery(() => ({
@@ -31,7 +32,7 @@ export function InForce(props: { organization: string; nameOf: (organization: st
                 <li class="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-rule py-1.5">
                   <span class="w-48 font-mono font-medium break-all">{route.name}</span>
                   <span class="min-w-0 flex-1">
-                    <Targets route={route} />
+                    <TargetLine route={route} health={props.health} />
                   </span>
                   <Chip tone={route.inherited ? "plain" : "info"}>
                     {route.inherited

@@ -16,6 +16,8 @@ import { DryRun } from "./dry-run.tsx";
 import { InForce } from "./in-force.tsx";
 import { routeColumns } from "./route-columns.tsx";
 import { RouteDrawer } from "./route-drawer.tsx";
+import { TargetsPanel } from "./targets-panel.tsx";
+import { useTargets } from "./use-targets.ts";
 
 const NEW = "new";
 
@@ -27,9 +29,11 @@ export function RoutesPage() {
   const [organization, setOrganization] = useParam("org");
   const [sort, setSort] = useParam("sort", "name");
   const [open, setOpen] = useParam("id");
+  const [state, setState] = useParam("health");
   const [trying, setTrying] = createSignal<string | null>(null);
   const query = createMemo(() => ({
     sort: sort() as "name",
+    figures: "true" as const,
     ...(q() ? { q: q() } : {}),
     ...(organization() ? { organization: organization() } : {}),
   }));
@@ -37,6 +41,7 @@ export function RoutesPage() {
     key: ["routes", "list", query()],
     read: (cursor, init) => ask(api.routes.$get({ query: { ...query(), ...cursor } }, init)),
   }));
+  const health = useTargets(organization);
   const nameOf = (id: string) => organizations.data?.data.find((one) => one.id === id)?.name ?? id;
   const mayChange = () => can("routes:write");
   useShortcuts([
@@ -72,11 +77,14 @@ export function RoutesPage() {
           <OrganizationOptions selected={organization()} />
         </BarSelect>
       </div>
+      <Show when={state()}>
+        <TargetsPanel targets={health} state={state()} onAll={() => setState("")} class="mb-10" />
+      </Show>
       <ListPanel
         title={t("routes.title")}
         hideTitle
         list={list}
-        columns={routeColumns(nameOf)}
+        columns={routeColumns(nameOf, health)}
         rowId={(row) => row.id}
         openId={open()}
         onOpen={(row) => setOpen(row.id)}
@@ -94,8 +102,17 @@ export function RoutesPage() {
           </Empty>
         }
       />
-      <InForce organization={organization()} nameOf={nameOf} />
-      <RouteDrawer id={open()} organization={organization()} onClose={() => setOpen("")} onTry={setTrying} />
+      <Show when={!state()}>
+        <TargetsPanel targets={health} state="" onAll={() => setState("")} class="mt-10" />
+      </Show>
+      <InForce organization={organization()} nameOf={nameOf} health={health} />
+      <RouteDrawer
+        id={open()}
+        organization={organization()}
+        onClose={() => setOpen("")}
+        onTry={setTrying}
+        health={health}
+      />
       <DryRun model={trying()} organization={organization()} onClose={() => setTrying(null)} />
     </Page>
   );

@@ -182,7 +182,7 @@ const LISTS: Record<string, List> = {
     async make() {
       const targets = [{ model: `openai/${name()}` }];
       await post("/api/routes", { ...ROUTE, name: name(), targets }, "PUT");
-      if (made % 2) await event({ provider: "openai", upstreamModel: name(), startedAt: world.clock.now - 60_000 });
+      await event({ startedAt: world.clock.now - 60_000 });
     },
     sorts: {
       name: text("name"),
