@@ -31,7 +31,12 @@ export function EditFacts(props: { open: boolean; onClose: () => void; model: Mo
     props.onClose();
   };
   return (
-    <Dialog open={props.open} onClose={props.onClose} title={t("models.editFacts")} description={t("models.editFactsLead")}>
+    <Dialog
+      open={props.open}
+      onClose={props.onClose}
+      title={t("models.editFacts")}
+      description={t("models.editFactsLead")}
+    >
       <Show when={props.open}>
         <form onSubmit={save}>
           <div class="grid gap-4 sm:grid-cols-2">

@@ -39,22 +39,15 @@ function Shape(props: { state: State }) {
   );
 }
 
-/**
- * How a target stands: a shape, a word and a colour that all say it. `quiet`: where it is well, or was never asked, the word is
- * left to those who listen.
- */
-export function HealthMark(props: { target: TargetRow; quiet?: boolean }) {
+/** How a target stands: a shape, a word and a colour that all say it. `until`: with the end of its cooldown. */
+export function HealthMark(props: { target: TargetRow; until?: boolean }) {
   const state = () => props.target.state;
-  const isQuiet = () => props.quiet && (state() === "ok" || state() === "untested");
   return (
-    <span
-      class={`inline-flex items-center gap-1 whitespace-nowrap ${TONES[state()]}`}
-      title={t(`routes.states.${state()}`)}
-    >
+    <span class={`inline-flex items-center gap-1 whitespace-nowrap ${TONES[state()]}`}>
       <Shape state={state()} />
-      <span class={isQuiet() ? "sr-only" : "text-meta font-medium"}>
+      <span class="text-meta font-medium">
         {t(`routes.states.${state()}`)}
-        <Show when={props.target.cooling}>
+        <Show when={props.until && props.target.cooling}>
           {(cooling) => <> {t("routes.until", { time: timeOfDay(cooling().until) })}</>}
         </Show>
       </span>

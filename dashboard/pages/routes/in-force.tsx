@@ -7,16 +7,21 @@ import { t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { TargetLine } from "./target-line.tsx";
-import type { Targets } from "./use-targets.ts";
 
-/** Routes that hold for an organization: its own, and those it inherits. */
-export function InForce(props: { organization: string; nameOf: (organization: string) => string; health: Targets }) {
+/** What holds for an organization, the caller's own when none is named. */
+export function useInForce(organization: () => string) {
   const { account } = useAccount();
-  const place = () => props.organization || account().organization.id;
+  const place = () => organization() || account().organization.id;
   const query = useQuery(() => ({
     queryKey: ["routes", "effective", place()],
     queryFn: ({ signal }) => ask(api.routes.effective.$get({ query: { organization: place() } }, { init: { signal } })),
   }));
+  return { place, query };
+}
+
+/** Routes that hold for an organization: its own, and those it inherits. */
+export function InForce(props: { inForce: ReturnType<typeof useInForce>; nameOf: (organization: string) => string }) {
+  const { place, query } = props.inForce;
   return (
     <Panel
       title={t("routes.inForce", { organization: props.nameOf(place()) })}
@@ -32,7 +37,7 @@ export function InForce(props: { organization: string; nameOf: (organization: st
                 <li class="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-rule py-1.5">
                   <span class="w-48 font-mono font-medium break-all">{route.name}</span>
                   <span class="min-w-0 flex-1">
-                    <TargetLine route={route} health={props.health} />
+                    <TargetLine route={route} />
                   </span>
                   <Chip tone={route.inherited ? "plain" : "info"}>
                     {route.inherited

@@ -5,7 +5,7 @@ import { exactTime, relativeTime } from "../../format/time.ts";
 import { t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";
 import type { ListedRoute } from "./route-draft.ts";
-import { TargetLine } from "./target-line.tsx";
+import { TargetList } from "./target-list.tsx";
 import type { Targets } from "./use-targets.ts";
 
 /** Prices further apart than this are told: a fallback may cost more than anybody thinks. */
@@ -31,7 +31,7 @@ export const routeColumns = (
     id: "name",
     name: () => t("routes.name"),
     sort: "name",
-    cell: (row) => <span class="font-mono break-all">{row.name}</span>,
+    cell: (row) => <span class="font-mono break-words">{row.name}</span>,
   },
   {
     id: "strategy",
@@ -39,7 +39,7 @@ export const routeColumns = (
     priority: 3,
     cell: (row) => <Chip tone="plain">{t(`routes.strategies.${row.strategy}`)}</Chip>,
   },
-  { id: "targets", name: () => t("routes.targets"), cell: (row) => <TargetLine route={row} health={health} /> },
+  { id: "targets", name: () => t("routes.targets"), cell: (row) => <TargetList route={row} health={health} /> },
   {
     id: "requests",
     name: () => t("routes.requests"),

@@ -10,7 +10,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { RouteForm } from "./route-form.tsx";
 import { RouteHistory } from "./route-history.tsx";
-import { TargetLine } from "./target-line.tsx";
+import { TargetList } from "./target-list.tsx";
 import type { Targets } from "./use-targets.ts";
 
 const NEW = "new";
@@ -52,7 +52,7 @@ export function RouteDrawer(props: {
           {(shown) => (
             <>
               <div class="mb-4 flex flex-wrap items-center justify-between gap-3 text-table">
-                <TargetLine route={shown} health={props.health} />
+                <TargetList route={shown} health={props.health} />
                 <Button look="plain" onClick={() => props.onTry(shown.name)}>
                   {t("routes.dryRun")}
                 </Button>

@@ -13,7 +13,7 @@ import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { BarSelect } from "../../ui/field.tsx";
 import { DryRun } from "./dry-run.tsx";
-import { InForce } from "./in-force.tsx";
+import { InForce, useInForce } from "./in-force.tsx";
 import { routeColumns } from "./route-columns.tsx";
 import { RouteDrawer } from "./route-drawer.tsx";
 import { TargetsPanel } from "./targets-panel.tsx";
@@ -42,6 +42,7 @@ export function RoutesPage() {
     read: (cursor, init) => ask(api.routes.$get({ query: { ...query(), ...cursor } }, init)),
   }));
   const health = useTargets(organization);
+  const inForce = useInForce(organization);
   const nameOf = (id: string) => organizations.data?.data.find((one) => one.id === id)?.name ?? id;
   const mayChange = () => can("routes:write");
   useShortcuts([
@@ -66,46 +67,46 @@ export function RoutesPage() {
         </>
       }
     >
-      <div class="mb-4 flex flex-wrap gap-2">
-        <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
-        <BarSelect
-          label={t("common.organization")}
-          value={organization()}
-          onChange={(event) => setOrganization(event.currentTarget.value)}
-        >
-          <option value="">{t("shell.scope.everything", { organization: account().organization.name })}</option>
-          <OrganizationOptions selected={organization()} />
-        </BarSelect>
-      </div>
-      <Show when={state()}>
-        <TargetsPanel targets={health} state={state()} onAll={() => setState("")} class="mb-10" />
+      <Show when={!state()} fallback={<TargetsPanel targets={health} state={state()} onAll={() => setState("")} />}>
+        <div class="mb-4 flex flex-wrap gap-2">
+          <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
+          <BarSelect
+            label={t("common.organization")}
+            value={organization()}
+            onChange={(event) => setOrganization(event.currentTarget.value)}
+          >
+            <option value="">{t("shell.scope.everything", { organization: account().organization.name })}</option>
+            <OrganizationOptions selected={organization()} />
+          </BarSelect>
+        </div>
+        <ListPanel
+          title={t("routes.title")}
+          hideTitle
+          list={list}
+          columns={routeColumns(nameOf, health)}
+          rowId={(row) => row.id}
+          openId={open()}
+          onOpen={(row) => setOpen(row.id)}
+          sort={sort()}
+          onSort={setSort}
+          skeletonRows={6}
+          narrowed={Boolean(q() || organization())}
+          onClear={() => {
+            setQ("");
+            setOrganization("");
+          }}
+          empty={
+            <Empty title={t("routes.empty")} hint={t("routes.emptyHint")}>
+              <Show when={mayChange()}>{create()}</Show>
+            </Empty>
+          }
+        />
+        {/* What stands below comes when its place is known: nothing is pushed down. */}
+        <Show when={!list.query.isPending && !inForce.query.isPending}>
+          <InForce inForce={inForce} nameOf={nameOf} />
+          <TargetsPanel targets={health} state="" onAll={() => setState("")} class="mt-10" />
+        </Show>
       </Show>
-      <ListPanel
-        title={t("routes.title")}
-        hideTitle
-        list={list}
-        columns={routeColumns(nameOf, health)}
-        rowId={(row) => row.id}
-        openId={open()}
-        onOpen={(row) => setOpen(row.id)}
-        sort={sort()}
-        onSort={setSort}
-        skeletonRows={6}
-        narrowed={Boolean(q() || organization())}
-        onClear={() => {
-          setQ("");
-          setOrganization("");
-        }}
-        empty={
-          <Empty title={t("routes.empty")} hint={t("routes.emptyHint")}>
-            <Show when={mayChange()}>{create()}</Show>
-          </Empty>
-        }
-      />
-      <Show when={!state()}>
-        <TargetsPanel targets={health} state="" onAll={() => setState("")} class="mt-10" />
-      </Show>
-      <InForce organization={organization()} nameOf={nameOf} health={health} />
       <RouteDrawer
         id={open()}
         organization={organization()}

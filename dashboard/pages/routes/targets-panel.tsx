@@ -1,4 +1,4 @@
-import { createMemo, Show } from "solid-js";
+import { createMemo, For, Show } from "solid-js";
 import { Sparkline } from "../../charts/sparkline.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Empty } from "../../components/empty.tsx";
@@ -26,7 +26,15 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
       </span>
     ),
   },
-  { id: "state", name: () => t("routes.state"), cell: (row) => <HealthMark target={row} /> },
+  {
+    id: "state",
+    name: () => t("routes.state"),
+    cell: (row) => (
+      <span class="inline-block min-w-44">
+        <HealthMark target={row} until />
+      </span>
+    ),
+  },
   {
     id: "recent",
     name: () => t("routes.recent"),
@@ -87,7 +95,25 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
     name: () => t("routes.title"),
     priority: 3,
     cell: (row) =>
-      row.routes.length === 0 ? NONE() : <span class="font-mono text-meta">{row.routes.join(", ")}</span>,
+      row.routes.length === 0 ? (
+        NONE()
+      ) : (
+        <span class="font-mono text-meta">
+          <For each={row.routes}>
+            {(name, index) => (
+              <>
+                {index() > 0 ? ", " : ""}
+                <a
+                  class="underline decoration-rule underline-offset-4 hover:decoration-ink"
+                  href={`/routes?q=${encodeURIComponent(name)}`}
+                >
+                  {name}
+                </a>
+              </>
+            )}
+          </For>
+        </span>
+      ),
   },
 ];
 
