@@ -8,24 +8,17 @@ import { Chip } from "../../ui/chip.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { TargetLine } from "./target-line.tsx";
 
-/** What holds for an organization, the caller's own when none is named. */
-export function useInForce(organization: () => string) {
+/** Routes that hold for an organization: its own, and those it inherits. */
+export function InForce(props: { organization: string; nameOf: (organization: string) => string }) {
   const { account } = useAccount();
-  const place = () => organization() || account().organization.id;
+  const place = () => props.organization || account().organization.id;
   const query = useQuery(() => ({
     queryKey: ["routes", "effective", place()],
     queryFn: ({ signal }) => ask(api.routes.effective.$get({ query: { organization: place() } }, { init: { signal } })),
   }));
-  return { place, query };
-}
-
-/** Routes that hold for an organization: its own, and those it inherits. */
-export function InForce(props: { inForce: ReturnType<typeof useInForce>; nameOf: (organization: string) => string }) {
-  const { place, query } = props.inForce;
   return (
     <Panel
       title={t("routes.inForce", { organization: props.nameOf(place()) })}
-      class="mt-10"
       query={query}
       skeleton={<RowsSkeleton rows={3} />}
     >

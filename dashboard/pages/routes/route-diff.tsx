@@ -51,7 +51,7 @@ export function RouteDiff(props: { before: RouteTerms | null; after: RouteTerms 
           <For each={changes()}>
             {({ name, before, after }) => (
               <tr class="border-b border-rule align-top">
-                <th scope="row" class="py-1.5 pr-3 text-left font-medium">
+                <th scope="row" class="py-1.5 pr-3 text-left font-medium sm:whitespace-nowrap">
                   {name}
                 </th>
                 <td class="py-1.5 pr-3 font-mono text-meta break-all text-ink-3">

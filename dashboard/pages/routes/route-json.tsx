@@ -66,7 +66,7 @@ export function RouteJson(props: {
         hint={t("routes.jsonHint")}
         rows={18}
         spellcheck={false}
-        class="font-mono text-table"
+        style={{ "font-family": "var(--font-mono)" }}
         value={text()}
         onInput={(event) => setText(event.currentTarget.value)}
         error={wrong()}

@@ -12,8 +12,9 @@ import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { BarSelect } from "../../ui/field.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
 import { DryRun } from "./dry-run.tsx";
-import { InForce, useInForce } from "./in-force.tsx";
+import { InForce } from "./in-force.tsx";
 import { routeColumns } from "./route-columns.tsx";
 import { RouteDrawer } from "./route-drawer.tsx";
 import { TargetsPanel } from "./targets-panel.tsx";
@@ -29,6 +30,7 @@ export function RoutesPage() {
   const [organization, setOrganization] = useParam("org");
   const [sort, setSort] = useParam("sort", "name");
   const [open, setOpen] = useParam("id");
+  const [tab, setTab] = useParam("tab", "routes");
   const [state, setState] = useParam("health");
   const [trying, setTrying] = createSignal<string | null>(null);
   const query = createMemo(() => ({
@@ -42,7 +44,6 @@ export function RoutesPage() {
     read: (cursor, init) => ask(api.routes.$get({ query: { ...query(), ...cursor } }, init)),
   }));
   const health = useTargets(organization);
-  const inForce = useInForce(organization);
   const nameOf = (id: string) => organizations.data?.data.find((one) => one.id === id)?.name ?? id;
   const mayChange = () => can("routes:write");
   useShortcuts([
@@ -67,46 +68,69 @@ export function RoutesPage() {
         </>
       }
     >
-      <Show when={!state()} fallback={<TargetsPanel targets={health} state={state()} onAll={() => setState("")} />}>
-        <div class="mb-4 flex flex-wrap gap-2">
-          <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
-          <BarSelect
-            label={t("common.organization")}
-            value={organization()}
-            onChange={(event) => setOrganization(event.currentTarget.value)}
-          >
-            <option value="">{t("shell.scope.everything", { organization: account().organization.name })}</option>
-            <OrganizationOptions selected={organization()} />
-          </BarSelect>
-        </div>
-        <ListPanel
-          title={t("routes.title")}
-          hideTitle
-          list={list}
-          columns={routeColumns(nameOf, health)}
-          rowId={(row) => row.id}
-          openId={open()}
-          onOpen={(row) => setOpen(row.id)}
-          sort={sort()}
-          onSort={setSort}
-          skeletonRows={6}
-          narrowed={Boolean(q() || organization())}
-          onClear={() => {
-            setQ("");
-            setOrganization("");
-          }}
-          empty={
-            <Empty title={t("routes.empty")} hint={t("routes.emptyHint")}>
-              <Show when={mayChange()}>{create()}</Show>
-            </Empty>
-          }
-        />
-        {/* What stands below comes when its place is known: nothing is pushed down. */}
-        <Show when={!list.query.isPending && !inForce.query.isPending}>
-          <InForce inForce={inForce} nameOf={nameOf} />
-          <TargetsPanel targets={health} state="" onAll={() => setState("")} class="mt-10" />
-        </Show>
-      </Show>
+      <Tabs
+        label={t("routes.views")}
+        value={state() ? "targets" : tab()}
+        onChange={(id) => {
+          setState("");
+          setTab(id);
+        }}
+        tabs={[
+          {
+            id: "routes",
+            name: t("routes.title"),
+            content: () => (
+              <>
+                <div class="mb-4 flex flex-wrap gap-2">
+                  <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
+                  <BarSelect
+                    label={t("common.organization")}
+                    value={organization()}
+                    onChange={(event) => setOrganization(event.currentTarget.value)}
+                  >
+                    <option value="">
+                      {t("shell.scope.everything", { organization: account().organization.name })}
+                    </option>
+                    <OrganizationOptions selected={organization()} />
+                  </BarSelect>
+                </div>
+                <ListPanel
+                  title={t("routes.title")}
+                  hideTitle
+                  list={list}
+                  columns={routeColumns(nameOf, health)}
+                  rowId={(row) => row.id}
+                  openId={open()}
+                  onOpen={(row) => setOpen(row.id)}
+                  sort={sort()}
+                  onSort={setSort}
+                  skeletonRows={6}
+                  narrowed={Boolean(q() || organization())}
+                  onClear={() => {
+                    setQ("");
+                    setOrganization("");
+                  }}
+                  empty={
+                    <Empty title={t("routes.empty")} hint={t("routes.emptyHint")}>
+                      <Show when={mayChange()}>{create()}</Show>
+                    </Empty>
+                  }
+                />
+              </>
+            ),
+          },
+          {
+            id: "targets",
+            name: t("routes.health"),
+            content: () => <TargetsPanel targets={health} state={state()} onAll={() => setState("")} />,
+          },
+          {
+            id: "in-force",
+            name: t("routes.inForceTab"),
+            content: () => <InForce organization={organization()} nameOf={nameOf} />,
+          },
+        ]}
+      />
       <RouteDrawer
         id={open()}
         organization={organization()}

@@ -18,7 +18,7 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
     id: "name",
     name: () => t("routes.target1"),
     cell: (row) => (
-      <span class="font-mono break-all">
+      <span class="block w-40 font-mono break-all md:w-72">
         {row.name}
         <Show when={row.credential}>
           {(credential) => <span class="text-ink-3"> {t("routes.by", { credential: credential() })}</span>}
@@ -30,7 +30,7 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
     id: "state",
     name: () => t("routes.state"),
     cell: (row) => (
-      <span class="inline-block min-w-44">
+      <span class="block min-w-44">
         <HealthMark target={row} until />
       </span>
     ),
@@ -39,27 +39,34 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
     id: "recent",
     name: () => t("routes.recent"),
     numeric: true,
-    cell: (row) =>
-      row.recent.attempts === 0
-        ? NONE()
-        : t("routes.failed", { failures: count(row.recent.failures), attempts: count(row.recent.attempts) }),
+    cell: (row) => (
+      <span class="block min-w-24 whitespace-nowrap">
+        {row.recent.attempts === 0
+          ? NONE()
+          : t("routes.failed", { failures: count(row.recent.failures), attempts: count(row.recent.attempts) })}
+      </span>
+    ),
   },
   {
     id: "p95",
     name: () => t("routes.recentP95"),
     numeric: true,
     priority: 3,
-    cell: (row) => (row.recent.duration_ms_p95 === null ? NONE() : duration(row.recent.duration_ms_p95)),
+    cell: (row) => (
+      <span class="block min-w-16">
+        {row.recent.duration_ms_p95 === null ? NONE() : duration(row.recent.duration_ms_p95)}
+      </span>
+    ),
   },
   {
     id: "day",
     name: () => t("routes.day"),
     priority: 2,
     cell: (row) => (
-      <Show when={targets.dayOf(row.id)} fallback={NONE()}>
+      <Show when={targets.dayOf(row.id)} fallback={<span class="block w-56 text-ink-3">—</span>}>
         {(day) => (
           <span
-            class="flex items-center gap-2 whitespace-nowrap"
+            class="flex w-56 items-center gap-2 whitespace-nowrap"
             title={t("routes.daySince", { time: exactTime(day().since) })}
           >
             <Sparkline
@@ -78,9 +85,9 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
     name: () => t("routes.lastFailure"),
     priority: 2,
     cell: (row) => (
-      <Show when={row.last_failure} fallback={NONE()}>
+      <Show when={row.last_failure} fallback={<span class="block w-60 text-ink-3">—</span>}>
         {(failure) => (
-          <span class="whitespace-nowrap">
+          <span class="block w-60 break-words">
             <span class="font-mono text-meta">{[failure().status, failure().code].filter(Boolean).join(" ")}</span>{" "}
             <time datetime={failure().at} title={exactTime(failure().at)} class="text-meta text-ink-3">
               {relativeTime(failure().at, Date.now())}
@@ -98,7 +105,7 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
       row.routes.length === 0 ? (
         NONE()
       ) : (
-        <span class="font-mono text-meta">
+        <span class="block w-40 font-mono text-meta break-words">
           <For each={row.routes}>
             {(name, index) => (
               <>
@@ -119,9 +126,15 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
 
 /** How every target stands, the worst first; only those of one state where one is named. */
 export function TargetsPanel(props: { targets: Targets; state: string; onAll: () => void; class?: string }) {
-  const shown = createMemo(() =>
-    (props.targets.health.data?.data ?? []).filter((one) => !props.state || one.state === props.state),
-  );
+  /** The worst come first when the page is opened; whatever becomes of them, they stay where they are. */
+  const order = new Map<string, number>();
+  const shown = createMemo(() => {
+    const all = props.targets.health.data?.data ?? [];
+    for (const { id } of all) if (!order.has(id)) order.set(id, order.size);
+    return all
+      .filter((one) => !props.state || one.state === props.state)
+      .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
+  });
   return (
     <Panel
       title={t("routes.health")}

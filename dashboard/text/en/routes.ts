@@ -34,6 +34,8 @@ export const texts = {
   timeoutHint: "Milliseconds. Empty: the gateway's own.",
   empty: "All names go straight through.",
   emptyHint: "A route gives a model name of yours an order of providers, so that one that fails is passed over.",
+  inForceTab: "What holds",
+  views: "Views of routes",
   inForce: "What holds at {{ organization }}",
   noneInForce: "No route holds here.",
   inherited: "from {{ organization }}",

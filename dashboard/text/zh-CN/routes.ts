@@ -33,6 +33,8 @@ export const texts: Same<typeof english> = {
   timeoutHint: "毫秒。留空：使用网关默认值。",
   empty: "所有名称直接通过。",
   emptyHint: "路由为您的模型名称指定提供商的顺序，失败的会被跳过。",
+  inForceTab: "生效情况",
+  views: "路由视图",
   inForce: "在 {{ organization }} 生效的路由",
   noneInForce: "此处没有生效的路由。",
   inherited: "来自 {{ organization }}",

@@ -36,7 +36,7 @@ journey(dashboard, 18, "a provider fails, is left alone and is well again", "/ro
 
   await walk.go(`/routes?q=${name}`);
   const row = page.locator("tr[data-row]").filter({ hasText: name }).first();
-  await row.getByText("not asked yet").waitFor();
+  await row.getByText("not asked yet").first().waitFor();
   const ring = await row.locator("svg").nth(1).innerHTML();
   await walk.stop();
 

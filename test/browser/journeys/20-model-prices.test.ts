@@ -44,9 +44,19 @@ journey(
     // What the providers' lists say, and what of it differs.
     await walk.go("/models");
     await walk.press(page.getByRole("button", { name: "Sync" }).first());
-    const sync = page.getByRole("dialog", { name: /lists/ });
-    await sync.waitFor();
+    const sync = page.getByRole("dialog", { name: "Sync" });
+    await walk.press(sync.getByRole("button", { name: "Read the lists now" }));
+    await page.getByText(/^\d of \d lists read\.$/).waitFor();
+    const change = sync
+      .getByRole("listitem")
+      .filter({ has: page.getByRole("checkbox") })
+      .first();
+    await change.locator("ins").first().waitFor();
+    await walk.press(change.getByRole("checkbox"));
+    await sync.getByRole("button", { name: "Accept 1" }).waitFor();
     await walk.stop();
+    await walk.press(sync.getByRole("button", { name: "Accept 1" }));
+    await page.getByText("1 change is done.").waitFor();
     await walk.keys("Escape");
     await sync.waitFor({ state: "detached" });
 
@@ -61,10 +71,10 @@ journey(
     await drawer.getByText("64,000").waitFor();
     await walk.press(drawer.getByRole("button", { name: "New price" }));
     const price = page.getByRole("dialog", { name: "New price" });
-    await walk.fill(price.getByLabel("Input", { exact: false }).first(), "10");
+    await walk.fill(price.getByLabel("Input", { exact: true }), "10");
     await walk.fill(price.getByLabel(/^Output/), "20");
     await walk.stop();
-    await walk.press(price.getByRole("button", { name: "Set price" }));
+    await walk.press(price.getByRole("button", { name: "Set the price" }));
     await price.waitFor({ state: "detached" });
     await drawer.getByText("input $10 · output $20").waitFor();
     await drawer.getByText("input $1 · output $2").waitFor();
