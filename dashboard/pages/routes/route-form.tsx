@@ -9,7 +9,7 @@ import { FormFailure } from "../../components/form-failure.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
-import { Actions } from "../../ui/dialog.tsx";
+import { Actions, Dialog } from "../../ui/dialog.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { say } from "../../ui/toast.tsx";
 import { DryRunResult } from "./dry-run-result.tsx";
@@ -83,11 +83,12 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
     props.onDone();
     reread();
   };
-  const tryIt = () => form.send(() => test.run(draft, wholeTerms(termsOfDraft(draft))));
+  const [shown, setShown] = createSignal(false);
+  const check = () => form.send(() => test.run(draft, wholeTerms(termsOfDraft(draft))));
   /** What nobody has checked yet is not worth a review. */
   const review = async () => {
     if (props.route === null) await save(null);
-    else if (await tryIt()) setReviewing(true);
+    else if (await check()) setReviewing(true);
   };
   const conflicts = () => {
     const other = theirs();
@@ -148,9 +149,6 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
           form={form}
           fields={["name", "organization_id", "strategy", "targets", ...TIMEOUTS.map((name) => `timeouts.${name}`)]}
         />
-        <div class="mt-4" aria-live="polite">
-          <Show when={view() === "fields" && test.found()}>{(found) => <DryRunResult found={found()} />}</Show>
-        </div>
         <Actions>
           <Show when={props.route}>
             <Button look="danger" class="mr-auto" onClick={() => setDeleting(true)}>
@@ -163,7 +161,7 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
             </Button>
           </Show>
           <Show when={view() === "fields"}>
-            <Button look="plain" disabled={form.busy()} onClick={() => void tryIt()}>
+            <Button look="plain" disabled={form.busy()} onClick={() => void check().then(setShown)}>
               {t("routes.tryDraft")}
             </Button>
           </Show>
@@ -172,6 +170,14 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
           </Button>
         </Actions>
       </form>
+      <Dialog
+        open={shown()}
+        onClose={() => setShown(false)}
+        title={t("routes.tried")}
+        description={t("routes.dryRunLead")}
+      >
+        <Show when={test.found()}>{(found) => <DryRunResult found={found()} />}</Show>
+      </Dialog>
       <Show when={props.route}>
         {(route) => (
           <Publish

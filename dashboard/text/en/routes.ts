@@ -86,6 +86,7 @@ export const texts = {
   json: "The route as JSON",
   jsonHint: "What is written is checked by the gateway's own schema as you go. Its name and organization stay.",
   tryDraft: "Test",
+  tried: "Where the draft leads",
   review: "Review changes",
   publish: "Publish",
   publishTitle: "Publish the changes of {{ name }}?",

@@ -78,6 +78,7 @@ export const texts: Same<typeof english> = {
   json: "JSON 形式的路由",
   jsonHint: "输入时即由网关自身的模式校验。名称与组织保持不变。",
   tryDraft: "测试",
+  tried: "草稿的去向",
   review: "查看更改",
   publish: "发布",
   publishTitle: "发布 {{ name }} 的更改？",

@@ -49,7 +49,7 @@ journey(
     await page.getByText(/^\d of \d lists read\.$/).waitFor();
     const change = sync
       .getByRole("listitem")
-      .filter({ has: page.getByRole("checkbox") })
+      .filter({ has: page.locator("del") })
       .first();
     await change.locator("ins").first().waitFor();
     await walk.press(change.getByRole("checkbox"));
