@@ -1,5 +1,5 @@
 import { Route, Router } from "@solidjs/router";
-import { type Component, lazy } from "solid-js";
+import { type Component, For, lazy } from "solid-js";
 import { Missing } from "./shell/missing.tsx";
 import { Shell } from "./shell/shell.tsx";
 import type { Namespace } from "./text/keys.ts";
@@ -32,23 +32,34 @@ const Account = page("account", async () => (await import("./pages/account/accou
 const Start = page("start", async () => (await import("./pages/start/start.tsx")).StartPage);
 
 /** Every page by its path. */
+const PAGES = [
+  { path: "/", page: Overview },
+  { path: "/logs", page: Logs },
+  { path: "/usage", page: Usage },
+  { path: "/sessions", page: Sessions },
+  { path: "/play", page: Playground },
+  { path: "/keys", page: Keys },
+  { path: "/orgs", page: Organizations },
+  { path: "/members", page: Members },
+  { path: "/budgets", page: Budgets },
+  { path: "/routes", page: ModelRoutes },
+  { path: "/models", page: Models },
+  { path: "/audit", page: Audit },
+  { path: "/settings/:section?", page: Settings },
+  { path: "/me", page: Account },
+  { path: "/start", page: Start },
+];
+
+/** Reads the page of an address ahead, while the gateway is asked who is there. */
+export const readPage = (pathname: string): void =>
+  void PAGES.find(({ path }) => path.replace("/:section?", "") === pathname.replace(/(?<=^\/settings)\/.*/, ""))
+    ?.page.preload()
+    // Shown when the page is.
+    .catch(() => undefined);
+
 export const Routes = () => (
   <Router root={Shell}>
-    <Route path="/" component={Overview} />
-    <Route path="/logs" component={Logs} />
-    <Route path="/usage" component={Usage} />
-    <Route path="/sessions" component={Sessions} />
-    <Route path="/play" component={Playground} />
-    <Route path="/keys" component={Keys} />
-    <Route path="/orgs" component={Organizations} />
-    <Route path="/members" component={Members} />
-    <Route path="/budgets" component={Budgets} />
-    <Route path="/routes" component={ModelRoutes} />
-    <Route path="/models" component={Models} />
-    <Route path="/audit" component={Audit} />
-    <Route path="/settings/:section?" component={Settings} />
-    <Route path="/me" component={Account} />
-    <Route path="/start" component={Start} />
+    <For each={PAGES}>{({ path, page }) => <Route path={path} component={page} />}</For>
     <Route path="*" component={Missing} />
   </Router>
 );

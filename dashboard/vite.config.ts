@@ -59,6 +59,19 @@ function linkPages(): Plugin {
   };
 }
 
+/**
+ * What goes together, so that a page is a few files and not fifty: each costs a request, and small ones are packed badly. What is
+ * not named here goes by itself: a page, what several pages share, what is read on first use.
+ */
+const GROUPS: Record<string, RegExp> = {
+  // With signing in, too.
+  base: /solid-js\/(?:dist|web)|solid-primitives\/i18n|\/hono\/|preload-helper|\/(?:text\/(?:text|keys)|api\/(?:client|failure|place|sign-in)|ui\/(?:button|field|copy-button)|state\/form|components\/(?:route-line|form-failure))\.tsx?$|styles\.css/,
+  frame:
+    /@tanstack|solid-js\/store|@solidjs\/router|lucide-solid|\/dashboard\/(?:shell\/(?!palette|shortcut-help|session-ended|account-menu)|(?:app|routes|main)\.tsx$|state\/(?:account|address|announce|preferences|scope|shortcuts)|api\/(?:query|use-query)|format\/(?:numbers|time)|components\/(?:page|panel|empty|failure-note)|ui\/(?:chip|dialog|later|menu|once-idle|popover|skeleton|toast)\.tsx?$)/,
+  "words-en": /text\/en\/(?:common|shell)\.ts/,
+  "words-zh": /text\/zh-CN\/(?:common|shell)\.ts/,
+};
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [trustedTemplates(), solid(), tailwindcss(), preloadFont(), linkPages()],
@@ -71,6 +84,12 @@ export default defineConfig({
     rolldownOptions: {
       // Signing in is a page of its own: nobody waits there for what only the dashboard needs.
       input: ["index.html", "login.html"].map((name) => join(import.meta.dirname, name)),
+      output: {
+        codeSplitting: {
+          groups: Object.entries(GROUPS).map(([name, test], place) => ({ name, test, priority: 10 - place })),
+          includeDependenciesRecursively: false,
+        },
+      },
     },
   },
   optimizeDeps: { exclude: ["solid-js/web"] },

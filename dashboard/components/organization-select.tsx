@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, For } from "solid-js";
 import { api, ask } from "../api/client.ts";
+import { useQuery } from "../api/use-query.ts";
 import { useAccount } from "../state/account.tsx";
 
 /** Organizations that the reader reaches, the first 200 by name, each under its own. */

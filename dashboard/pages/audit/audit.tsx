@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useMutation } from "@tanstack/solid-query";
+import { useMutation } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { createMemo, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useInfiniteQuery } from "../../api/use-query.ts";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";

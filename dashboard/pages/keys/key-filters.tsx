@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FilterInput } from "../../components/filter-input.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { useAccount } from "../../state/account.tsx";

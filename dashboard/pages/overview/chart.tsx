@@ -70,6 +70,3 @@ export function OverviewChart(props: {
     </>
   );
 }
-
-/** The size of the chart with its bar of controls, its caption and its legend. */
-export const ChartSkeleton = () => <div class="h-[20.4rem]" aria-hidden="true" />;

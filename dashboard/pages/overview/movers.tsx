@@ -1,7 +1,7 @@
 import { useLocation } from "@solidjs/router";
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, Show } from "solid-js";
 import { readBreakdown, type StatsQuery } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { RankedBars } from "../../charts/ranked-bars.tsx";
 import { Panel } from "../../components/panel.tsx";
 import type { Scope } from "../../state/scope.ts";

@@ -1,6 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/solid-query";
 import { createMemo, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useInfiniteQuery } from "../../api/use-query.ts";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { Page } from "../../components/page.tsx";

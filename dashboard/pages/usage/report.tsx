@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, For, Show } from "solid-js";
 import { readBreakdown, readSummary, type StatsQuery } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { useOrganizations } from "../../components/organization-select.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { count, money, percent } from "../../format/numbers.ts";
