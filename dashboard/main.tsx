@@ -14,6 +14,6 @@ else if (root) {
   const client = createQueryClient();
   askAccount(client);
   readPage(location.pathname);
-  await Promise.all([loadTexts("common"), loadTexts("shell")]);
+  await loadTexts("frame");
   render(() => <App client={client} />, root);
 }

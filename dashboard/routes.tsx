@@ -2,34 +2,37 @@ import { Route, Router } from "@solidjs/router";
 import { type Component, For, lazy } from "solid-js";
 import { Missing } from "./shell/missing.tsx";
 import { Shell } from "./shell/shell.tsx";
-import type { Namespace } from "./text/keys.ts";
+import type { Words } from "./text/keys.ts";
 import { loadTexts } from "./text/text.ts";
 
-/** A page and its texts, read when somebody goes there, or is about to. */
-const page = (texts: Namespace, load: () => Promise<Component>) =>
+/** A page and its words, read when somebody goes there, or is about to. */
+const page = (words: Words, load: () => Promise<Component>) =>
   lazy(async () => {
-    const [component] = await Promise.all([load(), loadTexts(texts)]);
+    const [component] = await Promise.all([load(), loadTexts(words)]);
     return { default: component };
   });
+/** A page where something can be changed. */
+const editor = (words: Words, load: () => Promise<Component>) =>
+  page(words, async () => (await Promise.all([load(), loadTexts("editing")]))[0]);
 
 const Overview = page("overview", async () => (await import("./pages/overview/overview.tsx")).OverviewPage);
 const Logs = page("logs", async () => (await import("./pages/logs/logs.tsx")).LogsPage);
 const Usage = page("usage", async () => (await import("./pages/usage/usage.tsx")).UsagePage);
 const Sessions = page("sessions", async () => (await import("./pages/sessions/sessions.tsx")).SessionsPage);
-const Playground = page("playground", async () => (await import("./pages/playground/playground.tsx")).PlaygroundPage);
-const Keys = page("keys", async () => (await import("./pages/keys/keys.tsx")).KeysPage);
-const Organizations = page(
+const Playground = editor("playground", async () => (await import("./pages/playground/playground.tsx")).PlaygroundPage);
+const Keys = editor("keys", async () => (await import("./pages/keys/keys.tsx")).KeysPage);
+const Organizations = editor(
   "organizations",
   async () => (await import("./pages/organizations/organizations.tsx")).OrganizationsPage,
 );
-const Members = page("members", async () => (await import("./pages/members/members.tsx")).MembersPage);
-const Budgets = page("budgets", async () => (await import("./pages/budgets/budgets.tsx")).BudgetsPage);
-const ModelRoutes = page("routes", async () => (await import("./pages/routes/routes.tsx")).RoutesPage);
-const Models = page("models", async () => (await import("./pages/models/models.tsx")).ModelsPage);
+const Members = editor("members", async () => (await import("./pages/members/members.tsx")).MembersPage);
+const Budgets = editor("budgets", async () => (await import("./pages/budgets/budgets.tsx")).BudgetsPage);
+const ModelRoutes = editor("routes", async () => (await import("./pages/routes/routes.tsx")).RoutesPage);
+const Models = editor("models", async () => (await import("./pages/models/models.tsx")).ModelsPage);
 const Audit = page("audit", async () => (await import("./pages/audit/audit.tsx")).AuditPage);
-const Settings = page("settings", async () => (await import("./pages/settings/settings.tsx")).SettingsPage);
-const Account = page("account", async () => (await import("./pages/account/account.tsx")).AccountPage);
-const Start = page("start", async () => (await import("./pages/start/start.tsx")).StartPage);
+const Settings = editor("settings", async () => (await import("./pages/settings/settings.tsx")).SettingsPage);
+const Account = editor("account", async () => (await import("./pages/account/account.tsx")).AccountPage);
+const Start = editor("start", async () => (await import("./pages/start/start.tsx")).StartPage);
 
 /** Every page by its path. */
 const PAGES = [

@@ -1,4 +1,3 @@
-// biome-ignore lint/style/noRestrictedImports: here they are made to hold nothing back.
 import { useInfiniteQuery as useInfiniteTanstack, useQuery as useTanstack } from "@tanstack/solid-query";
 
 /**

@@ -13,6 +13,6 @@ const root = document.getElementById("root");
 if (root) {
   document.documentElement.lang = locale() === "en-XA" ? "en" : locale();
   const read = PAGES[location.pathname.replace(/(?:\.html)?\/?$/, "")];
-  const [Page] = await Promise.all([read?.() ?? Login, loadTexts("signIn"), loadTexts("common")]);
+  const [Page] = await Promise.all([read?.() ?? Login, loadTexts("signIn"), loadTexts("frame")]);
   render(() => <Page />, root);
 }

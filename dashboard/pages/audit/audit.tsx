@@ -13,9 +13,9 @@ import { Panel } from "../../components/panel.tsx";
 import { dateAndTime, exactTime } from "../../format/time.ts";
 import { useChoice, useParam } from "../../state/address.ts";
 import { plural, t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { AuditRecord } from "./audit-record.tsx";
 

@@ -6,8 +6,8 @@ import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { PRESETS, type Preset, presetQuery } from "./key-query.ts";
 
 const STATES = ["active", "disabled", "expired", "revoked", "any"] as const;

@@ -12,9 +12,9 @@ import { exactTime, relativeTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { ROLES } from "./role-matrix.tsx";
 
 /** Somebody with a role, as the list has them. */
