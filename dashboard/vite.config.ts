@@ -65,14 +65,14 @@ function linkPages(): Plugin {
  */
 const GROUPS: Record<string, RegExp> = {
   // With signing in, too.
-  base: /solid-js\/(?:dist|web)|solid-primitives\/i18n|\/hono\/|preload-helper|\/(?:text\/(?:text|keys)|api\/(?:client|failure|place|sign-in)|ui\/(?:button|copy-button)|components\/(?:route-line|failure-note))\.tsx?$|styles\.css/,
+  base: /solid-js\/(?:dist|web)|solid-primitives\/i18n|preload-helper|\/(?:text\/(?:text|keys)|api\/(?:calls|client|failure|place|sign-in)|ui\/(?:button|copy-button)|components\/(?:route-line|failure-note))\.tsx?$|styles\.css/,
   frame:
-    /@tanstack|solid-js\/store|@solidjs\/router|lucide-solid|\/dashboard\/(?:shell\/(?!palette|shortcut-help|session-ended|account-menu)|(?:app|routes|main)\.tsx$|state\/(?:account|address|announce|preferences|scope|shortcuts)|api\/(?:query|use-query)|format\/(?:numbers|time)|components\/(?:page|panel|empty|organization-select)|ui\/(?:bar-select|chip|dialog|later|menu|once-idle|popover|skeleton|toast)\.tsx?$)/,
+    /@tanstack|solid-js\/store|@solidjs\/router|lucide-solid|\/dashboard\/(?:shell\/(?!palette|shortcut-help|session-ended|account-menu)|(?:app|routes|main)\.tsx$|state\/(?:account|address|announce|media|preferences|scope|shortcuts|visible)|api\/(?:query|use-query)|format\/(?:numbers|time)|components\/(?:page|panel|empty|organization-select)|ui\/(?:bar-select|chip|dialog|icon|later|menu|once-idle|popover|skeleton|toast)\.tsx?$)/,
   // What was used, over time: whose, since when, in which figures.
   figures:
     /\/dashboard\/(?:components\/scope-bar|usage\/(?:metrics|groups?|change|delta|filter-chips|buckets)|state\/(?:brush|period)|api\/stats)\.tsx?$/,
-  charts: /\/dashboard\/(?:charts\/|format\/bucket|usage\/(?:series-chart|series-of|group-tones|logs-link))/,
-  lists: /\/dashboard\/(?:components\/(?:data-table|list-panel|filter-input)|state\/(?:visible|media))\.tsx?$/,
+  charts: /\/dashboard\/(?:charts\/(?!chart-table|ranked-bars|sparkline)|format\/bucket)/,
+  lists: /\/dashboard\/(?:components\/(?:data-table|list-panel|filter-input))\.tsx?$/,
   forms:
     /\/dashboard\/(?:components\/(?:new-limit|limit-fields|limits-above|standing-cell|history|confirm|reveal|changed-meanwhile|save-bar|section|meter)|format\/limit|state\/limit-draft|api\/limits)\.tsx?$/,
   fields: /\/dashboard\/(?:ui\/field|state\/form|components\/form-failure)\.tsx?$/,

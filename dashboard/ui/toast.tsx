@@ -1,17 +1,17 @@
-import { createSignal, Show } from "solid-js";
+import { type Component, createSignal } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { onceIdle } from "./once-idle.ts";
 
-const [toasts, setToasts] = createSignal<typeof import("./toast-list.tsx")>();
+const [list, setList] = createSignal<Component>();
 const read = async () => {
-  const all = await import("./toast-list.tsx");
-  setToasts(all);
-  return all;
+  const { ToastList, show } = await import("./toast-list.tsx");
+  setList(() => ToastList);
+  return show;
 };
 onceIdle(read);
 
 /** Where toasts stand; the shell has it. */
-export const ToastRegion = () => <Show when={toasts()}>{(all) => <Dynamic component={all().ToastList} />}</Show>;
+export const ToastRegion = () => <Dynamic component={list()} />;
 
 /** Says what was done, for ten seconds, with a way back where there is one. */
-export const say = (text: string, undo?: () => void): void => void read().then(({ show }) => show(text, undo));
+export const say = (text: string, undo?: () => void): void => void read().then((show) => show(text, undo));

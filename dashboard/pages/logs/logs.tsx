@@ -25,7 +25,6 @@ import { useFacets } from "./facets.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { createLiveTail } from "./live-tail.ts";
 import { columnsOf, DEFAULT_COLUMNS, fieldsOf } from "./log-columns.tsx";
-import { LogEmpty } from "./log-empty.tsx";
 import { type LogQuery, useLogFilters } from "./log-filters.ts";
 import { createLogRows } from "./log-rows.ts";
 import { LogTable } from "./log-table.tsx";
@@ -33,6 +32,7 @@ import { ColumnChooser, ExportMenu, LiveSwitch } from "./log-tools.tsx";
 import { Volume } from "./volume.tsx";
 
 const readRecord = async () => ({ default: (await import("./record.tsx")).RequestRecord });
+const LogEmpty = lazy(async () => ({ default: (await import("./log-empty.tsx")).LogEmpty }));
 const RequestRecord = lazy(readRecord);
 
 /** One request, or a pattern among many: the log, narrowed by what stands in the address. */
@@ -197,7 +197,14 @@ export function LogsPage() {
           }
         >
           {() => (
-            <Show when={log.rows().length > 0} fallback={<LogEmpty filters={filters} />}>
+            <Show
+              when={log.rows().length > 0}
+              fallback={
+                <Suspense>
+                  <LogEmpty filters={filters} />
+                </Suspense>
+              }
+            >
               <div
                 onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
                 onPointerLeave={() => setPointed(false)}
