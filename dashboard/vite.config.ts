@@ -89,6 +89,8 @@ export default defineConfig({
     // All of them know `modulepreload`.
     modulePreload: { polyfill: false },
     emptyOutDir: true,
+    // By it the weight of each page is told (test/support/dashboard-bytes.ts).
+    manifest: true,
     rolldownOptions: {
       // Signing in is a page of its own: nobody waits there for what only the dashboard needs.
       input: ["index.html", "login.html"].map((name) => join(import.meta.dirname, name)),
