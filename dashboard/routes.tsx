@@ -1,9 +1,12 @@
 import { Route, Router } from "@solidjs/router";
 import { type Component, For, lazy } from "solid-js";
+import { GROUPS } from "./shell/destinations.ts";
 import { Missing } from "./shell/missing.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { type Permission, useAccount } from "./state/account.tsx";
 import type { Words } from "./text/keys.ts";
 import { loadTexts } from "./text/text.ts";
+import { onceIdle } from "./ui/once-idle.ts";
 
 /** A page and its words, read when somebody goes there, or is about to. */
 const page = (words: Words, load: () => Promise<Component>) =>
@@ -15,7 +18,7 @@ const page = (words: Words, load: () => Promise<Component>) =>
 const editor = (words: Words, load: () => Promise<Component>) =>
   page(words, async () => (await Promise.all([load(), loadTexts("editing")]))[0]);
 
-const Overview = page("overview", async () => (await import("./pages/overview/overview.tsx")).OverviewPage);
+const Overview = page("frame", async () => (await import("./pages/overview/overview.tsx")).OverviewPage);
 const Logs = page("logs", async () => (await import("./pages/logs/logs.tsx")).LogsPage);
 const Usage = page("usage", async () => (await import("./pages/usage/usage.tsx")).UsagePage);
 const Sessions = page("sessions", async () => (await import("./pages/sessions/sessions.tsx")).SessionsPage);
@@ -60,9 +63,21 @@ export const readPage = (pathname: string): void =>
     // Shown when the page is.
     .catch(() => undefined);
 
-export const Routes = () => (
-  <Router root={Shell}>
-    <For each={PAGES}>{({ path, page }) => <Route path={path} component={page} />}</For>
-    <Route path="*" component={Missing} />
-  </Router>
-);
+/** Reads the pages that somebody may open, one after the other; not where their browser saves what is read. */
+async function readAhead(can: (permission: Permission) => boolean): Promise<void> {
+  if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
+  const open = GROUPS.flatMap(({ destinations }) => destinations).filter(({ permission }) => can(permission));
+  for (const { path, page } of PAGES)
+    if (open.some((one) => one.path === path.replace("/:section?", ""))) await page.preload();
+}
+
+export function Routes() {
+  const { can } = useAccount();
+  onceIdle(() => readAhead(can));
+  return (
+    <Router root={Shell}>
+      <For each={PAGES}>{({ path, page }) => <Route path={path} component={page} />}</For>
+      <Route path="*" component={Missing} />
+    </Router>
+  );
+}

@@ -20,8 +20,8 @@ interface Texts {
   start: typeof import("./en/start.ts").texts;
 }
 
-/** What is read at once: the words of a part, those around every page (`common` and `shell`), those of changing things. */
-export type Words = Exclude<keyof Texts, "common" | "shell"> | "frame" | "editing";
+/** What is read at once: the words of a part, those of the frame (`common`, `shell`, and the first page), those of changing things. */
+export type Words = Exclude<keyof Texts, "common" | "shell" | "overview"> | "frame" | "editing";
 
 /** `a.b.c` of every text below. */
 type Paths<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Paths<T[K]>}` }[keyof T & string];

@@ -14,7 +14,9 @@ interface Dictionary {
   [name: string]: string | Dictionary;
 }
 
-const files = import.meta.glob<Dictionary>(["./{en,zh-CN}/*.ts", "!./*/{common,shell}.ts"], { import: "texts" });
+const files = import.meta.glob<Dictionary>(["./{en,zh-CN}/*.ts", "!./*/{common,overview,shell}.ts"], {
+  import: "texts",
+});
 /** Where the texts of a file stand, when not by its own name. */
 const PLACES: Partial<Record<Words, (texts: Dictionary) => Dictionary>> = {
   frame: (texts) => texts,

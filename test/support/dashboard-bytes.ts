@@ -21,10 +21,11 @@ interface Route {
 const WORDS = "text/en/frame.ts";
 const EDITING = "text/en/editing.ts";
 
+const words = (name: string): string => `text/en/${name}.ts`;
 const page = (name: string, target: number, ...more: string[]): Route => ({
   name,
   entry: "index.html",
-  modules: [WORDS, `pages/${name}/${name}.tsx`, `text/en/${name}.ts`, ...more],
+  modules: [WORDS, `pages/${name}/${name}.tsx`, ...more],
   target,
 });
 
@@ -36,13 +37,10 @@ const ROUTES: readonly Route[] = [
     ...page("overview", 80, "pages/overview/chart.tsx", "pages/overview/below-chart.tsx"),
     name: "overview, whole",
   },
-  page("logs", 80),
-  page("usage", 80),
-  page("sessions", 80),
-  page("audit", 80),
-  page("playground", 110, EDITING),
+  ...["logs", "usage", "sessions", "audit"].map((name) => page(name, 80, words(name))),
+  page("playground", 110, words("playground"), EDITING),
   ...["keys", "organizations", "members", "budgets", "routes", "models", "settings", "account", "start"].map((name) =>
-    page(name, 100, EDITING),
+    page(name, 100, words(name), EDITING),
   ),
 ];
 

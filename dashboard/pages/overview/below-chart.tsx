@@ -32,6 +32,4 @@ export const BelowChart = (props: {
 );
 
 /** What runs, once somebody comes near. */
-export const WhatRunsNear = (props: { after: boolean }) => (
-  <WhenNear after={props.after}>{(near) => <WhatRuns near={near()} />}</WhenNear>
-);
+export const WhatRunsNear = () => <WhenNear after>{(near) => <WhatRuns near={near()} />}</WhenNear>;

@@ -1,5 +1,5 @@
 import { useLocation } from "@solidjs/router";
-import { createMemo, lazy, Match, onMount, Suspense, Switch } from "solid-js";
+import { createMemo, lazy, Match, onMount, Show, Suspense, Switch } from "solid-js";
 import { readSeries, readSummary } from "../../api/stats.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { Empty } from "../../components/empty.tsx";
@@ -67,7 +67,7 @@ export function OverviewPage() {
   };
 
   return (
-    <Page title={t("overview.title")}>
+    <Page title={t("overview.title")} lead={t("overview.lead")}>
       <ScopeBar scope={scope} compare />
       <FilterChips scope={scope} />
       <Panel title={t("overview.figures")} hideTitle query={summary} skeleton={<FiguresSkeleton />} class="mb-8">
@@ -123,9 +123,12 @@ export function OverviewPage() {
           </Empty>
         </Match>
       </Switch>
-      <Suspense>
-        <WhatRuns after={isThere()} />
-      </Suspense>
+      {/* Below what may yet turn out to be nothing but a word. */}
+      <Show when={isThere()}>
+        <Suspense>
+          <WhatRuns />
+        </Suspense>
+      </Show>
     </Page>
   );
 }
