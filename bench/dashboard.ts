@@ -1,11 +1,15 @@
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { sizesOf } from "../test/support/dashboard-bytes.ts";
+import { measureChart } from "./dashboard/chart.ts";
 import { type Figure, fails, gate, report } from "./dashboard/figure.ts";
+import { measureHeap } from "./dashboard/heap.ts";
+import { measureLive } from "./dashboard/live.ts";
 import { measureLoad } from "./dashboard/load.ts";
 import { measureLog } from "./dashboard/log.ts";
 import { measureMoves } from "./dashboard/moves.ts";
 import { measurePages, measureRequests, measureRows } from "./dashboard/pages.ts";
+import { measurePlayground } from "./dashboard/playground.ts";
 import { type Stage, startStage } from "./dashboard/stage.ts";
 
 /**
@@ -23,6 +27,10 @@ const PARTS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   load: measureLoad,
   moves: measureMoves,
   log: measureLog,
+  live: measureLive,
+  chart: measureChart,
+  playground: measurePlayground,
+  heap: measureHeap,
   pages: measurePages,
 };
 

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { quantile } from "../statistics.ts";
 import { type Figure, timing } from "./figure.ts";
+import { madeRow } from "./log-rows.ts";
 import { json, type Stub } from "./site.ts";
 import type { Stage } from "./stage.ts";
 
@@ -11,22 +12,13 @@ const FRAMES = 300;
 /** Where the scroll begins, in pixels. */
 const FROM = 1_000_000;
 
-const row = (at: number): Record<string, unknown> => ({
-  ...{ id: `01M8${String(at).padStart(22, "0")}`, created_at: new Date(1_795_600_000_000 - at * 1_000).toISOString() },
-  ...{ status: at % 20 ? 200 : 502, outcome: at % 20 ? "ok" : "provider_error", attempts: at % 7 ? 1 : 2 },
-  ...{ requested_model: `openai/model-${at % 12}`, provider: "openai", simulated: false, route_name: null },
-  ...{ key_id: `key_${at % 40}`, key_name: `ci-${at % 40}`, cost_usd: "0.00123", price_version: "x", exact: true },
-  tokens: { input_uncached: at % 999, cache_read: 0, cache_write: 0, output: at % 77, reasoning: 0 },
-  ...{ duration_ms: 900 + (at % 500), ttft_ms: 100 + (at % 50) },
-});
-
 /** The list alone is made up: everything else of the page is the API's. */
 const manyRows: Stub = (url) => {
   if (url.pathname !== "/api/requests") return undefined;
   const from = Number(url.searchParams.get("cursor") ?? 0);
   const next = from + IN_ONE >= ROWS ? null : String(from + IN_ONE);
   return json({
-    data: Array.from({ length: IN_ONE }, (_, index) => row(from + index)),
+    data: Array.from({ length: IN_ONE }, (_, index) => madeRow(from + index)),
     ...{ next_cursor: next, as_of: new Date().toISOString() },
   });
 };

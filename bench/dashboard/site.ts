@@ -24,8 +24,8 @@ interface Answer {
   body: Buffer;
 }
 
-/** Answers in the API's place, or leaves it to the API. */
-export type Stub = (url: URL, request: IncomingMessage) => Answer | undefined;
+/** Answers in the API's place, at once or piece by piece, or leaves it to the API. */
+export type Stub = (url: URL, request: IncomingMessage) => Answer | ((response: ServerResponse) => void) | undefined;
 
 export const json = (body: unknown): Answer => ({
   ...{ status: 200, headers: { "content-type": "application/json" } },
@@ -99,11 +99,13 @@ export async function startSite(built: string, gateway: string): Promise<Site> {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://site");
     asked.push(`${request.method} ${url.pathname}${url.search}`);
-    if (!/^\/(?:api|v1|health|config\.json)/.test(url.pathname)) return serveFile(url.pathname, response);
+    if (!/^\/(?:api|v1|health|config\.json)\b/.test(url.pathname)) return serveFile(url.pathname, response);
     const key = `${request.url} ${request.headers.cookie ?? ""} ${request.headers["x-gaia-organization"] ?? ""}`;
     const isKept = request.method === "GET" && !url.pathname.endsWith("/live");
     try {
-      const known = stub?.(url, request) ?? (isKept ? answers.get(key) : undefined);
+      const stood = stub?.(url, request);
+      if (typeof stood === "function") return stood(response);
+      const known = stood ?? (isKept ? answers.get(key) : undefined);
       const answer = known ?? (await pass(request));
       if (isKept && answer.status === 200 && !known) answers.set(key, answer);
       if (known) await sleep(ANSWER_MS);
