@@ -9,6 +9,8 @@ const markAsLayer = (portal: HTMLElement | SVGElement) => {
   portal.dataset.reactAriaTopLayer = "true";
 };
 
+const FIELDS = "input, select, textarea";
+
 /** What a dialog is when it is open. Only classes on its content: a string of styles would leave it dead to the mouse. */
 export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement | null }) {
   const look = () =>
@@ -29,7 +31,9 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
     if (back) back.focus({ preventScroll: true });
   };
   const focusFirst = (event: Event) => {
-    const first = props.initialFocus?.();
+    const content = event.currentTarget as HTMLElement;
+    const field = content.querySelector('[role="tablist"]') ? null : content.querySelector<HTMLElement>(FIELDS);
+    const first = props.initialFocus?.() ?? field;
     if (!first) return;
     event.preventDefault();
     first.focus();

@@ -12,7 +12,7 @@ export interface DialogProps {
   description?: string;
   /** `drawer`: from the right, as high as the page; for one record among many. */
   look?: "box" | "wide" | "drawer";
-  /** What has the focus first, when that is not the first field. */
+  /** What has the focus first, when that is not the first field; a drawer with tabs has none, and begins at its head. */
   initialFocus?: () => HTMLElement | undefined;
   children: JSX.Element;
 }
