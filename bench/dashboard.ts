@@ -4,6 +4,7 @@ import { sizesOf } from "../test/support/dashboard-bytes.ts";
 import { measureChart } from "./dashboard/chart.ts";
 import { type Figure, fails, gate, report } from "./dashboard/figure.ts";
 import { measureHeap } from "./dashboard/heap.ts";
+import { measureLighthouse } from "./dashboard/lighthouse.ts";
 import { measureLive } from "./dashboard/live.ts";
 import { measureLoad } from "./dashboard/load.ts";
 import { measureLog } from "./dashboard/log.ts";
@@ -31,6 +32,7 @@ const PARTS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   chart: measureChart,
   playground: measurePlayground,
   heap: measureHeap,
+  lighthouse: measureLighthouse,
   pages: measurePages,
 };
 

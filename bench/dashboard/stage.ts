@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
@@ -18,6 +18,7 @@ const MODELS = [
   "openai/a-model-nobody-knows",
 ];
 const REQUESTS = 60;
+const LONGEST_WAIT_MS = 180_000;
 
 export interface Stage {
   ready: Ready;
@@ -37,21 +38,28 @@ export async function startStage(): Promise<Stage> {
   const dataDir = realpathSync(mkdtempSync(join(tmpdir(), "gaia-bench-dashboard-")));
   const stack = await startStack(dataDir);
   const { ready } = stack;
+  // Apart: whatever else is started meanwhile builds into the same place.
+  const built = join(dataDir, "built");
+  cpSync(BUILT_DASHBOARD, built, { recursive: true });
   await use(ready);
   await build({ configFile: join(FLOOR, "vite.config.ts"), logLevel: "error", build: { outDir: BUILT_FLOOR } });
-  const [site, floor] = [
-    await startSite(BUILT_DASHBOARD, ready.dashboard),
-    await startSite(BUILT_FLOOR, ready.dashboard),
-  ];
+  const [site, floor] = [await startSite(built, ready.dashboard), await startSite(BUILT_FLOOR, ready.dashboard)];
   const browser = await chromium.launch({
     args: ["--no-sandbox", "--enable-precise-memory-info"],
     executablePath: await chromiumPath(),
   });
   const state = await signedIn(browser, site, ready);
   return {
-    ...{ ready, built: BUILT_DASHBOARD, browser, site, floor },
-    fresh: (options) =>
-      browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-US", storageState: state, ...options }),
+    ...{ ready, built, browser, site, floor },
+    async fresh(options) {
+      const context = await browser.newContext({
+        ...{ viewport: { width: 1440, height: 900 }, locale: "en-US", storageState: state },
+        ...options,
+      });
+      // A busy machine is slow, not broken.
+      context.setDefaultTimeout(LONGEST_WAIT_MS);
+      return context;
+    },
     async close() {
       await browser.close();
       site.close();

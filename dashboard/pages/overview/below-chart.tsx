@@ -19,7 +19,7 @@ export const BelowChart = (props: {
   scope: Scope;
 }) => (
   <>
-    <div class="mb-8 grid gap-8 lg:grid-cols-2">
+    <div class="mb-8 grid min-h-54 gap-8 lg:grid-cols-2">
       <Attention organization={props.scope.organization()} />
       <WhenNear after={props.isThere}>
         {(near) => (

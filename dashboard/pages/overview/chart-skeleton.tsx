@@ -1,2 +1,2 @@
 /** The size of the chart with its bar of controls, its caption and its legend. */
-export const ChartSkeleton = () => <div class="h-[20.4rem]" aria-hidden="true" />;
+export const ChartSkeleton = () => <div class="h-[19.625rem]" aria-hidden="true" />;

@@ -94,7 +94,9 @@ export function RoutesPage() {
           </Empty>
         }
       />
-      <InForce organization={organization()} nameOf={nameOf} />
+      <Show when={!list.query.isPending}>
+        <InForce organization={organization()} nameOf={nameOf} />
+      </Show>
       <RouteDrawer id={open()} organization={organization()} onClose={() => setOpen("")} onTry={setTrying} />
       <DryRun model={trying()} organization={organization()} onClose={() => setTrying(null)} />
     </Page>
