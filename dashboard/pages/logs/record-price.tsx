@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import type { RequestDetail } from "../../api/requests.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { dateAndTime } from "../../format/time.ts";
 import { t } from "../../text/text.ts";
 

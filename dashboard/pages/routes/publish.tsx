@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { count } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { createMemo } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { createVisible } from "../../state/visible.ts";
 
 /** A target, and how it stands. */
