@@ -60,7 +60,7 @@ export interface Attempts {
 }
 
 /** So many of the newest attempts at each target are told one by one. */
-export const LATEST = 20;
+const LATEST = 20;
 
 interface Row extends AttemptTarget, AttemptEnd {
   kind: "count" | "latest" | "latency" | "since";

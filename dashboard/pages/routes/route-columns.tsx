@@ -12,7 +12,7 @@ import type { Targets } from "./use-targets.ts";
 const FAR_APART = 3;
 
 /** What is doubtful about a route. */
-export function warningsOf({ targets, figures }: Pick<ListedRoute, "targets" | "figures">): string[] {
+function warningsOf({ targets, figures }: Pick<ListedRoute, "targets" | "figures">): string[] {
   const spread = figures?.price_spread ?? 1;
   return [
     ...(targets.length === 1 ? [t("routes.noFallback")] : []),

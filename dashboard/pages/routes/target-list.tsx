@@ -32,7 +32,7 @@ export function TargetList(props: { route: Pick<RouteRow, "targets" | "strategy"
       <span class="min-w-0">
         <For each={props.route.targets}>
           {(target) => (
-            <span class="grid grid-cols-[6.75rem_1fr] items-baseline gap-x-1">
+            <span class="grid items-baseline gap-x-1 sm:grid-cols-[6.75rem_1fr] max-sm:mb-1">
               <span class="min-h-5">
                 <Show when={props.health.of(target)}>{(known) => <HealthMark target={known()} />}</Show>
               </span>

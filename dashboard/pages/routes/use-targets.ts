@@ -14,7 +14,7 @@ const DAY_MS = 60_000;
 /** The worst come first. */
 const MOST = "200";
 
-export const keyOf = ({ model, credential }: { model: string; credential: string | null }): string =>
+const keyOf = ({ model, credential }: { model: string; credential: string | null }): string =>
   `${model}@${credential ?? ""}`;
 
 /** How the targets of a branch stand, asked every five seconds by a page that can be seen; and what they did in a day. */

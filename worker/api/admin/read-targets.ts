@@ -9,7 +9,7 @@ import { figuresByTarget, type TargetFigures, type TargetHealth, targetHealth } 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Recent is what happened in so many minutes; known of a target is what happened in so many hours. */
-export const RECENT_MINUTES = 15;
+const RECENT_MINUTES = 15;
 export const HOURS = 24;
 /** Asked every few seconds: of a tenant whose requests are more, the newest. */
 const MOST_RECENT = 5_000;

@@ -50,7 +50,7 @@ function targetOf(key: string): AttemptTarget {
 }
 
 /** Whether an attempt speaks against its target: what the request itself was refused for does not. */
-export function isFailure({ outcome, status, code }: AttemptEnd): boolean {
+function isFailure({ outcome, status, code }: AttemptEnd): boolean {
   if (outcome !== "failed") return false;
   const { countsAgainst, cools } = factsOf(failureOf({ status, code: code ?? "" }));
   return countsAgainst || cools === "always";
