@@ -5,7 +5,7 @@ import { journey } from "./walk.ts";
 const dashboard = useDashboard();
 
 /** So long the simulator asks to be left alone: long enough to be walked through. */
-const COOLING_SECONDS = 30;
+const COOLING_SECONDS = 40;
 /** What is shown is as old at most. */
 const SHOWN_WITHIN = { timeout: 10_000 };
 
@@ -44,7 +44,7 @@ journey(dashboard, 18, "a provider fails, is left alone and is well again", "/ro
   expect(await ask()).toBe("claude-haiku-4-5");
   await row.getByText("left alone").waitFor(SHOWN_WITHIN);
   expect(await row.locator("svg").nth(1).innerHTML()).not.toBe(ring);
-  await walk.stop();
+  await walk.picture("left-alone");
 
   // The overview leads there.
   await walk.go("/");

@@ -18,7 +18,7 @@ const MOST_IN_A_DAY = 50_000;
 
 export interface TargetReading {
   targets: TargetHealth[];
-  /** The whole last minute is the last slot: it began so long ago, in milliseconds since the epoch. */
+  /** When the first of the recent minutes began; milliseconds since the epoch. */
   recentFrom: number;
   /** What is said of states looks back so far. */
   since: number;
