@@ -17,6 +17,8 @@ journey(dashboard, 19, "a route is drafted, tried, published and rolled back", "
     await response.text();
     return response.headers.get("x-gaia-model");
   };
+  /** A dialog over the drawer hides it from roles: what was done shows in the address. */
+  const done = () => page.waitForURL((url) => !url.searchParams.has("id"));
   const tried = page.getByRole("dialog", { name: "Where the draft leads" });
   /** Which model the dry run of what is written names. */
   const tryDraft = async (within: Locator) => {
@@ -37,7 +39,7 @@ journey(dashboard, 19, "a route is drafted, tried, published and rolled back", "
   await walk.fill(create.getByLabel("Target 2"), "anthropic/claude-haiku-4-5");
   expect(await tryDraft(create)).toBe("gpt-4.1");
   await walk.press(create.getByRole("button", { name: "Create", exact: true }));
-  await create.waitFor({ state: "detached" });
+  await done();
   expect(await served()).toBe("gpt-4.1");
   await walk.keys("c");
   await walk.fill(create.getByLabel("Name"), name);
@@ -69,7 +71,7 @@ journey(dashboard, 19, "a route is drafted, tried, published and rolled back", "
   await publish.getByText(/^\d+ requests went over it/).waitFor();
   await walk.stop();
   await walk.press(publish.getByRole("button", { name: "Publish", exact: true }));
-  await drawer.waitFor({ state: "detached" });
+  await done();
   expect(await served()).toBe(foretold);
 
   // As JSON: what is wrong is named by its field, and what is right is tried at once.
@@ -86,7 +88,7 @@ journey(dashboard, 19, "a route is drafted, tried, published and rolled back", "
   await drawer.getByText(/would go to google\/gemini-3.6-flash/).waitFor();
   await walk.press(drawer.getByRole("button", { name: "Review changes" }));
   await walk.press(publish.getByRole("button", { name: "Publish", exact: true }));
-  await drawer.waitFor({ state: "detached" });
+  await done();
   expect(await served()).toBe("gemini-3.6-flash");
 
   // Back to how it began.
@@ -100,7 +102,7 @@ journey(dashboard, 19, "a route is drafted, tried, published and rolled back", "
     .waitFor();
   await walk.stop();
   await walk.press(back.getByRole("button", { name: "Roll back to this" }));
-  await drawer.waitFor({ state: "detached" });
+  await done();
   expect(await served()).toBe("gpt-4.1");
   await walk.stop();
 });

@@ -61,7 +61,8 @@ journey(
     await sync.waitFor({ state: "detached" });
 
     // One fact, and a price from now on.
-    await walk.go(`/models?q=${encodeURIComponent(id)}&id=${encodeURIComponent(id)}`);
+    await walk.go(`/models?q=${encodeURIComponent(id)}`);
+    await walk.press(page.getByRole("button", { name: id, exact: true }));
     const drawer = page.getByRole("dialog", { name: id, exact: true });
     await walk.press(drawer.getByRole("button", { name: "Change facts" }));
     const facts = page.getByRole("dialog", { name: "Change facts" });

@@ -31,7 +31,7 @@ async function percentileBy(
   while (kept > 1 && (requests * kept) / CHARACTERS.length ** 2 > MOST_SAMPLED) kept /= 2;
   const sample = sql`right(e.event_id, 1) = '0' and substr(e.event_id, 25, 1) in ${CHARACTERS.slice(0, kept).split("")}`;
   const [rows = []] = (await readAll(database, scope.rootId, [
-    sql`select ${by} as value, percentile_disc(${sql.raw(String(part))}) within group (order by ${milliseconds}) as percentile
+    sql`select ${by} as value, percentile_disc(${part}::double precision) within group (order by ${milliseconds}) as percentile
       from usage_events e
       where ${eventsOf(scope)} and e.rev = 0 and ${requests > MOST_SORTED ? sample : sql`true`}
         and ${milliseconds} is not null and ${by} is not null
