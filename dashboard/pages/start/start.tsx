@@ -6,6 +6,7 @@ import { Page } from "../../components/page.tsx";
 import { RouteLine } from "../../components/route-line.tsx";
 import { Section } from "../../components/section.tsx";
 import { Snippets } from "../../components/snippets.tsx";
+import { HELLO } from "../../snippets/target.ts";
 import { useAccount } from "../../state/account.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
@@ -106,7 +107,10 @@ export function StartPage() {
             </Select>
           }
         >
-          <Snippets target={{ router: router(), key: made()?.key ?? null, model: model() }} />
+          <Snippets
+            label={t("start.clients")}
+            target={{ router: router(), key: made()?.key ?? null, model: model(), request: HELLO }}
+          />
           <Show when={!made()}>
             <p class="mt-3 text-meta text-ink-3">{t("start.noKey")}</p>
           </Show>
