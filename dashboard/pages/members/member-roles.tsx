@@ -10,8 +10,8 @@ import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { BarSelect } from "../../ui/field.tsx";
 import { say } from "../../ui/toast.tsx";
+import { ROLES } from "./capabilities.ts";
 import type { Member } from "./member-drawer.tsx";
-import { ROLES } from "./role-matrix.tsx";
 
 type Role = (typeof ROLES)[number];
 

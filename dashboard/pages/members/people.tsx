@@ -15,7 +15,7 @@ import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { BarSelect } from "../../ui/field.tsx";
-import { ROLES } from "./role-matrix.tsx";
+import { ROLES } from "./capabilities.ts";
 
 /** Somebody with a role, as the list has them. */
 type MemberRow = InferResponseType<typeof api.members.$get>["data"][number];
