@@ -8,15 +8,23 @@ import { Tabs } from "../ui/tabs.tsx";
 const HIDDEN = /sk-gaia-\S+?(?=["'\s]|$)/g;
 
 /** The same request for every client, ready to paste. A key in it is copied whole and shown in part. */
-export function Snippets(props: { label: string; target: Target; class?: string }) {
-  const [client, setClient] = createSignal(CLIENTS[0]?.id);
+export function Snippets(props: {
+  label: string;
+  target: Target;
+  /** Whose is shown, where the page knows it; "": the first. */
+  client?: string;
+  onClient?: (id: string) => void;
+  class?: string;
+}) {
+  const [own, setOwn] = createSignal("");
+  const client = () => CLIENTS.find(({ id }) => id === (props.client ?? own()))?.id ?? CLIENTS[0]?.id;
   const beside = () => [...filesOf(props.target.request).values()].map(({ name }) => ` + ${name}`).join("");
   return (
     <Tabs
       class={props.class}
       label={props.label}
       value={client()}
-      onChange={setClient}
+      onChange={(id) => (props.onClient ?? setOwn)(id === CLIENTS[0]?.id ? "" : id)}
       tabs={CLIENTS.map(({ id, name, file, code }) => ({
         id,
         name,

@@ -8,6 +8,7 @@ import { Section } from "../../components/section.tsx";
 import { Snippets } from "../../components/snippets.tsx";
 import { HELLO } from "../../snippets/target.ts";
 import { useAccount } from "../../state/account.tsx";
+import { useParam } from "../../state/address.ts";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -32,6 +33,7 @@ export function StartPage() {
   const [url] = createResource(readRouterUrl);
   const [made, setMade] = createSignal<MadeKey | null>(null);
   const [model, setModel] = createSignal<string>(MODELS[0]);
+  const [client, setClient] = useParam("client");
   const form = createForm();
   const router = () => url() ?? PLACEHOLDER;
 
@@ -109,6 +111,8 @@ export function StartPage() {
         >
           <Snippets
             label={t("start.clients")}
+            client={client()}
+            onClient={(id) => setClient(id, "replace")}
             target={{ router: router(), key: made()?.key ?? null, model: model(), request: HELLO }}
           />
           <Show when={!made()}>

@@ -8,7 +8,7 @@ import { CLIENTS } from "../../../dashboard/snippets/clients.ts";
 import { type ChatRequest, HELLO } from "../../../dashboard/snippets/target.ts";
 import { json, script, shellWord } from "../../../dashboard/snippets/write.ts";
 
-/** The dashboard's examples beside what `test/browser/snippets.test.ts` runs of them. */
+/** The dashboard's examples beside what `test/browser/journeys/02-snippets.test.ts` runs of them. */
 
 const text = fc.string({ unit: "grapheme" }).map((one) => one.replaceAll("\0", ""));
 const bash = (code: string, cwd = "/"): string => execFileSync("bash", ["-c", code], { encoding: "utf8", cwd });
