@@ -1,7 +1,7 @@
 import { For } from "solid-js";
 import { useAccount } from "../state/account.tsx";
 import { t } from "../text/text.ts";
-import { BarSelect } from "../ui/field.tsx";
+import { BarSelect } from "../ui/bar-select.tsx";
 import { OrganizationOptions } from "./organization-select.tsx";
 
 /** Over a list: one of a few. */

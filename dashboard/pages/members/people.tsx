@@ -15,6 +15,7 @@ import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { ROLES } from "./capabilities.ts";
+import { RoleMatrix } from "./role-matrix.tsx";
 
 /** Somebody with a role, as the list has them. */
 type MemberRow = InferResponseType<typeof api.members.$get>["data"][number];
@@ -152,6 +153,9 @@ export function People(props: { openId: string; onOpen: (id: string) => void; on
           </Empty>
         }
       />
+      <Show when={!list.query.isPending}>
+        <RoleMatrix />
+      </Show>
     </>
   );
 }

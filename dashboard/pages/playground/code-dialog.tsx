@@ -2,8 +2,8 @@ import { createMemo, createResource, createSignal, For, Show } from "solid-js";
 import { readRouterUrl } from "../../api/config.ts";
 import { Snippets } from "../../components/snippets.tsx";
 import { t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { chatBody, settingsProblem } from "./chat-request.ts";
 import type { Thread, Turn } from "./thread.ts";
 
