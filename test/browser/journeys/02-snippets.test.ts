@@ -99,7 +99,8 @@ journey(dashboard, 2, "each client's first request as it is shown, seen to arriv
   await page.waitForURL("**/logs?id=*");
   const opened = new URL(page.url()).searchParams.get("id") ?? "?";
   expect(data.map((row) => row.id)).toContain(opened);
-  await page.getByRole("complementary", { name: GPT }).getByText(opened).waitFor();
+  const record = page.getByRole("complementary", { name: GPT }).or(page.getByRole("dialog", { name: GPT }));
+  await record.getByText(opened).first().waitFor();
 });
 
 /** A picture of one point. */
