@@ -18,11 +18,15 @@ export function Dialog(props: {
   open: boolean;
   onClose: () => void;
   title: string;
+  /** The title comes later than what stands below it, and must not move it: one line, cut where it is longer. */
+  oneLine?: boolean;
   description?: string;
   /** `drawer`: from the right, as high as the page; for one record among many. */
   look?: "box" | "wide" | "drawer";
   /** What has the focus first, when that is not the first field; a drawer with tabs has none, and begins at its head. */
   initialFocus?: () => HTMLElement | undefined;
+  /** What has the focus afterwards, when that is not what opened it. */
+  finalFocus?: () => HTMLElement | null;
   children: JSX.Element;
 }) {
   const look = () =>
@@ -38,6 +42,8 @@ export function Dialog(props: {
   });
   const giveBack = (event: Event) => {
     event.preventDefault();
+    const final = props.finalFocus?.();
+    if (final) return final.focus({ preventScroll: true });
     const row = opener?.closest<HTMLElement>("[data-row]")?.dataset.row;
     // A list that was read again meanwhile has its rows anew.
     const back = opener?.isConnected
@@ -65,7 +71,12 @@ export function Dialog(props: {
         >
           <div class="sticky top-0 z-10 -mx-1 flex items-start gap-3 bg-surface px-1 pt-5 pb-4">
             <div class="min-w-0 flex-1">
-              <Kobalte.Title class="text-[1.125rem]/6 font-semibold break-words">{props.title}</Kobalte.Title>
+              <Kobalte.Title
+                class={`text-[1.125rem]/6 font-semibold ${props.oneLine ? "truncate" : "break-words"}`}
+                title={props.oneLine ? props.title : undefined}
+              >
+                {props.title}
+              </Kobalte.Title>
               <Show when={props.description}>
                 <Kobalte.Description class="mt-1 text-ink-2">{props.description}</Kobalte.Description>
               </Show>

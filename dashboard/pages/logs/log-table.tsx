@@ -54,6 +54,8 @@ export function LogTable(props: {
 
   const indexOf = (id: string | null) => (id === null ? -1 : props.log.rows().findIndex((row) => row.id === id));
   const focused = createMemo(() => indexOf(focusedId()));
+  /** What has the focus, and what is read: the focus goes back there. */
+  const kept = createMemo(() => [...new Set([focused(), indexOf(props.openId || null)])].filter((at) => at >= 0));
   const grid = createMemo(() => tracksOf(props.columns));
   const header = () => (props.isCard ? 0 : HEADER_PX);
 
@@ -137,7 +139,7 @@ export function LogTable(props: {
           item={RowBox}
           itemSize={props.isCard ? CARD_PX : ROW_PX[density()]}
           startMargin={header()}
-          keepMounted={focused() < 0 ? [] : [focused()]}
+          keepMounted={kept()}
         >
           {(row: LogRow) => (
             <LogRowBox

@@ -29,7 +29,7 @@ import { type LogQuery, useLogFilters } from "./log-filters.ts";
 import { createLogRows } from "./log-rows.ts";
 import { LogTable } from "./log-table.tsx";
 import { ColumnChooser, ExportMenu, LiveSwitch } from "./log-tools.tsx";
-import { RequestRecord } from "./record.tsx";
+import { buttonOfRow, RequestRecord } from "./record.tsx";
 import { Volume } from "./volume.tsx";
 
 /** One request, or a pattern among many: the log, narrowed by what stands in the address. */
@@ -65,8 +65,10 @@ export function LogsPage() {
 
   const [offset, setOffset] = createSignal(0);
   const [isPointed, setPointed] = createSignal(false);
+  const [isFocused, setFocused] = createSignal(false);
   const arrived = new Map<string, number>();
-  const held = () => offset() > 0 || isPointed() || open() !== "";
+  // What somebody reads, by pointer or by keyboard, must not move.
+  const held = () => offset() > 0 || isPointed() || isFocused() || open() !== "";
   const tail = createLiveTail({
     query,
     enabled: () => live() === "on",
@@ -87,20 +89,14 @@ export function LogsPage() {
     log.reload();
   };
 
-  let opener: string | null = null;
-  const openRecord = (id: string) => {
-    opener = id;
-    setOpen(id, open() ? "replace" : "push");
-  };
-  const close = () => {
-    const id = open() || opener;
-    setOpen("");
-    queueMicrotask(() =>
-      document
-        .querySelector<HTMLElement>(`[data-row="${CSS.escape(id ?? "")}"] button`)
-        ?.focus({ preventScroll: true }),
-    );
-  };
+  const openRecord = (id: string) => setOpen(id, open() ? "replace" : "push");
+  const close = () => setOpen("");
+  // However it was closed, by Back too, the focus goes to the row of what was read last.
+  createEffect(
+    on(open, (id, before) => {
+      if (!id && before) queueMicrotask(() => buttonOfRow(before)?.focus({ preventScroll: true }));
+    }),
+  );
   const stepRecord = (by: 1 | -1) => {
     const at = log.rows().findIndex(({ id }) => id === open());
     const next = log.rows()[at + by];
@@ -197,6 +193,8 @@ export function LogsPage() {
               <div
                 onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
                 onPointerLeave={() => setPointed(false)}
+                onFocusIn={({ target }) => setFocused(target.matches("[data-row] :focus-visible"))}
+                onFocusOut={() => setFocused(false)}
               >
                 <LogTable
                   log={log}

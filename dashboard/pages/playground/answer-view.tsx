@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createMemo, For, Show } from "solid-js";
+import { createMemo, For, type JSX, Show } from "solid-js";
 import { RouteLine } from "../../components/route-line.tsx";
 import { count, duration, requestCost } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
@@ -10,7 +10,14 @@ import { Markdown } from "./markdown.tsx";
 import type { Answer } from "./thread.ts";
 
 /** What one model said: its reasoning, its words, calls of tools, and what it took. */
-export function AnswerView(props: { answer: Answer; model: string; onStop: () => void; onAgain: () => void }) {
+export function AnswerView(props: {
+  answer: Answer;
+  model: string;
+  onStop: () => void;
+  onAgain: () => void;
+  /** The way to the other answers to the same question. */
+  pager: JSX.Element;
+}) {
   const answer = () => props.answer;
   const isGrowing = () => answer().state === "streaming";
   return (
@@ -66,6 +73,7 @@ export function AnswerView(props: { answer: Answer; model: string; onStop: () =>
               <Show when={answer().text}>
                 <CopyButton text={answer().text} what={t("playground.answer.text")} />
               </Show>
+              {props.pager}
             </>
           }
         >

@@ -10,6 +10,7 @@ import { BarSelect, TextArea } from "../../ui/field.tsx";
 import { CodeDialog } from "./code-dialog.tsx";
 import { ColumnHead } from "./column-head.tsx";
 import { Composer } from "./composer.tsx";
+import { ExportDialog } from "./export-dialog.tsx";
 import { columnOf, type Models, modalitiesOf, nextModel } from "./models.ts";
 import { createPlay } from "./play.ts";
 import { Samples } from "./samples.tsx";
@@ -33,7 +34,7 @@ export function Bench(props: {
     models: props.models,
   });
   const [, setParams] = useSearchParams();
-  const [over, setOver] = createSignal<"code" | "threads" | null>(null);
+  const [over, setOver] = createSignal<"code" | "export" | "threads" | null>(null);
   const [shownAt, setShownAt] = createSignal(0);
   const isNarrow = createMedia("(max-width: 47.99rem)");
   const list = createUniqueId();
@@ -99,6 +100,9 @@ export function Bench(props: {
           </BarSelect>
           <Button look="plain" onClick={() => setOver("code")} disabled={columns().length === 0}>
             {t("playground.code.open")}
+          </Button>
+          <Button look="plain" onClick={() => setOver("export")} disabled={play.branch().length === 0}>
+            {t("playground.export.open")}
           </Button>
           <Button look="plain" onClick={() => setOver("threads")}>
             {t("playground.threads.open")}
@@ -195,6 +199,9 @@ export function Bench(props: {
           prompt={play.branch().at(-1)?.text || t("playground.samples.one")}
           onClose={() => setOver(null)}
         />
+      </Show>
+      <Show when={over() === "export"}>
+        <ExportDialog thread={play.thread} onClose={() => setOver(null)} />
       </Show>
       <Show when={over() === "threads"}>
         <ThreadsDrawer

@@ -24,6 +24,15 @@ export const texts: Same<typeof english> = {
   askThis: "也询问此模型",
   branchBefore: "上一个分支",
   branchAfter: "下一个分支",
+  answerBefore: "{{ model }} 的上一个回答",
+  answerAfter: "{{ model }} 的下一个回答",
+  export: {
+    open: "导出",
+    title: "将对话导出为文件",
+    lead: "文件在此浏览器中生成，服务器不保存对话。",
+    markdown: "Markdown（当前显示的内容）",
+    json: "JSON（含所有分支与回答）",
+  },
   removeFile: "移除 {{ name }}",
   refused: {
     type: "{{ name }}：仅支持图片（PNG、JPEG、WebP、GIF）与 PDF。",
