@@ -75,6 +75,7 @@ export function LogTable(props: {
       { defer: true },
     ),
   );
+  const buttonOf = (id: string) => scroller.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] button`);
   /** Brings a row into view, below the header and above the lower edge, and gives it the focus. */
   const goTo = (index: number) => {
     const row = props.log.rows()[index];
@@ -86,7 +87,10 @@ export function LogTable(props: {
     const lowest = top + size + header() - scroller.clientHeight;
     if (scroller.scrollTop < lowest) scroller.scrollTop = lowest;
     if (props.openId) props.onMove(row.id);
-    scroller.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.id)}"] button`)?.focus({ preventScroll: true });
+    const focus = () => buttonOf(row.id)?.focus({ preventScroll: true });
+    // One that was far away is in the page only when the list has been scrolled to it.
+    if (buttonOf(row.id)) focus();
+    else requestAnimationFrame(() => requestAnimationFrame(focus));
   };
   const step = (by: 1 | -1) => {
     const at = props.openId ? indexOf(props.openId) : focused();

@@ -137,7 +137,7 @@ export function standAnswer(turn: Turn, column: string, by: 1 | -1): Record<stri
   const last = (turn.answers[column]?.length ?? 0) - 1;
   const at = Math.max(0, Math.min(last, placeOfAnswer(turn, column) + by));
   const { [column]: _, ...others } = turn.standing ?? {};
-  return at === last ? others : { ...others, [column]: at };
+  return at >= last ? others : { ...others, [column]: at };
 }
 
 /** What a thread is called: how it began. */

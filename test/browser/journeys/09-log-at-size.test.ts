@@ -160,7 +160,7 @@ async function scrollToTheEnd(walk: Walk): Promise<void> {
   if (walk.way.input === "keyboard") {
     expect(await focusedRow(page)).toBe(row(1).id);
     await walk.keys("j");
-    expect(await focusedRow(page)).toBe(row(2).id);
+    await expect.poll(() => focusedRow(page)).toBe(row(2).id);
     await expect.poll(() => at(2).isVisible()).toBe(true);
   }
   await walk.stop();

@@ -57,7 +57,7 @@ journey(dashboard, 11, "what arrives under load, while one reads and while the t
 
   // A tab that is not seen asks nothing, of nobody.
   await setHidden(page, true);
-  await follow.getByText("Connecting").waitFor();
+  await follow.getByText("Opening").waitFor();
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await send(ready, tag, 2);

@@ -72,7 +72,9 @@ journey(dashboard, 22, "four models, an image, one fails, one is stopped, and an
   await answer(failing)
     .getByText(/^\d+ attempts$/)
     .waitFor();
-  await answer(failing).getByRole("button", { name: "Retry" }).waitFor();
+  await answer(failing)
+    .getByRole("button", { name: `Try again ${failing}` })
+    .waitFor();
   await walk.expectReported(/status of 503/);
   for (const model of [GPT, CLAUDE]) {
     await see(model);
