@@ -13,6 +13,8 @@ const CARD_PX = 62;
 const ROW_PX = { normal: 32, compact: 28, cosy: 40 };
 /** The next page is asked for when so many screens are left below. */
 const SCREENS_AHEAD = 3;
+/** So many frames a row may take until it can have the focus. */
+const FRAMES = 60;
 /** How long a row is said to have just come. */
 const ARRIVING_MS = 2_400;
 
@@ -76,6 +78,13 @@ export function LogTable(props: {
     ),
   );
   const buttonOf = (id: string) => scroller.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] button`);
+  /** One that was far away is in the page, and can be seen, only some frames after the list was scrolled to it. */
+  const focusRow = (id: string, frames: number) => {
+    const button = buttonOf(id);
+    button?.focus({ preventScroll: true });
+    if (frames > 0 && focusedId() === id && (!button || document.activeElement !== button))
+      requestAnimationFrame(() => focusRow(id, frames - 1));
+  };
   /** Brings a row into view, below the header and above the lower edge, and gives it the focus. */
   const goTo = (index: number) => {
     const row = props.log.rows()[index];
@@ -87,10 +96,7 @@ export function LogTable(props: {
     const lowest = top + size + header() - scroller.clientHeight;
     if (scroller.scrollTop < lowest) scroller.scrollTop = lowest;
     if (props.openId) props.onMove(row.id);
-    const focus = () => buttonOf(row.id)?.focus({ preventScroll: true });
-    // One that was far away is in the page only when the list has been scrolled to it.
-    if (buttonOf(row.id)) focus();
-    else requestAnimationFrame(() => requestAnimationFrame(focus));
+    focusRow(row.id, FRAMES);
   };
   const step = (by: 1 | -1) => {
     const at = props.openId ? indexOf(props.openId) : focused();

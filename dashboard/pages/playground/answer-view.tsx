@@ -22,6 +22,7 @@ export function AnswerView(props: {
   const isGrowing = () => answer().state === "streaming";
   return (
     <article aria-label={answer().model} aria-busy={isGrowing()} class="min-w-0 text-body">
+      <StateLine answer={answer()} model={props.model} onStop={props.onStop} />
       <Show when={answer().reasoning}>
         <details
           class="mb-2 border-l-2 border-rule pl-3 text-table text-ink-2"
@@ -61,30 +62,40 @@ export function AnswerView(props: {
       <Show when={answer().state === "stopped"}>
         <p class="mt-2 text-table font-medium text-warn">{t("playground.answer.stopped")}</p>
       </Show>
-      <div class="mt-2 -ml-2.5 flex flex-wrap items-center">
-        <Show
-          when={isGrowing()}
-          fallback={
-            <>
-              <Button look="quiet" onClick={() => props.onAgain()}>
-                {answer().state === "failed" ? t("common.retry") : t("playground.answer.again")}
-                <span class="sr-only">{props.model}</span>
-              </Button>
-              <Show when={answer().text}>
-                <CopyButton text={answer().text} what={t("playground.answer.text")} />
-              </Show>
-              {props.pager}
-            </>
-          }
-        >
-          <Button look="quiet" onClick={() => props.onStop()}>
-            {t("playground.answer.stop")}
+      <Show when={!isGrowing()}>
+        <div class="mt-2 -ml-2.5 flex flex-wrap items-center">
+          <Button look="quiet" onClick={() => props.onAgain()}>
+            {answer().state === "failed" ? t("common.retry") : t("playground.answer.again")}
             <span class="sr-only">{props.model}</span>
           </Button>
-        </Show>
-      </div>
-      <Figures answer={answer()} />
+          <Show when={answer().text}>
+            <CopyButton text={answer().text} what={t("playground.answer.text")} />
+          </Show>
+          {props.pager}
+        </div>
+        <Figures answer={answer()} />
+      </Show>
     </article>
+  );
+}
+
+/** How far it is, and Stop: above the text that grows, so that neither moves. */
+function StateLine(props: { answer: Answer; model: string; onStop: () => void }) {
+  const words = () => {
+    const { state, durationMs } = props.answer;
+    const took = state === "streaming" || durationMs === null ? null : duration(durationMs);
+    return [t(`playground.state.${state}`), took].filter((one) => one !== null).join(" · ");
+  };
+  return (
+    <div class="mb-1 flex min-h-8 items-center justify-between gap-2 text-meta text-ink-3 pointer-coarse:min-h-11">
+      {words()}
+      <Show when={props.answer.state === "streaming"}>
+        <Button look="quiet" onClick={() => props.onStop()}>
+          {t("playground.answer.stop")}
+          <span class="sr-only">{props.model}</span>
+        </Button>
+      </Show>
+    </div>
   );
 }
 
@@ -99,14 +110,12 @@ function Figures(props: { answer: Answer }) {
   const figures = () =>
     [
       answer().firstMs === null ? null : t("playground.figures.first", { time: duration(answer().firstMs ?? 0) }),
-      answer().durationMs === null ? null : t("playground.figures.total", { time: duration(answer().durationMs ?? 0) }),
       speed() === null ? null : t("playground.figures.speed", { count: count(Math.round(speed() ?? 0)) }),
       answer().inputTokens === null ? null : t("playground.figures.input", { count: count(answer().inputTokens ?? 0) }),
       answer().outputTokens === null
         ? null
         : t("playground.figures.output", { count: count(answer().outputTokens ?? 0) }),
     ].filter((one) => one !== null);
-  const isOver = () => answer().state !== "streaming";
   return (
     <div class="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-rule pt-1.5 text-meta text-ink-3">
       <Show when={answer().provider}>
@@ -114,7 +123,7 @@ function Figures(props: { answer: Answer }) {
           <span class="inline-flex items-center gap-1.5 text-ink-2" title={answer().upstreamModel ?? undefined}>
             <RouteLine
               attempts={answer().attempts}
-              end={!isOver() ? "open" : answer().state === "failed" ? "failed" : "reached"}
+              end={answer().state === "failed" ? "failed" : "reached"}
               class={answer().state === "failed" ? "text-bad" : "text-ok"}
             />
             {provider()}
@@ -137,7 +146,7 @@ function Figures(props: { answer: Answer }) {
           {t("playground.figures.warnings", { count: answer().warnings.length })}
         </Chip>
       </Show>
-      <Show when={isOver() && answer().cost !== null && answer().requestId}>
+      <Show when={answer().cost !== null && answer().requestId}>
         {(id) => (
           <A class="underline decoration-edge underline-offset-2 hover:text-ink" href={`/logs?id=${id()}`}>
             {t("playground.figures.log")}

@@ -116,7 +116,7 @@ export function Bench(props: {
       <datalist id={list}>
         <For each={props.models.all()}>{(model) => <option value={model.id}>{model.display_name}</option>}</For>
       </datalist>
-      <div class="sticky top-14 z-10 border-b border-rule bg-canvas py-2">
+      <div data-sticky-edges class="sticky top-14 z-10 border-b border-rule bg-canvas py-2">
         <div
           class="grid items-center gap-5"
           style={{ "grid-template-columns": `repeat(${Math.max(1, shown().length)}, minmax(0, 1fr))` }}
@@ -146,7 +146,7 @@ export function Bench(props: {
                   aria-pressed={index() === shownAt()}
                   onClick={() => setShownAt(index())}
                 >
-                  {model.split("/").at(-1)}
+                  <bdi class="max-w-36 truncate">{model.split("/").at(-1)}</bdi>
                 </Button>
               )}
             </For>

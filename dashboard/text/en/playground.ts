@@ -70,6 +70,13 @@ export const texts = {
     stopped: "{{ model }}: stopped",
     failed: "{{ model }} failed",
   },
+  state: {
+    streaming: "Answering…",
+    done: "Answered",
+    stopped: "Stopped",
+    failed: "Failed",
+    cut: "Cut",
+  },
   answer: {
     reasoning: "Reasoning",
     failed: "This column failed",
@@ -81,7 +88,6 @@ export const texts = {
   },
   figures: {
     first: "TTFT {{ time }}",
-    total: "{{ time }} in all",
     speed: "{{ count }} tok/s",
     input: "{{ count }} in",
     output: "{{ count }} out",

@@ -69,6 +69,7 @@ export const texts: Same<typeof english> = {
     stopped: "{{ model }}：已停止",
     failed: "{{ model }} 失败",
   },
+  state: { streaming: "正在回答…", done: "已完成", stopped: "已停止", failed: "失败", cut: "已截断" },
   answer: {
     reasoning: "推理",
     failed: "此列失败",
@@ -80,7 +81,6 @@ export const texts: Same<typeof english> = {
   },
   figures: {
     first: "首字节 {{ time }}",
-    total: "共 {{ time }}",
     speed: "{{ count }} 令牌/秒",
     input: "输入 {{ count }}",
     output: "输出 {{ count }}",

@@ -49,7 +49,14 @@ journey(dashboard, 11, "what arrives under load, while one reads and while the t
   } else await walk.keys("j j j PageDown");
   await follow.getByText("Paused").waitFor();
   await expect.poll(() => table.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
-  const seen = await standing(page);
+  let seen = await standing(page);
+  await expect
+    .poll(async () => {
+      const before = seen;
+      seen = await standing(page);
+      return seen.offset - before.offset;
+    })
+    .toBe(0);
   await send(ready, tag, LOAD);
   await page.getByRole("button", { name: `+${LOAD} new` }).waitFor();
   expect(await standing(page)).toEqual(seen);

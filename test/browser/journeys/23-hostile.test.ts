@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Ready } from "../../../local/stack/ready.ts";
-import { awaitRow } from "../../support/stack.ts";
+import { awaitRow, getJson } from "../../support/stack.ts";
 import { useDashboard } from "../browser.ts";
 import { journey, type Walk } from "./walk.ts";
 
@@ -95,7 +95,8 @@ journey(dashboard, 23, "what is hostile is shown as what it is, and holds nothin
   // In names: of a model, a tag, a client, a key.
   const model = `openai/<img src=x onerror=window.hacked=10> ${walk.name("m")}`;
   const id = await ask(ready, key.secret, model);
-  await awaitRow(ready.router, { authorization: `Bearer ${ready.adminKey}` }, id);
+  const admin = { authorization: `Bearer ${ready.adminKey}` };
+  await awaitRow(ready.router, admin, id);
   await walk.go(`/logs?key=${key.id}&id=${id}`);
   const record = page.getByRole("complementary", { name: model }).or(page.getByRole("dialog", { name: model }));
   await record.getByText("<script>window.hacked=11</script>").first().waitFor();
@@ -103,7 +104,8 @@ journey(dashboard, 23, "what is hostile is shown as what it is, and holds nothin
   await record.getByText(name).first().waitFor();
   await expectNothingRan(page);
   await walk.stop();
-  for (const path of [`/keys?id=${key.id}`, `/audit?target=${key.id}`]) {
+  const { data } = await getJson<{ data: { id: string }[] }>(ready.router, `/api/audit?target=${key.id}`, admin);
+  for (const path of [`/keys?id=${key.id}`, `/audit?target=${key.id}&id=${data[0]?.id}`]) {
     await walk.go(path);
     await page.getByText(name, { exact: false }).first().waitFor();
     await expectNothingRan(page);

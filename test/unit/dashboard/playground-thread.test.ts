@@ -58,8 +58,11 @@ describe("a thread's branches", () => {
 
 describe("a column's answers to one question", () => {
   const asked = { ...turn("a", null), answers: { c1: ["one", "two", "three"].map((text) => answer(text)) } };
-  const look = (of: Turn, ...by: (1 | -1)[]): Turn =>
-    by.reduce((now, step) => ({ ...now, standing: standAnswer(now, "c1", step) }), of);
+  const look = (of: Turn, ...by: (1 | -1)[]): Turn => {
+    let now = of;
+    for (const step of by) now = { ...now, standing: standAnswer(now, "c1", step) };
+    return now;
+  };
 
   test.each<[by: (1 | -1)[], text: string]>([
     [[], "three"],
