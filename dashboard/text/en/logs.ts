@@ -60,7 +60,7 @@ export const texts = {
   },
   volume: {
     label: "Requests over time",
-    summary: "{{ requests }} requests, {{ errors }} failed",
+    summary: "{{ requests }}, {{ errors }} failed",
     ended: "ended well or left",
     failed: "failed",
   },

@@ -62,7 +62,7 @@ export const texts: Same<typeof english> = {
   },
   volume: {
     label: "请求随时间的分布",
-    summary: "{{ requests }} 条请求，{{ errors }} 条失败",
+    summary: "{{ requests }}，{{ errors }} 条失败",
     ended: "正常结束或客户端离开",
     failed: "失败",
   },

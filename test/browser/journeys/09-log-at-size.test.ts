@@ -30,14 +30,12 @@ journey(dashboard, 9, "a hundred thousand requests, narrowed, kept and opened el
     await expect.poll(() => rowsOf(page)).toEqual([...rows].reverse());
     const { count } = await known<{ count: number }>("/count", query);
     expect(count).toBe(rows.length);
-    await page
-      .getByRole("status")
-      .getByText(count === 1 ? "1 request" : `${count} requests`, { exact: true })
-      .waitFor();
+    const words = count === 1 ? "1 request" : `${count} requests`;
+    await page.getByRole("status").getByText(words, { exact: true }).waitFor();
     const { data } = await known<{ data: { requests: number; errors: number }[] }>("/histogram", `${query}&bars=96`);
     const sum = (of: "requests" | "errors") => data.reduce((all, bar) => all + bar[of], 0);
     expect(sum("requests")).toBe(count);
-    await page.getByText(`${count} requests, ${sum("errors")} failed`, { exact: true }).waitFor();
+    await page.getByText(`${words}, ${sum("errors")} failed`, { exact: true }).waitFor();
     const facets = await known<{ data: Record<string, { values: { value: string; count: number }[] }> }>(
       "/facets",
       `${query}&fields=model,status`,
