@@ -9,12 +9,12 @@ import type { LogRow, LogRows } from "./log-rows.ts";
 import { TableBox } from "./table-box.tsx";
 
 const HEADER_PX = 32;
-const CARD_PX = 62;
+const CARD_PX = 61;
 const ROW_PX = { normal: 32, compact: 28, cosy: 40 };
 /** The next page is asked for when so many screens are left below. */
 const SCREENS_AHEAD = 3;
-/** So many frames a row may take until it can have the focus. */
-const FRAMES = 60;
+/** So many frames a row may take until it keeps the focus. */
+const FRAMES = 20;
 /** How long a row is said to have just come. */
 const ARRIVING_MS = 2_400;
 
@@ -78,12 +78,17 @@ export function LogTable(props: {
     ),
   );
   const buttonOf = (id: string) => scroller.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] button`);
-  /** One that was far away is in the page, and can be seen, only some frames after the list was scrolled to it. */
-  const focusRow = (id: string, frames: number) => {
+  let keysPressed = 0;
+  /**
+   * One that was far away is in the page only when the list has been scrolled there, and the virtualiser puts it in its place
+   * again a frame later, which takes the focus from it: it is given some frames long, unless somebody goes on meanwhile.
+   */
+  const focusRow = (id: string, frames: number, pressed = keysPressed) => {
+    const active = document.activeElement;
+    if (pressed !== keysPressed || (active !== document.body && !scroller.contains(active))) return;
     const button = buttonOf(id);
-    button?.focus({ preventScroll: true });
-    if (frames > 0 && focusedId() === id && (!button || document.activeElement !== button))
-      requestAnimationFrame(() => focusRow(id, frames - 1));
+    if (button && active !== button) button.focus({ preventScroll: true });
+    if (frames > 0) requestAnimationFrame(() => focusRow(id, frames - 1, pressed));
   };
   /** Brings a row into view, below the header and above the lower edge, and gives it the focus. */
   const goTo = (index: number) => {
@@ -96,6 +101,7 @@ export function LogTable(props: {
     const lowest = top + size + header() - scroller.clientHeight;
     if (scroller.scrollTop < lowest) scroller.scrollTop = lowest;
     if (props.openId) props.onMove(row.id);
+    buttonOf(row.id)?.focus({ preventScroll: true });
     focusRow(row.id, FRAMES);
   };
   const step = (by: 1 | -1) => {
@@ -117,6 +123,7 @@ export function LogTable(props: {
       aria-busy={props.log.isFetching}
       tabindex="0"
       class="relative h-[max(24rem,calc(100dvh-12rem))] overflow-auto overscroll-x-contain"
+      onKeyDown={() => keysPressed++}
       onScroll={(event) => scrolled(event.currentTarget.scrollTop)}
     >
       <TableBox role="presentation" style={props.isCard ? {} : { "min-width": grid().least }}>

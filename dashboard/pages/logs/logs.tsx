@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/solid-query";
+import { useQuery, useQueryClient } from "@tanstack/solid-query";
 import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
@@ -35,6 +35,7 @@ import { Volume } from "./volume.tsx";
 /** One request, or a pattern among many: the log, narrowed by what stands in the address. */
 export function LogsPage() {
   const { account } = useAccount();
+  const client = useQueryClient();
   const filters = useLogFilters();
   const [open, setOpen] = useParam("id");
   const [chosenColumns, setChosenColumns] = useParam("cols", DEFAULT_COLUMNS.join(","));
@@ -84,9 +85,22 @@ export function LogsPage() {
     if (on && filters.scope.to()) filters.scope.setRange("-24h");
     setLive(on ? "on" : "off");
   };
+  /** Count, bars and rail follow the list. */
+  const recount = () => void client.invalidateQueries({ queryKey: ["logs"] });
   const refresh = () => {
     tail.reset();
     log.reload();
+    recount();
+  };
+  /** Shows what has come meanwhile, from the newest on. */
+  const release = () => {
+    const table = document.querySelector<HTMLElement>('[role="table"]');
+    table?.scrollTo({ top: 0 });
+    // The button goes; whoever pressed it is at the head of the list.
+    table?.focus({ preventScroll: true });
+    if (tail.missed() > 0) return refresh();
+    tail.release();
+    recount();
   };
 
   const openRecord = (id: string) => setOpen(id, open() ? "replace" : "push");
@@ -172,14 +186,7 @@ export function LogsPage() {
           aside={
             <>
               <Show when={live() === "on" && waiting() > 0}>
-                <Button
-                  look="plain"
-                  onClick={() => {
-                    document.querySelector('[role="table"]')?.scrollTo({ top: 0 });
-                    if (tail.missed() > 0) refresh();
-                    else tail.release();
-                  }}
-                >
+                <Button look="plain" onClick={release}>
                   {plural("logs.live.waiting", waiting())}
                 </Button>
               </Show>
@@ -195,7 +202,10 @@ export function LogsPage() {
                 onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
                 onPointerLeave={() => setPointed(false)}
                 onFocusIn={({ target }) => setFocused(target.matches("[data-row] :focus-visible"))}
-                onFocusOut={() => setFocused(false)}
+                // From row to row it goes out and in again.
+                onFocusOut={({ currentTarget, relatedTarget }) => {
+                  if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setFocused(false);
+                }}
               >
                 <LogTable
                   log={log}

@@ -76,7 +76,7 @@ export const texts = {
   live: {
     label: "Follow what arrives",
     off: "Live",
-    opening: "Opening…",
+    opening: "Live…",
     on: "Live",
     held: "Paused",
     waiting: { one: "+{{ count }} new", other: "+{{ count }} new" },

@@ -78,7 +78,7 @@ export const texts: Same<typeof english> = {
   live: {
     label: "实时跟踪新请求",
     off: "实时",
-    opening: "正在连接…",
+    opening: "连接中…",
     on: "实时",
     held: "已暂停",
     waiting: { one: "+{{ count }} 条新请求", other: "+{{ count }} 条新请求" },

@@ -27,7 +27,7 @@ journey(dashboard, 11, "what arrives under load, while one reads and while the t
   await rows.first().waitFor();
   const follow = page.getByRole("switch", { name: "Follow what arrives" });
   await (walk.way.input === "mouse" ? walk.press(follow) : walk.keys("."));
-  await follow.getByText("Live").waitFor();
+  await follow.getByText("Live", { exact: true }).waitFor();
   expect(new URL(page.url()).searchParams.get("live")).toBe("on");
 
   // Nobody reads: what arrives is seen at once.
@@ -39,7 +39,7 @@ journey(dashboard, 11, "what arrives under load, while one reads and while the t
   // Read anew it still follows. What was there has moved down, as was asked for; from here on nothing may.
   await walk.reload();
   await page.locator(`[data-row="${first?.id}"]`).waitFor();
-  await follow.getByText("Live").waitFor();
+  await follow.getByText("Live", { exact: true }).waitFor();
   await walk.stop();
 
   // Whoever has scrolled away from the newest reads on: nothing moves, however much comes.
@@ -64,7 +64,7 @@ journey(dashboard, 11, "what arrives under load, while one reads and while the t
 
   // A tab that is not seen asks nothing, of nobody.
   await setHidden(page, true);
-  await follow.getByText("Opening").waitFor();
+  await follow.getByText("Live…").waitFor();
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await send(ready, tag, 2);
@@ -87,6 +87,10 @@ journey(dashboard, 11, "what arrives under load, while one reads and while the t
   const shown = (await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-row")))).slice(0, 8);
   expect(shown).toEqual(newest.slice(0, 8));
   await expect.poll(() => table.getAttribute("aria-rowcount")).toBe(String(all + 1));
+  // Count, bars and rail follow.
+  await page.getByRole("status").getByText(`${all} requests`, { exact: true }).waitFor();
+  await page.getByText(`${all} requests, 0 failed`, { exact: true }).waitFor();
+  expect(await table.evaluate((element) => element === document.activeElement)).toBe(true);
   await walk.stop();
 });
 
