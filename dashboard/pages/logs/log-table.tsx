@@ -123,7 +123,7 @@ export function LogTable(props: {
       aria-busy={props.log.isFetching}
       tabindex="0"
       class="relative h-[max(24rem,calc(100dvh-12rem))] overflow-auto overscroll-x-contain"
-      onKeyDown={() => keysPressed++}
+      on:keydown={() => keysPressed++}
       onScroll={(event) => scrolled(event.currentTarget.scrollTop)}
     >
       <TableBox role="presentation" style={props.isCard ? {} : { "min-width": grid().least }}>
