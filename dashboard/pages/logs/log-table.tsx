@@ -6,6 +6,7 @@ import { t } from "../../text/text.ts";
 import { type LogColumn, tracksOf } from "./log-columns.tsx";
 import { LogRowBox } from "./log-row.tsx";
 import type { LogRow, LogRows } from "./log-rows.ts";
+import { buttonOfRow } from "./row-button.ts";
 import { TableBox } from "./table-box.tsx";
 
 const HEADER_PX = 32;
@@ -77,7 +78,6 @@ export function LogTable(props: {
       { defer: true },
     ),
   );
-  const buttonOf = (id: string) => scroller.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] button`);
   let keysPressed = 0;
   /**
    * One that was far away is in the page only when the list has been scrolled there, and the virtualiser puts it in its place
@@ -86,7 +86,7 @@ export function LogTable(props: {
   const focusRow = (id: string, frames: number, pressed = keysPressed) => {
     const active = document.activeElement;
     if (pressed !== keysPressed || (active !== document.body && !scroller.contains(active))) return;
-    const button = buttonOf(id);
+    const button = buttonOfRow(id);
     if (button && active !== button) button.focus({ preventScroll: true });
     if (frames > 0) requestAnimationFrame(() => focusRow(id, frames - 1, pressed));
   };
@@ -101,7 +101,7 @@ export function LogTable(props: {
     const lowest = top + size + header() - scroller.clientHeight;
     if (scroller.scrollTop < lowest) scroller.scrollTop = lowest;
     if (props.openId) props.onMove(row.id);
-    buttonOf(row.id)?.focus({ preventScroll: true });
+    buttonOfRow(row.id)?.focus({ preventScroll: true });
     focusRow(row.id, FRAMES);
   };
   const step = (by: 1 | -1) => {

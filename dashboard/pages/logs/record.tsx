@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createEffect, createUniqueId, type JSX, on, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { RequestDetail } from "../../api/requests.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Outcome } from "../../components/request-cells.tsx";
 import { exactTime } from "../../format/time.ts";
@@ -18,6 +18,7 @@ import { Attempts } from "./record-attempts.tsx";
 import { CostArithmetic } from "./record-cost.tsx";
 import { RecordActions, RecordFacts } from "./record-facts.tsx";
 import { RecordRaw } from "./record-raw.tsx";
+import { buttonOfRow } from "./row-button.ts";
 
 interface RecordProps {
   id: string;
@@ -85,10 +86,6 @@ const Steps = (props: { id: string; onStep: (by: 1 | -1) => void }) => (
     <CopyButton text={props.id} what={t("logs.record.id")} />
   </div>
 );
-
-/** The button of a request's row in the list, when it is there. */
-export const buttonOfRow = (id: string): HTMLElement | null =>
-  document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"] button`);
 
 /** Over the list, which cannot be used meanwhile: the keys that go from one request to the next are the record's own. */
 function Over(props: RecordProps & { title: string; children: JSX.Element }) {
