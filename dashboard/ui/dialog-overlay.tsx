@@ -9,6 +9,12 @@ const markAsLayer = (portal: HTMLElement | SVGElement) => {
   portal.dataset.reactAriaTopLayer = "true";
 };
 
+/** What has the focus is seen, and where it is seen already nothing moves. */
+const giveTo = (element: HTMLElement) => {
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: "nearest" });
+};
+
 const FIELDS = "input, select, textarea";
 
 /** What a dialog is when it is open. Only classes on its content: a string of styles would leave it dead to the mouse. */
@@ -23,14 +29,14 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
   const giveBack = (event: Event) => {
     event.preventDefault();
     const final = props.finalFocus?.();
-    if (final) return final.focus({ preventScroll: true });
+    if (final) return giveTo(final);
     const opener = props.opener();
     const row = opener?.closest<HTMLElement>("[data-row]")?.dataset.row;
     // A list that was read again meanwhile has its rows anew.
     const back = opener?.isConnected
       ? opener
       : row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`);
-    if (back) back.focus({ preventScroll: true });
+    if (back) giveTo(back);
   };
   const focusFirst = (event: Event) => {
     const content = event.currentTarget as HTMLElement;

@@ -23,7 +23,8 @@ journey(dashboard, 22, "four models, an image, one fails, one is stopped, and an
   const { page, ready } = walk;
   const admin = { authorization: `Bearer ${ready.adminKey}`, "content-type": "application/json" };
   const failing = walk.name("failing");
-  const slow = `${GPT}+pace-900+text-${walk.name("one%20two%20three%20four%20five%20six%20seven%20eight")}`;
+  // Half a minute long.
+  const slow = `${GPT}+pace-200+chunks-150+text-${walk.name("one%20two")}`;
   const made = await fetch(`${ready.router}/api/routes`, {
     method: "PUT",
     headers: admin,
@@ -62,9 +63,7 @@ journey(dashboard, 22, "four models, an image, one fails, one is stopped, and an
   await answer(slow).getByText("one two").waitFor();
   await walk.press(stopOf(slow));
   await answer(slow).getByText("Stopped: this is what had come.").waitFor();
-  const partly = await answer(slow).getByText("one two").innerText();
-  expect(partly).toContain("one two");
-  expect(partly).not.toContain("eight");
+  expect(await answer(slow).getByText("one two").count()).toBe(1);
 
   // Two answer; one fails, says how often it was tried, and can be asked again.
   await see(failing);
