@@ -60,7 +60,7 @@ export const texts = {
   },
   volume: {
     label: "Requests over time",
-    summary: "{{ requests }} requests, {{ errors }} failed",
+    summary: "{{ requests }}, {{ errors }} failed",
     ended: "ended well or left",
     failed: "failed",
   },
@@ -76,7 +76,7 @@ export const texts = {
   live: {
     label: "Follow what arrives",
     off: "Live",
-    opening: "Connecting…",
+    opening: "Live…",
     on: "Live",
     held: "Paused",
     waiting: { one: "+{{ count }} new", other: "+{{ count }} new" },

@@ -62,7 +62,7 @@ export const texts: Same<typeof english> = {
   },
   volume: {
     label: "请求随时间的分布",
-    summary: "{{ requests }} 条请求，{{ errors }} 条失败",
+    summary: "{{ requests }}，{{ errors }} 条失败",
     ended: "正常结束或客户端离开",
     failed: "失败",
   },
@@ -78,7 +78,7 @@ export const texts: Same<typeof english> = {
   live: {
     label: "实时跟踪新请求",
     off: "实时",
-    opening: "正在连接…",
+    opening: "连接中…",
     on: "实时",
     held: "已暂停",
     waiting: { one: "+{{ count }} 条新请求", other: "+{{ count }} 条新请求" },
