@@ -1,5 +1,6 @@
 import { createSignal, type JSX, Show } from "solid-js";
 import { asFailure } from "../api/failure.ts";
+import { proveAgain } from "../state/prove-again.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { Actions, Dialog } from "../ui/dialog.tsx";
@@ -7,8 +8,9 @@ import { TextField } from "../ui/field.tsx";
 import { FailureNote } from "./failure-note.tsx";
 
 /**
- * Asks before what has an impact, and says which: `children` show what lives by it. With `typed`, the name must be written
- * too: for what cannot be undone. The safe button has the focus. Closed when `onConfirm` has done it.
+ * Asks before what has an impact, and says which: `children` show what lives by it. With `typed`, for what cannot be undone, the
+ * name must be written too, and whoever signed in a while ago shows once more who they are. The safe button has the focus. Closed
+ * when `onConfirm` has done it.
  */
 export function Confirm(props: {
   open: boolean;
@@ -16,6 +18,8 @@ export function Confirm(props: {
   title: string;
   action: string;
   typed?: string;
+  /** It cannot be done: `children` say why not. */
+  refused?: boolean;
   onConfirm: () => Promise<unknown>;
   children: JSX.Element;
 }) {
@@ -34,6 +38,7 @@ export function Confirm(props: {
     setBusy(true);
     setProblem(null);
     try {
+      if (props.typed !== undefined && !(await proveAgain())) return;
       await props.onConfirm();
       close();
     } catch (thrown) {
@@ -47,7 +52,7 @@ export function Confirm(props: {
     <Dialog open={props.open} onClose={close} title={props.title} initialFocus={() => safe}>
       <form onSubmit={confirm}>
         <div class="space-y-3 text-ink-2">{props.children}</div>
-        <Show when={props.typed}>
+        <Show when={!props.refused && props.typed}>
           {(name) => (
             <TextField
               class="mt-4"
@@ -64,15 +69,17 @@ export function Confirm(props: {
         </Show>
         <Actions>
           <Button look="plain" ref={safe} onClick={close}>
-            {t("common.cancel")}
+            {props.refused ? t("common.close") : t("common.cancel")}
           </Button>
-          <Button
-            look="danger"
-            type="submit"
-            disabled={busy() || (props.typed !== undefined && written().trim() !== props.typed)}
-          >
-            {props.action}
-          </Button>
+          <Show when={!props.refused}>
+            <Button
+              look="danger"
+              type="submit"
+              disabled={busy() || (props.typed !== undefined && written().trim() !== props.typed)}
+            >
+              {props.action}
+            </Button>
+          </Show>
         </Actions>
       </form>
     </Dialog>

@@ -2,6 +2,7 @@ import { type RouteSectionProps, useLocation } from "@solidjs/router";
 import { createSignal, ErrorBoundary, For, lazy, Show, Suspense } from "solid-js";
 import { useAccount } from "../state/account.tsx";
 import { assertively, politely } from "../state/announce.ts";
+import { asked } from "../state/prove-again.ts";
 import { listenToShortcuts, useShortcuts } from "../state/shortcuts.ts";
 import { t } from "../text/text.ts";
 import { Broken } from "./broken.tsx";
@@ -14,6 +15,7 @@ import { TopBar } from "./top-bar.tsx";
 
 const Palette = lazy(() => import("./palette.tsx").then(({ Palette }) => ({ default: Palette })));
 const ToastRegion = lazy(() => import("../ui/toast.tsx").then(({ ToastRegion }) => ({ default: ToastRegion })));
+const ProveAgain = lazy(() => import("./prove-again.tsx").then(({ ProveAgain }) => ({ default: ProveAgain })));
 const ShortcutHelp = lazy(() => import("./shortcut-help.tsx").then(({ ShortcutHelp }) => ({ default: ShortcutHelp })));
 
 /** What is around every page: where one can go, whose usage is shown, what is said to those who do not see it. */
@@ -76,6 +78,11 @@ export function Shell(props: RouteSectionProps) {
       <Show when={over() === "help"}>
         <Suspense>
           <ShortcutHelp onClose={() => setOver(null)} />
+        </Suspense>
+      </Show>
+      <Show when={asked()}>
+        <Suspense>
+          <ProveAgain />
         </Suspense>
       </Show>
       <Suspense>

@@ -8,7 +8,7 @@ const markAsLayer = (portal: HTMLElement | SVGElement) => {
   portal.dataset.reactAriaTopLayer = "true";
 };
 
-const FIELDS = "input, select, textarea";
+const FIELDS = "input:not([readonly]), select, textarea";
 
 /**
  * A dialog over the page. Escape and what lies outside close it, the focus goes back to what opened it. Only classes on
@@ -51,7 +51,8 @@ export function Dialog(props: {
     const first = props.initialFocus?.() ?? field;
     if (!first) return;
     event.preventDefault();
-    first.focus();
+    // Not before a dialog below has let go of the focus: it would take it back.
+    queueMicrotask(() => first.focus());
   };
   return (
     <Kobalte open={props.open} onOpenChange={(open) => !open && props.onClose()}>

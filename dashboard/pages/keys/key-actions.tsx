@@ -49,6 +49,8 @@ export function KeyActions(props: { apiKey: ChangedKey; onText: (key: ChangedKey
   const turn = useSwitch();
   const [over, setOver] = createSignal<"rotate" | "move" | "revoke" | null>(null);
   const ended = () => props.apiKey.status === "revoked";
+  // What it could be asked goes with it, but not its place: nothing below jumps.
+  const hadActions = !ended();
 
   const endOverlap = async () => {
     try {
@@ -67,8 +69,8 @@ export function KeyActions(props: { apiKey: ChangedKey; onText: (key: ChangedKey
   };
 
   return (
-    <Show when={mayChange(props.apiKey) && !ended()}>
-      <div class="mb-5 flex flex-wrap gap-2">
+    <Show when={mayChange(props.apiKey) && (hadActions || !ended())}>
+      <div class={`mb-5 flex flex-wrap gap-2 ${ended() ? "invisible" : ""}`}>
         <Button look="plain" onClick={() => setOver("rotate")}>
           {t("keys.rotate")}
         </Button>

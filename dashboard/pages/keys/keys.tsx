@@ -28,6 +28,8 @@ export function KeysPage() {
   const [, setTab] = useParam("tab");
   const [creating, setCreating] = createSignal(false);
   const [chosen, setChosen] = createSignal<string[]>([]);
+  /** Of those that may be on no page that is here, or no longer in the list. */
+  const names = new Map<string, string>();
   const [made, setMade] = createSignal<MadeKey | null>(null);
   const mayMake = () => can("own_keys:write");
 
@@ -38,15 +40,23 @@ export function KeysPage() {
   const rows = () => keys.rows() as KeyRow[];
   useShortcuts(mayMake() ? [{ keys: "c", label: () => t("keys.create"), run: () => setCreating(true) }] : []);
 
+  const nameOf = (id: string) => rows().find((row) => row.id === id)?.name ?? names.get(id) ?? id;
+  const choose = (ids: string[]) => {
+    for (const id of ids) names.set(id, nameOf(id));
+    setChosen(ids);
+  };
   const chooseAll = async () => {
     const ids: string[] = [];
     let cursor: string | null = null;
     do {
       const { figures: _figures, ...query } = filters.query();
-      const page: { data: { id: string }[]; next_cursor: string | null } = await ask(
+      const page: { data: { id: string; name: string }[]; next_cursor: string | null } = await ask(
         api.keys.$get({ query: { ...query, limit: "200", ...(cursor ? { cursor } : {}) } }),
       );
-      ids.push(...page.data.map(({ id }) => id));
+      for (const { id, name } of page.data) {
+        ids.push(id);
+        names.set(id, name);
+      }
       cursor = page.next_cursor;
     } while (cursor !== null && ids.length < MOST_CHOSEN);
     setChosen(ids);
@@ -93,8 +103,8 @@ export function KeysPage() {
           mayMake()
             ? {
                 chosen: chosen(),
-                onChange: setChosen,
-                label: (id) => t("keys.choose", { name: rows().find((row) => row.id === id)?.name ?? id }),
+                onChange: choose,
+                label: (id) => t("keys.choose", { name: nameOf(id) }),
               }
             : undefined
         }
@@ -113,7 +123,7 @@ export function KeysPage() {
       />
       <BulkKeys
         chosen={chosen()}
-        rows={rows()}
+        nameOf={nameOf}
         onChosen={setChosen}
         onAll={chooseAll}
         hasMore={keys.more() !== undefined}
