@@ -93,7 +93,7 @@ export function BulkBar(props: {
           {(shown) => (
             <div class="mt-2">
               <progress
-                class="block h-1.5 w-full max-w-md accent-accent"
+                class="block h-2 w-full max-w-md"
                 max={shown().total}
                 value={shown().done}
                 aria-label={t("common.bulk.label")}

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, type JSX, Show } from "solid-js";
 import { asFailure } from "../api/failure.ts";
 import { proveAgain } from "../state/prove-again.ts";
@@ -23,6 +24,7 @@ export function Confirm(props: {
   onConfirm: () => Promise<unknown>;
   children: JSX.Element;
 }) {
+  const client = useQueryClient();
   const [written, setWritten] = createSignal("");
   const [busy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<unknown>(null);
@@ -43,6 +45,8 @@ export function Confirm(props: {
       close();
     } catch (thrown) {
       setProblem(thrown);
+      // What was decided on is no longer so: the page shows how it is now, and a second attempt goes against that.
+      if (asFailure(thrown).kind === "changed_meanwhile") void client.invalidateQueries();
     } finally {
       setBusy(false);
     }

@@ -36,13 +36,14 @@ export function MoveKey(props: { apiKey: ChangedKey; open: boolean; onClose: () 
   }));
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    await form.send(async () => {
+    const done = await form.send(async () => {
       cache.show(bare((await move(false)).key));
       say(t("keys.moved", { name: props.apiKey.name }));
       setPlace("");
       props.onClose();
       void cache.reread();
     });
+    if (!done && form.failure()?.kind === "changed_meanwhile") void cache.reread();
   };
   return (
     <Dialog

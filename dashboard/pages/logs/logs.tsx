@@ -30,6 +30,7 @@ import { createLogRows } from "./log-rows.ts";
 import { LogTable } from "./log-table.tsx";
 import { ColumnChooser, ExportMenu, LiveSwitch } from "./log-tools.tsx";
 import { RequestRecord } from "./record.tsx";
+import { RefusedNow } from "./refused-now.tsx";
 import { Volume } from "./volume.tsx";
 
 /** One request, or a pattern among many: the log, narrowed by what stands in the address. */
@@ -174,6 +175,7 @@ export function LogsPage() {
           skeleton={<RowsSkeleton rows={20} />}
           aside={
             <>
+              <RefusedNow filters={filters} />
               <Show when={live() === "on" && waiting() > 0}>
                 <Button
                   look="plain"

@@ -35,7 +35,10 @@ export function MoveOrganization(props: { organization: Organization; open: bool
   }));
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (!(await form.send(() => move(false)))) return;
+    if (!(await form.send(() => move(false)))) {
+      if (form.failure()?.kind === "changed_meanwhile") void client.invalidateQueries({ queryKey: ["organizations"] });
+      return;
+    }
     say(t("organizations.moved", { name: props.organization.name }));
     props.onClose();
     setParent("");

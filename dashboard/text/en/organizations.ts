@@ -43,7 +43,7 @@ export const texts = {
     "This cannot be undone; archiving can. Its limits, routes and prices end with it, sums of what it used stay.",
   keeping: "It cannot be deleted while it has:",
   moveKeysTo: { one: "Its key moves to", other: "Its {{ count }} keys move to" },
-  moveKeysHint: "They go on working, under the limits that hold there.",
+  moveKeysHint: "What uses them goes on, under the limits that hold there.",
   moveAndDelete: { one: "Move {{ count }} key and delete", other: "Move {{ count }} keys and delete" },
   keysStay: {
     one: "{{ count }} key could not be moved, so nothing was deleted.",
