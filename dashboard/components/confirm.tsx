@@ -1,11 +1,12 @@
 import { useQueryClient } from "@tanstack/solid-query";
-import { createSignal, type JSX, Show } from "solid-js";
+import { createEffect, createSignal, type JSX, on, Show } from "solid-js";
 import { asFailure } from "../api/failure.ts";
 import { proveAgain } from "../state/prove-again.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { Actions, Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/field.tsx";
+import { RowsSkeleton } from "../ui/skeleton.tsx";
 import { FailureNote } from "./failure-note.tsx";
 
 /**
@@ -19,6 +20,8 @@ export function Confirm(props: {
   title: string;
   action: string;
   typed?: string;
+  /** It is not known yet what it would do. */
+  pending?: boolean;
   /** It cannot be done: `children` say why not. */
   refused?: boolean;
   onConfirm: () => Promise<unknown>;
@@ -30,6 +33,13 @@ export function Confirm(props: {
   const [problem, setProblem] = createSignal<unknown>(null);
   let safe: HTMLButtonElement | undefined;
 
+  createEffect(
+    on(
+      () => props.pending,
+      (pending) => pending === false && props.open && queueMicrotask(() => safe?.focus()),
+      { defer: true },
+    ),
+  );
   const close = () => {
     setWritten("");
     setProblem(null);
@@ -54,38 +64,40 @@ export function Confirm(props: {
 
   return (
     <Dialog open={props.open} onClose={close} title={props.title} initialFocus={() => safe}>
-      <form onSubmit={confirm}>
-        <div class="space-y-3 text-ink-2">{props.children}</div>
-        <Show when={!props.refused && props.typed}>
-          {(name) => (
-            <TextField
-              class="mt-4"
-              label={t("common.confirmName", { name: name() })}
-              value={written()}
-              onInput={(event) => setWritten(event.currentTarget.value)}
-            />
-          )}
-        </Show>
-        <Show when={problem()}>
-          <div class="mt-4">
-            <FailureNote failure={asFailure(problem())} />
-          </div>
-        </Show>
-        <Actions>
-          <Button look="plain" ref={safe} onClick={close}>
-            {props.refused ? t("common.close") : t("common.cancel")}
-          </Button>
-          <Show when={!props.refused}>
-            <Button
-              look="danger"
-              type="submit"
-              disabled={busy() || (props.typed !== undefined && written().trim() !== props.typed)}
-            >
-              {props.action}
-            </Button>
+      <Show when={!props.pending} fallback={<RowsSkeleton rows={5} />}>
+        <form onSubmit={confirm}>
+          <div class="space-y-3 text-ink-2">{props.children}</div>
+          <Show when={!props.refused && props.typed}>
+            {(name) => (
+              <TextField
+                class="mt-4"
+                label={t("common.confirmName", { name: name() })}
+                value={written()}
+                onInput={(event) => setWritten(event.currentTarget.value)}
+              />
+            )}
           </Show>
-        </Actions>
-      </form>
+          <Show when={problem()}>
+            <div class="mt-4">
+              <FailureNote failure={asFailure(problem())} />
+            </div>
+          </Show>
+          <Actions>
+            <Button look="plain" ref={safe} onClick={close}>
+              {props.refused ? t("common.close") : t("common.cancel")}
+            </Button>
+            <Show when={!props.refused}>
+              <Button
+                look="danger"
+                type="submit"
+                disabled={busy() || (props.typed !== undefined && written().trim() !== props.typed)}
+              >
+                {props.action}
+              </Button>
+            </Show>
+          </Actions>
+        </form>
+      </Show>
     </Dialog>
   );
 }

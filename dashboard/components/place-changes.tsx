@@ -1,5 +1,5 @@
 import type { InferResponseType } from "hono/client";
-import { createMemo, For, Show } from "solid-js";
+import { createMemo, For, type JSX, Show } from "solid-js";
 import type { api } from "../api/client.ts";
 import { limitPhrase } from "../format/limit.ts";
 import { settingPhrase } from "../format/setting.ts";
@@ -15,6 +15,20 @@ type Changes = Pick<
 /** The value of a setting, without where it comes from: of the models an organization and each above it has one. */
 const withoutSource = (setting: unknown): unknown =>
   Array.isArray(setting) ? setting : (setting as { value?: unknown } | null)?.value;
+
+/** Where it is shown before a move what would change; as large empty as full, so that nothing below it moves. */
+export const MovePreview = (props: { empty: boolean; children: JSX.Element }) => (
+  <section
+    aria-label={t("common.place.preview")}
+    aria-live="polite"
+    tabindex="0"
+    class="h-60 overflow-y-auto rounded-control"
+  >
+    <Show when={!props.empty} fallback={<p class="text-ink-3">{t("common.place.previewHint")}</p>}>
+      {props.children}
+    </Show>
+  </section>
+);
 
 /** What is gained and lost with another place: limits first, for they stop requests. */
 export function PlaceChanges(props: { changes: Changes }) {
@@ -53,7 +67,7 @@ export function PlaceChanges(props: { changes: Changes }) {
   });
   return (
     <Show when={lines().length > 0} fallback={<p>{t("common.place.nothing")}</p>}>
-      <ul class="max-h-72 overflow-y-auto border-t border-rule text-table">
+      <ul class="border-t border-rule text-table">
         <For each={lines()}>
           {({ gained, what, words }) => (
             <li class="flex gap-3 border-b border-rule py-1">

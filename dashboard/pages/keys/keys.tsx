@@ -38,7 +38,22 @@ export function KeysPage() {
     read: (cursor, init) => ask(api.keys.$get({ query: { ...filters.query(), ...cursor } }, init)),
   }));
   const rows = () => keys.rows() as KeyRow[];
-  useShortcuts(mayMake() ? [{ keys: "c", label: () => t("keys.create"), run: () => setCreating(true) }] : []);
+  const [rotating, setRotating] = createSignal("");
+  /** The key whose row has the focus. */
+  const rotateAtFocus = () => {
+    const id = document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset.row;
+    if (id === undefined) return;
+    setRotating(id);
+    show(id);
+  };
+  useShortcuts(
+    mayMake()
+      ? [
+          { keys: "c", label: () => t("keys.create"), run: () => setCreating(true) },
+          { keys: "r", label: () => t("keys.rotateRow"), run: rotateAtFocus, listed: false },
+        ]
+      : [],
+  );
 
   const nameOf = (id: string) => rows().find((row) => row.id === id)?.name ?? names.get(id) ?? id;
   const choose = (ids: string[]) => {
@@ -139,7 +154,11 @@ export function KeysPage() {
       />
       <KeyDrawer
         id={open()}
-        onClose={() => show("")}
+        rotating={rotating() === open()}
+        onClose={() => {
+          setRotating("");
+          show("");
+        }}
         onText={(key, text) => setMade({ id: key.id, name: key.name, text, problems: [] })}
       />
       <Reveal

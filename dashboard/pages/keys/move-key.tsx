@@ -5,7 +5,7 @@ import { asFailure } from "../../api/failure.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
-import { PlaceChanges } from "../../components/place-changes.tsx";
+import { MovePreview, PlaceChanges } from "../../components/place-changes.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -65,19 +65,21 @@ export function MoveKey(props: { apiKey: ChangedKey; open: boolean; onClose: () 
             </option>
             <OrganizationOptions selected={place()} />
           </Select>
-          <Show when={preview.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-          <Show when={preview.data}>
-            {(changes) => (
-              <div aria-live="polite">
-                <PlaceChanges changes={changes()} />
-                <Show when={changes().models_not_allowed.length > 0}>
-                  <p class="mt-2 text-warn">
-                    {t("keys.moveModels", { models: changes().models_not_allowed.join(", ") })}
-                  </p>
-                </Show>
-              </div>
-            )}
-          </Show>
+          <MovePreview empty={!preview.data && !preview.error}>
+            <Show when={preview.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
+            <Show when={preview.data}>
+              {(changes) => (
+                <>
+                  <PlaceChanges changes={changes()} />
+                  <Show when={changes().models_not_allowed.length > 0}>
+                    <p class="mt-2 text-warn">
+                      {t("keys.moveModels", { models: changes().models_not_allowed.join(", ") })}
+                    </p>
+                  </Show>
+                </>
+              )}
+            </Show>
+          </MovePreview>
           <FormFailure form={form} fields={["organization_id"]} />
           <Actions>
             <Button look="plain" onClick={() => props.onClose()}>

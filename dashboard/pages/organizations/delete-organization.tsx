@@ -29,6 +29,8 @@ export function DeleteOrganization(props: {
     queryKey: ["organizations", "impact", props.organization.id],
     enabled: props.open,
     staleTime: 0,
+    // Not those of the one before.
+    placeholderData: undefined,
     queryFn: ({ signal }) =>
       ask(api.organizations[":id"].impact.$get({ param: { id: props.organization.id } }, { init: { signal } })),
   }));
@@ -71,6 +73,7 @@ export function DeleteOrganization(props: {
       title={t("organizations.deleteTitle", { name: props.organization.name })}
       action={keys() > 0 ? plural("organizations.moveAndDelete", keys()) : t("common.delete")}
       typed={props.organization.name}
+      pending={impact.isPending}
       refused={keeping()}
       onConfirm={remove}
     >

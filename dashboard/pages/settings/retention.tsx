@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/solid-query";
 import { createSignal, Show } from "solid-js";
 import { api, ask, askWithTag, ifTag } from "../../api/client.ts";
+import { UNDER_A_FORM } from "../../api/query.ts";
 import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
@@ -18,6 +19,7 @@ import { say } from "../../ui/toast.tsx";
 /** For how long requests are kept, and the end of all traces of one end user. */
 export function Retention() {
   const query = useQuery(() => ({
+    ...UNDER_A_FORM,
     queryKey: ["retention"],
     queryFn: ({ signal }) => askWithTag(api.retention.$get({}, { init: { signal } })),
   }));

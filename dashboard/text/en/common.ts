@@ -70,6 +70,8 @@ export const texts = {
     failed: { one: "{{ count }} was refused", other: "{{ count }} were refused" },
   },
   place: {
+    preview: "What changes",
+    previewHint: "What changes with the move is shown here.",
     gained: "gains",
     lost: "loses",
     limit: "limit",

@@ -29,7 +29,6 @@ export const texts = {
   moveTitle: "Move {{ name }} and everything below",
   moveTo: "It is to stand below",
   choose: "Choose…",
-  preview: "What changes",
   moved: "{{ name }} has moved.",
   movesOrganizations: { one: "{{ count }} organization moves.", other: "{{ count }} organizations move." },
   movesKeys: { one: "{{ count }} key moves with it.", other: "{{ count }} keys move with it." },

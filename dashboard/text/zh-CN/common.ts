@@ -72,6 +72,8 @@ export const texts: Same<typeof english> = {
     failed: { one: "{{ count }} 项被拒绝", other: "{{ count }} 项被拒绝" },
   },
   place: {
+    preview: "将发生的变化",
+    previewHint: "移动将带来的变化会显示在这里。",
     gained: "新增",
     lost: "失去",
     limit: "限额",

@@ -31,7 +31,6 @@ export const texts: Same<typeof english> = {
   moveTitle: "移动 {{ name }} 及其全部下级",
   moveTo: "移动到以下组织之下",
   choose: "请选择…",
-  preview: "将发生的变化",
   moved: "已移动 {{ name }}。",
   movesOrganizations: { one: "{{ count }} 个组织将移动。", other: "{{ count }} 个组织将移动。" },
   movesKeys: { one: "{{ count }} 个密钥随之移动。", other: "{{ count }} 个密钥随之移动。" },

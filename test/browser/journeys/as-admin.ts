@@ -3,7 +3,7 @@ import type { Ready } from "../../../local/stack/ready.ts";
 /** The management API, as somebody else than the walker uses it: with the stack's admin key. Throws what it refuses with. */
 export async function asAdmin<T>(
   { router, adminKey }: Ready,
-  method: "GET" | "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: object,
 ): Promise<T> {
