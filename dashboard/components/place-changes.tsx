@@ -71,10 +71,10 @@ export function PlaceChanges(props: { changes: Changes }) {
         <For each={lines()}>
           {({ gained, what, words }) => (
             <li class="flex gap-3 border-b border-rule py-1">
-              <span class={`w-20 shrink-0 font-medium ${gained ? "text-ok" : "text-bad"}`}>
+              <span class={`w-14 shrink-0 font-medium ${gained ? "text-ok" : "text-bad"}`}>
                 {gained ? t("common.place.gained") : t("common.place.lost")}
               </span>
-              <span class="w-36 shrink-0 text-ink-3">{what}</span>
+              <span class="w-36 shrink-0 text-ink-3 max-md:w-28">{what}</span>
               <span class="min-w-0 break-words">{words}</span>
             </li>
           )}

@@ -83,7 +83,7 @@ const EDITED: Record<string, Edited> = {
   },
   "an organization's settings": {
     make: async () => ({ path: `/settings?org=${organization}`, api: `/api/organizations/${organization}` }),
-    ...{ field: "Most output tokens", save: "Save", mine: "1000", theirs: "2000" },
+    ...{ field: "Most output tokens a request may ask for", save: "Save", mine: "1000", theirs: "2000" },
     other: (api) => asAdmin(ready, "PATCH", api, { settings: { max_output_tokens: 2000 } }),
     value: ({ settings }) => String((settings as { max_output_tokens: number }).max_output_tokens),
   },

@@ -1,4 +1,4 @@
-import { createSignal, Show } from "solid-js";
+import { createSignal, onMount, Show } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { useAccount } from "../../state/account.tsx";
@@ -78,7 +78,9 @@ export function KeyActions(props: {
 }) {
   const mayChange = useMayChange();
   const turn = useSwitch();
-  const [over, setOver] = createSignal<"rotate" | "move" | "revoke" | null>(props.rotating ? "rotate" : null);
+  const [over, setOver] = createSignal<"rotate" | "move" | "revoke" | null>(null);
+  // After the drawer has taken its place: what opens with it would be hidden behind it.
+  onMount(() => props.rotating && setTimeout(() => setOver("rotate")));
   const ended = () => props.apiKey.status === "revoked";
   // What it could be asked goes with it, but not its place: nothing below jumps.
   const hadActions = !ended();

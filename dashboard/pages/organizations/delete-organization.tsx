@@ -4,7 +4,7 @@ import { api, ask, ifVersion } from "../../api/client.ts";
 import { ApiFailure, asFailure } from "../../api/failure.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
-import { OrganizationOptions } from "../../components/organization-select.tsx";
+import { OrganizationOptions, useOrganizations } from "../../components/organization-select.tsx";
 import { count, money } from "../../format/numbers.ts";
 import { plural, t } from "../../text/text.ts";
 import { Select } from "../../ui/field.tsx";
@@ -22,6 +22,7 @@ export function DeleteOrganization(props: {
   onGone: () => void;
 }) {
   const client = useQueryClient();
+  const organizations = useOrganizations();
   const [place, setPlace] = createSignal("");
   const [staying, setStaying] = createSignal<StayingKey[]>([]);
   const to = () => place() || (props.organization.parent_id ?? "");
@@ -40,6 +41,13 @@ export function DeleteOrganization(props: {
   /** Nobody can say where people and whole branches are to go. */
   const keeping = () => below() > 0 || members() > 0;
 
+  /** The tree, open down to it. */
+  const way = () => {
+    const all = new Map(organizations.data?.data.map((one) => [one.id, one.parent_id]));
+    const ids: string[] = [];
+    for (let id: string | null | undefined = props.organization.id; id; id = all.get(id)) ids.unshift(id);
+    return ids.map((id) => `open=${id}`).join("&");
+  };
   const close = () => {
     setStaying([]);
     setPlace("");
@@ -83,7 +91,7 @@ export function DeleteOrganization(props: {
         <ul class="list-inside list-disc rounded-panel border-l-4 border-warn bg-warn-bg px-4 py-3 text-ink">
           <Show when={below() > 0}>
             <li>
-              <a class={link} href={`/orgs?open=${props.organization.id}`}>
+              <a class={link} href={`/orgs?${way()}`}>
                 {plural("organizations.leftBelow", below())}
               </a>
             </li>

@@ -15,6 +15,7 @@ export const texts = {
   unknown: "not known now",
   expand: "Open the row",
   collapse: "Close the row",
+  above: "What stands above",
   below: "Organizations below {{ name }}",
   cut: "There are more than fit here. Search for those that are missing.",
   tabs: { label: "About this organization", overview: "Overview", effective: "What holds here", history: "History" },

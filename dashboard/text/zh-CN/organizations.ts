@@ -17,6 +17,7 @@ export const texts: Same<typeof english> = {
   unknown: "暂时未知",
   expand: "展开该行",
   collapse: "收起该行",
+  above: "上级组织",
   below: "{{ name }}的下级组织",
   cut: "此处无法全部显示，请搜索其余组织。",
   tabs: { label: "关于此组织", overview: "概览", effective: "生效内容", history: "历史" },
