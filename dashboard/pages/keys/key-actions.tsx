@@ -87,7 +87,7 @@ export function KeyActions(props: {
 
   return (
     <Show when={mayChange(props.apiKey) && (hadActions || !ended())}>
-      <div class={`mb-5 flex flex-wrap gap-2 ${ended() ? "invisible" : ""}`}>
+      <div class={`mb-5 pt-1 flex flex-wrap gap-2 ${ended() ? "invisible" : ""}`}>
         <Button look="plain" onClick={() => setOver("rotate")}>
           {t("keys.rotate")}
         </Button>

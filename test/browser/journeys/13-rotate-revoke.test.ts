@@ -44,6 +44,7 @@ journey(dashboard, 13, "a key is rotated, stopped and taken back, and revoked fo
   await drawer.getByRole("button", { name: "Enable" }).waitFor();
   // What has the pointer or the focus stays for longer than its ten seconds.
   const undo = page.getByRole("button", { name: "Undo" });
+  await undo.waitFor();
   if (walk.way.input === "keyboard") await walk.keys("F8");
   else await undo.hover();
   await expect.poll(() => statusOf(second)).toBe(401);
