@@ -66,7 +66,7 @@ export function BulkBar(props: {
         class="sticky bottom-0 z-10 mt-4 rounded-panel border border-edge bg-surface px-4 py-3"
       >
         <div class="flex flex-wrap items-center gap-2">
-          <span class="mr-2 font-medium">{plural("common.chosen", props.chosen.length)}</span>
+          <span class="mr-2 font-medium max-md:w-full md:min-w-28">{plural("common.chosen", props.chosen.length)}</span>
           <Show when={props.chosen.length > 0 && !busy()}>
             {props.children({ start: (act) => go([...props.chosen], act), busy })}
           </Show>
@@ -91,7 +91,7 @@ export function BulkBar(props: {
         </div>
         <Show when={bulk()}>
           {(shown) => (
-            <div class="mt-2">
+            <div class={`mt-2 ${busy() || shown().failed.length > 0 ? "min-h-36" : ""}`}>
               <progress
                 class="block h-2 w-full max-w-md"
                 max={shown().total}

@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, For } from "solid-js";
 import { api, ask } from "../api/client.ts";
+import { useQuery } from "../api/use-query.ts";
 import { useAccount } from "../state/account.tsx";
 
 /** An em space: of all that step to the right, letters typed at a `<select>` find the names behind it. */
@@ -28,9 +28,12 @@ export function OrganizationOptions(props: {
   /** This one and those below it are not to be chosen. */
   without?: string;
 }) {
+  const { account } = useAccount();
   const list = useOrganizations();
   const tree = createMemo(() => {
-    const all = (list.data?.data ?? []).filter(({ id }) => id !== props.without);
+    // Until they are here, the reader's own holds the place.
+    const found = list.data?.data ?? [{ ...account().organization, parent_id: null }];
+    const all = found.filter(({ id }) => id !== props.without);
     const known = new Set(all.map(({ id }) => id));
     const below = (parent: string | null, level: number): { id: string; name: string; level: number }[] =>
       all

@@ -55,7 +55,7 @@ export function BulkKeys(props: {
           </Button>
           <Show when={props.hasMore}>
             <Button look="quiet" disabled={selecting()} onClick={() => void all()}>
-              {selecting() ? t("common.loading") : t("keys.chooseAll")}
+              {t("keys.chooseAll")}
             </Button>
           </Show>
           <ExtendDialog open={over() === "extend"} onClose={() => setOver(null)} run={run} />

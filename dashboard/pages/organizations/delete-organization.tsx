@@ -1,7 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, For, Show } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { ApiFailure, asFailure } from "../../api/failure.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { OrganizationOptions, useOrganizations } from "../../components/organization-select.tsx";

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import { Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { UNDER_A_FORM } from "../../api/query.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Panel } from "../../components/panel.tsx";
 import { t } from "../../text/text.ts";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";

@@ -1,7 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, Show } from "solid-js";
 import { api, ask, askWithTag, ifTag } from "../../api/client.ts";
 import { UNDER_A_FORM } from "../../api/query.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";

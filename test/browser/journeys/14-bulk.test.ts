@@ -16,6 +16,7 @@ const EVERY = "every-one-of-many";
 interface Key {
   id: string;
   name: string;
+  status: string;
   version: number;
   expires_at: string | null;
 }
@@ -63,6 +64,9 @@ journey(dashboard, 14, "five hundred keys at once, of which one is refused", "/k
   const odd = walk.name(EVERY);
   const refused = await asAdmin<Key>(ready, "POST", "/api/keys", { name: odd });
   const before = new Map((await keysNow()).map((key) => [key.id, key]));
+  // Those that other ways have ended are not among them.
+  const all = [...before.values()].filter(({ status }) => status === "active").length;
+  expect(all).toBeGreaterThan(MANY);
 
   await walk.press(page.getByRole("searchbox", { name: "Name or end of the key" }));
   await page.keyboard.insertText(EVERY);
@@ -74,7 +78,7 @@ journey(dashboard, 14, "five hundred keys at once, of which one is refused", "/k
   const toBar = () => walk.way.input === "keyboard" && walk.keys("b");
   await toBar();
   await walk.press(bar.getByRole("button", { name: "Select all that match" }));
-  await bar.getByText(`${MANY + 1} selected`).waitFor();
+  await bar.getByText(`${all} selected`).waitFor();
   await walk.stop();
 
   // Somebody ends one of them while a day is chosen for all.
@@ -98,7 +102,7 @@ journey(dashboard, 14, "five hundred keys at once, of which one is refused", "/k
     }).observe(document.body, { subtree: true, attributes: true, childList: true, attributeFilter: ["value"] });
   });
   await walk.press(dialog.getByRole("button", { name: "Set this day" }));
-  await bar.getByText(`${MANY + 1} of ${MANY + 1} · 1 was refused`).waitFor();
+  await bar.getByText(`${all} of ${all} · 1 was refused`).waitFor();
   expect(new Set(progress).size).toBeGreaterThan(5);
   expect(progress).toEqual(progress.toSorted((one, other) => one - other));
   const failed = bar.getByRole("listitem");
@@ -123,7 +127,7 @@ journey(dashboard, 14, "five hundred keys at once, of which one is refused", "/k
     else if (was?.version !== version)
       expect({ version, expires_at }).toEqual({ version: (was?.version ?? 0) + 1, expires_at: end });
   }
-  expect(after.filter(({ id, version }) => before.get(id)?.version !== version).length).toBe(MANY + 1);
+  expect(after.filter(({ id, version }) => before.get(id)?.version !== version).length).toBe(all);
 
   await walk.press(bar.getByRole("button", { name: "Clear" }));
   await bar.waitFor({ state: "hidden" });
