@@ -84,7 +84,7 @@ export function DataTable<Row>(props: {
             <tr class="border-b border-rule">
               <Show when={props.selection}>
                 {(selection) => (
-                  <th scope="col" class="w-8 pr-2 text-left">
+                  <th scope="col" class="w-8 pr-2 pl-1.5 text-left">
                     <input
                       type="checkbox"
                       class="block size-4 accent-accent pointer-coarse:size-6"
@@ -135,7 +135,7 @@ export function DataTable<Row>(props: {
                 >
                   <Show when={props.selection}>
                     {(selection) => (
-                      <td class="relative z-1 pr-2">
+                      <td class="relative z-1 pr-2 pl-1.5">
                         <input
                           type="checkbox"
                           class="block size-4 accent-accent pointer-coarse:size-6"

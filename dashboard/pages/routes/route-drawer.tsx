@@ -1,6 +1,7 @@
 import { Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { useAccount } from "../../state/account.tsx";
@@ -25,6 +26,7 @@ export function RouteDrawer(props: {
 }) {
   const { account, can } = useAccount();
   const query = useQuery(() => ({
+    ...UNDER_A_FORM,
     queryKey: ["routes", "one", props.id],
     enabled: props.id !== "" && props.id !== NEW,
     queryFn: ({ signal }) => ask(api.routes[":id"].$get({ param: { id: props.id } }, { init: { signal } })),

@@ -5,6 +5,8 @@ export const texts = {
   simulated: "sim",
   keptSince: "Kept since {{ date }}.",
   noBodies: "Prompts and answers are never stored.",
+  refusedNow: "Refused now: {{ name }}, {{ used }}",
+  refusedHint: "This limit is used up. What it refuses leaves no row.",
   refresh: "Refresh",
   copyLink: "Copy the link to this page",
   next: "Next request",

@@ -7,6 +7,8 @@ export const texts: Same<typeof english> = {
   simulated: "模拟",
   keptSince: "保留自 {{ date }} 起的记录。",
   noBodies: "提问与回答的内容从不保存。",
+  refusedNow: "现被拒绝：{{ name }}，{{ used }}",
+  refusedHint: "此限额已用尽。被其拒绝的请求不留记录。",
   refresh: "刷新",
   copyLink: "复制本页链接",
   next: "下一条请求",
