@@ -158,7 +158,8 @@ export function TimeChart(props: TimeChartProps) {
           {t(props.onSelect ? "common.chart.keysSelect" : "common.chart.keys")}
         </p>
       </div>
-      <div class={table() ? "invisible" : ""}>
+      {/* As high without a period before, so that nothing below it jumps. */}
+      <div class={`${table() ? "invisible" : ""} ${props.named === false ? "" : "min-h-5.5"}`}>
         <Legend
           look={props.look}
           series={beside() || props.named === false ? [] : props.series}

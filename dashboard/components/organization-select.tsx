@@ -19,7 +19,7 @@ export function useAtRoot(): () => boolean {
   return () => list.data?.data.find(({ id }) => id === account().organization.id)?.parent_id === null;
 }
 
-/** Options of a `<select>`: the tree, each level a step to the right. They come later than their list, so each says whether it is chosen. */
+/** Options of a `<select>`: the tree, each level a step to the right, by spaces that are not collapsed. They come later than their list, so each says whether it is chosen. */
 export function OrganizationOptions(props: { selected: string }) {
   const list = useOrganizations();
   const tree = createMemo(() => {
@@ -37,7 +37,7 @@ export function OrganizationOptions(props: { selected: string }) {
     <For each={tree()}>
       {({ id, name, level }) => (
         <option value={id} selected={id === props.selected}>
-          {"  ".repeat(level)}
+          {"\u00a0\u00a0".repeat(level)}
           {name}
         </option>
       )}

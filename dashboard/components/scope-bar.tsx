@@ -1,11 +1,14 @@
 import { createSignal, For, type JSX, Show } from "solid-js";
+import { periodWords } from "../format/time.ts";
 import { useAccount } from "../state/account.tsx";
 import { RANGES, type Scope } from "../state/scope.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
-import { BarSelect, TextField } from "../ui/field.tsx";
+import { BarSelect } from "../ui/field.tsx";
 import { OrganizationOptions } from "./organization-select.tsx";
+import { ScopeDates } from "./scope-dates.tsx";
+import { ZoneSelect } from "./zone-select.tsx";
 
 const CUSTOM = "custom";
 const MS = { h: 3_600_000, d: 86_400_000 };
@@ -22,9 +25,11 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
   const { account } = useAccount();
   const [dates, setDates] = createSignal(false);
   let range: HTMLSelectElement | undefined;
+  let chosen: HTMLButtonElement | undefined;
   const known = () => (RANGES as readonly string[]).includes(props.scope.from()) && !props.scope.to();
+  const period = () => periodOf(props.scope.from(), props.scope.to(), Date.now());
   const shift = (by: -1 | 1) => {
-    const { from, to } = periodOf(props.scope.from(), props.scope.to(), Date.now());
+    const { from, to } = period();
     const step = by * (to - from);
     const until = Math.min(to + step, Date.now());
     props.scope.setRange(new Date(until - (to - from)).toISOString(), new Date(until).toISOString());
@@ -34,27 +39,6 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
     { keys: "]", label: () => t("shell.scope.later"), run: () => shift(1) },
     { keys: "t", label: () => t("shell.scope.range"), run: () => range?.focus() },
   ]);
-  const zones = () => [
-    ...new Set([
-      props.scope.zone(),
-      account().user.time_zone ?? "UTC",
-      Intl.DateTimeFormat().resolvedOptions().timeZone,
-      "UTC",
-    ]),
-  ];
-  const apply = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [from, to] = [new Date(String(form.get("from"))), new Date(String(form.get("to")))];
-    if (Number.isNaN(from.getTime()) || Number.isNaN(to.getTime()) || to <= from) return;
-    setDates(false);
-    props.scope.setRange(from.toISOString(), to.toISOString());
-  };
-  const local = (time: number) => {
-    const moment = new Date(time);
-    return new Date(time - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-  };
-
   return (
     <fieldset class="mb-5">
       <legend class="sr-only">{t("shell.scope.label")}</legend>
@@ -81,9 +65,8 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
           <option value={CUSTOM}>{t("shell.scope.custom")}</option>
         </BarSelect>
         <Show when={!known() && !dates()}>
-          <Button look="quiet" onClick={() => setDates(true)}>
-            {new Date(periodOf(props.scope.from(), props.scope.to(), Date.now()).from).toLocaleDateString()} –{" "}
-            {new Date(periodOf(props.scope.from(), props.scope.to(), Date.now()).to).toLocaleDateString()}
+          <Button ref={chosen} look="quiet" onClick={() => setDates(true)}>
+            {periodWords(period().from, period().to, props.scope.zone())}
           </Button>
         </Show>
         <Show when={props.compare}>
@@ -96,35 +79,19 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
             <option value="off">{t("shell.scope.off")}</option>
           </BarSelect>
         </Show>
-        <BarSelect
-          label={t("shell.scope.zone")}
-          value={props.scope.zone()}
-          onChange={(event) => props.scope.setZone(event.currentTarget.value)}
-        >
-          <For each={zones()}>{(zone) => <option value={zone}>{zone}</option>}</For>
-        </BarSelect>
+        <ZoneSelect zone={props.scope.zone()} own={account().user.time_zone} onChange={props.scope.setZone} />
         {props.children}
       </div>
       <Show when={dates()}>
-        <form class="mt-3 flex flex-wrap items-end gap-3" onSubmit={apply}>
-          <TextField
-            label={t("shell.scope.from")}
-            name="from"
-            type="datetime-local"
-            required
-            value={local(periodOf(props.scope.from(), props.scope.to(), Date.now()).from)}
-          />
-          <TextField
-            label={t("shell.scope.to")}
-            name="to"
-            type="datetime-local"
-            required
-            value={local(periodOf(props.scope.from(), props.scope.to(), Date.now()).to)}
-          />
-          <Button look="primary" type="submit">
-            {t("shell.scope.apply")}
-          </Button>
-        </form>
+        <ScopeDates
+          {...period()}
+          zone={props.scope.zone()}
+          onChange={(from, to) => {
+            setDates(false);
+            props.scope.setRange(new Date(from).toISOString(), new Date(to).toISOString());
+            chosen?.focus();
+          }}
+        />
       </Show>
     </fieldset>
   );

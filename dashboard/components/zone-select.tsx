@@ -1,0 +1,33 @@
+import { createSignal, For, Show } from "solid-js";
+import { t } from "../text/text.ts";
+import { BarSelect } from "../ui/field.tsx";
+
+/** By whose clocks days begin. The zones at hand stand first; all others, some hundreds, come when somebody reaches for the list. */
+export function ZoneSelect(props: { zone: string; own: string | null; onChange: (zone: string) => void }) {
+  const [isReached, setReached] = createSignal(false);
+  const near = () => [
+    ...new Set([props.zone, props.own ?? "UTC", Intl.DateTimeFormat().resolvedOptions().timeZone, "UTC"]),
+  ];
+  const others = () => Intl.supportedValuesOf("timeZone").filter((zone) => !near().includes(zone));
+  const option = (zone: string) => (
+    <option value={zone} selected={zone === props.zone}>
+      {zone}
+    </option>
+  );
+  return (
+    <BarSelect
+      label={t("shell.scope.zone")}
+      value={props.zone}
+      onPointerEnter={() => setReached(true)}
+      onFocus={() => setReached(true)}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+    >
+      <For each={near()}>{option}</For>
+      <Show when={isReached()}>
+        <optgroup label={t("shell.scope.zones")}>
+          <For each={others()}>{option}</For>
+        </optgroup>
+      </Show>
+    </BarSelect>
+  );
+}
