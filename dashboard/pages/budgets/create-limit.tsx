@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/solid-query";
 import { createEffect, createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { known } from "../../api/known.ts";
 import { NewLimit } from "../../components/new-limit.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { useAccount } from "../../state/account.tsx";
@@ -46,7 +47,7 @@ export function CreateLimit(props: { open: boolean; organization: string; onClos
           <option value="" selected={key() === ""}>
             {t("budgets.wholeOrganization")}
           </option>
-          <Show when={keys.data}>
+          <Show when={known(keys)}>
             {(page) => (
               <For each={page().data}>
                 {({ id, name }) => (

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/solid-query";
 import { Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { known } from "../../api/known.ts";
 import type { BranchStanding } from "../../api/limits.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { History } from "../../components/history.tsx";
@@ -23,7 +24,10 @@ export function LimitDrawer(props: { id: string; standing: BranchStanding | unde
     enabled: props.id !== "",
     queryFn: ({ signal }) => ask(api.limits[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
   }));
-  const limit = () => (query.data?.id === props.id ? query.data : undefined);
+  const limit = () => {
+    const found = known(query);
+    return found?.id === props.id ? found : undefined;
+  };
   return (
     <Dialog
       look="drawer"
