@@ -4,11 +4,14 @@ import { BarSelect } from "../ui/field.tsx";
 
 /** By whose clocks days begin. The zones at hand stand first; all others, some hundreds, come when somebody reaches for the list. */
 export function ZoneSelect(props: { zone: string; own: string | null; onChange: (zone: string) => void }) {
-  const [isReached, setReached] = createSignal(false);
-  const near = () => [
+  const atHand = () => [
     ...new Set([props.zone, props.own ?? "UTC", Intl.DateTimeFormat().resolvedOptions().timeZone, "UTC"]),
   ];
+  /** The list as it was reached for: it does not change under the letters that somebody types to find a zone. */
+  const [reached, setReached] = createSignal<string[] | null>(null);
+  const near = () => reached() ?? atHand();
   const others = () => Intl.supportedValuesOf("timeZone").filter((zone) => !near().includes(zone));
+  const reach = () => setReached(near());
   const option = (zone: string) => (
     <option value={zone} selected={zone === props.zone}>
       {zone}
@@ -18,12 +21,12 @@ export function ZoneSelect(props: { zone: string; own: string | null; onChange: 
     <BarSelect
       label={t("shell.scope.zone")}
       value={props.zone}
-      onPointerEnter={() => setReached(true)}
-      onFocus={() => setReached(true)}
+      onPointerEnter={reach}
+      onFocus={reach}
       onChange={(event) => props.onChange(event.currentTarget.value)}
     >
       <For each={near()}>{option}</For>
-      <Show when={isReached()}>
+      <Show when={reached()}>
         <optgroup label={t("shell.scope.zones")}>
           <For each={others()}>{option}</For>
         </optgroup>
