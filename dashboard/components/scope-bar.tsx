@@ -1,24 +1,17 @@
-import { createSignal, For, type JSX, Show } from "solid-js";
+import { createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import { periodWords } from "../format/time.ts";
 import { useAccount } from "../state/account.tsx";
+import { periodOf } from "../state/period.ts";
 import { RANGES, type Scope } from "../state/scope.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
 import { t } from "../text/text.ts";
+import { BarSelect } from "../ui/bar-select.tsx";
 import { Button } from "../ui/button.tsx";
-import { BarSelect } from "../ui/field.tsx";
 import { OrganizationOptions } from "./organization-select.tsx";
-import { ScopeDates } from "./scope-dates.tsx";
 import { ZoneSelect } from "./zone-select.tsx";
 
 const CUSTOM = "custom";
-const MS = { h: 3_600_000, d: 86_400_000 };
-
-/** From and until in milliseconds since the epoch, of `-30d` or two moments. */
-export function periodOf(from: string, to: string, now: number): { from: number; to: number } {
-  const end = to ? Date.parse(to) : now;
-  const before = /^-(\d+)([hd])$/.exec(from);
-  return { from: before ? end - Number(before[1]) * MS[before[2] as keyof typeof MS] : Date.parse(from), to: end };
-}
+const ScopeDates = lazy(async () => ({ default: (await import("./scope-dates.tsx")).ScopeDates }));
 
 /** Whose usage, of which time, in whose days, held against what: everything below it follows. */
 export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JSX.Element }) {
@@ -83,15 +76,17 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
         {props.children}
       </div>
       <Show when={dates()}>
-        <ScopeDates
-          {...period()}
-          zone={props.scope.zone()}
-          onChange={(from, to) => {
-            setDates(false);
-            props.scope.setRange(new Date(from).toISOString(), new Date(to).toISOString());
-            chosen?.focus();
-          }}
-        />
+        <Suspense>
+          <ScopeDates
+            {...period()}
+            zone={props.scope.zone()}
+            onChange={(from, to) => {
+              setDates(false);
+              props.scope.setRange(new Date(from).toISOString(), new Date(to).toISOString());
+              chosen?.focus();
+            }}
+          />
+        </Suspense>
       </Show>
     </fieldset>
   );

@@ -1,6 +1,6 @@
 import { createSignal, For, Show } from "solid-js";
 import { t } from "../text/text.ts";
-import { BarSelect } from "../ui/field.tsx";
+import { BarSelect } from "../ui/bar-select.tsx";
 
 /** By whose clocks days begin. The zones at hand stand first; all others, some hundreds, come when somebody reaches for the list. */
 export function ZoneSelect(props: { zone: string; own: string | null; onChange: (zone: string) => void }) {

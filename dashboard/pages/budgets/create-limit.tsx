@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createEffect, createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
-import { known } from "../../api/known.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { NewLimit } from "../../components/new-limit.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { useAccount } from "../../state/account.tsx";
@@ -47,7 +46,7 @@ export function CreateLimit(props: { open: boolean; organization: string; onClos
           <option value="" selected={key() === ""}>
             {t("budgets.wholeOrganization")}
           </option>
-          <Show when={known(keys)}>
+          <Show when={keys.data}>
             {(page) => (
               <For each={page().data}>
                 {({ id, name }) => (

@@ -1,9 +1,8 @@
-import { useQuery } from "@tanstack/solid-query";
 import { Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
-import { known } from "../../api/known.ts";
 import type { BranchStanding } from "../../api/limits.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { History } from "../../components/history.tsx";
 import { Meter } from "../../components/meter.tsx";
@@ -24,10 +23,7 @@ export function LimitDrawer(props: { id: string; standing: BranchStanding | unde
     enabled: props.id !== "",
     queryFn: ({ signal }) => ask(api.limits[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
   }));
-  const limit = () => {
-    const found = known(query);
-    return found?.id === props.id ? found : undefined;
-  };
+  const limit = () => (query.data?.id === props.id ? query.data : undefined);
   return (
     <Dialog
       look="drawer"

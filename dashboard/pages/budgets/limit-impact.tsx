@@ -1,8 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import { Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { asFailure } from "../../api/failure.ts";
-import { known } from "../../api/known.ts";
 import type { Limit } from "../../api/limits.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { money } from "../../format/numbers.ts";
@@ -27,7 +26,7 @@ export function LimitImpact(props: { limit: Pick<Limit, "key_id" | "organization
     // As high as what comes.
     <div class="min-h-6">
       <Show when={impact.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-      <Show when={known(impact)}>
+      <Show when={impact.data}>
         {(used) => (
           <p class={used().requests > 0 ? "font-medium text-ink" : ""}>
             {plural("budgets.impact", used().requests, { cost: money(used().cost_usd) })}{" "}

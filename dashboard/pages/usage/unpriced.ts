@@ -1,8 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import { type Accessor, createMemo } from "solid-js";
 import { api, ask } from "../../api/client.ts";
-import { known } from "../../api/known.ts";
 import type { Breakdown } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { costless } from "../../usage/unpriced-of.ts";
 
 /**
@@ -18,9 +17,8 @@ export function useUnpriced(answer: Accessor<Breakdown | undefined>, by: Accesso
     queryFn: ({ signal }) => ask(api.models.$get({ query: { free: "true", limit: "200" } }, { init: { signal } })),
   }));
   return createMemo(() => {
-    const list = known(free)?.data;
-    if (!list) return new Set<string>();
-    const ids = new Set(list.map(({ id }) => id));
-    return new Set(doubtful().filter((id) => !ids.has(id)));
+    if (!free.data) return new Set<string>();
+    const known = new Set(free.data.data.map(({ id }) => id));
+    return new Set(doubtful().filter((id) => !known.has(id)));
   });
 }
