@@ -36,7 +36,8 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
     const first = props.initialFocus?.() ?? field;
     if (!first) return;
     event.preventDefault();
-    first.focus();
+    // The dialog below, if there is one, holds the focus until this one has taken over.
+    queueMicrotask(() => first.focus());
   };
   return (
     <Kobalte open={props.open} onOpenChange={(open) => !open && props.onClose()}>
