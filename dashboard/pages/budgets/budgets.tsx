@@ -72,7 +72,14 @@ export function BudgetsPage() {
   return (
     <Page
       title={t("budgets.title")}
-      lead={t("budgets.lead")}
+      lead={
+        <>
+          {t("budgets.lead")} {t("budgets.alerts")}{" "}
+          <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
+            {t("budgets.openWebhooks")}
+          </a>
+        </>
+      }
       actions={
         <Show when={mayChange()}>
           <Button look="primary" onClick={() => setCreating(true)}>
@@ -154,12 +161,6 @@ export function BudgetsPage() {
           </Empty>
         }
       />
-      <p class="mt-6 text-ink-2">
-        {t("budgets.alerts")}{" "}
-        <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
-          {t("budgets.openWebhooks")}
-        </a>
-      </p>
       <CreateLimit open={creating()} organization={organization()} onClose={() => setCreating(false)} />
       <LimitDrawer
         id={open()}

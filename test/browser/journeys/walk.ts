@@ -99,16 +99,14 @@ export class Walk {
           [...(element as HTMLSelectElement).options].find((one) => one.label.trim() === label)?.value,
         label,
       );
+    if (this.way.input === "mouse") await target.hover();
+    else await this.focus(target);
+    await expect.poll(() => optionOf(label)).toBeDefined();
     if (this.way.input === "mouse") {
-      await target.hover();
-      await expect.poll(() => optionOf(label)).toBeDefined();
       // No script reaches the browser's own list: a key that does nothing stands for the click, so that what it moves is no jump.
       await this.page.keyboard.press("Shift");
       await target.selectOption((await optionOf(label)) ?? "");
-    } else {
-      await this.focus(target);
-      await this.page.keyboard.type(label);
-    }
+    } else await this.page.keyboard.type(label);
     const chosen = await target.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.label.trim());
     expect(chosen).toBe(label);
   }
