@@ -1,8 +1,8 @@
 import { Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
-import { useQuery } from "../../api/use-query.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { Limit } from "../../api/limits.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { money } from "../../format/numbers.ts";
 import { relativeTime } from "../../format/time.ts";
