@@ -19,6 +19,7 @@ export function ZoneSelect(props: { zone: string; own: string | null; onChange: 
   );
   return (
     <BarSelect
+      steady
       label={t("shell.scope.zone")}
       value={props.zone}
       onPointerEnter={reach}

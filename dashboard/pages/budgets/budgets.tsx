@@ -91,6 +91,7 @@ export function BudgetsPage() {
       <div class="mb-4 flex flex-wrap gap-2">
         <FilterInput label={t("budgets.search")} value={q()} onChange={setQ} main />
         <BarSelect
+          steady
           label={t("common.organization")}
           value={organization()}
           onChange={(event) => setOrganization(event.currentTarget.value)}

@@ -77,9 +77,19 @@ export function UsagePage() {
     <Course query={series} metric={view.metricId()} cumulative={cumulative} brush={brush} />
   );
 
-  /** On narrow pages the table comes first, to the eye and to the Tab key: there it tells more than the drawing. */
-  const both = (course: JSX.Element, table: JSX.Element) => (
-    <div class="flex flex-col gap-8">{isNarrow() ? [table, course] : [course, table]}</div>
+  /**
+   * On narrow pages the table comes first, to the eye and to the Tab key: there it tells more than the drawing, which stands below
+   * once it is known how long the table is.
+   */
+  const both = (course: () => JSX.Element, table: JSX.Element) => (
+    <div class="flex flex-col gap-8">
+      <Show when={isNarrow()} fallback={course()}>
+        {table}
+      </Show>
+      <Show when={isNarrow()} fallback={table}>
+        <Show when={!breakdown.isPending}>{course()}</Show>
+      </Show>
+    </div>
   );
 
   return (
@@ -122,7 +132,7 @@ export function UsagePage() {
                   {group()}
                   {bucket()}
                 </div>
-                {both(overTime(false), ranking(false))}
+                {both(() => overTime(false), ranking(false))}
               </>
             ),
           },
@@ -155,7 +165,7 @@ export function UsagePage() {
                   <RowsSelect view={view} />
                   <CumulativeCheck view={view} />
                 </div>
-                {both(overTime(view.cumulative() === "on"), ranking(true))}
+                {both(() => overTime(view.cumulative() === "on"), ranking(true))}
               </>
             ),
           },

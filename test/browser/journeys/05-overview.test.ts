@@ -41,6 +41,8 @@ journey(dashboard, 5, "the overview's figures, of a branch and a week, and what 
   const now = await admin<Sums>(ready, `/api/stats/summary?organization=${branch.id}&from=-7d`);
   expect(now.requests).toBe(14);
   await page.getByRole("link", { name: /^Requests 14$/ }).waitFor();
+  await walk.reload();
+  await page.getByRole("link", { name: /^Requests 14$/ }).waitFor();
   await walk.stop();
 
   await walk.choose(page.getByLabel("Compare"), "with the period before");
@@ -72,9 +74,9 @@ journey(dashboard, 5, "the overview's figures, of a branch and a week, and what 
     }
   };
   await expectFigures();
-  await walk.stop();
   await walk.reload();
   await expectFigures();
+  await walk.stop();
 
   // The same, told over time and in parts.
   await walk.press(figure("Error rate"));
