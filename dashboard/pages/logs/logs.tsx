@@ -138,7 +138,8 @@ export function LogsPage() {
   return (
     <Page
       title={t("logs.title")}
-      lead={kept()}
+      // Since when is known later, and needs its line on a narrow screen.
+      lead={<span class="block max-sm:min-h-[2lh]">{kept()}</span>}
       actions={
         <>
           <LiveSwitch isOn={live() === "on"} isOpen={tail.isOpen()} isHeld={held()} onChange={setFollowing} />
