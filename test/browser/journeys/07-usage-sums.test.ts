@@ -100,6 +100,8 @@ journey(dashboard, 7, "usage in parts adds up, by the days of three zones", "/st
     expect(await exactSum(whole)).toBe(sum(within));
   }
   await walk.reload();
-  await expect.poll(async () => exactSum(await cellUnder(ranking, ranking.locator("tfoot tr"), "Spend"))).toBe(sum(within));
+  await expect
+    .poll(async () => exactSum(await cellUnder(ranking, ranking.locator("tfoot tr"), "Spend")))
+    .toBe(sum(within));
   await walk.stop();
 });
