@@ -71,6 +71,7 @@ export function UsagePage() {
       sub={isWithSub ? view.sub() : ""}
       scope={scope}
       series={isWithSub ? undefined : series.data}
+      withCourses={!isWithSub}
     />
   );
   const overTime = (cumulative: boolean) => (
