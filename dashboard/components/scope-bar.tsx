@@ -77,7 +77,7 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
         {props.children}
       </div>
       <Show when={dates()}>
-        <Suspense>
+        <Suspense fallback={<div class="mt-3 h-14 max-sm:h-31" />}>
           <ScopeDates
             {...period()}
             zone={props.scope.zone()}
