@@ -1,5 +1,7 @@
 import { For, Show } from "solid-js";
 import { t } from "../text/text.ts";
+import type { ChartBucket } from "./chart.ts";
+import { incompleteWords } from "./incomplete.ts";
 import type { TimeChartProps } from "./time-chart-props.ts";
 
 /** The same as the drawing, in words: the newest bucket first, and as high as the drawing was. */
@@ -45,8 +47,8 @@ export function ChartTable(props: { chart: TimeChartProps; height: number }) {
               <tr class="border-b border-rule">
                 <th scope="row" class="py-1 pr-3 text-left font-normal whitespace-nowrap">
                   {props.chart.buckets[index]?.name}
-                  <Show when={!props.chart.buckets[index]?.complete}>
-                    <span class="text-ink-3"> · {t("common.chart.unfinished")}</span>
+                  <Show when={incompleteWords(props.chart.buckets[index] as ChartBucket)}>
+                    {(words) => <span class="text-ink-3"> · {words()}</span>}
                   </Show>
                 </th>
                 <For each={props.chart.series}>

@@ -51,6 +51,8 @@ export function createCursor(options: {
   const take = () => {
     const chosen = span();
     forget();
+    // Other buckets are to come: what stood at this one would stand elsewhere.
+    setAt(null);
     if (chosen) options.onSelect()?.(chosen.from, chosen.to);
   };
 

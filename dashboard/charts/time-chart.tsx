@@ -84,7 +84,8 @@ export function TimeChart(props: TimeChartProps) {
 
   return (
     <figure class="m-0 min-w-0">
-      <figcaption class="flex min-h-8 flex-wrap items-center justify-between gap-x-3 gap-y-1">
+      {/* Above the table's own head, which would hide where the focus is. */}
+      <figcaption class="relative z-1 flex min-h-8 flex-wrap items-center justify-between gap-x-3 gap-y-1">
         <span class="text-meta text-ink-3">{props.unit}</span>
         <span class="flex flex-wrap items-center gap-1">
           <Show when={props.onReset}>
@@ -169,6 +170,7 @@ export function TimeChart(props: TimeChartProps) {
           {t(props.onSelect ? "common.chart.keysSelect" : "common.chart.keys")}
         </p>
       </div>
+      {/* As high without a period before, so that nothing below it jumps. */}
       <div class={`${table() ? "invisible" : ""} ${props.named === false ? "" : "min-h-5.5"}`}>
         <Legend
           look={props.look}

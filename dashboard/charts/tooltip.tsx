@@ -1,6 +1,7 @@
 import { createMemo, For, Show } from "solid-js";
 import { t } from "../text/text.ts";
 import type { ChartBucket, ChartSeries, ChartValues } from "./chart.ts";
+import { incompleteWords } from "./incomplete.ts";
 import { DashedSwatch, Swatch } from "./swatch.tsx";
 
 /** A bucket's values by size, without what is nothing. */
@@ -39,8 +40,8 @@ export function Tooltip(props: {
     >
       <p class="font-semibold">
         {props.bucket.name}
-        <Show when={!props.bucket.complete}>
-          <span class="font-normal text-ink-3"> · {t("common.chart.unfinished")}</span>
+        <Show when={incompleteWords(props.bucket)}>
+          {(words) => <span class="font-normal text-ink-3"> · {words()}</span>}
         </Show>
       </p>
       <Show when={values().length === 0}>

@@ -1,4 +1,5 @@
 import { createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
+import { periodWords } from "../format/time.ts";
 import { useAccount } from "../state/account.tsx";
 import { periodOf } from "../state/period.ts";
 import { RANGES, type Scope } from "../state/scope.ts";
@@ -7,6 +8,7 @@ import { t } from "../text/text.ts";
 import { BarSelect } from "../ui/bar-select.tsx";
 import { Button } from "../ui/button.tsx";
 import { OrganizationOptions } from "./organization-select.tsx";
+import { ZoneSelect } from "./zone-select.tsx";
 
 const CUSTOM = "custom";
 const ScopeDates = lazy(async () => ({ default: (await import("./scope-dates.tsx")).ScopeDates }));
@@ -16,9 +18,11 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
   const { account } = useAccount();
   const [dates, setDates] = createSignal(false);
   let range: HTMLSelectElement | undefined;
+  let chosen: HTMLButtonElement | undefined;
   const known = () => (RANGES as readonly string[]).includes(props.scope.from()) && !props.scope.to();
+  const period = () => periodOf(props.scope.from(), props.scope.to(), Date.now());
   const shift = (by: -1 | 1) => {
-    const { from, to } = periodOf(props.scope.from(), props.scope.to(), Date.now());
+    const { from, to } = period();
     const step = by * (to - from);
     const until = Math.min(to + step, Date.now());
     props.scope.setRange(new Date(until - (to - from)).toISOString(), new Date(until).toISOString());
@@ -28,20 +32,12 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
     { keys: "]", label: () => t("shell.scope.later"), run: () => shift(1) },
     { keys: "t", label: () => t("shell.scope.range"), run: () => range?.focus() },
   ]);
-  const zones = () => [
-    ...new Set([
-      props.scope.zone(),
-      account().user.time_zone ?? "UTC",
-      Intl.DateTimeFormat().resolvedOptions().timeZone,
-      "UTC",
-    ]),
-  ];
-
   return (
     <fieldset class="mb-5">
       <legend class="sr-only">{t("shell.scope.label")}</legend>
       <div class="flex flex-wrap items-center gap-2">
         <BarSelect
+          steady
           label={t("shell.scope.organization")}
           value={props.scope.organization()}
           onChange={(event) => props.scope.setOrganization(event.currentTarget.value)}
@@ -63,9 +59,8 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
           <option value={CUSTOM}>{t("shell.scope.custom")}</option>
         </BarSelect>
         <Show when={!known() && !dates()}>
-          <Button look="quiet" onClick={() => setDates(true)}>
-            {new Date(periodOf(props.scope.from(), props.scope.to(), Date.now()).from).toLocaleDateString()} –{" "}
-            {new Date(periodOf(props.scope.from(), props.scope.to(), Date.now()).to).toLocaleDateString()}
+          <Button ref={chosen} look="quiet" onClick={() => setDates(true)}>
+            {periodWords(period().from, period().to, props.scope.zone())}
           </Button>
         </Show>
         <Show when={props.compare}>
@@ -78,18 +73,20 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
             <option value="off">{t("shell.scope.off")}</option>
           </BarSelect>
         </Show>
-        <BarSelect
-          label={t("shell.scope.zone")}
-          value={props.scope.zone()}
-          onChange={(event) => props.scope.setZone(event.currentTarget.value)}
-        >
-          <For each={zones()}>{(zone) => <option value={zone}>{zone}</option>}</For>
-        </BarSelect>
+        <ZoneSelect zone={props.scope.zone()} own={account().user.time_zone} onChange={props.scope.setZone} />
         {props.children}
       </div>
       <Show when={dates()}>
-        <Suspense>
-          <ScopeDates scope={props.scope} onChosen={() => setDates(false)} />
+        <Suspense fallback={<div class="mt-3 h-14 max-sm:h-31" />}>
+          <ScopeDates
+            {...period()}
+            zone={props.scope.zone()}
+            onChange={(from, to) => {
+              setDates(false);
+              props.scope.setRange(new Date(from).toISOString(), new Date(to).toISOString());
+              chosen?.focus();
+            }}
+          />
         </Suspense>
       </Show>
     </fieldset>

@@ -1,39 +1,44 @@
-import { periodOf } from "../state/period.ts";
-import type { Scope } from "../state/scope.ts";
+import { fieldOf, momentOfField } from "../format/zone-clock.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 
-/** From and until to the minute, on the clocks of this browser. */
-export function ScopeDates(props: { scope: Scope; onChosen: () => void }) {
+/** From when until when, written by the clocks of a zone; moments are milliseconds since the epoch. */
+export function ScopeDates(props: {
+  from: number;
+  to: number;
+  zone: string;
+  onChange: (from: number, to: number) => void;
+}) {
+  let until: HTMLInputElement | undefined;
   const apply = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [from, to] = [new Date(String(form.get("from"))), new Date(String(form.get("to")))];
-    if (Number.isNaN(from.getTime()) || Number.isNaN(to.getTime()) || to <= from) return;
-    props.onChosen();
-    props.scope.setRange(from.toISOString(), to.toISOString());
+    const form = event.currentTarget;
+    /** What was not written anew stays to the millisecond. */
+    const read = (name: "from" | "to") => {
+      const text = String(new FormData(form).get(name));
+      return text === fieldOf(props[name], props.zone) ? props[name] : momentOfField(text, props.zone);
+    };
+    const [from, to] = [read("from"), read("to")];
+    until?.setCustomValidity(to > from ? "" : t("shell.scope.order"));
+    if (until?.reportValidity()) props.onChange(from, to);
   };
-  const local = (time: number) => {
-    const moment = new Date(time);
-    return new Date(time - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-  };
-
   return (
-    <form class="mt-3 flex flex-wrap items-end gap-3" onSubmit={apply}>
+    <form class="mt-3 flex flex-wrap items-end gap-3" onSubmit={apply} onInput={() => until?.setCustomValidity("")}>
       <TextField
         label={t("shell.scope.from")}
         name="from"
         type="datetime-local"
         required
-        value={local(periodOf(props.scope.from(), props.scope.to(), Date.now()).from)}
+        value={fieldOf(props.from, props.zone)}
       />
       <TextField
+        ref={until}
         label={t("shell.scope.to")}
         name="to"
         type="datetime-local"
         required
-        value={local(periodOf(props.scope.from(), props.scope.to(), Date.now()).to)}
+        value={fieldOf(props.to, props.zone)}
       />
       <Button look="primary" type="submit">
         {t("shell.scope.apply")}

@@ -1,4 +1,5 @@
 import { numberLocale } from "../text/text.ts";
+import { clockAt } from "./zone-clock.ts";
 
 const made = new Map<string, Intl.DateTimeFormat>();
 
@@ -32,6 +33,18 @@ export const dateAndTime = (iso: string): string =>
   formatOf("both", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(
     new Date(iso),
   );
+
+/**
+ * From when until when by a zone's clocks, in milliseconds since the epoch: `24 – 26 Nov 2026` of whole days, their end being the
+ * last one, else with the time of day.
+ */
+export function periodWords(from: number, to: number, timeZone: string): string {
+  const isDayBegin = (at: number) => clockAt(at, timeZone) % 86_400_000 === 0;
+  if (isDayBegin(from) && isDayBegin(to))
+    return formatOf(`days ${timeZone}`, { dateStyle: "medium", timeZone }).formatRange(from, to - 1);
+  const options = { dateStyle: "medium", timeStyle: "short", timeZone } as const;
+  return formatOf(`moments ${timeZone}`, options).formatRange(from, to);
+}
 
 /** `24 Nov 2026`. */
 export const date = (iso: string): string => formatOf("date", { dateStyle: "medium" }).format(new Date(iso));

@@ -43,6 +43,8 @@ export interface Scope {
   /** An ISO moment; empty: now. */
   to: Accessor<string>;
   setRange(from: string, to?: string): void;
+  /** The period where the address names none. */
+  defaultRange: string;
   /** An IANA zone, by whose clocks days begin. */
   zone: Accessor<string>;
   setZone(zone: string): void;
@@ -80,6 +82,7 @@ export function useScope(defaultRange: (typeof RANGES)[number] = "-30d"): Scope 
     setOrganization,
     from,
     to,
+    defaultRange,
     setRange: (next, until = "") =>
       setParams({ from: next === defaultRange && !until ? null : next, to: until || null }, { scroll: false }),
     zone,

@@ -117,7 +117,7 @@ export function UsageTable(props: {
                             tone={tones().get(ranked.id) ?? "other"}
                             href={linkOf(part.row, sub(), groupFilter(props.group, ranked.row))}
                             compared={props.compared}
-                            unpriced={props.unpriced.has(part.row.value ?? "")}
+                            unpriced={[part, ranked].some(({ row }) => props.unpriced.has(row.value ?? ""))}
                             below
                           />
                         )}

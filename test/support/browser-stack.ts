@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
-import type { DatabaseOptions } from "../../drizzle/client.ts";
+import { createClient, type DatabaseOptions } from "../../drizzle/client.ts";
+import { PGLITE_OWNER } from "../../local/database/pglite-backend.ts";
 import type { Ready } from "../../local/stack/ready.ts";
 import { loadSecrets } from "../../local/stack/secrets.ts";
 import { chromiumPath } from "./chromium.ts";
+import { makePastPartition } from "./past-partition.ts";
 import { removeStack, startStack } from "./stack.ts";
 
 declare module "vitest" {
@@ -25,12 +27,14 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   const server = await chromium.launchServer({ args: ["--no-sandbox"], executablePath: await chromiumPath() });
   const dataDir = realpathSync(mkdtempSync(join(tmpdir(), "gaia-browser-")));
   const stack = await startStack(dataDir);
-  const { appPassword } = loadSecrets(dataDir);
-  provide("stack", stack.ready);
-  provide("database", {
-    url: `postgres://gaia_app:${appPassword}@127.0.0.1/postgres`,
+  const { appPassword, ownerPassword } = loadSecrets(dataDir);
+  const as = (user: string, password: string): DatabaseOptions => ({
+    url: `postgres://${user}:${password}@127.0.0.1/postgres`,
     endpoint: stack.ready.database,
   });
+  await makePastPartition({ sql: createClient(as(PGLITE_OWNER, ownerPassword), 30_000) });
+  provide("stack", stack.ready);
+  provide("database", as("gaia_app", appPassword));
   provide("chromium", server.wsEndpoint());
   return async () => {
     await server.close();

@@ -71,7 +71,14 @@ export function BudgetsPage() {
   return (
     <Page
       title={t("budgets.title")}
-      lead={t("budgets.lead")}
+      lead={
+        <>
+          {t("budgets.lead")} {t("budgets.alerts")}{" "}
+          <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
+            {t("budgets.openWebhooks")}
+          </a>
+        </>
+      }
       actions={
         <Show when={mayChange()}>
           <Button look="primary" onClick={() => setCreating(true)}>

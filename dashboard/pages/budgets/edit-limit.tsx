@@ -7,12 +7,14 @@ import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
 import { limitPhrase, usedPhrase } from "../../format/limit.ts";
+import { dateAndTime } from "../../format/time.ts";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Actions } from "../../ui/dialog.tsx";
 import { say } from "../../ui/toast.tsx";
 import { bindsAtOnce, changesOfEdit, editOfLimit } from "./limit-edit.ts";
+import { LimitImpact } from "./limit-impact.tsx";
 import { LimitTerms, TERM_FIELDS } from "./limit-terms.tsx";
 import { Simulation } from "./simulation.tsx";
 
@@ -98,11 +100,27 @@ export function EditLimit(props: { limit: Limit; standing: BranchStanding | unde
       <Confirm
         open={asking() === "lower"}
         onClose={() => setAsking(null)}
-        title={t("budgets.lowerTitle")}
-        action={t("common.save")}
+        title={t("budgets.lowerTitle", { name: props.standing?.node.name ?? "" })}
+        action={t("budgets.lowerAction")}
         onConfirm={() => save(props.limit.version)}
       >
-        <p>{t("budgets.lowerBody", { used: props.standing ? usedPhrase(props.standing) : "" })}</p>
+        <Show when={props.standing}>
+          {(standing) => {
+            const { name } = standing().node;
+            const used = usedPhrase(standing());
+            const ends = standing().resets_at;
+            return (
+              <p>
+                {ends && standing().kind === "budget"
+                  ? t("budgets.lowerBody", { used, name, time: dateAndTime(ends) })
+                  : t("budgets.lowerBodyForGood", { used, name })}
+              </p>
+            );
+          }}
+        </Show>
+        <Show when={asking() === "lower"}>
+          <LimitImpact limit={props.limit} />
+        </Show>
       </Confirm>
       <Confirm
         open={asking() === "delete"}

@@ -5,7 +5,7 @@ import { Empty } from "../../components/empty.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Cost, Outcome, Provider } from "../../components/request-cells.tsx";
 import { count, duration } from "../../format/numbers.ts";
-import { exactTime, timeOfDay } from "../../format/time.ts";
+import { exactTime, preciseTime } from "../../format/time.ts";
 import { plural, t } from "../../text/text.ts";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { createLatest, createReading } from "./live.ts";
@@ -95,7 +95,7 @@ function Row(props: { row: RequestRow; isNew: boolean }) {
           class="after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
         >
           <time datetime={props.row.created_at} title={exactTime(props.row.created_at)}>
-            {timeOfDay(props.row.created_at)}
+            {preciseTime(props.row.created_at)}
           </time>
         </a>
       </td>

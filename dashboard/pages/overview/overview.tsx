@@ -8,6 +8,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ScopeBar } from "../../components/scope-bar.tsx";
 import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
+import { createMedia } from "../../state/media.ts";
 import { periodOf } from "../../state/period.ts";
 import { carriedSearch, FILTERS, useScope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
@@ -56,6 +57,7 @@ export function OverviewPage() {
     queryKey: ["stats", "series", chart()],
     queryFn: ({ signal }) => readSeries(chart(), signal),
   }));
+  const isNarrow = createMedia("(max-width: 47.99rem)");
   const isNarrowed = () => FILTERS.some((name) => scope.filters[name][0]().length > 0);
   const isThere = () => !summary.isPending && !series.isPending;
   const isEmpty = () => summary.data !== undefined && Number(summary.data.requests) === 0;
@@ -92,16 +94,19 @@ export function OverviewPage() {
                 </Suspense>
               )}
             </Panel>
-            <Suspense>
-              <BelowChart
-                isThere={isThere()}
-                query={query()}
-                live={scope.query()}
-                metric={metricId()}
-                group={group()}
-                scope={scope}
-              />
-            </Suspense>
+            {/* On narrow pages the chart is a list, as long as it will be: what stands below waits for it. */}
+            <Show when={!isNarrow() || isThere()}>
+              <Suspense>
+                <BelowChart
+                  isThere={isThere()}
+                  query={query()}
+                  live={scope.query()}
+                  metric={metricId()}
+                  group={group()}
+                  scope={scope}
+                />
+              </Suspense>
+            </Show>
           </>
         }
       >

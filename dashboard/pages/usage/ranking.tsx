@@ -21,11 +21,14 @@ export function Ranking(props: {
   scope: Scope;
   /** The course of the same groups, where there is a chart of them. */
   series?: Series | undefined;
+  withCourses: boolean;
 }) {
   /** Without the unfinished ends, that no line falls where nothing has. */
   const courses = createMemo(() => {
     const { series } = props;
-    if (!series?.groups || !metric(props.view.metricId()).parts) return undefined;
+    if (!props.withCourses || !metric(props.view.metricId()).parts) return undefined;
+    // Their column is there before they are: what stands beside it does not move.
+    if (!series?.groups) return new Map();
     const drawn = drawnOf(series, props.view.metricId(), { cumulative: false });
     return new Map(
       drawn.series.map(({ id, values }) => [

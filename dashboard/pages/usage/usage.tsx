@@ -1,4 +1,4 @@
-import { createMemo, createSignal, lazy, Show, Suspense } from "solid-js";
+import { createMemo, createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
 import { readBreakdown, readSeries } from "../../api/stats.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { LaterDialog } from "../../components/later-dialog.tsx";
@@ -7,6 +7,7 @@ import { SavedViews } from "../../components/saved-views.tsx";
 import { ScopeBar } from "../../components/scope-bar.tsx";
 import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
+import { createMedia } from "../../state/media.ts";
 import { useScope } from "../../state/scope.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
@@ -28,6 +29,7 @@ export function UsagePage() {
   const scope = useScope();
   const brush = createBrush(scope);
   const view = useUsageView(scope);
+  const isNarrow = createMedia("(max-width: 47.99rem)");
   const [tab, setTab] = useChoice("tab", TABS);
   const [selects, setSelects] = createSignal<{ metric?: HTMLSelectElement; bucket?: HTMLSelectElement }>({});
   useShortcuts([
@@ -69,10 +71,26 @@ export function UsagePage() {
       sub={isWithSub ? view.sub() : ""}
       scope={scope}
       series={isWithSub ? undefined : series.data}
+      withCourses={!isWithSub}
     />
   );
   const overTime = (cumulative: boolean) => (
     <Course query={series} metric={view.metricId()} cumulative={cumulative} brush={brush} />
+  );
+
+  /**
+   * On narrow pages the table comes first, to the eye and to the Tab key: there it tells more than the drawing, which stands below
+   * once it is known how long the table is.
+   */
+  const both = (course: () => JSX.Element, table: JSX.Element) => (
+    <div class="flex flex-col gap-8">
+      <Show when={isNarrow()} fallback={course()}>
+        {table}
+      </Show>
+      <Show when={isNarrow()} fallback={table}>
+        <Show when={!breakdown.isPending}>{course()}</Show>
+      </Show>
+    </div>
   );
 
   return (
@@ -115,11 +133,7 @@ export function UsagePage() {
                   {group()}
                   {bucket()}
                 </div>
-                {/* On narrow pages the table comes first: there it tells more than the drawing. */}
-                <div class="flex flex-col gap-8 max-md:flex-col-reverse">
-                  {overTime(false)}
-                  {ranking(false)}
-                </div>
+                {both(() => overTime(false), ranking(false))}
               </>
             ),
           },
@@ -152,10 +166,7 @@ export function UsagePage() {
                   <RowsSelect view={view} />
                   <CumulativeCheck view={view} />
                 </div>
-                <div class="flex flex-col gap-8 max-md:flex-col-reverse">
-                  {overTime(view.cumulative() === "on")}
-                  {ranking(true)}
-                </div>
+                {both(() => overTime(view.cumulative() === "on"), ranking(true))}
               </>
             ),
           },

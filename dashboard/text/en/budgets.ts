@@ -45,8 +45,17 @@ export const texts = {
   until: "Until",
   saved: "The limit is saved.",
   deleted: "The limit is deleted.",
-  lowerTitle: "This refuses requests at once",
-  lowerBody: "So much is used already: {{ used }}. With the new amount, nothing is left until the window begins anew.",
+  lowerTitle: "This blocks {{ name }} now",
+  lowerBody:
+    "{{ used }} is used already. With the new amount every request of {{ name }} is refused, until {{ time }}.",
+  lowerBodyForGood:
+    "{{ used }} is used already. With the new amount every request of {{ name }} is refused, until it is raised again.",
+  lowerAction: "Block now",
+  impact: {
+    one: "{{ count }} request in 24 hours, {{ cost }}.",
+    other: "{{ count }} requests in 24 hours, {{ cost }}.",
+  },
+  impactLast: "The last one {{ time }}.",
   deleteTitle: "Delete the limit of {{ limit }}?",
   deleteBody: "Requests are then held back only by other limits.",
   history: "History",

@@ -166,6 +166,7 @@ export const texts = {
     previous: "Period before",
     nothing: "nothing",
     unfinished: "not over yet",
+    partly: "in part",
     asTable: "Show as table",
     asChart: "Show as chart",
     reset: "Back to the whole period",

@@ -44,6 +44,8 @@ export const texts = {
     from: "From",
     to: "Until",
     apply: "Show",
+    order: "Until has to be after From.",
+    zones: "Every zone",
     ranges: {
       "-1h": "Last hour",
       "-24h": "Last 24 hours",

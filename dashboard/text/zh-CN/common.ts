@@ -167,6 +167,7 @@ export const texts: Same<typeof english> = {
     previous: "上一周期",
     nothing: "无",
     unfinished: "尚未结束",
+    partly: "仅部分",
     asTable: "以表格显示",
     asChart: "以图表显示",
     reset: "恢复整个时段",

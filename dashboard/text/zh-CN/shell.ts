@@ -46,6 +46,8 @@ export const texts: Same<typeof english> = {
     from: "从",
     to: "到",
     apply: "显示",
+    order: "结束时间须晚于开始时间。",
+    zones: "全部时区",
     ranges: {
       "-1h": "最近 1 小时",
       "-24h": "最近 24 小时",
