@@ -169,7 +169,7 @@ export function TimeChart(props: TimeChartProps) {
           {t(props.onSelect ? "common.chart.keysSelect" : "common.chart.keys")}
         </p>
       </div>
-      <div class={`${table() ? "invisible" : ""} ${props.named === false ? "" : "min-h-5.5"}`}>
+      <div class={`${table() ? "invisible" : ""} ${props.named === false ? "" : "min-h-5.5 pt-1"}`}>
         <Legend
           look={props.look}
           series={beside() || props.named === false ? [] : props.series}

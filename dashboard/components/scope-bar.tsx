@@ -42,6 +42,7 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
       <legend class="sr-only">{t("shell.scope.label")}</legend>
       <div class="flex flex-wrap items-center gap-2">
         <BarSelect
+          isSteady
           label={t("shell.scope.organization")}
           value={props.scope.organization()}
           onChange={(event) => props.scope.setOrganization(event.currentTarget.value)}

@@ -1,13 +1,19 @@
 import { type JSX, splitProps } from "solid-js";
 
 /** A select without a visible name, for a bar of controls. */
-export function BarSelect(props: { label: string } & Omit<JSX.SelectHTMLAttributes<HTMLSelectElement>, "class">) {
-  const [named, rest] = splitProps(props, ["label"]);
+export function BarSelect(
+  props: {
+    label: string;
+    /** Its options come later: it has its width from the start. */
+    isSteady?: boolean;
+  } & Omit<JSX.SelectHTMLAttributes<HTMLSelectElement>, "class">,
+) {
+  const [named, rest] = splitProps(props, ["label", "isSteady"]);
   return (
     <select
       aria-label={named.label}
       title={named.label}
-      class="min-h-8 max-w-48 truncate rounded-control border border-edge bg-surface px-2 text-table text-ink pointer-coarse:min-h-11"
+      class={`min-h-8 truncate rounded-control border border-edge bg-surface px-2 text-table text-ink pointer-coarse:min-h-11 ${named.isSteady ? "w-44" : "max-w-48"}`}
       {...rest}
     />
   );

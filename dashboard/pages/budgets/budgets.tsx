@@ -84,6 +84,7 @@ export function BudgetsPage() {
       <div class="mb-4 flex flex-wrap gap-2">
         <FilterInput label={t("budgets.search")} value={q()} onChange={setQ} main />
         <BarSelect
+          isSteady
           label={t("common.organization")}
           value={organization()}
           onChange={(event) => setOrganization(event.currentTarget.value)}
@@ -154,12 +155,14 @@ export function BudgetsPage() {
           </Empty>
         }
       />
-      <p class="mt-6 text-ink-2">
-        {t("budgets.alerts")}{" "}
-        <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
-          {t("budgets.openWebhooks")}
-        </a>
-      </p>
+      <Show when={!list.query.isPending}>
+        <p class="mt-6 text-ink-2">
+          {t("budgets.alerts")}{" "}
+          <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
+            {t("budgets.openWebhooks")}
+          </a>
+        </p>
+      </Show>
       <CreateLimit open={creating()} organization={organization()} onClose={() => setCreating(false)} />
       <LimitDrawer
         id={open()}

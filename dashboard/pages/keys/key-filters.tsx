@@ -88,6 +88,7 @@ export function KeyFilterBar(props: { filters: KeyFilters }) {
         <For each={STATES}>{(state) => <option value={state}>{t(`keys.states.${state}`)}</option>}</For>
       </BarSelect>
       <BarSelect
+        isSteady
         label={t("common.organization")}
         value={props.filters.organization()}
         onChange={(event) => props.filters.setOrganization(event.currentTarget.value)}

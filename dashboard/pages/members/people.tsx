@@ -115,6 +115,7 @@ export function People(props: { openId: string; onOpen: (id: string) => void; on
       <div class="mb-4 flex flex-wrap gap-2">
         <FilterInput label={t("members.search")} value={q()} onChange={setQ} main />
         <BarSelect
+          isSteady
           label={t("common.organization")}
           value={organization()}
           onChange={(event) => setOrganization(event.currentTarget.value)}

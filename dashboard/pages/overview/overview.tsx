@@ -8,6 +8,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ScopeBar } from "../../components/scope-bar.tsx";
 import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
+import { createMedia } from "../../state/media.ts";
 import { periodOf } from "../../state/period.ts";
 import { carriedSearch, FILTERS, useScope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
@@ -37,6 +38,8 @@ export function OverviewPage() {
     ...scope.query(),
     ...(scope.compare() === "previous" ? { compare: "previous" } : {}),
   }));
+  // There the chart is a list, as long as there are groups.
+  const isNarrow = createMedia("(max-width: 47.99rem)");
   const bucket = () => {
     const { from, to } = periodOf(scope.from(), scope.to(), Date.now());
     return bestBucket(to - from);
@@ -92,16 +95,18 @@ export function OverviewPage() {
                 </Suspense>
               )}
             </Panel>
-            <Suspense>
-              <BelowChart
-                isThere={isThere()}
-                query={query()}
-                live={scope.query()}
-                metric={metricId()}
-                group={group()}
-                scope={scope}
-              />
-            </Suspense>
+            <Show when={!isNarrow() || isThere()}>
+              <Suspense>
+                <BelowChart
+                  isThere={isThere()}
+                  query={query()}
+                  live={scope.query()}
+                  metric={metricId()}
+                  group={group()}
+                  scope={scope}
+                />
+              </Suspense>
+            </Show>
           </>
         }
       >

@@ -64,6 +64,7 @@ export function RoutesPage() {
       <div class="mb-4 flex flex-wrap gap-2">
         <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
         <BarSelect
+          isSteady
           label={t("common.organization")}
           value={organization()}
           onChange={(event) => setOrganization(event.currentTarget.value)}

@@ -7,6 +7,7 @@ import { SavedViews } from "../../components/saved-views.tsx";
 import { ScopeBar } from "../../components/scope-bar.tsx";
 import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
+import { createMedia } from "../../state/media.ts";
 import { useScope } from "../../state/scope.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
@@ -71,8 +72,12 @@ export function UsagePage() {
       series={isWithSub ? undefined : series.data}
     />
   );
+  const isNarrow = createMedia("(max-width: 47.99rem)");
+  // On a narrow page it stands below the table, which must have its length first.
   const overTime = (cumulative: boolean) => (
-    <Course query={series} metric={view.metricId()} cumulative={cumulative} brush={brush} />
+    <Show when={!isNarrow() || !breakdown.isPending}>
+      <Course query={series} metric={view.metricId()} cumulative={cumulative} brush={brush} />
+    </Show>
   );
 
   return (
