@@ -12,7 +12,7 @@ const PAGES = [
 ];
 const WIDTHS = [1440, 768, 320];
 const THEMES = ["light", "dark"] as const;
-const SETTLED_MS = 1200;
+const SETTLED_MS = 600;
 /** Questions of one kind that a page may ask at once: panels and their periods, not rows. */
 const OF_ONE_KIND = 3;
 
