@@ -13,7 +13,7 @@ import { Composer } from "./composer.tsx";
 import { columnOf, type Models, modalitiesOf, nextModel } from "./models.ts";
 import { createPlay } from "./play.ts";
 import { Samples } from "./samples.tsx";
-import { type Column, emptyThread, LAST_MODELS, MOST_COLUMNS, type Thread } from "./thread.ts";
+import { type Column, emptyThread, LAST_MODELS, MOST_COLUMNS, sampleTurn, type Thread } from "./thread.ts";
 import { ThreadsDrawer } from "./threads-drawer.tsx";
 import { TurnView } from "./turn-view.tsx";
 
@@ -194,9 +194,8 @@ export function Bench(props: {
       <Show when={over() === "code"}>
         <Suspense>
           <CodeDialog
-            columns={columns()}
-            system={play.thread.system}
-            prompt={play.branch().at(-1)?.text || t("playground.samples.one")}
+            thread={play.thread}
+            branch={play.branch().length > 0 ? play.branch() : [sampleTurn(t("playground.samples.one"))]}
             onClose={() => setOver(null)}
           />
         </Suspense>

@@ -87,6 +87,9 @@ export const emptyThread = (id: string, at: number, columns: Column[]): Thread =
   ...{ id, at, columns, system: "", turns: [], chosen: {} },
 });
 
+/** A question that nobody has asked yet. */
+export const sampleTurn = (text: string): Turn => ({ id: "", parent: null, text, attachments: [], answers: {} });
+
 /** What follows a turn, oldest first; null: what begins the thread. */
 export const childrenOf = ({ turns }: Thread, parent: string | null): Turn[] =>
   turns.filter((turn) => turn.parent === parent);

@@ -83,7 +83,7 @@ export const texts = {
   code: {
     open: "Code",
     title: "The same request as code",
-    lead: "Your last question, with this column's model. GAIA_KEY is a key of yours.",
+    lead: "What this column was asked last, for other clients to ask. GAIA_KEY is a key of yours; files stand beside the code.",
     clients: "Clients",
   },
   threads: {

@@ -82,7 +82,7 @@ export const texts: Same<typeof english> = {
   code: {
     open: "代码",
     title: "以代码发送同一请求",
-    lead: "您最近的提问与此列的模型。GAIA_KEY 是您的密钥。",
+    lead: "此列最近一次请求，供其他客户端发送。GAIA_KEY 是您的密钥；文件放在代码旁边。",
     clients: "客户端",
   },
   threads: {
