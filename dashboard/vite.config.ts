@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type Rolldown } from "vite";
 import solid from "vite-plugin-solid";
 
 /**
@@ -26,25 +26,63 @@ function trustedTemplates(): Plugin {
   };
 }
 
-/** `theme.js` stands in the page itself, so that nothing is asked for before the first paint; the policy names it by its hash. */
-function inlineTheme(): Plugin {
-  const file = join(import.meta.dirname, "theme.js");
-  const script = readFileSync(file, "utf8")
+/** A script of the page as it stands in the HTML: without comments and line ends. */
+const inlined = (name: string): string =>
+  readFileSync(join(import.meta.dirname, name), "utf8")
     .replace(/^\s*\/\/.*\n/gm, "")
     .replace(/\s+/g, " ")
     .trim();
-  const hash = createHash("sha256").update(script).digest("base64");
+
+/** Pages whose first step in the address is not their name. */
+const STEPS: Record<string, string> = { overview: "", playground: "play", organizations: "orgs", account: "me" };
+
+/** The files of each page, and of its words by language, by the first step of its address: what `ahead.js` asks for. */
+function filesOf(bundle: Rolldown.OutputBundle, html: string): string {
+  const chunks = Object.values(bundle).filter((one) => one.type === "chunk");
+  const short = (file: string) => file.replace(/^assets\/|\.js$/g, "");
+  const closure = (files: readonly string[], seen = new Set<string>()): Set<string> => {
+    for (const file of files) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      closure(chunks.find(({ fileName }) => fileName === file)?.imports ?? [], seen);
+    }
+    return seen;
+  };
+  const begun = closure(chunks.map(({ fileName }) => fileName).filter((file) => html.includes(file)));
+  const pages: Record<string, string[]> = {};
+  const words: Record<string, Record<string, string>> = {};
+  for (const { facadeModuleId, fileName } of chunks) {
+    const [, page] = /\/pages\/(\w+)\/\1\.tsx$/.exec(facadeModuleId ?? "") ?? [];
+    if (page) pages[STEPS[page] ?? page] = [...closure([fileName])].filter((file) => !begun.has(file)).map(short);
+    const [, language, name] = /\/text\/([\w-]+)\/(\w+)\.ts$/.exec(facadeModuleId ?? "") ?? [];
+    if (language && name) words[language] = { ...words[language], [STEPS[name] ?? name]: short(fileName) };
+  }
+  return JSON.stringify({ pages, words });
+}
+
+/** `theme.js` and `ahead.js` stand in the page itself, so that nothing is asked for before them; the policy names them by their hashes. */
+function inlineScripts(): Plugin {
+  const scripts = ["theme.js", "ahead.js"];
+  const tag = (name: string) => `<script src="/${name}"></script>`;
   return {
-    name: "inline-theme",
+    name: "inline-scripts",
     apply: "build",
-    transformIndexHtml: {
-      order: "pre",
-      handler: (html) => html.replace('<script src="/theme.js"></script>', () => `<script>${script}</script>`),
-    },
-    generateBundle() {
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const hashes = new Set<string>();
+      for (const page of Object.values(bundle)) {
+        if (page.type !== "asset" || !page.fileName.endsWith(".html")) continue;
+        for (const name of scripts) {
+          const html = String(page.source);
+          if (!html.includes(tag(name))) continue;
+          const script = inlined(name).replace("window.FILES ??", () => `${filesOf(bundle, html)} ??`);
+          page.source = html.replace(tag(name), () => `<script>${script}</script>`);
+          hashes.add(`'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+        }
+      }
       const headers = readFileSync(join(import.meta.dirname, "public/_headers"), "utf8");
-      const allowed = headers.replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`);
-      if (allowed === headers) this.error("_headers has no script-src 'self'");
+      const allowed = headers.replace("script-src 'self'", `script-src 'self' ${[...hashes].join(" ")}`);
+      if (hashes.size !== scripts.length || allowed === headers) this.error("a script of the page was not put into it");
       this.emitFile({ type: "asset", fileName: "_headers", source: allowed });
     },
   };
@@ -104,7 +142,7 @@ const GROUPS: Record<string, RegExp> = {
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [trustedTemplates(), inlineTheme(), solid(), tailwindcss(), preloadFont(), linkPages()],
+  plugins: [trustedTemplates(), solid(), tailwindcss(), preloadFont(), inlineScripts(), linkPages()],
   build: {
     // The browsers that know `light-dark()` and Trusted Types, or do without the latter.
     target: ["chrome123", "edge123", "firefox128", "safari18"],

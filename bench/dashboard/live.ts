@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { type Figure, gate, timing } from "./figure.ts";
 import { madeRow } from "./log-rows.ts";
+import { mainThread } from "./main-thread.ts";
 import { json, type Stub } from "./site.ts";
 import type { Stage } from "./stage.ts";
 
@@ -55,12 +56,7 @@ export async function measureLive({ fresh, site }: Stage): Promise<Figure[]> {
   site.stub(feed());
   const context = await fresh({ reducedMotion: "reduce" });
   const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  await session.send("Performance.enable");
-  const busy = async () => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0) * 1_000;
-  };
+  const busy = await mainThread(page);
   try {
     await page.goto(`${site.origin}/logs?live=on`);
     await page.locator("[data-row]").first().waitFor({ state: "attached" });

@@ -37,7 +37,7 @@ const scroll = (page: Page, pixels: number): Promise<Scrolled> =>
       const picture = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
       table.scrollTop = from;
       for (let still = 0; still < 30; still++) await picture();
-      const { left, top, width, height } = table.getBoundingClientRect();
+      const { top, height } = table.getBoundingClientRect();
       const frames: number[] = [];
       let [most, blank, longestBlank] = [0, 0, 0];
       let before = await picture();
@@ -45,8 +45,12 @@ const scroll = (page: Page, pixels: number): Promise<Scrolled> =>
         table.scrollTop += pixels;
         const now = await picture();
         frames.push(now - before);
-        const shown = document.elementFromPoint(left + width / 2, top + height / 2)?.closest("[data-row]");
-        blank = shown ? 0 : blank + (now - before);
+        const middle = top + height / 2;
+        const isShown = [...document.querySelectorAll("[data-row]")].some((one) => {
+          const place = one.getBoundingClientRect();
+          return place.top <= middle && place.bottom >= middle;
+        });
+        blank = isShown ? 0 : blank + (now - before);
         longestBlank = Math.max(longestBlank, blank);
         before = now;
         most = Math.max(most, document.querySelectorAll("[data-row]").length);

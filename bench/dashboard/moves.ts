@@ -82,10 +82,12 @@ async function palette(stage: Stage, site: Site, isWarm: boolean): Promise<{ ope
     await page.waitForFunction(() => "took" in window);
     await page.locator('[role="dialog"] input').focus();
     await page.keyboard.type("open", { delay: 60 });
-    const told = await page.evaluate(() => window as unknown as { took: number; letters: number[] }).catch(() => null);
-    const took = told ? told.took : await page.evaluate(() => (window as unknown as { took: number }).took);
-    opened.push(took);
-    letters.push(...(await page.evaluate(() => (window as unknown as { letters: number[] }).letters)));
+    const told = await page.evaluate(() => {
+      const { took, letters: each } = window as unknown as { took: number; letters: number[] };
+      return { took, each };
+    });
+    opened.push(told.took);
+    letters.push(...told.each);
     await context.close();
   }
   return { open: median(opened), letter: quantile(letters, 0.95) };

@@ -62,7 +62,7 @@ export function EdgeLabels(props: { look: "bars" | "lines"; series: readonly Cha
 
 /** The same names under the chart, where there is no room beside it, and what the dashes are. */
 export const Legend = (props: { look: "bars" | "lines"; series: readonly ChartSeries[]; previous: boolean }) => (
-  <ul class="mt-1 flex flex-wrap gap-x-4 text-meta text-ink-2">
+  <ul class="flex flex-wrap gap-x-4 text-meta text-ink-2">
     <For each={props.series}>
       {({ name, tone }) => (
         <li class="flex min-w-0 items-center gap-1.5">

@@ -15,11 +15,12 @@ export const useOrganizations = () =>
       ask(api.organizations.$get({ query: { limit: "200", sort: "name" } }, { init: { signal } })),
   }));
 
-/** Whether the reader acts at the root: the catalogue, past prices and retention are the whole tenant's. False until it is known. */
-export function useAtRoot(): () => boolean {
+/** Whether the reader acts at the root: the catalogue, past prices and retention are the whole tenant's. Null until it is known. */
+export function useAtRoot(): () => boolean | null {
   const { account } = useAccount();
   const list = useOrganizations();
-  return () => list.data?.data.find(({ id }) => id === account().organization.id)?.parent_id === null;
+  return () =>
+    list.data ? list.data.data.find(({ id }) => id === account().organization.id)?.parent_id === null : null;
 }
 
 /** Options of a `<select>`: the tree, each level a step to the right. They come later than their list, so each says whether it is chosen. */

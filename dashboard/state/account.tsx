@@ -31,9 +31,17 @@ function kept(): Account | undefined {
   }
 }
 
+/** What the page's HTML has asked before any module was read (`ahead.js`), for whoever asks first. */
+function askedAhead(): ReturnType<typeof api.me.$get> | undefined {
+  const page = window as { account?: ReturnType<typeof api.me.$get> };
+  const { account } = page;
+  delete page.account;
+  return account;
+}
+
 const question = () => ({
   queryKey: ["me"],
-  queryFn: ({ signal }: { signal: AbortSignal }) => ask(api.me.$get({}, { init: { signal } })),
+  queryFn: ({ signal }: { signal: AbortSignal }) => ask(askedAhead() ?? api.me.$get({}, { init: { signal } })),
   initialData: kept,
   initialDataUpdatedAt: 0,
 });

@@ -7,6 +7,8 @@ import type { LogRow } from "./log-rows.ts";
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
+/** Rows that come within this time are shown together: the list is laid out a few times a second, whatever arrives. */
+const TOGETHER_MS = 200;
 /** So many wait while nobody wants them; of older ones only the number is known. */
 const MOST_WAITING = 1_000;
 
@@ -39,6 +41,18 @@ export function createLiveTail(options: {
   const [isOpen, setOpen] = createSignal(false);
   const [failure, setFailure] = createSignal<ApiFailure | null>(null);
   let lastId: string | undefined;
+  /** Just come, the newest first. */
+  let fresh: LogRow[] = [];
+  let gathering: ReturnType<typeof setTimeout> | undefined;
+  const gathered = () => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    const rows = [...fresh, ...untrack(waiting)];
+    fresh = [];
+    if (rows.length > MOST_WAITING) setMissed((count) => count + rows.length - MOST_WAITING);
+    setWaiting(rows.slice(0, MOST_WAITING));
+  };
+  onCleanup(() => clearTimeout(gathering));
 
   const release = () => {
     const rows = waiting();
@@ -47,6 +61,7 @@ export function createLiveTail(options: {
     options.onRows(rows);
   };
   const reset = () => {
+    fresh = [];
     setWaiting([]);
     setMissed(0);
   };
@@ -54,9 +69,8 @@ export function createLiveTail(options: {
     lastId = event.id ?? lastId;
     if (event.event === "more") setMissed((count) => count + (JSON.parse(event.data) as { count: number }).count);
     if (event.event !== "request") return;
-    const rows = [JSON.parse(event.data) as LogRow, ...untrack(waiting)];
-    if (rows.length > MOST_WAITING) setMissed((count) => count + rows.length - MOST_WAITING);
-    setWaiting(rows.slice(0, MOST_WAITING));
+    fresh.unshift(JSON.parse(event.data) as LogRow);
+    gathering ??= setTimeout(gathered, TOGETHER_MS);
   };
 
   async function read(query: LogQuery, signal: AbortSignal): Promise<void> {

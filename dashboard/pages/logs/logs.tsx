@@ -145,9 +145,20 @@ export function LogsPage() {
       ? t("logs.count.capped", { count: count(known.count) })
       : plural("logs.count.exact", known.count);
   };
+  /** Since when requests are kept; until it is known, the place of the words is kept. */
   const kept = () => {
     const since = retention.data?.requests_since;
-    return [since ? t("logs.keptSince", { date: date(since) }) : null, t("logs.noBodies")].filter(Boolean).join(" ");
+    const isToCome = organizations.isPending || retention.isFetching;
+    return (
+      <>
+        {t("logs.noBodies")}{" "}
+        <Show when={since || isToCome}>
+          <span class={since ? "" : "invisible"}>
+            {t("logs.keptSince", { date: date(since ?? new Date().toISOString()) })}
+          </span>
+        </Show>
+      </>
+    );
   };
   const waiting = () => tail.waiting() + tail.missed();
 

@@ -97,7 +97,7 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
             if (place()) void give(place(), role());
           }}
         >
-          <BarSelect label={t("members.anotherPlace")} onChange={(event) => setPlace(event.currentTarget.value)}>
+          <BarSelect steady label={t("members.anotherPlace")} onChange={(event) => setPlace(event.currentTarget.value)}>
             <option value="" selected={place() === ""}>
               {t("members.anotherPlace")}
             </option>

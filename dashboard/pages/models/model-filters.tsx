@@ -76,6 +76,7 @@ export function ModelFilterBar(props: { filters: ModelFilters }) {
       <FilterInput label={t("models.search")} value={props.filters.q()} onChange={props.filters.setQ} main />
       <Show when={account().organization}>
         <BarSelect
+          steady
           label={t("common.organization")}
           value={props.filters.organization()}
           onChange={(event) => props.filters.setOrganization(event.currentTarget.value)}

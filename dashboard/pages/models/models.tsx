@@ -61,11 +61,12 @@ export function ModelsPage() {
       title={t("models.title")}
       lead={t("models.lead")}
       actions={
-        <Show when={atRoot()}>
-          <Button look="plain" onClick={() => setOver("create")}>
+        // Until it is known, their place is kept.
+        <Show when={atRoot() !== false}>
+          <Button look="plain" class={atRoot() ? "" : "invisible"} onClick={() => setOver("create")}>
             {t("models.create")}
           </Button>
-          <Button look="primary" onClick={() => setOver("sync")}>
+          <Button look="primary" class={atRoot() ? "" : "invisible"} onClick={() => setOver("sync")}>
             {t("models.sync")}
           </Button>
         </Show>

@@ -38,6 +38,8 @@ export function OverviewPage() {
     ...scope.query(),
     ...(scope.compare() === "previous" ? { compare: "previous" } : {}),
   }));
+  // There the chart is a list, as long as there are groups.
+  const isNarrow = createMedia("(max-width: 47.99rem)");
   const bucket = () => {
     const { from, to } = periodOf(scope.from(), scope.to(), Date.now());
     return bestBucket(to - from);
@@ -57,7 +59,6 @@ export function OverviewPage() {
     queryKey: ["stats", "series", chart()],
     queryFn: ({ signal }) => readSeries(chart(), signal),
   }));
-  const isNarrow = createMedia("(max-width: 47.99rem)");
   const isNarrowed = () => FILTERS.some((name) => scope.filters[name][0]().length > 0);
   const isThere = () => !summary.isPending && !series.isPending;
   const isEmpty = () => summary.data !== undefined && Number(summary.data.requests) === 0;

@@ -94,6 +94,7 @@ export function Bench(props: {
       actions={
         <>
           <BarSelect
+            steady
             label={t("playground.paidBy")}
             value={props.organization}
             onChange={(event) => props.onOrganization(event.currentTarget.value)}
@@ -120,7 +121,7 @@ export function Bench(props: {
       </datalist>
       <div data-sticky-edges class="sticky top-14 z-10 border-b border-rule bg-canvas py-2">
         <div
-          class="grid items-center gap-5"
+          class="grid min-h-8 items-center gap-5 pointer-coarse:min-h-11"
           style={{ "grid-template-columns": `repeat(${Math.max(1, shown().length)}, minmax(0, 1fr))` }}
         >
           <For each={shown()}>

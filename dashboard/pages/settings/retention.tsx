@@ -33,7 +33,9 @@ export function Retention() {
           </Show>
         )}
       </Panel>
-      <Erasure />
+      <Show when={!query.isPending}>
+        <Erasure />
+      </Show>
     </>
   );
 }

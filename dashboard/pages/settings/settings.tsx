@@ -22,11 +22,11 @@ export function SettingsPage() {
   const params = useParams<{ section?: string }>();
   const [organization, setOrganization] = useParam("org");
   const place = () => organization() || account().organization.id;
-  const allowed: Record<Section, () => boolean> = {
+  const allowed: Record<Section, () => boolean | null> = {
     general: () => true,
     webhooks: () => can("webhooks:read"),
-    retention: () => atRoot() && can("organizations:write"),
-    books: () => atRoot() && can("reconciliations:read"),
+    retention: () => can("organizations:write") && atRoot(),
+    books: () => can("reconciliations:read") && atRoot(),
   };
   const section = (): Section => SECTIONS.find((one) => one === params.section) ?? "general";
   const path = (one: Section) => `/settings/${one}${organization() ? `?org=${organization()}` : ""}`;
@@ -35,9 +35,10 @@ export function SettingsPage() {
       <div class="md:grid md:grid-cols-[12rem_minmax(0,1fr)] md:gap-8">
         <nav aria-label={t("settings.sections.label")} class="mb-6">
           <ul class="flex flex-wrap gap-1 md:flex-col">
-            <For each={SECTIONS.filter((one) => allowed[one]())}>
+            <For each={SECTIONS.filter((one) => allowed[one]() !== false)}>
               {(one) => (
-                <li>
+                // Until it is known, its place is kept.
+                <li class={allowed[one]() ? "" : "invisible"}>
                   <a
                     href={path(one)}
                     aria-current={section() === one ? "page" : undefined}

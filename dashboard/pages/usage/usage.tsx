@@ -74,8 +74,11 @@ export function UsagePage() {
       withCourses={!isWithSub}
     />
   );
+  // On a narrow page it stands below the table, which must have its length first.
   const overTime = (cumulative: boolean) => (
-    <Course query={series} metric={view.metricId()} cumulative={cumulative} brush={brush} />
+    <Show when={!isNarrow() || !breakdown.isPending}>
+      <Course query={series} metric={view.metricId()} cumulative={cumulative} brush={brush} />
+    </Show>
   );
 
   /**
