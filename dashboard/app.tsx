@@ -1,6 +1,6 @@
 import { QueryClientProvider } from "@tanstack/solid-query";
 import { lazy, Show, Suspense } from "solid-js";
-import { hasEnded, sessionBegins } from "./api/client.ts";
+import { sessionEnd } from "./api/client.ts";
 import { createQueryClient } from "./api/query.ts";
 import { FailureNote } from "./components/failure-note.tsx";
 import { Routes } from "./routes.tsx";
@@ -28,16 +28,9 @@ export function App() {
       >
         <Routes />
       </AccountProvider>
-      <Show when={hasEnded()}>
+      <Show when={sessionEnd() === "asking"}>
         <Suspense>
-          <SessionEnded
-            open
-            email=""
-            onSignedIn={() => {
-              sessionBegins();
-              void client.invalidateQueries();
-            }}
-          />
+          <SessionEnded />
         </Suspense>
       </Show>
     </QueryClientProvider>

@@ -1,4 +1,3 @@
-import { createSignal } from "solid-js";
 import { CLIENTS, type Target } from "../snippets/clients.ts";
 import { t } from "../text/text.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
@@ -7,13 +6,13 @@ import { Tabs } from "../ui/tabs.tsx";
 const HIDDEN = /sk-gaia-\S+?(?=["'\s]|$)/g;
 
 /** The same request for every client, ready to paste. A key in it is copied whole and shown in part. */
-export function Snippets(props: { target: Target }) {
-  const [client, setClient] = createSignal(CLIENTS[0]?.id);
+export function Snippets(props: { target: Target; client: string; onClient: (id: string) => void }) {
+  const client = () => (CLIENTS.some(({ id }) => id === props.client) ? props.client : CLIENTS[0]?.id);
   return (
     <Tabs
       label={t("start.clients")}
       value={client()}
-      onChange={setClient}
+      onChange={(id) => props.onClient(id === CLIENTS[0]?.id ? "" : id)}
       tabs={CLIENTS.map(({ id, name, file, code }) => ({
         id,
         name,

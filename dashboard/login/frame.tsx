@@ -2,7 +2,7 @@ import { type JSX, onMount } from "solid-js";
 import { RouteLine } from "../components/route-line.tsx";
 
 /** What the pages before the dashboard have around them. */
-export function Frame(props: { title: string; lead: string; children: JSX.Element }) {
+export function Frame(props: { title: string; lead: string; steps?: JSX.Element; children: JSX.Element }) {
   onMount(() => {
     document.title = `${props.title} · GaiaRouter`;
   });
@@ -11,6 +11,7 @@ export function Frame(props: { title: string; lead: string; children: JSX.Elemen
       <RouteLine class="text-accent" end="reached" />
       <h1 class="mt-4 text-title font-[650] tracking-tight text-balance">{props.title}</h1>
       <p class="mt-2 mb-6 text-ink-2">{props.lead}</p>
+      {props.steps && <div class="mb-6">{props.steps}</div>}
       <div class="ledger pt-5">{props.children}</div>
     </main>
   );

@@ -3,6 +3,7 @@ import { createSignal, ErrorBoundary, For, lazy, Show, Suspense } from "solid-js
 import { useAccount } from "../state/account.tsx";
 import { assertively, politely } from "../state/announce.ts";
 import { listenToShortcuts, useShortcuts } from "../state/shortcuts.ts";
+import { catchTyping, takeTyped } from "../state/typed-ahead.ts";
 import { t } from "../text/text.ts";
 import { Broken } from "./broken.tsx";
 import { GROUPS } from "./destinations.ts";
@@ -10,6 +11,7 @@ import { Forbidden } from "./forbidden.tsx";
 import { useGo } from "./go.ts";
 import { Navigation } from "./navigation.tsx";
 import { OfflineBanner } from "./offline.tsx";
+import { SessionBanner } from "./session-banner.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 const Palette = lazy(() => import("./palette.tsx").then(({ Palette }) => ({ default: Palette })));
@@ -18,21 +20,32 @@ const ShortcutHelp = lazy(() => import("./shortcut-help.tsx").then(({ ShortcutHe
 
 /** What is around every page: where one can go, whose usage is shown, what is said to those who do not see it. */
 export function Shell(props: RouteSectionProps) {
-  const { account, can } = useAccount();
+  const { can } = useAccount();
   const location = useLocation();
   const go = useGo();
   const [over, setOver] = createSignal<"palette" | "help" | "menu" | null>(null);
   const allowed = GROUPS.flatMap(({ destinations }) => destinations).filter(({ permission }) => can(permission));
 
+  const search = () => {
+    // It may have to be fetched first.
+    catchTyping(() => setOver(null));
+    setOver("palette");
+  };
+  const leaveSearch = () => {
+    takeTyped();
+    setOver(null);
+  };
+
   listenToShortcuts();
   useShortcuts([
-    { keys: "mod+k", label: () => t("shell.palette.title"), run: () => setOver("palette"), listed: false },
-    { keys: "?", label: () => t("shell.shortcuts.title"), run: () => setOver("help") },
+    { keys: "mod+k", label: () => t("shell.palette.title"), run: search, listed: false, where: "everywhere" },
+    { keys: "?", label: () => t("shell.shortcuts.title"), run: () => setOver("help"), where: "everywhere" },
     ...allowed.map(({ path, name, keys }) => ({
       keys,
       label: () => t("shell.nav.goTo", { page: t(name) }),
       run: () => go(path),
       listed: false,
+      where: "pages" as const,
     })),
   ]);
   const destination = () =>
@@ -55,14 +68,12 @@ export function Shell(props: RouteSectionProps) {
       </a>
       <Navigation open={over() === "menu"} onClose={() => setOver(null)} />
       <div class="min-w-0">
-        <TopBar onMenu={() => setOver("menu")} onSearch={() => setOver("palette")} onHelp={() => setOver("help")} />
+        <TopBar onMenu={() => setOver("menu")} onSearch={search} onHelp={() => setOver("help")} />
         <OfflineBanner />
+        <SessionBanner />
         <main id="content" tabindex="-1" class="outline-none">
           <ErrorBoundary fallback={(error) => <Broken error={error} />}>
-            <Show
-              when={!forbidden()}
-              fallback={<Forbidden role={account().role} organization={account().organization.name} />}
-            >
+            <Show when={!forbidden()} fallback={<Forbidden />}>
               <Suspense>{props.children}</Suspense>
             </Show>
           </ErrorBoundary>
@@ -70,7 +81,7 @@ export function Shell(props: RouteSectionProps) {
       </div>
       <Show when={over() === "palette"}>
         <Suspense>
-          <Palette onClose={() => setOver(null)} />
+          <Palette onClose={leaveSearch} />
         </Suspense>
       </Show>
       <Show when={over() === "help"}>

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
-import { type Accessor, createContext, createEffect, type JSX, Show, useContext } from "solid-js";
-import { api, ask } from "../api/client.ts";
+import { type Accessor, createContext, createEffect, type JSX, on, Show, useContext } from "solid-js";
+import { api, ask, sessionBegins } from "../api/client.ts";
 import { asFailure } from "../api/failure.ts";
 import { unmark } from "../api/sign-in.ts";
 
@@ -22,7 +22,8 @@ interface AccountContext {
 const Context = createContext<AccountContext>();
 const KEPT = "account";
 
-function kept(): Account | undefined {
+/** What was answered before in this tab. */
+export function keptAccount(): Account | undefined {
   try {
     return JSON.parse(sessionStorage.getItem(KEPT) ?? "") as Account;
   } catch {
@@ -39,12 +40,20 @@ export function AccountProvider(props: {
   const query = useQuery(() => ({
     queryKey: ["me"],
     queryFn: ({ signal }) => ask(api.me.$get({}, { init: { signal } })),
-    initialData: kept,
+    initialData: keptAccount,
     initialDataUpdatedAt: 0,
   }));
   createEffect(() => {
     if (query.data) sessionStorage.setItem(KEPT, JSON.stringify(query.data));
   });
+  // Whoever signed in again in another tab has signed in here.
+  createEffect(
+    on(
+      () => query.dataUpdatedAt,
+      () => query.isSuccess && sessionBegins(),
+      { defer: true },
+    ),
+  );
 
   const signOut = async (): Promise<void> => {
     await ask(api.session.$delete()).catch((thrown: unknown) => {

@@ -51,12 +51,13 @@ export function Dialog(props: {
     const first = props.initialFocus?.() ?? field;
     if (!first) return;
     event.preventDefault();
-    first.focus();
+    // Not before a dialog below has let go of the focus: it would take it back.
+    queueMicrotask(() => first.focus());
   };
   return (
     <Kobalte open={props.open} onOpenChange={(open) => !open && props.onClose()}>
       <Kobalte.Portal ref={markAsLayer}>
-        <Kobalte.Overlay class="overlay-in fixed inset-0 z-40 bg-veil" />
+        <Kobalte.Overlay class="overlay-in fixed inset-0 z-50 bg-veil" />
         <Kobalte.Content
           data-modal
           class={`fixed z-50 overflow-y-auto overscroll-contain bg-surface px-5 pb-6 shadow-overlay md:px-6 ${look()}`}

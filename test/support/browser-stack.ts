@@ -11,6 +11,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The stack that all files of the project `browser` share. */
     stack: Ready;
+    /** Where that stack keeps its secrets. */
+    dataDir: string;
     /** Where the one Chromium listens. */
     chromium: string;
   }
@@ -22,6 +24,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   const dataDir = realpathSync(mkdtempSync(join(tmpdir(), "gaia-browser-")));
   const stack = await startStack(dataDir);
   provide("stack", stack.ready);
+  provide("dataDir", dataDir);
   provide("chromium", server.wsEndpoint());
   return async () => {
     await server.close();

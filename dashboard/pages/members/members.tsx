@@ -19,6 +19,7 @@ export function MembersPage() {
   const { can } = useAccount();
   const [tab, setTab] = useChoice("tab", TABS);
   const [open, setOpen] = useParam("id");
+  const [organization] = useParam("org");
   const [, setSort] = useParam("sort");
   const [inviting, setInviting] = createSignal(false);
   const mayInvite = () => can("invites:write");
@@ -52,9 +53,9 @@ export function MembersPage() {
           { id: "invites", name: t("members.invites"), content: () => <Invites onInvite={() => setInviting(true)} /> },
         ]}
       />
-      <RoleMatrix />
+      <RoleMatrix class="mt-10 max-w-3xl" />
       <MemberDrawer id={open()} onClose={() => setOpen("")} />
-      <InvitePeople open={inviting()} onClose={() => setInviting(false)} />
+      <InvitePeople open={inviting()} organization={organization()} onClose={() => setInviting(false)} />
     </Page>
   );
 }

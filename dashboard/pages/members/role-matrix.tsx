@@ -20,9 +20,9 @@ const MAY = {
 const CAPABILITIES = Object.keys(MAY) as (keyof typeof MAY)[];
 const may = (role: Role, capability: keyof typeof MAY): boolean => (MAY[capability] as readonly Role[]).includes(role);
 
-/** What each role may do in its organization and below. */
-export const RoleMatrix = () => (
-  <Section title={t("members.matrix")} class="mt-10 max-w-3xl">
+/** What each role may do in its organization and below. `marked`: the one that is being given. */
+export const RoleMatrix = (props: { class?: string; marked?: Role }) => (
+  <Section title={t("members.matrix")} class={props.class}>
     <div class="scroll-sideways">
       <table class="w-full border-collapse text-table">
         <caption class="sr-only">{t("members.matrix")}</caption>
@@ -31,7 +31,10 @@ export const RoleMatrix = () => (
             <td />
             <For each={ROLES}>
               {(role) => (
-                <th scope="col" class="h-8 px-2 text-meta font-semibold whitespace-nowrap text-ink-3">
+                <th
+                  scope="col"
+                  class={`h-8 px-2 text-meta font-semibold whitespace-nowrap ${role === props.marked ? "bg-accent-bg text-ink" : "text-ink-3"}`}
+                >
                   {t(`members.role.${role}`)}
                 </th>
               )}
@@ -47,11 +50,11 @@ export const RoleMatrix = () => (
                 </th>
                 <For each={ROLES}>
                   {(role) => (
-                    <td class="px-2 py-1.5 whitespace-nowrap">
+                    <td class={`px-2 py-1.5 whitespace-nowrap ${role === props.marked ? "bg-accent-bg" : ""}`}>
                       {may(role, capability) ? (
                         <span class="font-medium text-ok">{t("members.may")}</span>
                       ) : (
-                        <span class="text-ink-3">{t("members.mayNot")}</span>
+                        <span class={role === props.marked ? "text-ink-2" : "text-ink-3"}>{t("members.mayNot")}</span>
                       )}
                     </td>
                   )}
