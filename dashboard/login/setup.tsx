@@ -47,7 +47,8 @@ export function Setup() {
     <Frame
       title={t("signIn.setup.title")}
       lead={t("signIn.setup.lead")}
-      steps={<FirstSteps at={state()?.done ? 2 : 1} />}
+      waiting={state.loading}
+      steps={<FirstSteps at={!state.error && state()?.done ? 2 : 1} />}
     >
       <Switch>
         <Match when={state.error}>

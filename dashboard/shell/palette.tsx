@@ -57,7 +57,7 @@ export function Palette(props: { onClose: () => void }) {
         placeholder={t("shell.palette.placeholder")}
         autocomplete="off"
         spellcheck={false}
-        class="block min-h-10 w-full rounded-control border border-edge bg-canvas px-3 text-body placeholder:text-ink-3"
+        class="mt-1 block min-h-10 w-full rounded-control border border-edge bg-canvas px-3 text-body placeholder:text-ink-3"
         value={written()}
         onFocus={begin}
         onInput={(event) => write(event.currentTarget.value)}

@@ -11,7 +11,7 @@ export const texts = {
   keyName: "Name of the key",
   keyDefault: "first-steps",
   makeKey: "Create the key",
-  keyShown: "This is the only time it is shown. Copy it, or go on: the examples below have it.",
+  keyShown: "This is the only time it is shown. Copy it, or go on: the examples have it.",
   keyBefore: "You made this key before. Its text is shown nowhere any more: the examples read it from GAIA_KEY.",
   anotherKey: "Make another key",
   yourKey: "the key",

@@ -13,7 +13,7 @@ export const texts: Same<typeof english> = {
   keyName: "密钥名称",
   keyDefault: "first-steps",
   makeKey: "创建密钥",
-  keyShown: "密钥只显示这一次。请复制，或继续：下面的示例已包含它。",
+  keyShown: "密钥只显示这一次。请复制，或继续：示例已包含它。",
   keyBefore: "这是您之前创建的密钥，其内容不会再显示：示例从 GAIA_KEY 读取。",
   anotherKey: "再创建一个密钥",
   yourKey: "密钥",

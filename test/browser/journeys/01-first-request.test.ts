@@ -58,7 +58,7 @@ journey(dashboard, 1, "from nothing to a first request that is seen to arrive", 
   const { stdout } = await promisify(execFile)("sh", ["-c", command]);
   const ended = Date.now();
   expect(stdout).toContain("data: [DONE]");
-  const arrived = page.getByText(/^200 in .* · openai\/gpt-6\.1-sol · /);
+  const arrived = page.getByRole("main").getByText(/^200 in .* · openai\/gpt-6\.1-sol · /);
   await arrived.waitFor();
   const took = Date.now() - ended;
   // What a machine with more to do than it has cores shows is the machine.
