@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { getJson, type RunningStack, removeStack, startStack } from "../support/stack.ts";
+import { type RunningStack, removeStack, startStack } from "../support/stack.ts";
 import { temporaryDataDir } from "../support/temporary-data-dir.ts";
 import {
   expectAccessible,
@@ -41,8 +41,6 @@ async function go(path: string, heading: string): Promise<Page> {
 }
 
 const dialog = (page: Page, name: string | RegExp) => page.getByRole("dialog", { name });
-const admin = <T>(path: string) =>
-  getJson<T>(stack.ready.router, path, { authorization: `Bearer ${stack.ready.adminKey}` });
 /** What the router answers to a key: 200, or 401 for one that opens nothing. */
 const statusOf = async (key: string) =>
   (await fetch(`${stack.ready.router}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
