@@ -13,7 +13,7 @@ export function FirstSteps(props: { at: number; class?: string }) {
           {(step, index) => (
             <li
               aria-current={index() + 1 === props.at ? "step" : undefined}
-              class={`relative flex-1 pt-5 pr-2 text-meta last:flex-none ${index() + 1 === props.at ? "font-semibold text-ink" : "text-ink-2"}`}
+              class={`relative flex-1 pt-5 pr-2 text-meta last:min-w-4 last:flex-none ${index() + 1 === props.at ? "font-semibold text-ink" : "text-ink-2"}`}
             >
               <svg class="absolute top-0 left-0 h-3 w-full text-accent" aria-hidden="true">
                 {index() < STEPS.length - 1 && (

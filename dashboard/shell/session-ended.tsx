@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal } from "solid-js";
-import { putOffSignIn, sessionBegins } from "../api/client.ts";
+import { putOffSignIn } from "../api/client.ts";
 import { type ApiFailure, asFailure } from "../api/failure.ts";
 import { signIn } from "../api/sign-in.ts";
 import { SignInForm } from "../components/sign-in-form.tsx";
@@ -18,13 +18,9 @@ export function SessionEnded() {
   const [problem, setProblem] = createSignal<ApiFailure | null>(null);
   const email = keptAccount()?.user.email ?? "";
   let form: HTMLDivElement | undefined;
-  const goOn = (as: string) => {
-    if (email && as.trim().toLowerCase() !== email.toLowerCase()) {
-      sessionStorage.clear();
-      location.assign("/");
-      return;
-    }
-    sessionBegins();
+  const goOn = async () => {
+    // Who it is now is the first thing to know: the account's own answer begins the session here.
+    await client.refetchQueries({ queryKey: ["me"] });
     announce(t("shell.expired.back"));
     void client.invalidateQueries();
   };
@@ -42,10 +38,9 @@ export function SessionEnded() {
           failure={problem()}
           onSubmit={async (as, password) => {
             setProblem(null);
-            await signIn(as, password).then(
-              () => goOn(as),
-              (thrown: unknown) => setProblem(asFailure(thrown)),
-            );
+            await signIn(as, password)
+              .then(goOn)
+              .catch((thrown: unknown) => setProblem(asFailure(thrown)));
           }}
         />
       </div>

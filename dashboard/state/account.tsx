@@ -46,11 +46,17 @@ export function AccountProvider(props: {
   createEffect(() => {
     if (query.data) sessionStorage.setItem(KEPT, JSON.stringify(query.data));
   });
-  // Whoever signed in again in another tab has signed in here.
+  // Whoever signed in again, over the page or in another tab, goes on; somebody else begins anew: what is here is not theirs.
   createEffect(
     on(
-      () => query.dataUpdatedAt,
-      () => query.isSuccess && sessionBegins(),
+      () => [query.dataUpdatedAt, query.data?.user.id] as const,
+      ([, now], before) => {
+        if (!query.isSuccess) return;
+        if (before?.[1] !== undefined && now !== before[1]) {
+          sessionStorage.clear();
+          location.assign("/");
+        } else sessionBegins();
+      },
       { defer: true },
     ),
   );

@@ -104,6 +104,7 @@ export function InvitePeople(props: {
                     onClick={() => {
                       setWrong(refused());
                       setResults(null);
+                      queueMicrotask(() => document.querySelector<HTMLElement>('textarea[aria-invalid="true"]')?.focus());
                     }}
                   >
                     {t("members.mend")}

@@ -143,6 +143,7 @@ export const texts = {
     gateway_away: "This page loads without it, but everything on it comes from there. Is the router running?",
     database_away:
       "Requests are still served: the Ledger keeps their records and hands them over once the database is back.",
+    signed_out: "What you have written is kept. Sign in again, and send it once more.",
   },
   metrics: {
     cost: "Spend",

@@ -144,6 +144,7 @@ export const texts: Same<typeof english> = {
   explanation: {
     gateway_away: "页面本身可以加载，但其中的内容都来自网关。路由器在运行吗？",
     database_away: "请求仍在处理：账本会保留记录，待数据库恢复后再写入。",
+    signed_out: "您填写的内容仍然保留。请重新登录，然后再次提交。",
   },
   metrics: {
     cost: "费用",
