@@ -7,7 +7,7 @@ const STEPS = ["admin", "provider", "key", "send", "arrive"] as const;
 export function FirstSteps(props: { at: number; class?: string }) {
   const isDone = (index: number) => index + 1 < props.at;
   return (
-    <nav aria-label={t("common.steps.label")} class={props.class}>
+    <nav aria-label={t("start.steps.label")} class={props.class}>
       <ol class="flex max-w-3xl">
         <For each={STEPS}>
           {(step, index) => (
@@ -36,15 +36,15 @@ export function FirstSteps(props: { at: number; class?: string }) {
                   class={isDone(index()) ? "fill-accent" : "fill-canvas"}
                 />
               </svg>
-              <span class="max-sm:sr-only">{t(`common.steps.${step}`)}</span>
-              <span class="sr-only">{isDone(index()) ? t("common.steps.done") : ""}</span>
+              <span class="max-sm:sr-only">{t(`start.steps.${step}`)}</span>
+              <span class="sr-only">{isDone(index()) ? t("start.steps.done") : ""}</span>
             </li>
           )}
         </For>
       </ol>
       <p class="text-meta text-ink-2 sm:hidden" aria-hidden="true">
-        {t("common.steps.count", { at: Math.min(props.at, STEPS.length), of: STEPS.length })}{" "}
-        {t(`common.steps.${STEPS[Math.min(props.at, STEPS.length) - 1] ?? "arrive"}`)}
+        {t("start.steps.count", { at: Math.min(props.at, STEPS.length), of: STEPS.length })}{" "}
+        {t(`start.steps.${STEPS[Math.min(props.at, STEPS.length) - 1] ?? "arrive"}`)}
       </p>
     </nav>
   );

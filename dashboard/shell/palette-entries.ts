@@ -51,11 +51,11 @@ export function usePaletteEntries() {
         run: () => void setLocale(id as Locale),
       })),
     ...DENSITIES.filter((one) => one !== density()).map((one) => ({
-      label: t(`shell.palette.rows.${one}`),
+      label: t(`jump.rows.${one}`),
       run: () => setDensity(one),
     })),
     {
-      label: t(singleKeys() === "on" ? "shell.palette.lettersOff" : "shell.palette.lettersOn"),
+      label: t(singleKeys() === "on" ? "jump.lettersOff" : "jump.lettersOn"),
       run: () => setSingleKeys(singleKeys() === "on" ? "off" : "on"),
     },
   ];
@@ -65,7 +65,7 @@ export function usePaletteEntries() {
       .map(({ label, keys, run }) => ({ label: label(), note: keysAsWritten(keys), run })),
     ...MAKERS.filter(({ path, permission }) => can(permission) && window.location.pathname !== path).map(
       ({ path, name }) => ({
-        label: t(`shell.palette.make.${name}`),
+        label: t(`jump.make.${name}`),
         run: () => {
           runWhenThere("c");
           go(path);
@@ -82,7 +82,7 @@ export function usePaletteEntries() {
     const matches = ({ label }: { label: string }) => label.toLowerCase().includes(text.toLowerCase());
     const place = placeOfId(text);
     if (place) {
-      const label = t(`shell.palette.open.${place.kind}`, { id: place.id });
+      const label = t(`jump.open.${place.kind}`, { id: place.id });
       return [{ group: "found", label, run: () => go(place.path) }];
     }
     const visited = recent()

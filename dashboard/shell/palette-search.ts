@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { type Accessor, createEffect, createSignal, onCleanup } from "solid-js";
 import { api, ask } from "../api/client.ts";
+import { useQuery } from "../api/use-query.ts";
 import { type Permission, useAccount } from "../state/account.tsx";
 import { t } from "../text/text.ts";
 
@@ -31,40 +31,35 @@ const KINDS: readonly { permission: Permission; look: (q: string, init: Init) =>
     permission: "keys:read",
     look: async (q, init) =>
       (await ask(api.keys.$get({ query: { q, limit: MOST_OF_A_KIND } }, init))).data.map((key) =>
-        found(key.name, t("shell.palette.kinds.key"), `/keys?state=any&id=${key.id}`, key.hint),
+        found(key.name, t("jump.kinds.key"), `/keys?state=any&id=${key.id}`, key.hint),
       ),
   },
   {
     permission: "organizations:read",
     look: async (q, init) =>
       (await ask(api.organizations.$get({ query: { q, limit: MOST_OF_A_KIND } }, init))).data.map((one) =>
-        found(one.name, t("shell.palette.kinds.organization"), `/orgs?id=${one.id}`),
+        found(one.name, t("jump.kinds.organization"), `/orgs?id=${one.id}`),
       ),
   },
   {
     permission: "members:read",
     look: async (q, init) =>
       (await ask(api.members.$get({ query: { q, limit: MOST_OF_A_KIND } }, init))).data.map((person) =>
-        found(person.name, t("shell.palette.kinds.member"), `/members?id=${person.id}`, person.email),
+        found(person.name, t("jump.kinds.member"), `/members?id=${person.id}`, person.email),
       ),
   },
   {
     permission: "routes:read",
     look: async (q, init) =>
       (await ask(api.routes.$get({ query: { q, limit: MOST_OF_A_KIND } }, init))).data.map((route) =>
-        found(route.name, t("shell.palette.kinds.route"), `/routes?id=${route.id}`),
+        found(route.name, t("jump.kinds.route"), `/routes?id=${route.id}`),
       ),
   },
   {
     permission: "models:read",
     look: async (q, init) =>
       (await ask(api.models.$get({ query: { q, limit: MOST_OF_A_KIND } }, init))).data.map((model) =>
-        found(
-          model.id,
-          t("shell.palette.kinds.model"),
-          `/models?id=${encodeURIComponent(model.id)}`,
-          model.display_name,
-        ),
+        found(model.id, t("jump.kinds.model"), `/models?id=${encodeURIComponent(model.id)}`, model.display_name),
       ),
   },
 ];

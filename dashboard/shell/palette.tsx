@@ -46,15 +46,15 @@ export function Palette(props: { onClose: () => void }) {
   };
 
   return (
-    <Dialog open onClose={props.onClose} title={t("shell.palette.title")}>
+    <Dialog open onClose={props.onClose} title={t("shell.palette")}>
       <input
         type="text"
         role="combobox"
         aria-expanded="true"
         aria-controls={`${id}-list`}
         aria-activedescendant={entries().length > 0 ? `${id}-${chosen()}` : undefined}
-        aria-label={t("shell.palette.placeholder")}
-        placeholder={t("shell.palette.placeholder")}
+        aria-label={t("jump.placeholder")}
+        placeholder={t("jump.placeholder")}
         autocomplete="off"
         spellcheck={false}
         class="mt-1 block min-h-10 w-full rounded-control border border-edge bg-canvas px-3 text-body placeholder:text-ink-3"
@@ -66,7 +66,7 @@ export function Palette(props: { onClose: () => void }) {
       <div
         id={`${id}-list`}
         role="listbox"
-        aria-label={t("shell.palette.title")}
+        aria-label={t("shell.palette")}
         aria-busy={search.looking()}
         class="mt-3 max-h-[50vh] overflow-y-auto"
       >
@@ -74,7 +74,7 @@ export function Palette(props: { onClose: () => void }) {
           {(group) => (
             <fieldset aria-labelledby={`${id}-${group}`} class="min-w-0 pb-2">
               <p id={`${id}-${group}`} class="caps px-2 pb-1">
-                {t(`shell.palette.${group}`)}
+                {t(`jump.${group}`)}
               </p>
               <For each={entries().flatMap((entry, index) => (entry.group === group ? [[entry, index] as const] : []))}>
                 {([entry, index]) => (
@@ -99,7 +99,7 @@ export function Palette(props: { onClose: () => void }) {
       </div>
       <Show when={entries().length === 0 && !search.looking()}>
         <p class="py-4 text-center text-ink-3" role="status">
-          {t(holdsSecret(text()) ? "shell.palette.secret" : "shell.palette.nothing")}
+          {t(holdsSecret(text()) ? "jump.secret" : "jump.nothing")}
         </p>
       </Show>
     </Dialog>

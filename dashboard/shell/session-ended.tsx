@@ -21,15 +21,15 @@ export function SessionEnded() {
   const goOn = async () => {
     // Who it is now is the first thing to know: the account's own answer begins the session here.
     await client.refetchQueries({ queryKey: ["me"] });
-    announce(t("shell.expired.back"));
+    announce(t("signIn.expired.back"));
     void client.invalidateQueries();
   };
   return (
     <Dialog
       open
       onClose={putOffSignIn}
-      title={t("shell.expired.title")}
-      description={t("shell.expired.body")}
+      title={t("signIn.expired.title")}
+      description={t("signIn.expired.body")}
       initialFocus={() => form?.querySelector<HTMLElement>(email ? '[type="password"]' : "input") ?? undefined}
     >
       <div ref={form}>
@@ -46,9 +46,9 @@ export function SessionEnded() {
       </div>
       <p class="mt-4 text-meta text-ink-2">
         <a class="text-accent underline" href="/login?to=/me" target="_blank" rel="noopener">
-          {t("shell.expired.otherWay")}
+          {t("signIn.expired.otherWay")}
         </a>{" "}
-        {t("shell.expired.otherWayHint")}
+        {t("signIn.expired.otherWayHint")}
       </p>
     </Dialog>
   );

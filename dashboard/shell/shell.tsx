@@ -1,22 +1,32 @@
 import { type RouteSectionProps, useLocation } from "@solidjs/router";
 import { createSignal, ErrorBoundary, For, lazy, Show, Suspense } from "solid-js";
+import { sessionEnd } from "../api/client.ts";
 import { useAccount } from "../state/account.tsx";
 import { assertively, politely } from "../state/announce.ts";
 import { listenToShortcuts, useShortcuts } from "../state/shortcuts.ts";
 import { catchTyping, takeTyped } from "../state/typed-ahead.ts";
-import { t } from "../text/text.ts";
+import { loadTexts, t } from "../text/text.ts";
+import { onceIdle } from "../ui/once-idle.ts";
+import { ToastRegion } from "../ui/toast.tsx";
 import { Broken } from "./broken.tsx";
 import { GROUPS } from "./destinations.ts";
-import { Forbidden } from "./forbidden.tsx";
 import { useGo } from "./go.ts";
 import { Navigation } from "./navigation.tsx";
 import { OfflineBanner } from "./offline.tsx";
-import { SessionBanner } from "./session-banner.tsx";
 import { TopBar } from "./top-bar.tsx";
 
-const Palette = lazy(() => import("./palette.tsx").then(({ Palette }) => ({ default: Palette })));
-const ToastRegion = lazy(() => import("../ui/toast.tsx").then(({ ToastRegion }) => ({ default: ToastRegion })));
-const ShortcutHelp = lazy(() => import("./shortcut-help.tsx").then(({ ShortcutHelp }) => ({ default: ShortcutHelp })));
+const readPalette = async () => {
+  const [{ Palette }] = await Promise.all([import("./palette.tsx"), loadTexts("jump")]);
+  return { default: Palette };
+};
+const Palette = lazy(readPalette);
+onceIdle(readPalette);
+const ShortcutHelp = lazy(async () => {
+  const [{ ShortcutHelp }] = await Promise.all([import("./shortcut-help.tsx"), loadTexts("jump")]);
+  return { default: ShortcutHelp };
+});
+const SessionBanner = lazy(async () => ({ default: (await import("./session-banner.tsx")).SessionBanner }));
+const Forbidden = lazy(async () => ({ default: (await import("./forbidden.tsx")).Forbidden }));
 
 /** What is around every page: where one can go, whose usage is shown, what is said to those who do not see it. */
 export function Shell(props: RouteSectionProps) {
@@ -38,8 +48,8 @@ export function Shell(props: RouteSectionProps) {
 
   listenToShortcuts();
   useShortcuts([
-    { keys: "mod+k", label: () => t("shell.palette.title"), run: search, listed: false, where: "everywhere" },
-    { keys: "?", label: () => t("shell.shortcuts.title"), run: () => setOver("help"), where: "everywhere" },
+    { keys: "mod+k", label: () => t("shell.palette"), run: search, listed: false, where: "everywhere" },
+    { keys: "?", label: () => t("shell.shortcuts"), run: () => setOver("help"), where: "everywhere" },
     ...allowed.map(({ path, name, keys }) => ({
       keys,
       label: () => t("shell.nav.goTo", { page: t(name) }),
@@ -70,12 +80,20 @@ export function Shell(props: RouteSectionProps) {
       <div class="min-w-0">
         <TopBar onMenu={() => setOver("menu")} onSearch={search} onHelp={() => setOver("help")} />
         <OfflineBanner />
-        <SessionBanner />
+        <div role="status">
+          <Show when={sessionEnd() === "put_off"}>
+            <Suspense>
+              <SessionBanner />
+            </Suspense>
+          </Show>
+        </div>
         <main id="content" tabindex="-1" class="outline-none">
           <ErrorBoundary fallback={(error) => <Broken error={error} />}>
-            <Show when={!forbidden()} fallback={<Forbidden />}>
-              <Suspense>{props.children}</Suspense>
-            </Show>
+            <Suspense>
+              <Show when={!forbidden()} fallback={<Forbidden />}>
+                {props.children}
+              </Show>
+            </Suspense>
           </ErrorBoundary>
         </main>
       </div>
@@ -89,9 +107,7 @@ export function Shell(props: RouteSectionProps) {
           <ShortcutHelp onClose={() => setOver(null)} />
         </Suspense>
       </Show>
-      <Suspense>
-        <ToastRegion />
-      </Suspense>
+      <ToastRegion />
       <For each={[[politely, "polite"] as const, [assertively, "assertive"] as const]}>
         {([words, manner]) => (
           <div class="sr-only" aria-live={manner} aria-atomic="true">

@@ -13,12 +13,12 @@ export function ShortcutHelp(props: { onClose: () => void }) {
   const held = () => shortcuts().filter(({ keys }, index, all) => all.findIndex((one) => one.keys === keys) === index);
   const at = (place: (typeof PLACES)[number]) => held().filter(({ where }) => (where ?? "page") === place);
   return (
-    <Dialog look="wide" open onClose={props.onClose} title={t("shell.shortcuts.title")}>
+    <Dialog look="wide" open onClose={props.onClose} title={t("shell.shortcuts")}>
       <div class="gap-x-10 sm:columns-2">
         <For each={PLACES.filter((place) => at(place).length > 0)}>
           {(place) => (
             <section class="mb-6 break-inside-avoid">
-              <h3 class="caps border-b border-rule pb-1">{t(`shell.shortcuts.${place}`)}</h3>
+              <h3 class="caps border-b border-rule pb-1">{t(`jump.help.${place}`)}</h3>
               <dl class="grid grid-cols-[1fr_auto] gap-x-6">
                 <For each={at(place)}>{(shortcut) => <Line shortcut={shortcut} />}</For>
               </dl>
@@ -27,8 +27,8 @@ export function ShortcutHelp(props: { onClose: () => void }) {
         </For>
       </div>
       <Check
-        label={t("shell.shortcuts.letters")}
-        hint={t("shell.shortcuts.lettersHint", { keys: keysAsWritten("mod+k") })}
+        label={t("jump.help.letters")}
+        hint={t("jump.help.lettersHint", { keys: keysAsWritten("mod+k") })}
         checked={singleKeys() === "on"}
         onChange={(event) => setSingleKeys(event.currentTarget.checked ? "on" : "off")}
       />
@@ -43,9 +43,9 @@ function Line(props: { shortcut: Shortcut }) {
     <>
       <dt class="border-b border-rule py-1.5 text-table">{props.shortcut.label()}</dt>
       <dd class="border-b border-rule py-1.5 text-right">
-        <Show when={!isOff()} fallback={<span class="text-meta text-ink-3">{t("shell.shortcuts.isOff")}</span>}>
+        <Show when={!isOff()} fallback={<span class="text-meta text-ink-3">{t("jump.help.isOff")}</span>}>
           <kbd class="font-mono text-meta">
-            {keysAsWritten(props.shortcut.keys).replace(" ", ` ${t("shell.shortcuts.followedBy")} `)}
+            {keysAsWritten(props.shortcut.keys).replace(" ", ` ${t("jump.help.followedBy")} `)}
           </kbd>
         </Show>
       </dd>

@@ -104,7 +104,9 @@ export function InvitePeople(props: {
                     onClick={() => {
                       setWrong(refused());
                       setResults(null);
-                      queueMicrotask(() => document.querySelector<HTMLElement>('textarea[aria-invalid="true"]')?.focus());
+                      queueMicrotask(() =>
+                        document.querySelector<HTMLElement>('textarea[aria-invalid="true"]')?.focus(),
+                      );
                     }}
                   >
                     {t("members.mend")}

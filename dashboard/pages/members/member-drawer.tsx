@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { createSignal, Match, Show, Switch } from "solid-js";
 import { api, ask, askWithTag } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Reveal } from "../../components/reveal.tsx";
 import { exactTime } from "../../format/time.ts";

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createResource, createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { readRouterUrl } from "../../api/config.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FirstSteps } from "../../components/first-steps.tsx";
 import { Page } from "../../components/page.tsx";
 import { RouteLine } from "../../components/route-line.tsx";

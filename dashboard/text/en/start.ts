@@ -7,6 +7,16 @@ export const texts = {
   providerBody:
     "A provider without a key of yours is served by the simulator: real formats, invented answers, list prices. Set its key where the gateway runs, and the same request goes to the provider.",
   providerKeys: "OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, OPENROUTER_API_KEY",
+  steps: {
+    label: "The way to a first request",
+    admin: "Create an owner",
+    provider: "A provider",
+    key: "A key",
+    send: "A request",
+    arrive: "See it arrive",
+    done: "(done)",
+    count: "Step {{ at }} of {{ of }}:",
+  },
   key: "A key",
   keyName: "Name of the key",
   keyDefault: "first-steps",

@@ -9,6 +9,16 @@ export const texts: Same<typeof english> = {
   providerBody:
     "没有配置密钥的供应商由模拟器提供服务：格式真实，内容虚构，按标价计费。在网关运行处设置其密钥后，同样的请求就会发往该供应商。",
   providerKeys: "OPENAI_API_KEY、ANTHROPIC_API_KEY、GOOGLE_API_KEY、OPENROUTER_API_KEY",
+  steps: {
+    label: "通往第一个请求的步骤",
+    admin: "创建所有者",
+    provider: "供应商",
+    key: "密钥",
+    send: "请求",
+    arrive: "查看到达",
+    done: "（已完成）",
+    count: "第 {{ at }} 步，共 {{ of }} 步：",
+  },
   key: "密钥",
   keyName: "密钥名称",
   keyDefault: "first-steps",
