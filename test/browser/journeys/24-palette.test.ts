@@ -30,6 +30,16 @@ journey(dashboard, 24, "the palette everywhere, and two admins at one setting", 
   const typed = palette.getByRole("combobox");
   const options = palette.getByRole("option");
   const place = () => new URL(page.url());
+  /** Out of what is open, until the page has the focus again; and into the palette. */
+  const leave = async () => {
+    await walk.keys("Escape");
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
+    await expect.poll(() => page.evaluate(() => document.activeElement !== document.body)).toBe(true);
+  };
+  const search = async () => {
+    await walk.keys("ControlOrMeta+K");
+    await walk.focused(typed);
+  };
 
   // What is typed at once is there, though the palette has to be fetched first.
   const held: (() => void)[] = [];
@@ -49,11 +59,10 @@ journey(dashboard, 24, "the palette everywhere, and two admins at one setting", 
   await walk.focused(typed);
   expect(await typed.inputValue()).toBe("glogs.");
   expect(place().pathname).toBe("/usage");
-  await walk.keys("Escape");
+  await leave();
 
   // An id that somebody sent goes where it belongs, in whatever form they had it.
-  await walk.keys("ControlOrMeta+K");
-  await walk.focused(typed);
+  await search();
   await page.keyboard.insertText(id);
   await options.first().waitFor();
   await walk.stop();
@@ -87,18 +96,17 @@ journey(dashboard, 24, "the palette everywhere, and two admins at one setting", 
   await expect.poll(saved).toBe("glc?.");
 
   // The id in an answer's body, then what was looked at before, then a name.
-  await walk.keys("Escape ControlOrMeta+K");
-  await walk.focused(typed);
+  await leave();
+  await search();
   await page.keyboard.insertText(` "${answer.id}" `);
   await page.keyboard.press("Enter");
   await expect.poll(() => `${place().pathname} ${place().searchParams.get("id")}`).toBe(`/logs ${request}`);
-  await walk.keys("ControlOrMeta+K");
-  await walk.focused(typed);
+  await search();
   const last = palette.getByRole("group", { name: "Looked at last" }).getByRole("option", { name });
   await walk.press(last);
   await expect.poll(() => `${place().pathname} ${place().searchParams.get("id")}`).toBe(`/keys ${id}`);
-  await walk.keys("Escape ControlOrMeta+K");
-  await walk.focused(typed);
+  await leave();
+  await search();
   const asked: string[] = [];
   page.on("request", (sent) => sent.url().includes("q=gpt-6.1") && asked.push(new URL(sent.url()).pathname));
   await page.keyboard.type("gpt-6.1-sol");
@@ -123,8 +131,8 @@ journey(dashboard, 24, "the palette everywhere, and two admins at one setting", 
   await page.keyboard.press("Enter");
   await page.getByRole("dialog", { name: "Create key" }).waitFor();
   expect(place().pathname).toBe("/keys");
-  await walk.keys("Escape ControlOrMeta+K");
-  await walk.focused(typed);
+  await leave();
+  await search();
   const other = walk.way.theme === "light" ? "dark" : "light";
   await page.keyboard.type(`theme: ${other}`);
   await page.keyboard.press("Enter");
@@ -139,7 +147,8 @@ journey(dashboard, 24, "the palette everywhere, and two admins at one setting", 
   await walk.stop();
   await walk.press(help.getByRole("checkbox", { name: "Single letters are shortcuts" }));
   await help.getByText("off", { exact: true }).first().waitFor();
-  await walk.keys("Escape g l c ? j");
+  await leave();
+  await walk.keys("g l c ? j");
   expect(await page.getByRole("dialog").count()).toBe(0);
   expect(place().pathname).toBe("/keys");
   await walk.go("/me");
@@ -151,8 +160,7 @@ journey(dashboard, 24, "the palette everywhere, and two admins at one setting", 
 
   // The tab forgets what was looked at when its reader leaves.
   expect(await page.evaluate(() => sessionStorage.getItem("recent"))).toContain(name);
-  await walk.keys("ControlOrMeta+K");
-  await walk.focused(typed);
+  await search();
   await page.keyboard.type("sign out");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
