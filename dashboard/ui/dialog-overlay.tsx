@@ -26,10 +26,11 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
     const row = opener?.closest<HTMLElement>("[data-row]")?.dataset.row;
     // A list that was read again meanwhile has its rows anew. Where nothing is left (the palette opened it, and is gone), the
     // page's name: with the focus nowhere, the browser hands the page no keys at all.
-    const back = opener?.isConnected
-      ? opener
-      : ((row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`)) ??
-        document.querySelector<HTMLElement>("h1[tabindex]"));
+    const back =
+      opener?.isConnected && opener !== document.body
+        ? opener
+        : ((row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`)) ??
+          document.querySelector<HTMLElement>("h1[tabindex]"));
     if (back) back.focus({ preventScroll: true });
   };
   const focusFirst = (event: Event) => {

@@ -5,7 +5,7 @@ import { journey } from "./walk.ts";
 
 const dashboard = useDashboard();
 
-journey(dashboard, 24, "the palette everywhere, and two admins at one setting", "/usage", async (walk) => {
+journey(dashboard, 24, "the palette everywhere, and two admins at one setting", "/members", async (walk) => {
   const { page, ready } = walk;
   const admin = { authorization: `Bearer ${ready.adminKey}`, "content-type": "application/json" };
   const name = walk.name("palette");
@@ -58,7 +58,7 @@ journey(dashboard, 24, "the palette everywhere, and two admins at one setting", 
   await page.unroute("**/assets/palette*.js");
   await walk.focused(typed);
   expect(await typed.inputValue()).toBe("glogs.");
-  expect(place().pathname).toBe("/usage");
+  expect(place().pathname).toBe("/members");
   await leave();
 
   // An id that somebody sent goes where it belongs, in whatever form they had it.
@@ -105,6 +105,7 @@ journey(dashboard, 24, "the palette everywhere, and two admins at one setting", 
   const last = palette.getByRole("group", { name: "Looked at last" }).getByRole("option", { name });
   await walk.press(last);
   await expect.poll(() => `${place().pathname} ${place().searchParams.get("id")}`).toBe(`/keys ${id}`);
+  await drawer.waitFor();
   await leave();
   await search();
   const asked: string[] = [];
