@@ -16,6 +16,8 @@ export function Confirm(props: {
   title: string;
   action: string;
   typed?: string;
+  /** Of the button that does it; `danger` where it is left out. */
+  look?: "danger" | "primary";
   onConfirm: () => Promise<unknown>;
   children: JSX.Element;
 }) {
@@ -67,7 +69,7 @@ export function Confirm(props: {
             {t("common.cancel")}
           </Button>
           <Button
-            look="danger"
+            look={props.look ?? "danger"}
             type="submit"
             disabled={busy() || (props.typed !== undefined && written().trim() !== props.typed)}
           >

@@ -11,7 +11,8 @@ import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Actions, Dialog } from "../../ui/dialog.tsx";
 import { Select, TextArea } from "../../ui/field.tsx";
-import { ROLES, RoleMatrix } from "./role-matrix.tsx";
+import { ROLES } from "./capabilities.ts";
+import { RoleMatrix } from "./role-matrix.tsx";
 
 type Invited = InferResponseType<typeof api.invites.$post>["data"][number];
 

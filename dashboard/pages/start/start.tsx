@@ -7,6 +7,7 @@ import { Page } from "../../components/page.tsx";
 import { RouteLine } from "../../components/route-line.tsx";
 import { Section } from "../../components/section.tsx";
 import { Snippets } from "../../components/snippets.tsx";
+import { HELLO } from "../../snippets/target.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
@@ -72,7 +73,8 @@ export function StartPage() {
           }
         >
           <Snippets
-            target={{ router: router(), key: made()?.key ?? null, model: model() }}
+            label={t("start.clients")}
+            target={{ router: router(), key: made()?.key ?? null, model: model(), request: HELLO }}
             client={client()}
             onClient={(id) => setClient(id, "replace")}
           />

@@ -53,7 +53,7 @@ export class Walk {
   /** Opens a page of the dashboard by its address, and waits for its heading. */
   async go(path: string): Promise<void> {
     await this.page.goto(this.ready.dashboard + path);
-    await this.page.getByRole("heading", { level: 1 }).first().waitFor();
+    await this.page.getByRole("heading", { level: 1, includeHidden: true }).first().waitFor();
   }
 
   /** A click; or the focus brought there by Tab (arrows among tabs, radios, entries of a menu or list), and Enter or Space. */
@@ -131,10 +131,10 @@ export class Walk {
     if (folder) await this.page.screenshot({ path: `${folder}/${this.name(name)}.png` });
   }
 
-  /** The address says it all: a page read anew shows the same. */
+  /** The address says it all: a page read anew shows the same, also under a dialog that the address opens. */
   async reload(): Promise<void> {
     await this.page.reload();
-    await this.page.getByRole("heading", { level: 1 }).first().waitFor();
+    await this.page.getByRole("heading", { level: 1, includeHidden: true }).first().waitFor();
   }
 }
 
