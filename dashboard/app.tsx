@@ -1,6 +1,6 @@
 import { type QueryClient, QueryClientProvider } from "@tanstack/solid-query";
 import { lazy, Show, Suspense } from "solid-js";
-import { hasEnded, sessionBegins } from "./api/client.ts";
+import { sessionEnd } from "./api/client.ts";
 import { FailureNote } from "./components/failure-note.tsx";
 import { Routes } from "./routes.tsx";
 import { AccountProvider } from "./state/account.tsx";
@@ -28,16 +28,9 @@ export function App(props: { client: QueryClient }) {
       >
         <Routes />
       </AccountProvider>
-      <Show when={hasEnded()}>
+      <Show when={sessionEnd() === "asking"}>
         <Suspense>
-          <SessionEnded
-            open
-            email=""
-            onSignedIn={() => {
-              sessionBegins();
-              void props.client.invalidateQueries();
-            }}
-          />
+          <SessionEnded />
         </Suspense>
       </Show>
     </QueryClientProvider>

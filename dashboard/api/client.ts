@@ -7,11 +7,14 @@ import { ApiFailure, failureOf } from "./failure.ts";
 /** The management API, typed by its own routes. */
 export const api = calls(["api"]) as ReturnType<typeof hc<AdminApi>>["api"];
 
-const [hasEnded, setHasEnded] = createSignal(false);
+const [sessionEnd, setSessionEnd] = createSignal<"asking" | "put_off" | null>(null);
 
-/** True from when the gateway no longer knows who asks until `sessionBegins`. */
-export { hasEnded };
-export const sessionBegins = (): void => void setHasEnded(false);
+/** From when the gateway no longer knows who asks until `sessionBegins`: whether to sign in is being asked, or was put off. */
+export { sessionEnd };
+export const sessionBegins = (): void => void setSessionEnd(null);
+/** The page is to be looked at first. What is refused meanwhile does not ask again, but for a form that is sent. */
+export const putOffSignIn = (): void => void setSessionEnd("put_off");
+export const askToSignIn = (): void => void setSessionEnd("asking");
 
 /** What a call answers, as its JSON. */
 type Body<R> = R extends { json(): Promise<infer T> } ? T : never;
@@ -28,7 +31,8 @@ export async function ask<R extends Response>(asked: Promise<R>): Promise<Body<R
   if (!response.ok) {
     const failure = await failureOf(response);
     // A wrong password ends nothing.
-    if (failure.kind === "signed_out" && failure.code !== "invalid_credentials") setHasEnded(true);
+    if (failure.kind === "signed_out" && failure.code !== "invalid_credentials")
+      setSessionEnd((now) => now ?? "asking");
     throw failure;
   }
   if (response.status === 204) return undefined as Body<R>;

@@ -65,8 +65,8 @@ export function DataTable<Row>(props: {
     if (row !== undefined) tick(props.rowId(row));
   };
   const shortcuts = [
-    { keys: "j", label: () => "↓", run: () => focusRow(at() + 1), listed: false },
-    { keys: "k", label: () => "↑", run: () => focusRow(at() - 1), listed: false },
+    { keys: "j", label: () => t("common.nextRow"), run: () => focusRow(at() + 1), listed: false },
+    { keys: "k", label: () => t("common.previousRow"), run: () => focusRow(at() - 1), listed: false },
     ...(props.selection ? [{ keys: "x", label: () => t("common.tick"), run: tickAtFocus, listed: false }] : []),
   ];
   if (!props.beside) useShortcuts(shortcuts);

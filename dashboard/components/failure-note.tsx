@@ -4,7 +4,7 @@ import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 
-const EXPLAINED = { gateway_away: true, database_away: true } as const;
+const EXPLAINED = { gateway_away: true, database_away: true, signed_out: true } as const;
 
 /** What failed, why, and what can be done; the countdown stands outside of what is read aloud. */
 export function FailureNote(props: {

@@ -6,7 +6,7 @@ import { Login } from "./login.tsx";
 const PAGES: Record<string, () => Promise<typeof Login>> = {
   "/invite": async () => (await import("./invite.tsx")).Invite,
   "/reset-password": async () => (await import("./reset-password.tsx")).ResetPassword,
-  "/setup": async () => (await import("./setup.tsx")).Setup,
+  "/setup": async () => (await Promise.all([import("./setup.tsx"), loadTexts("start")]))[0].Setup,
 };
 
 const root = document.getElementById("root");

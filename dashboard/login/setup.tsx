@@ -1,6 +1,7 @@
 import { createResource, createSignal, Match, Switch } from "solid-js";
 import { api, ask } from "../api/client.ts";
 import { signIn } from "../api/sign-in.ts";
+import { FirstSteps } from "../components/first-steps.tsx";
 import { createForm } from "../state/form.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
@@ -44,7 +45,12 @@ export function Setup() {
   };
 
   return (
-    <Frame title={t("signIn.setup.title")} lead={t("signIn.setup.lead")}>
+    <Frame
+      title={t("signIn.setup.title")}
+      lead={t("signIn.setup.lead")}
+      waiting={state.loading}
+      steps={<FirstSteps at={!state.error && state()?.done ? 2 : 1} />}
+    >
       <Switch>
         <Match when={state.error}>
           <p role="alert" class="text-bad">

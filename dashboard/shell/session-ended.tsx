@@ -1,30 +1,55 @@
-import { createSignal, Show } from "solid-js";
-import { asFailure } from "../api/failure.ts";
+import { useQueryClient } from "@tanstack/solid-query";
+import { createSignal } from "solid-js";
+import { putOffSignIn } from "../api/client.ts";
+import { type ApiFailure, asFailure } from "../api/failure.ts";
 import { signIn } from "../api/sign-in.ts";
 import { SignInForm } from "../components/sign-in-form.tsx";
+import { keptAccount } from "../state/account.tsx";
+import { announce } from "../state/announce.ts";
 import { t } from "../text/text.ts";
 import { Dialog } from "../ui/dialog.tsx";
 
-/** Over the page when its session has ended: signing in again keeps what was written there. */
-export function SessionEnded(props: { open: boolean; email: string; onSignedIn: () => void }) {
-  const [problem, setProblem] = createSignal<ReturnType<typeof asFailure> | null>(null);
+/**
+ * Over the page when its session has ended: signing in again keeps what was written there. Closed without, the page stays as it
+ * is, and a line over it leads back here. Somebody else who signs in begins anew: what is on the page is not theirs.
+ */
+export function SessionEnded() {
+  const client = useQueryClient();
+  const [problem, setProblem] = createSignal<ApiFailure | null>(null);
+  const email = keptAccount()?.user.email ?? "";
+  let form: HTMLDivElement | undefined;
+  const goOn = async () => {
+    // Who it is now is the first thing to know: the account's own answer begins the session here.
+    await client.refetchQueries({ queryKey: ["me"] });
+    announce(t("signIn.expired.back"));
+    void client.invalidateQueries();
+  };
   return (
     <Dialog
-      open={props.open}
-      onClose={() => window.location.assign(`/login?to=${encodeURIComponent(location.pathname + location.search)}`)}
-      title={t("shell.expired.title")}
-      description={t("shell.expired.body")}
+      open
+      onClose={putOffSignIn}
+      title={t("signIn.expired.title")}
+      description={t("signIn.expired.body")}
+      initialFocus={() => form?.querySelector<HTMLElement>(email ? '[type="password"]' : "input") ?? undefined}
     >
-      <Show when={props.open}>
+      <div ref={form}>
         <SignInForm
-          email={props.email}
+          email={email}
           failure={problem()}
-          onSubmit={async (email, password) => {
+          onSubmit={async (as, password) => {
             setProblem(null);
-            await signIn(email, password).then(props.onSignedIn, (thrown: unknown) => setProblem(asFailure(thrown)));
+            await signIn(as, password)
+              .then(goOn)
+              .catch((thrown: unknown) => setProblem(asFailure(thrown)));
           }}
         />
-      </Show>
+      </div>
+      <p class="mt-4 text-meta text-ink-2">
+        <a class="text-accent underline" href="/login?to=/me" target="_blank" rel="noopener">
+          {t("signIn.expired.otherWay")}
+        </a>{" "}
+        {t("signIn.expired.otherWayHint")}
+      </p>
     </Dialog>
   );
 }

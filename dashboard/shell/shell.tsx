@@ -1,46 +1,66 @@
 import { type RouteSectionProps, useLocation } from "@solidjs/router";
 import { createSignal, ErrorBoundary, For, lazy, Show, Suspense } from "solid-js";
+import { sessionEnd } from "../api/client.ts";
 import { useAccount } from "../state/account.tsx";
 import { assertively, politely } from "../state/announce.ts";
 import { asked } from "../state/prove-again.ts";
 import { listenToShortcuts, useShortcuts } from "../state/shortcuts.ts";
+import { catchTyping, takeTyped } from "../state/typed-ahead.ts";
 import { loadTexts, t } from "../text/text.ts";
 import { onceIdle } from "../ui/once-idle.ts";
 import { ToastRegion } from "../ui/toast.tsx";
 import { Broken } from "./broken.tsx";
 import { GROUPS } from "./destinations.ts";
-import { Forbidden } from "./forbidden.tsx";
 import { useGo } from "./go.ts";
 import { Navigation } from "./navigation.tsx";
 import { OfflineBanner } from "./offline.tsx";
 import { TopBar } from "./top-bar.tsx";
 
-const readPalette = () => import("./palette.tsx").then(({ Palette }) => ({ default: Palette }));
+const readPalette = async () => {
+  const [{ Palette }] = await Promise.all([import("./palette.tsx"), loadTexts("jump")]);
+  return { default: Palette };
+};
 const Palette = lazy(readPalette);
 onceIdle(readPalette);
 const ProveAgain = lazy(async () => {
   const [{ ProveAgain }] = await Promise.all([import("./prove-again.tsx"), loadTexts("signIn")]);
   return { default: ProveAgain };
 });
-const ShortcutHelp = lazy(() => import("./shortcut-help.tsx").then(({ ShortcutHelp }) => ({ default: ShortcutHelp })));
+const ShortcutHelp = lazy(async () => {
+  const [{ ShortcutHelp }] = await Promise.all([import("./shortcut-help.tsx"), loadTexts("jump")]);
+  return { default: ShortcutHelp };
+});
+const SessionBanner = lazy(async () => ({ default: (await import("./session-banner.tsx")).SessionBanner }));
+const Forbidden = lazy(async () => ({ default: (await import("./forbidden.tsx")).Forbidden }));
 
 /** What is around every page: where one can go, whose usage is shown, what is said to those who do not see it. */
 export function Shell(props: RouteSectionProps) {
-  const { account, can } = useAccount();
+  const { can } = useAccount();
   const location = useLocation();
   const go = useGo();
   const [over, setOver] = createSignal<"palette" | "help" | "menu" | null>(null);
   const allowed = GROUPS.flatMap(({ destinations }) => destinations).filter(({ permission }) => can(permission));
 
+  const search = () => {
+    // It may have to be fetched first.
+    catchTyping(() => setOver(null));
+    setOver("palette");
+  };
+  const leaveSearch = () => {
+    takeTyped();
+    setOver(null);
+  };
+
   listenToShortcuts();
   useShortcuts([
-    { keys: "mod+k", label: () => t("shell.palette.title"), run: () => setOver("palette"), listed: false },
-    { keys: "?", label: () => t("shell.shortcuts.title"), run: () => setOver("help") },
+    { keys: "mod+k", label: () => t("shell.palette"), run: search, listed: false, where: "everywhere" },
+    { keys: "?", label: () => t("shell.shortcuts"), run: () => setOver("help"), where: "everywhere" },
     ...allowed.map(({ path, name, keys }) => ({
       keys,
       label: () => t("shell.nav.goTo", { page: t(name) }),
       run: () => go(path),
       listed: false,
+      where: "pages" as const,
     })),
   ]);
   const destination = () =>
@@ -63,22 +83,28 @@ export function Shell(props: RouteSectionProps) {
       </a>
       <Navigation open={over() === "menu"} onClose={() => setOver(null)} />
       <div class="min-w-0">
-        <TopBar onMenu={() => setOver("menu")} onSearch={() => setOver("palette")} onHelp={() => setOver("help")} />
+        <TopBar onMenu={() => setOver("menu")} onSearch={search} onHelp={() => setOver("help")} />
         <OfflineBanner />
+        <div role="status">
+          <Show when={sessionEnd() === "put_off"}>
+            <Suspense>
+              <SessionBanner />
+            </Suspense>
+          </Show>
+        </div>
         <main id="content" tabindex="-1" class="outline-none">
           <ErrorBoundary fallback={(error) => <Broken error={error} />}>
-            <Show
-              when={!forbidden()}
-              fallback={<Forbidden role={account().role} organization={account().organization.name} />}
-            >
-              <Suspense>{props.children}</Suspense>
-            </Show>
+            <Suspense>
+              <Show when={!forbidden()} fallback={<Forbidden />}>
+                {props.children}
+              </Show>
+            </Suspense>
           </ErrorBoundary>
         </main>
       </div>
       <Show when={over() === "palette"}>
         <Suspense>
-          <Palette onClose={() => setOver(null)} />
+          <Palette onClose={leaveSearch} />
         </Suspense>
       </Show>
       <Show when={over() === "help"}>

@@ -1,7 +1,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
-import { type Accessor, createContext, createEffect, type JSX, Show, useContext } from "solid-js";
-import { api, ask } from "../api/client.ts";
+import { type Accessor, createContext, createEffect, type JSX, on, Show, useContext } from "solid-js";
+import { api, ask, sessionBegins } from "../api/client.ts";
 import { asFailure } from "../api/failure.ts";
 import { unmark } from "../api/sign-in.ts";
 import { useQuery } from "../api/use-query.ts";
@@ -23,7 +23,8 @@ interface AccountContext {
 const Context = createContext<AccountContext>();
 const KEPT = "account";
 
-function kept(): Account | undefined {
+/** What was answered before in this tab. */
+export function keptAccount(): Account | undefined {
   try {
     return JSON.parse(sessionStorage.getItem(KEPT) ?? "") as Account;
   } catch {
@@ -42,7 +43,7 @@ function askedAhead(): ReturnType<typeof api.me.$get> | undefined {
 const question = () => ({
   queryKey: ["me"],
   queryFn: ({ signal }: { signal: AbortSignal }) => ask(askedAhead() ?? api.me.$get({}, { init: { signal } })),
-  initialData: kept,
+  initialData: keptAccount,
   initialDataUpdatedAt: 0,
 });
 
@@ -59,6 +60,20 @@ export function AccountProvider(props: {
   createEffect(() => {
     if (query.data) sessionStorage.setItem(KEPT, JSON.stringify(query.data));
   });
+  // Whoever signed in again, over the page or in another tab, goes on; somebody else begins anew: what is here is not theirs.
+  createEffect(
+    on(
+      () => [query.dataUpdatedAt, query.data?.user.id] as const,
+      ([, now], before) => {
+        if (!query.isSuccess) return;
+        if (before?.[1] !== undefined && now !== before[1]) {
+          sessionStorage.clear();
+          location.assign("/");
+        } else sessionBegins();
+      },
+      { defer: true },
+    ),
+  );
 
   const signOut = async (): Promise<void> => {
     await ask(api.session.$delete()).catch((thrown: unknown) => {

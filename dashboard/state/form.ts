@@ -1,4 +1,5 @@
 import { type Accessor, createSignal } from "solid-js";
+import { askToSignIn } from "../api/client.ts";
 import { type ApiFailure, asFailure } from "../api/failure.ts";
 
 export interface Form {
@@ -36,6 +37,7 @@ export function createForm(): Form {
         return true;
       } catch (thrown) {
         setFailure(asFailure(thrown));
+        if (asFailure(thrown).kind === "signed_out") askToSignIn();
         queueMicrotask(() => {
           const wrong = document.querySelector<HTMLElement>('[aria-invalid="true"]');
           wrong?.closest("details")?.setAttribute("open", "");

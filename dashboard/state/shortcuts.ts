@@ -9,6 +9,8 @@ export interface Shortcut {
   run: () => void;
   /** False: not a thing to look for in the palette (moving between rows). */
   listed?: boolean;
+  /** Under what the help lists it; on the page itself, unless it says otherwise. */
+  where?: "everywhere" | "pages";
   /** It belongs to a dialog over the page: it holds there, where those of the page do not. */
   inDialog?: boolean;
 }
@@ -18,9 +20,22 @@ const [shortcuts, setShortcuts] = createSignal<readonly Shortcut[]>([]);
 /** All that hold now, the latest first. */
 export { shortcuts };
 
+let awaited: string | null = null;
+
+/** Does, once the next page has it, what a shortcut does there. */
+export function runWhenThere(keys: string): void {
+  awaited = keys;
+}
+
 /** Shortcuts that hold while the caller is on the page. Of several for the same keys the latest is meant. */
 export function useShortcuts(own: readonly Shortcut[]): void {
-  onMount(() => setShortcuts((all) => [...own, ...all]));
+  onMount(() => {
+    setShortcuts((all) => [...own, ...all]);
+    const wanted = own.find(({ keys }) => keys === awaited);
+    if (!wanted) return;
+    awaited = null;
+    wanted.run();
+  });
   onCleanup(() => setShortcuts((all) => all.filter((shortcut) => !own.includes(shortcut))));
 }
 

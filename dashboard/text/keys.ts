@@ -1,6 +1,7 @@
 /** The parts of the dashboard that have texts of their own, by the name of their files in `en/` and `zh-CN/`. */
 interface Texts {
   shell: typeof import("./en/shell.ts").texts;
+  jump: typeof import("./en/jump.ts").texts;
   common: typeof import("./en/common.ts").texts & typeof import("./en/editing.ts").texts;
   signIn: typeof import("./en/signIn.ts").texts;
   overview: typeof import("./en/overview.ts").texts;

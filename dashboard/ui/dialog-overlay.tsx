@@ -32,10 +32,13 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
     if (final) return giveTo(final);
     const opener = props.opener();
     const row = opener?.closest<HTMLElement>("[data-row]")?.dataset.row;
-    // A list that was read again meanwhile has its rows anew.
-    const back = opener?.isConnected
-      ? opener
-      : row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`);
+    // A list that was read again meanwhile has its rows anew. Where nothing is left (the palette opened it, and is gone), the
+    // page's name: with the focus nowhere, the browser hands the page no keys at all.
+    const back =
+      opener?.isConnected && opener !== document.body
+        ? opener
+        : ((row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`)) ??
+          document.querySelector<HTMLElement>("h1[tabindex]"));
     if (back) giveTo(back);
   };
   const focusFirst = (event: Event) => {
@@ -50,7 +53,7 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
   return (
     <Kobalte open={props.open} onOpenChange={(open) => !open && props.onClose()}>
       <Kobalte.Portal ref={markAsLayer}>
-        <Kobalte.Overlay class="overlay-in fixed inset-0 z-40 bg-veil" />
+        <Kobalte.Overlay class="overlay-in fixed inset-0 z-50 bg-veil" />
         <Kobalte.Content
           data-modal
           class={`fixed z-50 overflow-y-auto overscroll-contain bg-surface px-5 pb-6 shadow-overlay md:px-6 ${look()}`}

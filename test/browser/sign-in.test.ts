@@ -59,26 +59,6 @@ test("counts down until one may try again", async () => {
   await expectReported(opened, /status of 429/);
 });
 
-test("asks again over the page when the session has ended elsewhere, and keeps what was written", async () => {
-  const opened = await dashboard.openSignedIn("/me");
-  const { page } = opened;
-  await page.getByLabel("Name", { exact: true }).fill("Ada Lovelace");
-  await page.context().clearCookies();
-  await page.getByRole("button", { name: "Save" }).click();
-  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
-  await dialog.waitFor();
-  await expectAccessible(page);
-  await expectReported(opened, /status of 401/);
-  await sendCredentials(page, ready);
-  await dialog.waitFor({ state: "detached" });
-  expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Ada Lovelace");
-  const saved = page.waitForResponse(
-    (response) => response.request().method() === "PATCH" && response.status() === 200,
-  );
-  await page.getByRole("button", { name: "Save" }).click();
-  await saved;
-});
-
 test("signs out for good", async () => {
   const opened = await dashboard.openSignedIn("/me");
   const { page } = opened;
@@ -114,10 +94,6 @@ test("lets in whoever was invited, once, and gives another password by a link", 
   await guest.page.getByLabel("Password").fill("a long enough password 1");
   await guest.page.getByRole("button", { name: "Accept and sign in" }).click();
   await guest.page.waitForURL(`${ready.dashboard}/`);
-  await guest.page.goto(`${ready.dashboard}/audit`);
-  await guest.page.getByText("This page is not for your role").first().waitFor();
-  await guest.page.getByText("You are a viewer at").waitFor();
-  await expectAccessible(guest.page);
 
   const again = await dashboard.open(new URL(invite).pathname + new URL(invite).hash);
   await again.page.getByLabel("Password").fill("a long enough password 1");

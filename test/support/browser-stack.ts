@@ -17,6 +17,8 @@ declare module "vitest" {
     stack: Ready;
     /** Its database, as the Worker reaches it: for what would take too long to make through the API. */
     database: DatabaseOptions;
+    /** Where that stack keeps its secrets. */
+    dataDir: string;
     /** Where the one Chromium listens. */
     chromium: string;
   }
@@ -35,6 +37,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   await makePastPartition({ sql: createClient(as(PGLITE_OWNER, ownerPassword), 30_000) });
   provide("stack", stack.ready);
   provide("database", as("gaia_app", appPassword));
+  provide("dataDir", dataDir);
   provide("chromium", server.wsEndpoint());
   return async () => {
     await server.close();

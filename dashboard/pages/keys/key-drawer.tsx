@@ -10,6 +10,7 @@ import { count, money, percent } from "../../format/numbers.ts";
 import { exactTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice } from "../../state/address.ts";
+import { useVisited } from "../../state/recent.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -41,6 +42,10 @@ export function KeyDrawer(props: {
       ask(api.keys[":id"].$get({ param: { id: props.id }, query: { figures: "true" } }, { init: { signal } })),
   }));
   const key = () => (query.data?.id === props.id ? query.data : undefined);
+  useVisited(() => {
+    const shown = key();
+    return shown && { path: `/keys?state=any&id=${shown.id}`, label: shown.name };
+  });
 
   const tabs = (shown: () => KeyRow) =>
     [

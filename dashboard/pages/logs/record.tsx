@@ -7,6 +7,7 @@ import { FailureNote } from "../../components/failure-note.tsx";
 import { Outcome } from "../../components/request-cells.tsx";
 import { exactTime } from "../../format/time.ts";
 import { announce } from "../../state/announce.ts";
+import { useVisited } from "../../state/recent.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -44,6 +45,11 @@ export function RequestRecord(props: RecordProps) {
       (data) => data && announce(t("logs.record.opened", { model: data.requested_model, status: data.status })),
     ),
   );
+  useVisited(() => {
+    const shown = detail.data;
+    const label = shown && `${shown.requested_model} · ${shown.status} · …${shown.id.slice(-6)}`;
+    return shown && label ? { path: `/logs?id=${shown.id}`, label } : undefined;
+  });
   const body = () => (
     <>
       <Show when={detail.error}>

@@ -100,7 +100,7 @@ export function Invites(props: { onInvite: () => void }) {
         }
       />
       <Show when={!list.query.isPending}>
-        <RoleMatrix />
+        <RoleMatrix class="mt-10 max-w-3xl" />
       </Show>
     </>
   );

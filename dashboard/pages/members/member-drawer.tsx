@@ -7,6 +7,7 @@ import { FailureNote } from "../../components/failure-note.tsx";
 import { Reveal } from "../../components/reveal.tsx";
 import { exactTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
+import { useVisited } from "../../state/recent.ts";
 import { plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -14,6 +15,7 @@ import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { say } from "../../ui/toast.tsx";
 import { MemberRoles } from "./member-roles.tsx";
 import { RemoveMember } from "./remove-member.tsx";
+import { RoleMatrix } from "./role-matrix.tsx";
 
 export type Member = InferResponseType<(typeof api.members)[":id"]["$get"]>;
 
@@ -28,6 +30,10 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
     queryFn: ({ signal }) => askWithTag(api.members[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
   }));
   const member = () => (query.data?.body.id === props.id ? query.data : undefined);
+  useVisited(() => {
+    const shown = member()?.body;
+    return shown && { path: `/members?id=${shown.id}`, label: shown.name };
+  });
   const reset = async () => {
     try {
       setLink((await ask(api.members[":id"].reset.$post({ param: { id: props.id } }))).url);
@@ -61,6 +67,9 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
                 </div>
               </Show>
               <MemberRoles member={shown().body} tag={shown().tag} onChanged={() => void query.refetch()} />
+              <Show when={can("members:write")}>
+                <RoleMatrix class="mt-6" marked={shown().body.role ?? undefined} />
+              </Show>
               <dl class="mt-6 border-t border-rule text-table">
                 <div class="border-b border-rule py-2">
                   <dt class="caps">{t("members.lastSeen")}</dt>

@@ -89,6 +89,9 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
           )}
         </For>
       </ul>
+      <Show when={mayChange() && props.member.id === account().user.id}>
+        <p class="mt-2 text-meta text-ink-2">{t("members.ownRoles")}</p>
+      </Show>
       <Show when={mayChange()}>
         <form
           class="mt-3 flex flex-wrap items-center gap-2"

@@ -18,6 +18,7 @@ export function MembersPage() {
   const { can } = useAccount();
   const [tab, setTab] = useChoice("tab", TABS);
   const [open, setOpen] = useParam("id");
+  const [organization] = useParam("org");
   const [, setSort] = useParam("sort");
   const [inviting, setInviting] = createSignal(false);
   const mayInvite = () => can("invites:write");
@@ -52,7 +53,7 @@ export function MembersPage() {
         ]}
       />
       <MemberDrawer id={open()} onClose={() => setOpen("")} />
-      <InvitePeople open={inviting()} onClose={() => setInviting(false)} />
+      <InvitePeople open={inviting()} organization={organization()} onClose={() => setInviting(false)} />
     </Page>
   );
 }

@@ -154,7 +154,7 @@ export function People(props: { openId: string; onOpen: (id: string) => void; on
         }
       />
       <Show when={!list.query.isPending}>
-        <RoleMatrix />
+        <RoleMatrix class="mt-10 max-w-3xl" />
       </Show>
     </>
   );

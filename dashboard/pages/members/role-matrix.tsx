@@ -5,9 +5,9 @@ import { CAPABILITIES, may, ROLES } from "./capabilities.ts";
 
 const NAMES = Object.keys(CAPABILITIES) as (keyof typeof CAPABILITIES)[];
 
-/** What each role may do in its organization and below. */
-export const RoleMatrix = () => (
-  <Section title={t("members.matrix")} class="mt-10 max-w-3xl">
+/** What each role may do in its organization and below. `marked`: the one that is being given. */
+export const RoleMatrix = (props: { class?: string; marked?: (typeof ROLES)[number] }) => (
+  <Section title={t("members.matrix")} class={props.class}>
     <div class="scroll-sideways">
       <table class="w-full border-collapse text-table">
         <caption class="sr-only">{t("members.matrix")}</caption>
@@ -16,7 +16,10 @@ export const RoleMatrix = () => (
             <td />
             <For each={ROLES}>
               {(role) => (
-                <th scope="col" class="h-8 px-2 text-meta font-semibold whitespace-nowrap text-ink-3">
+                <th
+                  scope="col"
+                  class={`h-8 px-2 text-meta font-semibold whitespace-nowrap ${role === props.marked ? "bg-accent-bg text-ink" : "text-ink-3"}`}
+                >
                   {t(`members.role.${role}`)}
                 </th>
               )}
@@ -32,11 +35,11 @@ export const RoleMatrix = () => (
                 </th>
                 <For each={ROLES}>
                   {(role) => (
-                    <td class="px-2 py-1.5 whitespace-nowrap">
+                    <td class={`px-2 py-1.5 whitespace-nowrap ${role === props.marked ? "bg-accent-bg" : ""}`}>
                       {may(role, capability) ? (
                         <span class="font-medium text-ok">{t("members.may")}</span>
                       ) : (
-                        <span class="text-ink-3">{t("members.mayNot")}</span>
+                        <span class={role === props.marked ? "text-ink-2" : "text-ink-3"}>{t("members.mayNot")}</span>
                       )}
                     </td>
                   )}

@@ -7,6 +7,7 @@ import { FailureNote } from "../../components/failure-note.tsx";
 import { useAtRoot } from "../../components/organization-select.tsx";
 import { count } from "../../format/numbers.ts";
 import { useAccount } from "../../state/account.tsx";
+import { useVisited } from "../../state/recent.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
@@ -61,6 +62,10 @@ export function ModelDrawer(props: { id: string; organization: string; onClose: 
       ]),
     ] as [string, string, string][];
   };
+  useVisited(() => {
+    const shown = model();
+    return shown && { path: `/models?id=${encodeURIComponent(shown.id)}`, label: shown.id };
+  });
   const source = (field: string) => model()?.sources[field] ?? (model()?.shipped ? "shipped" : undefined);
   const forget = async () => {
     const known = model();

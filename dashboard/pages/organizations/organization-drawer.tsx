@@ -9,6 +9,7 @@ import { StandingCell } from "../../components/standing-cell.tsx";
 import { count, money } from "../../format/numbers.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice } from "../../state/address.ts";
+import { useVisited } from "../../state/recent.ts";
 import { t } from "../../text/text.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
@@ -37,6 +38,10 @@ export function OrganizationDrawer(props: {
       ask(api.organizations[":id"].$get({ param: { id: props.id }, query: { figures: "true" } }, { init: { signal } })),
   }));
   const organization = () => (query.data?.id === props.id ? query.data : undefined);
+  useVisited(() => {
+    const shown = organization();
+    return shown && { path: `/orgs?id=${shown.id}`, label: shown.name };
+  });
   return (
     <Dialog
       look="drawer"

@@ -36,8 +36,8 @@ export function TreeTable(props: {
     }
   };
   useShortcuts([
-    { keys: "j", label: () => "↓", run: () => focusRow(at() + 1), listed: false },
-    { keys: "k", label: () => "↑", run: () => focusRow(at() - 1), listed: false },
+    { keys: "j", label: () => t("common.nextRow"), run: () => focusRow(at() + 1), listed: false },
+    { keys: "k", label: () => t("common.previousRow"), run: () => focusRow(at() - 1), listed: false },
     { keys: "ArrowRight", label: () => t("organizations.expand"), run: () => turn(true), listed: false },
     { keys: "ArrowLeft", label: () => t("organizations.collapse"), run: () => turn(false), listed: false },
   ]);

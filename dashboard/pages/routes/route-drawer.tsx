@@ -5,6 +5,7 @@ import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { useAccount } from "../../state/account.tsx";
+import { useVisited } from "../../state/recent.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -32,6 +33,10 @@ export function RouteDrawer(props: {
     queryFn: ({ signal }) => ask(api.routes[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
   }));
   const route = () => (query.data?.id === props.id ? query.data : undefined);
+  useVisited(() => {
+    const shown = route();
+    return shown && { path: `/routes?id=${shown.id}`, label: shown.name };
+  });
   return (
     <Dialog
       look="drawer"

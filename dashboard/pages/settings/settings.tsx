@@ -1,8 +1,9 @@
 import { useNavigate, useParams } from "@solidjs/router";
 import { For, Match, Show, Switch } from "solid-js";
-import { OrganizationOptions, useAtRoot } from "../../components/organization-select.tsx";
+import { ForbiddenNote } from "../../components/forbidden-note.tsx";
+import { OrganizationOptions, useAtRoot, useOrganizations } from "../../components/organization-select.tsx";
 import { Page } from "../../components/page.tsx";
-import { useAccount } from "../../state/account.tsx";
+import { type Permission, useAccount } from "../../state/account.tsx";
 import { useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
 import { BarSelect } from "../../ui/bar-select.tsx";
@@ -14,19 +15,30 @@ import { Webhooks } from "./webhooks.tsx";
 const SECTIONS = ["general", "webhooks", "retention", "books"] as const;
 type Section = (typeof SECTIONS)[number];
 
+/** What each needs, beside a place at the root for the last two. */
+const NEEDED = {
+  general: "organizations:read",
+  webhooks: "webhooks:read",
+  retention: "organizations:write",
+  books: "reconciliations:read",
+} as const satisfies Record<Section, Permission>;
+
 /** Settings by section, which stands in the path. What is the whole tenant's is for administrators of its root. */
 export function SettingsPage() {
   const { account, can } = useAccount();
   const atRoot = useAtRoot();
+  const organizations = useOrganizations();
+  /** Where the reader stands: before that, nothing is refused. */
+  const known = () => organizations.data !== undefined;
   const navigate = useNavigate();
   const params = useParams<{ section?: string }>();
   const [organization, setOrganization] = useParam("org");
   const place = () => organization() || account().organization.id;
   const allowed: Record<Section, () => boolean | null> = {
-    general: () => true,
-    webhooks: () => can("webhooks:read"),
-    retention: () => can("organizations:write") && atRoot(),
-    books: () => can("reconciliations:read") && atRoot(),
+    general: () => can(NEEDED.general),
+    webhooks: () => can(NEEDED.webhooks),
+    retention: () => can(NEEDED.retention) && atRoot(),
+    books: () => can(NEEDED.books) && atRoot(),
   };
   const section = (): Section => SECTIONS.find((one) => one === params.section) ?? "general";
   const path = (one: Section) => `/settings/${one}${organization() ? `?org=${organization()}` : ""}`;
@@ -69,16 +81,19 @@ export function SettingsPage() {
             </div>
           </Show>
           <Switch>
+            <Match when={!allowed[section()]() && known()}>
+              <ForbiddenNote top={can(NEEDED[section()])} />
+            </Match>
             <Match when={section() === "general" && place()} keyed>
               {(id) => <General id={id} />}
             </Match>
             <Match when={section() === "webhooks"}>
               <Webhooks organization={place()} />
             </Match>
-            <Match when={section() === "retention"}>
+            <Match when={section() === "retention" && allowed.retention()}>
               <Retention />
             </Match>
-            <Match when={section() === "books"}>
+            <Match when={section() === "books" && allowed.books()}>
               <Books />
             </Match>
           </Switch>

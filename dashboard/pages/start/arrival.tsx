@@ -7,11 +7,15 @@ import { duration, requestCost } from "../../format/numbers.ts";
 import { announce } from "../../state/announce.ts";
 import { t } from "../../text/text.ts";
 
-const ASK_EVERY_MS = 1000;
+/** Often at first, when somebody is at it; then as a page that was left open. */
+const ASK_EVERY_MS = 500;
+const ASK_SELDOM_MS = 5000;
+const SELDOM_AFTER_MS = 10 * 60_000;
 const HELP_AFTER_MS = 30_000;
 
 /** Waits for a key's first request and draws it. After half a minute it says what to look at. */
-export function Arrival(props: { keyId: string; router: string }) {
+export function Arrival(props: { keyId: string; router: string; onArrived: (has: boolean) => void }) {
+  const began = Date.now();
   const [late, setLate] = createSignal(false);
   const timer = setTimeout(() => setLate(true), HELP_AFTER_MS);
   onCleanup(() => clearTimeout(timer));
@@ -20,7 +24,11 @@ export function Arrival(props: { keyId: string; router: string }) {
     queryFn: ({ signal }) =>
       ask(api.requests.$get({ query: { key: [props.keyId], limit: "1" } }, { init: { signal } })),
     // Until it is there; a tab that nobody sees does not ask.
-    refetchInterval: (query) => ((query.state.data?.data.length ?? 0) > 0 ? false : ASK_EVERY_MS),
+    refetchInterval: (query) => {
+      if ((query.state.data?.data.length ?? 0) > 0) return false;
+      return Date.now() - began < SELDOM_AFTER_MS ? ASK_EVERY_MS : ASK_SELDOM_MS;
+    },
+    placeholderData: undefined,
   }));
   const request = () => list.data?.data[0];
   const words = () => {
@@ -34,6 +42,7 @@ export function Arrival(props: { keyId: string; router: string }) {
       cost: known.price_version === null ? t("common.noPrice") : requestCost(known.cost_usd),
     });
   };
+  createEffect(() => props.onArrived(request() !== undefined));
   createEffect(on(words, (text) => text && announce(text), { defer: true }));
 
   return (

@@ -45,6 +45,8 @@ export const texts = {
   operation: { count_tokens: "token count", embed: "embedding" },
   excluded: "Nothing matches these filters.",
   done: "Done",
+  nextRow: "Next row",
+  previousRow: "Previous row",
   tick: "Select the row",
   tickAll: "Select all rows shown",
   organization: "Organization",
@@ -64,6 +66,7 @@ export const texts = {
     gateway_away: "This page loads without it, but everything on it comes from there. Is the router running?",
     database_away:
       "Requests are still served: the Ledger keeps their records and hands them over once the database is back.",
+    signed_out: "What you have written is kept. Sign in again, and send it once more.",
   },
   metrics: {
     cost: "Spend",

@@ -26,8 +26,12 @@ export const texts = {
   emails: "E-mail addresses",
   emailsHint: "One a line, up to 100.",
   linksOnce: "Send each their link. It is shown once, and lets one person in.",
+  wrongLine: "{{ email }}: {{ message }}",
   refused: { one: "{{ count }} line was not invited", other: "{{ count }} lines were not invited" },
   mend: "Mend those",
+  invited: { one: "{{ count }} person is invited.", other: "{{ count }} people are invited." },
+  ownRoles:
+    "Nobody changes or takes their own role here: another owner or admin does. The last owner of the whole stays.",
   reset: "Link for a new password",
   resetTitle: "A new password for {{ name }}",
   resetBody: "Send them this link. All their sessions end when they use it.",

@@ -11,6 +11,15 @@ export const texts = {
   access: "Sign in with Cloudflare Access",
   local: "On your own machine, the e-mail and the password stand in the terminal that started the gateway.",
   or: "or",
+  expired: {
+    title: "Your session has ended",
+    body: "Sign in again to go on. What you have written on this page is kept.",
+    otherWay: "Sign in another way",
+    otherWayHint: "in a tab of its own, and come back here.",
+    putOff: "Your session has ended. What you have written is kept, and cannot be saved yet.",
+    again: "Sign in again",
+    back: "You are signed in again.",
+  },
   invite: {
     title: "You are invited",
     lead: "Choose a password, and you are in.",

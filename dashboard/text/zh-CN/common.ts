@@ -47,6 +47,8 @@ export const texts: Same<typeof english> = {
   operation: { count_tokens: "令牌计数", embed: "向量嵌入" },
   excluded: "没有符合筛选条件的内容。",
   done: "完成",
+  nextRow: "下一行",
+  previousRow: "上一行",
   tick: "选择该行",
   tickAll: "选择显示的所有行",
   organization: "组织",
@@ -65,6 +67,7 @@ export const texts: Same<typeof english> = {
   explanation: {
     gateway_away: "页面本身可以加载，但其中的内容都来自网关。路由器在运行吗？",
     database_away: "请求仍在处理：账本会保留记录，待数据库恢复后再写入。",
+    signed_out: "您填写的内容仍然保留。请重新登录，然后再次提交。",
   },
   metrics: {
     cost: "费用",

@@ -13,6 +13,15 @@ export const texts: Same<typeof english> = {
   access: "使用 Cloudflare Access 登录",
   local: "在您自己的机器上，邮箱和密码显示在启动网关的终端里。",
   or: "或",
+  expired: {
+    title: "您的会话已结束",
+    body: "请重新登录以继续。您在此页面填写的内容会保留。",
+    otherWay: "用其他方式登录",
+    otherWayHint: "会在新标签页中打开，登录后回到此页即可。",
+    putOff: "您的会话已结束。填写的内容仍然保留，但暂时无法保存。",
+    again: "重新登录",
+    back: "您已重新登录。",
+  },
   invite: {
     title: "您已受邀",
     lead: "设置密码即可加入。",

@@ -1,0 +1,37 @@
+/** Searching, jumping, and the list of shortcuts: read when one of them is first wanted. */
+export const texts = {
+  placeholder: "A page, an action, a name, or an id",
+  recent: "Looked at last",
+  pages: "Pages",
+  actions: "Actions",
+  found: "Found",
+  nothing: "Nothing is called that.",
+  secret: "This is a whole key. It is not searched for: look for its name, or for its first and last letters.",
+  kinds: { key: "key", organization: "organization", member: "member", route: "route", model: "model" },
+  open: {
+    request: "Open request {{ id }}",
+    key: "Open key {{ id }}",
+    organization: "Open organization {{ id }}",
+    member: "Open member {{ id }}",
+    route: "Open route {{ id }}",
+    limit: "Open limit {{ id }}",
+  },
+  make: {
+    key: "Create key",
+    people: "Invite people",
+    organization: "Create organization",
+    route: "Create route",
+  },
+  rows: { normal: "Rows: normal", compact: "Rows: close", cosy: "Rows: roomy" },
+  lettersOff: "Single-letter shortcuts: turn off",
+  lettersOn: "Single-letter shortcuts: turn on",
+  help: {
+    page: "On this page",
+    everywhere: "Everywhere",
+    pages: "Go to a page",
+    letters: "Single letters are shortcuts",
+    lettersHint: "Turn it off if you use speech input. Combinations like {{ keys }} stay.",
+    isOff: "off",
+    followedBy: "then",
+  },
+} as const;

@@ -1,0 +1,132 @@
+import { expect } from "vitest";
+import { getJson } from "../../support/stack.ts";
+import { useDashboard } from "../browser.ts";
+import { journey, Walk } from "./walk.ts";
+
+const dashboard = useDashboard();
+
+const PASSWORD = "a password of a new colleague";
+
+journey(dashboard, 16, "invite five, accept as a lead, and go where the role does not reach", "/me", async (walk) => {
+  const { page, ready } = walk;
+  const admin = { authorization: `Bearer ${ready.adminKey}`, "content-type": "application/json" };
+  const ours = { "x-gaia-csrf": "1", origin: ready.dashboard };
+  const make = async (name: string, parent?: string) => {
+    const body = JSON.stringify({ name: walk.name(name), ...(parent ? { parent_id: parent } : {}) });
+    const response = await fetch(`${ready.router}/api/organizations`, { method: "POST", headers: admin, body });
+    return (await response.json()) as { id: string; name: string };
+  };
+  const [team, other] = await Promise.all([make("team"), make("other")]);
+  const below = await make("below", team.id);
+  /** The same way of walking, in a profile of its own. */
+  const visit = async (link: string, name: string) => {
+    const { pathname, hash } = new URL(link);
+    const opened = await dashboard.open(pathname + hash, {
+      colorScheme: walk.way.theme,
+      viewport: page.viewportSize(),
+    });
+    const visitor = new Walk(opened, ready, walk.way, 16);
+    await visitor.fill(opened.page.getByLabel("Your name"), name);
+    await visitor.fill(opened.page.getByLabel("Password"), PASSWORD);
+    await visitor.press(opened.page.getByRole("button", { name: "Accept and sign in" }));
+    await opened.page.waitForURL(`${ready.dashboard}/`);
+    await opened.page.getByRole("heading", { level: 1 }).waitFor();
+    return visitor;
+  };
+  /** An address that opens a dialog over its page, which hides the page's name. */
+  const openRecord = (who: Walk, path: string) => who.page.goto(ready.dashboard + path);
+  /** What the API answers somebody who is signed in. */
+  const answered = async (who: Walk, path: string) => {
+    const response = await who.page.request.get(ready.dashboard + path);
+    return { status: response.status(), body: (await response.json()) as { data: { id: string }[] } };
+  };
+
+  // Five lines: what is wrong with one keeps no other from being sent.
+  await walk.go(`/members?org=${team.id}`);
+  await walk.press(page.getByRole("button", { name: "Invite people" }).first());
+  const invite = page.getByRole("dialog", { name: "Invite people" });
+  const emails = ["lead", "two", "three", "four"].map((one) => `${walk.name(one)}@example.com`);
+  await walk.fill(
+    invite.getByLabel("E-mail addresses"),
+    [...emails.slice(0, 2), "nobody", ...emails.slice(2)].join("\n"),
+  );
+  await walk.choose(invite.getByLabel("Role", { exact: true }), "admin");
+  await invite.getByRole("table", { name: "What each role may do" }).waitFor();
+  await walk.stop();
+  await walk.press(invite.getByRole("button", { name: "Invite people" }));
+  const lines = invite.getByRole("listitem");
+  await expect.poll(() => lines.count()).toBe(5);
+  expect(await lines.nth(2).textContent()).toBe("nobodyThis is not an e-mail address.");
+  const links = await invite.locator("code").allTextContents();
+  expect(links).toHaveLength(4);
+  await walk.stop();
+  type Invites = { data: { email: string; status: string; role: string; organization_id: string }[] };
+  const sent = await answered(walk, `/api/invites?organization=${team.id}`);
+  expect((sent.body as unknown as Invites).data.map(({ email, status, role }) => [email, status, role]).sort()).toEqual(
+    emails.map((email) => [email, "open", "admin"]).sort(),
+  );
+  await walk.press(invite.getByRole("button", { name: "Mend those" }));
+  expect(await invite.getByLabel("E-mail addresses").inputValue()).toBe("nobody");
+  await invite.getByText("nobody: This is not an e-mail address.").waitFor();
+  await walk.stop();
+
+  // A lead sees what is theirs, and what is below.
+  const lead = await visit(links[0] ?? "", walk.name("Lead"));
+  await lead.go("/orgs");
+  await lead.page.getByRole("button", { name: `level 1: ${team.name}` }).waitFor();
+  expect(await lead.page.getByText(other.name).count()).toBe(0);
+  const seen = await answered(lead, "/api/organizations");
+  expect(seen.body.data.map(({ id }) => id).sort()).toEqual([team.id, below.id].sort());
+  expect((await answered(lead, `/api/organizations/${other.id}`)).status).toBe(404);
+  await openRecord(lead, `/orgs?id=${other.id}`);
+  await lead.page.getByRole("dialog").getByRole("alert").waitFor();
+  await lead.expectReported(/404/);
+  await lead.stop();
+  await lead.go("/settings/retention");
+  await lead.page.getByText("This is for admins and owners of the organization at the top").waitFor();
+  await lead.stop();
+  expect((await answered(lead, "/api/retention")).status).toBe(403);
+  const owners = await lead.page.request.post(`${ready.dashboard}/api/invites`, {
+    headers: ours,
+    data: { role: "owner", emails: ["owner@example.com"] },
+  });
+  expect(owners.status()).toBe(403);
+
+  // The lead's own viewer asks for what is not a viewer's, and reads who could change that.
+  const asked = await lead.page.request.post(`${ready.dashboard}/api/invites`, {
+    headers: ours,
+    data: { role: "viewer", emails: [`${walk.name("viewer")}@example.com`] },
+  });
+  const { data } = (await asked.json()) as { data: { url: string }[] };
+  const viewer = await visit(data[0]?.url ?? "", walk.name("Viewer"));
+  await viewer.go("/audit");
+  await viewer.page.getByRole("heading", { name: "This page is not for your role" }).waitFor();
+  await viewer.page.getByText(`You are a viewer at ${team.name}.`).waitFor();
+  await viewer.page
+    .getByRole("listitem")
+    .filter({ hasText: `${walk.name("Lead")} (${emails[0]}), an admin` })
+    .waitFor();
+  expect((await answered(viewer, "/api/audit")).status).toBe(403);
+  await viewer.stop();
+
+  // The owner gives the lead less, with what each role may do beside it; and nobody takes the owner's own.
+  const { data: people } = await getJson<{ data: { id: string; name: string }[] }>(
+    ready.router,
+    `/api/members?q=${emails[0]}`,
+    admin,
+  );
+  await openRecord(walk, `/members?org=${team.id}&id=${people[0]?.id}`);
+  const drawer = page.getByRole("dialog", { name: walk.name("Lead") });
+  await drawer.getByRole("table", { name: "What each role may do" }).waitFor();
+  await walk.choose(drawer.getByLabel(`Role at ${team.name}`), "viewer");
+  const role = async () => (await getJson<{ role: string }>(ready.router, `/api/members/${people[0]?.id}`, admin)).role;
+  await expect.poll(role).toBe("viewer");
+  await walk.stop();
+  expect((await answered(lead, "/api/audit")).status).toBe(403);
+  const { user } = (await answered(walk, "/api/me")).body as unknown as { user: { id: string; name: string } };
+  await openRecord(walk, `/members?id=${user.id}`);
+  const own = page.getByRole("dialog", { name: user.name });
+  await own.getByText("The last owner of the whole stays.").waitFor();
+  expect(await own.getByRole("button", { name: "Remove" }).count()).toBe(0);
+  await walk.stop();
+});
