@@ -28,6 +28,7 @@ export function BranchFilter(props: { value: string; onChange: (organization: st
   const { account } = useAccount();
   return (
     <BarSelect
+      steady
       label={t("common.organization")}
       value={props.value}
       onChange={(event) => props.onChange(event.currentTarget.value)}

@@ -6,6 +6,7 @@ import { TextField } from "../ui/field.tsx";
 
 /** E-mail and password. After too many failures it counts down until one may try again. */
 export function SignInForm(props: {
+  /** Whose password it is, where nobody else may answer. */
   email?: string;
   failure: ApiFailure | null;
   onSubmit: (email: string, password: string) => Promise<void>;
@@ -33,13 +34,6 @@ export function SignInForm(props: {
 
   return (
     <form class="grid gap-4" onSubmit={submit}>
-      <Show when={props.failure}>
-        {(failure) => (
-          <p role="alert" class="font-medium text-bad">
-            {failure().message}
-          </p>
-        )}
-      </Show>
       <TextField
         label={t("signIn.email")}
         type="email"
@@ -48,6 +42,7 @@ export function SignInForm(props: {
         required
         maxlength={254}
         value={props.email ?? ""}
+        readOnly={Boolean(props.email)}
       />
       <TextField
         label={t("signIn.password")}
@@ -58,6 +53,16 @@ export function SignInForm(props: {
         required
         maxlength={256}
       />
+      {/* Its line is there from the beginning, so that an answer moves nothing. */}
+      <div class="min-h-5">
+        <Show when={props.failure}>
+          {(failure) => (
+            <p role="alert" class="font-medium text-bad">
+              {failure().message}
+            </p>
+          )}
+        </Show>
+      </div>
       <Button look="primary" type="submit" class="min-h-10" disabled={busy() || wait() > 0}>
         {wait() > 0 ? t("signIn.wait", { seconds: wait() }) : busy() ? t("signIn.busy") : t("signIn.action")}
       </Button>

@@ -15,7 +15,7 @@ const giveTo = (element: HTMLElement) => {
   element.scrollIntoView({ block: "nearest" });
 };
 
-const FIELDS = "input, select, textarea";
+const FIELDS = "input:not([readonly]), select, textarea";
 
 /** What a dialog is when it is open. Only classes on its content: a string of styles would leave it dead to the mouse. */
 export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement | null }) {
@@ -44,7 +44,8 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
     const first = props.initialFocus?.() ?? field;
     if (!first) return;
     event.preventDefault();
-    first.focus();
+    // Not before a dialog below has let go of the focus: it would take it back.
+    queueMicrotask(() => first.focus());
   };
   return (
     <Kobalte open={props.open} onOpenChange={(open) => !open && props.onClose()}>

@@ -42,6 +42,8 @@ export interface SignedIn {
   places: Place[];
   /** Milliseconds since the epoch at which the session ends whatever happens. */
   expiresAt: number;
+  /** Milliseconds since the epoch at which they last showed who they are, other than by their cookie. */
+  provenAt: number;
 }
 
 export interface SessionContext {
@@ -151,6 +153,7 @@ export async function authenticateSession(
     ...place,
     places,
     expiresAt: session.expiresAt.getTime(),
+    provenAt: session.createdAt.getTime(),
   };
   return { signedIn, renewed };
 }

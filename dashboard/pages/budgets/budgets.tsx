@@ -112,6 +112,12 @@ export function BudgetsPage() {
           onChange={setMetric}
         />
       </div>
+      <p class="mb-4 text-ink-2">
+        {t("budgets.alerts")}{" "}
+        <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
+          {t("budgets.openWebhooks")}
+        </a>
+      </p>
       <ListPanel
         title={t("budgets.title")}
         hideTitle
@@ -140,12 +146,6 @@ export function BudgetsPage() {
           </Empty>
         }
       />
-      <p class="mt-6 text-ink-2">
-        {t("budgets.alerts")}{" "}
-        <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
-          {t("budgets.openWebhooks")}
-        </a>
-      </p>
       <CreateLimit open={creating()} organization={organization()} onClose={() => setCreating(false)} />
       <LimitDrawer
         id={open()}

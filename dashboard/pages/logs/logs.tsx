@@ -16,7 +16,7 @@ import { useChoice, useParam } from "../../state/address.ts";
 import { announce } from "../../state/announce.ts";
 import { createMedia } from "../../state/media.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
-import { plural, t } from "../../text/text.ts";
+import { loadTexts, plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { onceIdle } from "../../ui/once-idle.ts";
@@ -36,6 +36,10 @@ import { Volume } from "./volume.tsx";
 const readRecord = async () => ({ default: (await import("./record.tsx")).RequestRecord });
 const LogEmpty = lazy(async () => ({ default: (await import("./log-empty.tsx")).LogEmpty }));
 const RequestRecord = lazy(readRecord);
+const RefusedNow = lazy(async () => {
+  const [{ RefusedNow }] = await Promise.all([import("./refused-now.tsx"), loadTexts("editing")]);
+  return { default: RefusedNow };
+});
 
 /** One request, or a pattern among many: the log, narrowed by what stands in the address. */
 export function LogsPage() {
@@ -191,6 +195,11 @@ export function LogsPage() {
           skeleton={<RowsSkeleton rows={20} />}
           aside={
             <>
+              <Show when={filters.conditions().filter(({ param }) => param === "key").length === 1}>
+                <Suspense>
+                  <RefusedNow filters={filters} />
+                </Suspense>
+              </Show>
               <Show when={live() === "on" && waiting() > 0}>
                 <Button look="plain" onClick={release}>
                   {plural("logs.live.waiting", waiting())}
