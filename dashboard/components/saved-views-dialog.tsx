@@ -47,39 +47,42 @@ function Views(props: { page: Page; path: string; onClose: () => void }) {
   return (
     <>
       <Show when={list.error ?? remove.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-      <Show when={!list.isPending} fallback={<RowsSkeleton rows={3} />}>
-        <ul>
-          <For each={list.data?.data ?? []} fallback={<li class="text-ink-2">{t("common.views.none")}</li>}>
-            {(view) => (
-              <li class="relative flex min-h-10 items-center gap-3 border-b border-rule hover:bg-sunken">
-                <a
-                  href={view.query ? `${props.path}?${view.query}` : props.path}
-                  class="min-w-0 flex-1 truncate font-medium after:absolute after:inset-0"
-                  onClick={props.onClose}
-                >
-                  {view.name}
-                </a>
-                <Show when={view.organization_id}>
-                  <Chip tone="plain">
-                    {view.own ? t("common.views.shared") : t("common.views.of", { name: view.owner.name })}
-                  </Chip>
-                </Show>
-                <Show when={view.own}>
-                  <Button
-                    look="quiet"
-                    class="relative z-10"
-                    aria-label={t("common.views.remove", { name: view.name })}
-                    disabled={remove.isPending}
-                    onClick={() => remove.mutate(view)}
+      {/* As high whatever is kept, or what stands below would move when it comes. */}
+      <div class="h-44 overflow-y-auto">
+        <Show when={!list.isPending} fallback={<RowsSkeleton rows={3} />}>
+          <ul>
+            <For each={list.data?.data ?? []} fallback={<li class="text-ink-2">{t("common.views.none")}</li>}>
+              {(view) => (
+                <li class="relative flex min-h-10 items-center gap-3 border-b border-rule hover:bg-sunken">
+                  <a
+                    href={view.query ? `${props.path}?${view.query}` : props.path}
+                    class="min-w-0 flex-1 truncate font-medium after:absolute after:inset-0"
+                    onClick={props.onClose}
                   >
-                    {t("common.delete")}
-                  </Button>
-                </Show>
-              </li>
-            )}
-          </For>
-        </ul>
-      </Show>
+                    {view.name}
+                  </a>
+                  <Show when={view.organization_id}>
+                    <Chip tone="plain">
+                      {view.own ? t("common.views.shared") : t("common.views.of", { name: view.owner.name })}
+                    </Chip>
+                  </Show>
+                  <Show when={view.own}>
+                    <Button
+                      look="quiet"
+                      class="relative z-10"
+                      aria-label={t("common.views.remove", { name: view.name })}
+                      disabled={remove.isPending}
+                      onClick={() => remove.mutate(view)}
+                    >
+                      {t("common.delete")}
+                    </Button>
+                  </Show>
+                </li>
+              )}
+            </For>
+          </ul>
+        </Show>
+      </div>
       <NewView page={props.page} onSaved={() => void client.invalidateQueries({ queryKey: key })} />
     </>
   );
