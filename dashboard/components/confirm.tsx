@@ -20,6 +20,8 @@ export function Confirm(props: {
   title: string;
   action: string;
   typed?: string;
+  /** Of the button that does it; `danger` where it is left out. */
+  look?: "danger" | "primary";
   /** It is not known yet what it would do. */
   pending?: boolean;
   /** It cannot be done: `children` say why not. */
@@ -88,7 +90,7 @@ export function Confirm(props: {
             </Button>
             <Show when={!props.refused}>
               <Button
-                look="danger"
+                look={props.look ?? "danger"}
                 type="submit"
                 disabled={busy() || (props.typed !== undefined && written().trim() !== props.typed)}
               >

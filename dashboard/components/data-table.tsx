@@ -45,6 +45,8 @@ export function DataTable<Row>(props: {
   onSort?: (sort: string) => void;
   more?: { onMore: () => void; busy: boolean };
   selection?: Selection;
+  /** Another table of the page has the keys that go from row to row. */
+  beside?: boolean;
 }) {
   const [at, setAt] = createSignal(-1);
   let body!: HTMLTableSectionElement;
@@ -62,11 +64,12 @@ export function DataTable<Row>(props: {
     const row = props.rows[at()];
     if (row !== undefined) tick(props.rowId(row));
   };
-  useShortcuts([
+  const shortcuts = [
     { keys: "j", label: () => "↓", run: () => focusRow(at() + 1), listed: false },
     { keys: "k", label: () => "↑", run: () => focusRow(at() - 1), listed: false },
     ...(props.selection ? [{ keys: "x", label: () => t("common.tick"), run: tickAtFocus, listed: false }] : []),
-  ]);
+  ];
+  if (!props.beside) useShortcuts(shortcuts);
   const sorted = createMemo(() => {
     const by = props.sort ?? "";
     return by.startsWith("-") ? { by: by.slice(1), way: "descending" as const } : { by, way: "ascending" as const };

@@ -15,6 +15,7 @@ import { requestOperations } from "./requests.ts";
 import { retentionOperations } from "./retention.ts";
 import { routeOperations } from "./routes.ts";
 import { statsOperations } from "./stats.ts";
+import { targetOperations } from "./targets.ts";
 import { playgroundOperations, viewOperations } from "./views.ts";
 import { webhookOperations } from "./webhooks.ts";
 
@@ -27,6 +28,7 @@ const GROUPS = [
   keyOperations,
   limitOperations,
   routeOperations,
+  targetOperations,
   modelOperations,
   priceOperations,
   requestOperations,
