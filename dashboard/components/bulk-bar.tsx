@@ -67,8 +67,11 @@ export function BulkBar(props: {
       >
         <div class="flex flex-wrap items-center gap-2">
           <span class="mr-2 font-medium max-md:w-full md:min-w-28">{plural("common.chosen", props.chosen.length)}</span>
-          <Show when={props.chosen.length > 0 && !busy()}>
-            {props.children({ start: (act) => go([...props.chosen], act), busy })}
+          <Show when={props.chosen.length > 0}>
+            {/* They keep their place meanwhile, so that what stands below them does not move. */}
+            <div class={`contents ${busy() ? "invisible" : ""}`}>
+              {props.children({ start: (act) => go([...props.chosen], act), busy })}
+            </div>
           </Show>
           <Show
             when={busy()}
