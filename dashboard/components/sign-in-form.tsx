@@ -1,5 +1,6 @@
-import { createSignal, onCleanup, Show } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import type { ApiFailure } from "../api/failure.ts";
+import { createCountdown } from "../state/countdown.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
@@ -11,11 +12,8 @@ export function SignInForm(props: {
   onSubmit: (email: string, password: string) => Promise<void>;
 }) {
   const [busy, setBusy] = createSignal(false);
-  const [now, setNow] = createSignal(Date.now());
-  const timer = setInterval(() => setNow(Date.now()), 1000);
-  onCleanup(() => clearInterval(timer));
-  const [until, setUntil] = createSignal(0);
-  const wait = () => Math.max(0, Math.ceil((until() - now()) / 1000));
+  const countdown = createCountdown();
+  const wait = countdown.left;
   let password!: HTMLInputElement;
 
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
@@ -24,11 +22,9 @@ export function SignInForm(props: {
     setBusy(true);
     await props.onSubmit(String(form.get("email")), String(form.get("password")));
     setBusy(false);
-    if (props.failure?.retryAfter) {
-      setNow(Date.now());
-      setUntil(Date.now() + props.failure.retryAfter * 1000);
-    }
-    password.select();
+    if (props.failure?.retryAfter) countdown.start(props.failure.retryAfter);
+    // What comes next may have taken its place.
+    if (password.isConnected) password.select();
   };
 
   return (

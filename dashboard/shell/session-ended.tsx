@@ -1,13 +1,10 @@
-import { createSignal, Show } from "solid-js";
-import { asFailure } from "../api/failure.ts";
-import { signIn } from "../api/sign-in.ts";
-import { SignInForm } from "../components/sign-in-form.tsx";
+import { Show } from "solid-js";
+import { SignIn } from "../components/sign-in.tsx";
 import { t } from "../text/text.ts";
 import { Dialog } from "../ui/dialog.tsx";
 
 /** Over the page when its session has ended: signing in again keeps what was written there. */
 export function SessionEnded(props: { open: boolean; email: string; onSignedIn: () => void }) {
-  const [problem, setProblem] = createSignal<ReturnType<typeof asFailure> | null>(null);
   return (
     <Dialog
       open={props.open}
@@ -16,14 +13,7 @@ export function SessionEnded(props: { open: boolean; email: string; onSignedIn: 
       description={t("shell.expired.body")}
     >
       <Show when={props.open}>
-        <SignInForm
-          email={props.email}
-          failure={problem()}
-          onSubmit={async (email, password) => {
-            setProblem(null);
-            await signIn(email, password).then(props.onSignedIn, (thrown: unknown) => setProblem(asFailure(thrown)));
-          }}
-        />
+        <SignIn email={props.email} onSignedIn={() => props.onSignedIn()} />
       </Show>
     </Dialog>
   );
