@@ -29,6 +29,8 @@ export default defineConfig({
     maxWorkers: 3,
     // Tests that are marked concurrent wait for a gateway, not for a core.
     maxConcurrency: 24,
+    // What is waited for comes; a busy machine may take its time.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       project("architecture", 20_000),
       sharing("unit", 60_000),

@@ -3,6 +3,7 @@ import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
 import { api, ask } from "../api/client.ts";
 import { useAccount } from "../state/account.tsx";
 import { keysAsWritten, shortcuts } from "../state/shortcuts.ts";
+import { setTheme, THEMES } from "../state/theme.ts";
 import { t } from "../text/text.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { GROUPS } from "./destinations.ts";
@@ -75,6 +76,10 @@ export function Palette(props: { onClose: () => void }) {
     for (const { label, keys, run, listed } of shortcuts())
       if (listed !== false && matches(label()))
         all.push({ group: "actions", label: label(), note: keysAsWritten(keys), run });
+    for (const theme of THEMES) {
+      const label = `${t("shell.theme.label")}: ${t(`shell.theme.${theme}`)}`;
+      if (matches(label)) all.push({ group: "actions", label, run: () => setTheme(theme) });
+    }
     if (text.length >= 2) {
       for (const key of found.data?.keys ?? [])
         all.push({ group: "found", label: key.name, note: t("shell.nav.keys"), run: () => go(`/keys?id=${key.id}`) });

@@ -8,6 +8,8 @@ const markAsLayer = (portal: HTMLElement | SVGElement) => {
   portal.dataset.reactAriaTopLayer = "true";
 };
 
+const FIELDS = "input, select, textarea";
+
 /**
  * A dialog over the page. Escape and what lies outside close it, the focus goes back to what opened it. Only classes on
  * its content: a string of styles would leave it dead to the mouse.
@@ -19,7 +21,7 @@ export function Dialog(props: {
   description?: string;
   /** `drawer`: from the right, as high as the page; for one record among many. */
   look?: "box" | "wide" | "drawer";
-  /** What has the focus first, when that is not the first field. */
+  /** What has the focus first, when that is not the first field; a drawer with tabs has none, and begins at its head. */
   initialFocus?: () => HTMLElement | undefined;
   children: JSX.Element;
 }) {
@@ -44,7 +46,9 @@ export function Dialog(props: {
     if (back) back.focus({ preventScroll: true });
   };
   const focusFirst = (event: Event) => {
-    const first = props.initialFocus?.();
+    const content = event.currentTarget as HTMLElement;
+    const field = content.querySelector('[role="tablist"]') ? null : content.querySelector<HTMLElement>(FIELDS);
+    const first = props.initialFocus?.() ?? field;
     if (!first) return;
     event.preventDefault();
     first.focus();

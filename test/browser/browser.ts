@@ -36,6 +36,16 @@ export async function openPage(
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
       reportProblem(`violates ${violatedDirective}: ${blockedURI} ${sample}`),
     );
+    const jumps: Jump[] = [];
+    (window as unknown as { jumps: Jump[] }).jumps = jumps;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as unknown as LayoutShift[])
+        if (!entry.hadRecentInput)
+          jumps.push({
+            value: entry.value,
+            of: entry.sources.map(({ node }) => (node as Element)?.outerHTML?.slice(0, 160)),
+          });
+    }).observe({ type: "layout-shift", buffered: true });
   });
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
@@ -47,6 +57,26 @@ export async function openPage(
   });
   await page.goto(url);
   return { page, problems, expected: [] };
+}
+
+interface Jump {
+  value: number;
+  /** What jumped, as HTML. */
+  of: (string | undefined)[];
+}
+
+/** Not in the library of the DOM's types yet (Layout Instability API). */
+interface LayoutShift {
+  value: number;
+  hadRecentInput: boolean;
+  sources: { node: Node | null }[];
+}
+
+/** Nothing on the page has jumped since it was opened, but what a key or a click moved (cumulative layout shift ≤ 0.005). */
+export async function expectNoJump(page: Page): Promise<void> {
+  const jumps = await page.evaluate(() => (window as unknown as { jumps: Jump[] }).jumps);
+  const total = jumps.reduce((sum, { value }) => sum + value, 0);
+  expect(total, JSON.stringify(jumps, null, 1)).toBeLessThanOrEqual(0.005);
 }
 
 /** Types the credentials of the stack's first admin, or another password, and sends them. */

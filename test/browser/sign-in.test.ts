@@ -11,6 +11,8 @@ test("sends a visitor to the sign-in, asks nothing it would be refused, and goes
   const asked: string[] = [];
   const opened = await dashboard.open("/login");
   const { page } = opened;
+  // The sign-in has asked what it asks: what follows is of the page that was wanted.
+  await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await page.goto(`${ready.dashboard}/me?from=-7d`);
   await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();

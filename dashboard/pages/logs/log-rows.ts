@@ -19,6 +19,8 @@ export interface LogRows extends Asked<readonly LogRow[]> {
   isFetchingMore: Accessor<boolean>;
   /** Asks for the next page, unless it is being asked for. */
   loadMore(): void;
+  /** Asks for the newest page anew, whatever is on its way. */
+  reload(): void;
   /** Puts newer ones in front, the newest first. */
   prepend(newer: readonly LogRow[]): void;
 }
@@ -35,6 +37,9 @@ export function createLogRows(query: Accessor<LogQuery>): LogRows {
   const [fetching, setFetching] = createSignal<"first" | "more" | null>(null);
   const [updatedAt, setUpdatedAt] = createSignal(0);
   let ended = new AbortController();
+  let asked = 0;
+  /** Before which request the page that failed would have begun. */
+  let failed: string | null = null;
 
   async function load(after: string | null): Promise<void> {
     ended.abort();
@@ -47,7 +52,8 @@ export function createLogRows(query: Accessor<LogQuery>): LogRows {
     const given = { ...query(), limit: String(PAGE), ...(after === null ? {} : { cursor: after }) } as LogQuery;
     try {
       const page = await client.fetchQuery({
-        queryKey: ["logs", "page", given],
+        // Each has a name of its own: two of the same would share one answer, and the first has just been given up.
+        queryKey: ["logs", "page", given, asked++],
         queryFn: () => ask(api.requests.$get({ query: given }, { init: { signal: own.signal } })),
         staleTime: 0,
         gcTime: 0,
@@ -63,6 +69,7 @@ export function createLogRows(query: Accessor<LogQuery>): LogRows {
       });
     } catch (thrown) {
       if (own.signal.aborted) return;
+      failed = after;
       batch(() => {
         setError(thrown);
         setFetching(null);
@@ -81,6 +88,7 @@ export function createLogRows(query: Accessor<LogQuery>): LogRows {
       const after = cursor();
       if (after !== null && fetching() === null && !error()) void load(after);
     },
+    reload: () => void load(null),
     prepend: (newer) =>
       setRows((before = []) => {
         const ids = new Set(newer.map(({ id }) => id));
@@ -102,6 +110,6 @@ export function createLogRows(query: Accessor<LogQuery>): LogRows {
     get dataUpdatedAt() {
       return updatedAt();
     },
-    refetch: () => load(error() && rows() ? cursor() : null),
+    refetch: () => load(error() ? failed : null),
   };
 }

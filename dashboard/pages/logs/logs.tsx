@@ -84,7 +84,7 @@ export function LogsPage() {
   };
   const refresh = () => {
     tail.reset();
-    void log.refetch();
+    log.reload();
   };
 
   let opener: string | null = null;

@@ -71,10 +71,12 @@ const HELD = 500;
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
+/** Nothing more goes in while the gateway lives: it answers others, so it is no busy machine that holds the stream up. */
 async function untilBlocked(pour: Pour): Promise<void> {
   for (let quiet = 0, before = -1; quiet < 4; quiet = before === pour.chunks ? quiet + 1 : 0) {
     before = pour.chunks;
     await pause(250);
+    await (await fetch(`${gateway.url}/health`)).arrayBuffer();
   }
 }
 
