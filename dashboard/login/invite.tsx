@@ -39,10 +39,12 @@ export function Invite() {
       <Show
         when={!step()}
         fallback={
-          <Show when={step()}>{(known) => {
+          <Show when={step()}>
+            {(known) => {
               const { Form, step } = known();
               return <Form step={step} onSignedIn={goOn} onBack={toLogin} />;
-            }}</Show>
+            }}
+          </Show>
         }
       >
         <form class="grid gap-4" onSubmit={accept}>

@@ -184,7 +184,7 @@ describe("what people do", () => {
         return answer;
       },
     ],
-    ["POST /api/me/totp/confirm", (once) => ofCareful("POST", "/api/me/totp/confirm", once, { code })],
+    ["POST /api/me/totp/confirm", (once) => ofCareful("POST", "/api/me/totp/confirm", once, { code: appCode })],
     ["POST /api/me/recovery-codes", (once) => ofCareful("POST", "/api/me/recovery-codes", once)],
     ["POST /api/me/passkeys", (once) => ofCareful("POST", "/api/me/passkeys", once, { name: "One", credential: made })],
     [
@@ -214,7 +214,7 @@ describe("what people do", () => {
   let member: string;
   let lost: string;
   let careful: ReturnType<typeof openBrowser>;
-  let code: string;
+  let appCode: string;
   let passkey: Awaited<ReturnType<typeof createSoftwarePasskey>>;
   let made: object;
   let shown: object | undefined;
@@ -230,7 +230,7 @@ describe("what people do", () => {
       insert into totp_secrets (user_id, root_id, sealed_secret, last_step) values (${lost}, ${tenant.rootId}, '', 0)`;
     careful = openBrowser(world);
     await careful.signIn((await world.member(tenant, team, "viewer")).email, PASSWORD);
-    code = codeOf((await careful.send("POST", "/api/me/totp")).body.secret, world.clock.now);
+    appCode = codeOf((await careful.send("POST", "/api/me/totp")).body.secret, world.clock.now);
     passkey = await createSoftwarePasskey(BROWSER.origin);
     made = await passkey.create((await careful.send("POST", "/api/me/passkeys/options")).body);
     const { email } = await world.member(tenant, tenant.rootId, "owner");

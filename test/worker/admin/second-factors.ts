@@ -25,7 +25,12 @@ function cookieJar() {
 /** A browser of somebody's: it keeps cookies, and comes from one network address. */
 export function openBrowser(world: AdminWorld, address = "203.0.113.7") {
   const jar = cookieJar();
-  const send = async (method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<Answer> => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Record<string, string> = {},
+  ): Promise<Answer> => {
     const headers = { ...BROWSER, "cf-connecting-ip": address, ...more };
     const cookie = jar.text;
     const answer = await world.call(method, path, { ...(cookie === "" ? {} : { cookie }), body, headers });

@@ -49,7 +49,10 @@ export function passkeyRoutes(dependencies: AdminDependencies) {
       dropStep(context, "new-passkey");
       const challenge = claim?.("user") === act.account.userId ? claim("challenge") : "";
       if (challenge === "" || !(await spendState(database, `passkey ${challenge}`, act.now))) {
-        throw new GatewayError("conflict", "This has run out, or was done. Begin again (POST /api/me/passkeys/options).");
+        throw new GatewayError(
+          "conflict",
+          "This has run out, or was done. Begin again (POST /api/me/passkeys/options).",
+        );
       }
       const made = await verifyNewPasskey(relyingParty(context.req.url), challenge, credential);
       if (!made) {
