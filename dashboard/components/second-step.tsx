@@ -6,6 +6,7 @@ import { createCountdown } from "../state/countdown.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
+import { SignInFailure } from "./sign-in-failure.tsx";
 
 /** After the password: a code of the app or a recovery code, in one field, or a passkey. It counts down as the password does. */
 export function SecondStep(props: { step: Step; onSignedIn: () => void; onBack: () => void }) {
@@ -46,13 +47,7 @@ export function SecondStep(props: { step: Step; onSignedIn: () => void; onBack: 
 
   return (
     <div class="grid gap-4">
-      <Show when={failure()}>
-        {(known) => (
-          <p role="alert" class="font-medium text-bad">
-            {known().message}
-          </p>
-        )}
-      </Show>
+      <SignInFailure failure={failure()} />
       <Show when={has("totp") || has("recovery_code")} fallback={<p>{t("signIn.second.passkeyOnly")}</p>}>
         <form class="grid gap-4" onSubmit={submit}>
           <TextField

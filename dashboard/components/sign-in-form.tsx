@@ -1,9 +1,10 @@
-import { createSignal, Show } from "solid-js";
+import { createSignal } from "solid-js";
 import type { ApiFailure } from "../api/failure.ts";
 import { createCountdown } from "../state/countdown.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
+import { SignInFailure } from "./sign-in-failure.tsx";
 
 /** E-mail and password. After too many failures it counts down until one may try again. */
 export function SignInForm(props: {
@@ -29,13 +30,7 @@ export function SignInForm(props: {
 
   return (
     <form class="grid gap-4" onSubmit={submit}>
-      <Show when={props.failure}>
-        {(failure) => (
-          <p role="alert" class="font-medium text-bad">
-            {failure().message}
-          </p>
-        )}
-      </Show>
+      <SignInFailure failure={props.failure} />
       <TextField
         label={t("signIn.email")}
         type="email"

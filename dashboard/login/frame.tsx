@@ -7,7 +7,7 @@ export function Frame(props: { title: string; lead: string; children: JSX.Elemen
     document.title = `${props.title} · GaiaRouter`;
   });
   return (
-    <main class="mx-auto flex min-h-screen max-w-sm flex-col justify-center px-4 py-12">
+    <main class="mx-auto flex min-h-screen max-w-sm flex-col px-4 pt-[16vh] pb-12">
       <RouteLine class="text-accent" end="reached" />
       <h1 class="mt-4 text-title font-[650] tracking-tight text-balance">{props.title}</h1>
       <p class="mt-2 mb-6 text-ink-2">{props.lead}</p>

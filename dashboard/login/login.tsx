@@ -38,8 +38,8 @@ export function Login() {
             {t("signIn.access")}
           </Button>
         </Show>
+        <p class="mt-6 text-meta text-ink-3">{t("signIn.local")}</p>
       </SignIn>
-      <p class="mt-6 text-meta text-ink-3">{t("signIn.local")}</p>
     </Frame>
   );
 }

@@ -13,6 +13,8 @@ import type { PasskeyBody } from "./second-factors-query.ts";
 /** One's passkeys: another, another name, or one less. */
 export function Passkeys(props: {
   passkeys: PasskeyBody[];
+  /** There is another second factor than passkeys. */
+  others: boolean;
   proof: ReturnType<typeof createProof>;
   /** Recovery codes come with the first second factor. */
   onChanged: (codes?: string[] | null) => void;
@@ -112,6 +114,9 @@ export function Passkeys(props: {
         onConfirm={remove}
       >
         <p>{t("account.factors.removePasskeyBody")}</p>
+        <Show when={!props.others && props.passkeys.length === 1}>
+          <p>{t("account.factors.removeLast")}</p>
+        </Show>
       </Confirm>
     </>
   );

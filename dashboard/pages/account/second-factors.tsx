@@ -5,7 +5,7 @@ import { Confirm } from "../../components/confirm.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Reveal } from "../../components/reveal.tsx";
-import { exactTime } from "../../format/time.ts";
+import { exactTime, relativeTime } from "../../format/time.ts";
 import { plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
@@ -54,11 +54,18 @@ export function SecondFactors() {
             <li class="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b border-rule py-1.5">
               <span class="min-w-40 flex-1">
                 {t("account.factors.totp")}
-                <Show when={has().totp}>
+                <Show
+                  when={has().totp}
+                  fallback={<span class="block text-meta text-ink-3">{t("account.factors.notSetUp")}</span>}
+                >
                   {(totp) => (
-                    <span class="block text-meta text-ink-3">
-                      {t("account.factors.since", { time: exactTime(totp().created_at) })}
-                    </span>
+                    <time
+                      class="block text-meta text-ink-3"
+                      datetime={totp().created_at}
+                      title={exactTime(totp().created_at)}
+                    >
+                      {t("account.factors.since", { time: relativeTime(totp().created_at, Date.now()) })}
+                    </time>
                   )}
                 </Show>
               </span>
@@ -77,19 +84,22 @@ export function SecondFactors() {
                 </Button>
               </Show>
             </li>
-            <Show when={hasAny(has())}>
-              <li class="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b border-rule py-1.5">
-                <span class="min-w-40 flex-1">{t("account.factors.codes")}</span>
+            <li class="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b border-rule py-1.5">
+              <span class="min-w-40 flex-1">{t("account.factors.codes")}</span>
+              <Show
+                when={hasAny(has())}
+                fallback={<span class="text-meta text-ink-3">{t("account.factors.codesLater")}</span>}
+              >
                 <Chip tone={has().recovery_codes < FEW_CODES ? "warn" : "plain"}>
                   {plural("account.factors.left", has().recovery_codes)}
                 </Chip>
                 <Button look="quiet" onClick={() => setAsking("codes")}>
                   {t("account.factors.newCodes")}
                 </Button>
-              </li>
-            </Show>
+              </Show>
+            </li>
           </ul>
-          <Passkeys passkeys={has().passkeys} proof={proof} onChanged={changed} />
+          <Passkeys passkeys={has().passkeys} others={has().totp !== null} proof={proof} onChanged={changed} />
           <SetUpTotp setUp={setUp()} onClose={() => setSetUp(null)} onDone={changed} />
           <Confirm
             open={asking() === "totp"}

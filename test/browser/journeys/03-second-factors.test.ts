@@ -1,6 +1,6 @@
 import { TOTP } from "otpauth";
 import { expect } from "vitest";
-import { expectNoSidewaysScroll, useDashboard } from "../browser.ts";
+import { expectNoSidewaysScroll, sendCredentials, useDashboard } from "../browser.ts";
 import { invitePerson } from "./person.ts";
 import { journey, type Walk } from "./walk.ts";
 
@@ -38,8 +38,17 @@ journey(
       await walk.fill(page.getByLabel("Password"), password);
       await walk.press(button("Sign in"));
     };
+    /** The narrowest screen there is has no sideways scroll either. */
+    const narrow = async () => {
+      const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+      await page.setViewportSize({ width: 320, height });
+      await expectNoSidewaysScroll(page);
+      await walk.picture("narrow");
+      await page.setViewportSize({ width, height });
+    };
     const signInAgain = async (to: string) => {
       await page.context().clearCookies();
+      await page.evaluate(() => sessionStorage.clear());
       await walk.go(`/login?to=${encodeURIComponent(to)}`);
     };
 
@@ -51,8 +60,21 @@ journey(
     await sendPassword();
     await lands("/me?from=-7d");
 
-    // The app: its key as a picture and in letters, and nothing is on before a code of it was right.
+    // Who signed in a while ago shows once more who they are; so it is for the first set-up here.
+    const error = { code: "confirmation_required", message: "Show again that it is you.", type: "x", param: null };
+    await page.route("**/api/me/totp", (route) => route.fulfill({ status: 403, json: { error } }), { times: 1 });
     await walk.press(button("Set up"));
+    const proof = page.getByRole("dialog", { name: "Is it you?" });
+    await walk.focused(proof.getByLabel("Password"));
+    await walk.fill(proof.getByLabel("Password"), "not the password");
+    await walk.press(proof.getByRole("button", { name: "Go on" }));
+    await proof.getByText("This is not your password.").waitFor();
+    await walk.expectReported(/40[03]/);
+    await walk.stop();
+    await walk.fill(proof.getByLabel("Password"), PASSWORD);
+    await walk.press(proof.getByRole("button", { name: "Go on" }));
+
+    // The app: its key as a picture and in letters, and nothing is on before a code of it was right.
     const setUp = page.getByRole("dialog", { name: "Set up an authenticator app" });
     await setUp.getByRole("img", { name: "QR code of the key" }).waitFor();
     await walk.stop();
@@ -85,14 +107,15 @@ journey(
     await walk.press(renaming.getByRole("button", { name: "Save" }));
     await renaming.waitFor({ state: "detached" });
     await button(/^Rename\s*Laptop/).waitFor();
-    await expectNoSidewaysScroll(page);
     await walk.stop();
+    await narrow();
 
     // The password alone is no way in any more; a code is pasted as it stands in the app.
     await signInAgain("/usage?from=-24h");
     await sendPassword();
     await walk.focused(code);
     await walk.stop();
+    await narrow();
     await walk.fill(code, "000000");
     await walk.press(button("Sign in"));
     await alert.getByText("This code does not hold").waitFor();
@@ -144,6 +167,20 @@ journey(
     const first = await seconds();
     await expect.poll(seconds).toBeLessThan(first);
     expect(await wait.isDisabled()).toBe(true);
+    await walk.stop();
+
+    // Somebody who has lost everything is helped by an administrator.
+    await signInAgain(`/members?q=${encodeURIComponent(email)}`);
+    await sendCredentials(page, ready);
+    const row = page.getByRole("row").filter({ hasText: email });
+    await row.getByText("on", { exact: true }).waitFor();
+    await walk.press(row.getByRole("button").first());
+    const drawer = page.getByRole("dialog", { name: email });
+    await walk.press(drawer.getByRole("button", { name: "Reset two-factor" }));
+    const resetting = page.getByRole("dialog", { name: /^Reset two-factor of/ });
+    await walk.stop();
+    await walk.press(resetting.getByRole("button", { name: "Reset two-factor" }));
+    await drawer.getByText("off", { exact: true }).waitFor();
     await walk.stop();
   },
 );
