@@ -1,20 +1,20 @@
-import { QueryClientProvider } from "@tanstack/solid-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/solid-query";
 import { lazy, Show, Suspense } from "solid-js";
 import { hasEnded, sessionBegins } from "./api/client.ts";
-import { createQueryClient } from "./api/query.ts";
 import { FailureNote } from "./components/failure-note.tsx";
 import { Routes } from "./routes.tsx";
 import { AccountProvider } from "./state/account.tsx";
+import { loadTexts } from "./text/text.ts";
 
-const SessionEnded = lazy(() =>
-  import("./shell/session-ended.tsx").then(({ SessionEnded }) => ({ default: SessionEnded })),
-);
+const SessionEnded = lazy(async () => {
+  const [{ SessionEnded }] = await Promise.all([import("./shell/session-ended.tsx"), loadTexts("signIn")]);
+  return { default: SessionEnded };
+});
 
 /** The dashboard for somebody who has signed in. Its session may end meanwhile: then it asks again, over the page. */
-export function App() {
-  const client = createQueryClient();
+export function App(props: { client: QueryClient }) {
   return (
-    <QueryClientProvider client={client}>
+    <QueryClientProvider client={props.client}>
       <AccountProvider
         fallback={(failure, retry) => (
           <Show when={failure?.kind !== "signed_out" && failure}>
@@ -35,7 +35,7 @@ export function App() {
             email=""
             onSignedIn={() => {
               sessionBegins();
-              void client.invalidateQueries();
+              void props.client.invalidateQueries();
             }}
           />
         </Suspense>

@@ -1,19 +1,11 @@
-import { hc } from "hono/client";
+import type { hc } from "hono/client";
 import { createSignal } from "solid-js";
 import type { AdminApi } from "../../worker/api/admin/api.ts";
+import { calls } from "./calls.ts";
 import { ApiFailure, failureOf } from "./failure.ts";
-import { place } from "./place.ts";
 
-/**
- * The management API, typed by its own routes. No script of another site can send `x-gaia-csrf`, which is how the API knows
- * a change to be ours.
- */
-export const { api } = hc<AdminApi>("/", {
-  headers: (): Record<string, string> => {
-    const organization = place();
-    return { "x-gaia-csrf": "1", ...(organization ? { "x-gaia-organization": organization } : {}) };
-  },
-});
+/** The management API, typed by its own routes. */
+export const api = calls(["api"]) as ReturnType<typeof hc<AdminApi>>["api"];
 
 const [hasEnded, setHasEnded] = createSignal(false);
 

@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from "@tanstack/solid-query";
 import { createMemo } from "solid-js";
+import { useInfiniteQuery } from "./use-query.ts";
 
 interface Page<Row> {
   data: Row[];

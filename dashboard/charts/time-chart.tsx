@@ -1,9 +1,9 @@
-import { createMemo, createSignal, createUniqueId, onCleanup, onMount, Show } from "solid-js";
+import { createMemo, createSignal, createUniqueId, lazy, onCleanup, onMount, Show, Suspense } from "solid-js";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
+import { onceIdle } from "../ui/once-idle.ts";
 import { Axes } from "./axes.tsx";
 import type { Plot } from "./chart.ts";
-import { ChartTable } from "./chart-table.tsx";
 import { createCursor } from "./cursor.ts";
 import { spanPixels } from "./hit.ts";
 import { EdgeLabels, Legend } from "./labels.tsx";
@@ -11,6 +11,10 @@ import { Marks } from "./marks.tsx";
 import { gridValues, largest } from "./scale.ts";
 import type { TimeChartProps } from "./time-chart-props.ts";
 import { Tooltip, valuesAt } from "./tooltip.tsx";
+
+const readTable = async () => ({ default: (await import("./chart-table.tsx")).ChartTable });
+const ChartTable = lazy(readTable);
+onceIdle(readTable);
 
 const LEFT = 56;
 const AXIS = 26;
@@ -97,7 +101,14 @@ export function TimeChart(props: TimeChartProps) {
         </span>
       </figcaption>
       <div ref={frame} class="relative" style={{ height: `${height()}px` }}>
-        <Show when={!table()} fallback={<ChartTable chart={props} height={height()} />}>
+        <Show
+          when={!table()}
+          fallback={
+            <Suspense>
+              <ChartTable chart={props} height={height()} />
+            </Suspense>
+          }
+        >
           <div
             role="slider"
             tabIndex={0}
@@ -158,7 +169,7 @@ export function TimeChart(props: TimeChartProps) {
           {t(props.onSelect ? "common.chart.keysSelect" : "common.chart.keys")}
         </p>
       </div>
-      <div class={table() ? "invisible" : ""}>
+      <div class={`${table() ? "invisible" : ""} ${props.named === false ? "" : "min-h-5.5"}`}>
         <Legend
           look={props.look}
           series={beside() || props.named === false ? [] : props.series}

@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, For } from "solid-js";
 import { api, ask } from "../api/client.ts";
+import { useQuery } from "../api/use-query.ts";
 import { useAccount } from "../state/account.tsx";
 
 /** Organizations that the reader reaches, the first 200 by name, each under its own. */
@@ -21,9 +21,11 @@ export function useAtRoot(): () => boolean {
 
 /** Options of a `<select>`: the tree, each level a step to the right. They come later than their list, so each says whether it is chosen. */
 export function OrganizationOptions(props: { selected: string }) {
+  const { account } = useAccount();
   const list = useOrganizations();
   const tree = createMemo(() => {
-    const all = list.data?.data ?? [];
+    // Until they are here, the reader's own holds the place.
+    const all = list.data?.data ?? [{ ...account().organization, parent_id: null }];
     const known = new Set(all.map(({ id }) => id));
     const below = (parent: string | null, level: number): { id: string; name: string; level: number }[] =>
       all

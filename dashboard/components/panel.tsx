@@ -45,11 +45,10 @@ export function Panel<Data>(props: {
         </h2>
         <div class="ml-auto flex flex-wrap items-center gap-x-3 gap-y-1">
           {props.aside}
-          <Show when={props.query.dataUpdatedAt > 0}>
-            <span class="text-meta text-ink-3">
-              {t("common.asOf", { time: timeOfDay(new Date(props.query.dataUpdatedAt).toISOString()) })}
-            </span>
-          </Show>
+          {/* Its place is kept: what stands beside must not move when it comes. */}
+          <span class={`text-meta text-ink-3 tabular-nums ${props.query.dataUpdatedAt > 0 ? "" : "invisible"}`}>
+            {t("common.asOf", { time: timeOfDay(new Date(props.query.dataUpdatedAt).toISOString()) })}
+          </span>
         </div>
       </div>
       <Show when={props.query.error}>

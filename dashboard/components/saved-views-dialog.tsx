@@ -1,9 +1,10 @@
 import { useLocation } from "@solidjs/router";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useMutation, useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { createSignal, For, Show } from "solid-js";
 import { api, ask, ifVersion } from "../api/client.ts";
 import { asFailure } from "../api/failure.ts";
+import { useQuery } from "../api/use-query.ts";
 import { useAccount } from "../state/account.tsx";
 import { createForm } from "../state/form.ts";
 import { t } from "../text/text.ts";

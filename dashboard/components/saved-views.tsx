@@ -1,11 +1,12 @@
 import { lazy } from "solid-js";
-import { t } from "../text/text.ts";
+import { loadTexts, t } from "../text/text.ts";
 import { LaterDialog } from "./later-dialog.tsx";
 import type { Page } from "./saved-views-dialog.tsx";
 
-const SavedViewsDialog = lazy(async () => ({
-  default: (await import("./saved-views-dialog.tsx")).SavedViewsDialog,
-}));
+const SavedViewsDialog = lazy(async () => {
+  const [{ SavedViewsDialog }] = await Promise.all([import("./saved-views-dialog.tsx"), loadTexts("editing")]);
+  return { default: SavedViewsDialog };
+});
 
 /** What somebody has kept of a page's address: for themselves, or for those of their organization. */
 export const SavedViews = (props: { page: Page; path: string }) => (

@@ -1,21 +1,15 @@
-import { createSignal, For, type JSX, Show } from "solid-js";
+import { createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import { useAccount } from "../state/account.tsx";
+import { periodOf } from "../state/period.ts";
 import { RANGES, type Scope } from "../state/scope.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
 import { t } from "../text/text.ts";
+import { BarSelect } from "../ui/bar-select.tsx";
 import { Button } from "../ui/button.tsx";
-import { BarSelect, TextField } from "../ui/field.tsx";
 import { OrganizationOptions } from "./organization-select.tsx";
 
 const CUSTOM = "custom";
-const MS = { h: 3_600_000, d: 86_400_000 };
-
-/** From and until in milliseconds since the epoch, of `-30d` or two moments. */
-export function periodOf(from: string, to: string, now: number): { from: number; to: number } {
-  const end = to ? Date.parse(to) : now;
-  const before = /^-(\d+)([hd])$/.exec(from);
-  return { from: before ? end - Number(before[1]) * MS[before[2] as keyof typeof MS] : Date.parse(from), to: end };
-}
+const ScopeDates = lazy(async () => ({ default: (await import("./scope-dates.tsx")).ScopeDates }));
 
 /** Whose usage, of which time, in whose days, held against what: everything below it follows. */
 export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JSX.Element }) {
@@ -42,18 +36,6 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
       "UTC",
     ]),
   ];
-  const apply = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [from, to] = [new Date(String(form.get("from"))), new Date(String(form.get("to")))];
-    if (Number.isNaN(from.getTime()) || Number.isNaN(to.getTime()) || to <= from) return;
-    setDates(false);
-    props.scope.setRange(from.toISOString(), to.toISOString());
-  };
-  const local = (time: number) => {
-    const moment = new Date(time);
-    return new Date(time - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-  };
 
   return (
     <fieldset class="mb-5">
@@ -106,25 +88,9 @@ export function ScopeBar(props: { scope: Scope; compare?: boolean; children?: JS
         {props.children}
       </div>
       <Show when={dates()}>
-        <form class="mt-3 flex flex-wrap items-end gap-3" onSubmit={apply}>
-          <TextField
-            label={t("shell.scope.from")}
-            name="from"
-            type="datetime-local"
-            required
-            value={local(periodOf(props.scope.from(), props.scope.to(), Date.now()).from)}
-          />
-          <TextField
-            label={t("shell.scope.to")}
-            name="to"
-            type="datetime-local"
-            required
-            value={local(periodOf(props.scope.from(), props.scope.to(), Date.now()).to)}
-          />
-          <Button look="primary" type="submit">
-            {t("shell.scope.apply")}
-          </Button>
-        </form>
+        <Suspense>
+          <ScopeDates scope={props.scope} onChosen={() => setDates(false)} />
+        </Suspense>
       </Show>
     </fieldset>
   );

@@ -2,18 +2,20 @@ import { useNavigate } from "@solidjs/router";
 import { useAccount } from "../state/account.tsx";
 import { isDark, setTheme } from "../state/theme.ts";
 import { LOCALES, locale, setLocale, t } from "../text/text.ts";
-import { Menu } from "../ui/menu.tsx";
+import type { Standing } from "../ui/later.tsx";
+import { MenuOverlay } from "../ui/menu-overlay.tsx";
 
 /** One's account, theme, language, and the way out. */
-export function AccountMenu(props: { label: string; name: string; open: boolean; onSignOut: () => void }) {
+export function AccountMenu(props: { label: string; name: string; onSignOut: () => void } & Standing) {
   const { account } = useAccount();
   const navigate = useNavigate();
   return (
-    <Menu
+    <MenuOverlay
       label={props.label}
       look="quiet"
       class="max-w-56"
-      startOpen={props.open}
+      startOpen={props.startOpen}
+      ref={props.ref}
       items={[
         { label: `${t("shell.account")} (${account().user.email})`, onSelect: () => navigate("/me") },
         {
@@ -27,6 +29,6 @@ export function AccountMenu(props: { label: string; name: string; open: boolean;
       ]}
     >
       <span class="truncate">{props.name}</span>
-    </Menu>
+    </MenuOverlay>
   );
 }

@@ -1,42 +1,42 @@
 import { A, useLocation } from "@solidjs/router";
-import Activity from "lucide-solid/icons/activity";
-import Building from "lucide-solid/icons/building";
-import Chart from "lucide-solid/icons/chart-no-axes-column";
-import Gauge from "lucide-solid/icons/gauge";
-import Key from "lucide-solid/icons/key-round";
-import Layers from "lucide-solid/icons/layers";
-import List from "lucide-solid/icons/list";
-import Message from "lucide-solid/icons/message-square";
-import Rocket from "lucide-solid/icons/rocket";
-import Scroll from "lucide-solid/icons/scroll-text";
-import Settings from "lucide-solid/icons/settings";
-import Split from "lucide-solid/icons/split";
-import Tags from "lucide-solid/icons/tags";
-import Users from "lucide-solid/icons/users";
+import { __iconNode as activity } from "lucide-solid/icons/activity";
+import { __iconNode as building } from "lucide-solid/icons/building";
+import { __iconNode as chart } from "lucide-solid/icons/chart-no-axes-column";
+import { __iconNode as gauge } from "lucide-solid/icons/gauge";
+import { __iconNode as key } from "lucide-solid/icons/key-round";
+import { __iconNode as layers } from "lucide-solid/icons/layers";
+import { __iconNode as list } from "lucide-solid/icons/list";
+import { __iconNode as message } from "lucide-solid/icons/message-square";
+import { __iconNode as rocket } from "lucide-solid/icons/rocket";
+import { __iconNode as scroll } from "lucide-solid/icons/scroll-text";
+import { __iconNode as settings } from "lucide-solid/icons/settings";
+import { __iconNode as split } from "lucide-solid/icons/split";
+import { __iconNode as tags } from "lucide-solid/icons/tags";
+import { __iconNode as users } from "lucide-solid/icons/users";
 import { createEffect, For, on, Show } from "solid-js";
-import { Dynamic } from "solid-js/web";
 import { RouteLine } from "../components/route-line.tsx";
 import { useAccount } from "../state/account.tsx";
 import { carriedSearch } from "../state/scope.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
+import { type Drawing, Icon } from "../ui/icon.tsx";
 import { GROUPS } from "./destinations.ts";
 
-const ICONS: Record<string, typeof Activity> = {
-  "/": Activity,
-  "/logs": List,
-  "/usage": Chart,
-  "/sessions": Layers,
-  "/play": Message,
-  "/start": Rocket,
-  "/keys": Key,
-  "/orgs": Building,
-  "/members": Users,
-  "/budgets": Gauge,
-  "/routes": Split,
-  "/models": Tags,
-  "/audit": Scroll,
-  "/settings": Settings,
+const ICONS: Record<string, Drawing> = {
+  "/": activity,
+  "/logs": list,
+  "/usage": chart,
+  "/sessions": layers,
+  "/play": message,
+  "/start": rocket,
+  "/keys": key,
+  "/orgs": building,
+  "/members": users,
+  "/budgets": gauge,
+  "/routes": split,
+  "/models": tags,
+  "/audit": scroll,
+  "/settings": settings,
 };
 
 /** Where one can go: beside the page, as a rail of icons below 1280 px, as a sheet below 768. */
@@ -90,13 +90,7 @@ export function Navigation(props: { open: boolean; onClose: () => void }) {
                           title={`${t(label)} (${keys})`}
                           class={`flex min-h-8 items-center gap-2.5 rounded-control px-2 text-table hover:bg-sunken md:max-xl:justify-center pointer-coarse:min-h-11 ${isCurrent(path) ? "bg-accent-bg font-medium text-ink shadow-[inset_3px_0_var(--color-accent)]" : "text-ink-2"}`}
                         >
-                          <Dynamic
-                            component={ICONS[path]}
-                            size={16}
-                            strokeWidth={1.5}
-                            aria-hidden="true"
-                            class="shrink-0"
-                          />
+                          <Icon drawing={ICONS[path] ?? []} />
                           <span class="truncate md:max-xl:sr-only">{t(label)}</span>
                         </A>
                       </li>

@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
 import { api, ask } from "../api/client.ts";
+import { useQuery } from "../api/use-query.ts";
 import { useAccount } from "../state/account.tsx";
 import { keysAsWritten, shortcuts } from "../state/shortcuts.ts";
 import { setTheme, THEMES } from "../state/theme.ts";

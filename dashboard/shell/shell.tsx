@@ -4,6 +4,8 @@ import { useAccount } from "../state/account.tsx";
 import { assertively, politely } from "../state/announce.ts";
 import { listenToShortcuts, useShortcuts } from "../state/shortcuts.ts";
 import { t } from "../text/text.ts";
+import { onceIdle } from "../ui/once-idle.ts";
+import { ToastRegion } from "../ui/toast.tsx";
 import { Broken } from "./broken.tsx";
 import { GROUPS } from "./destinations.ts";
 import { Forbidden } from "./forbidden.tsx";
@@ -12,8 +14,9 @@ import { Navigation } from "./navigation.tsx";
 import { OfflineBanner } from "./offline.tsx";
 import { TopBar } from "./top-bar.tsx";
 
-const Palette = lazy(() => import("./palette.tsx").then(({ Palette }) => ({ default: Palette })));
-const ToastRegion = lazy(() => import("../ui/toast.tsx").then(({ ToastRegion }) => ({ default: ToastRegion })));
+const readPalette = () => import("./palette.tsx").then(({ Palette }) => ({ default: Palette }));
+const Palette = lazy(readPalette);
+onceIdle(readPalette);
 const ShortcutHelp = lazy(() => import("./shortcut-help.tsx").then(({ ShortcutHelp }) => ({ default: ShortcutHelp })));
 
 /** What is around every page: where one can go, whose usage is shown, what is said to those who do not see it. */
@@ -78,9 +81,7 @@ export function Shell(props: RouteSectionProps) {
           <ShortcutHelp onClose={() => setOver(null)} />
         </Suspense>
       </Show>
-      <Suspense>
-        <ToastRegion />
-      </Suspense>
+      <ToastRegion />
       <For each={[[politely, "polite"] as const, [assertively, "assertive"] as const]}>
         {([words, manner]) => (
           <div class="sr-only" aria-live={manner} aria-atomic="true">

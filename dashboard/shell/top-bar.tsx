@@ -1,19 +1,18 @@
-import { createSignal, lazy, onMount, Show, Suspense } from "solid-js";
+import { createSignal, Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import { useAccount } from "../state/account.tsx";
 import { alertNow } from "../state/announce.ts";
 import { keysAsWritten } from "../state/shortcuts.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
+import { Later } from "../ui/later.tsx";
 
-const AccountMenu = lazy(() => import("./account-menu.tsx").then(({ AccountMenu }) => ({ default: AccountMenu })));
+const readMenu = async () => (await import("./account-menu.tsx")).AccountMenu;
 
 /** The way to everything (⌘K), help, and the reader's own account. */
 export function TopBar(props: { onMenu: () => void; onSearch: () => void; onHelp: () => void }) {
   const { account, signOut } = useAccount();
   const [problem, setProblem] = createSignal(false);
-  // Menus are half of what the first page would have to read: they come once it stands, or is pointed at.
-  const [wanted, setWanted] = createSignal<"later" | "closed" | "open">("later");
-  onMount(() => setTimeout(() => setWanted((now) => (now === "later" ? "closed" : now)), 1000));
 
   const leave = () => {
     setProblem(false);
@@ -23,11 +22,6 @@ export function TopBar(props: { onMenu: () => void; onSearch: () => void; onHelp
     });
   };
   const label = () => `${t("shell.account")}: ${account().user.name}`;
-  const standIn = () => (
-    <Button look="quiet" class="max-w-56" aria-label={label()} aria-haspopup="true" onClick={() => setWanted("open")}>
-      <span class="truncate">{account().user.name}</span>
-    </Button>
-  );
 
   return (
     <header class="sticky top-0 z-20 flex min-h-14 items-center gap-2 border-b border-rule bg-canvas px-4 md:px-6">
@@ -49,11 +43,22 @@ export function TopBar(props: { onMenu: () => void; onSearch: () => void; onHelp
         <Button look="quiet" class="max-sm:hidden" onClick={() => props.onHelp()} title={`${t("shell.help")} (?)`}>
           ?<span class="sr-only">{t("shell.help")}</span>
         </Button>
-        <Show when={wanted() !== "later"} fallback={standIn()}>
-          <Suspense fallback={standIn()}>
-            <AccountMenu label={label()} name={account().user.name} open={wanted() === "open"} onSignOut={leave} />
-          </Suspense>
-        </Show>
+        <Later
+          read={readMenu}
+          standIn={{
+            ...{ look: "quiet", class: "max-w-56" },
+            get "aria-label"() {
+              return label();
+            },
+            get children() {
+              return <span class="truncate">{account().user.name}</span>;
+            },
+          }}
+        >
+          {(menu, standing) => (
+            <Dynamic component={menu} label={label()} name={account().user.name} onSignOut={leave} {...standing} />
+          )}
+        </Later>
       </div>
     </header>
   );

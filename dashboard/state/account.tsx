@@ -1,9 +1,10 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { type QueryClient, useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { type Accessor, createContext, createEffect, type JSX, Show, useContext } from "solid-js";
 import { api, ask } from "../api/client.ts";
 import { asFailure } from "../api/failure.ts";
 import { unmark } from "../api/sign-in.ts";
+import { useQuery } from "../api/use-query.ts";
 
 /** Who is signed in, where they act, and what they may do there. */
 export type Account = InferResponseType<typeof api.me.$get>;
@@ -30,18 +31,23 @@ function kept(): Account | undefined {
   }
 }
 
+const question = () => ({
+  queryKey: ["me"],
+  queryFn: ({ signal }: { signal: AbortSignal }) => ask(api.me.$get({}, { init: { signal } })),
+  initialData: kept,
+  initialDataUpdatedAt: 0,
+});
+
+/** Asks who is signed in before there is anything to show. */
+export const askAccount = (client: QueryClient): void => void client.prefetchQuery(question());
+
 /** Asks who is signed in. What was answered before in this tab is shown meanwhile; `fallback` where nothing was. */
 export function AccountProvider(props: {
   fallback: (failure: ReturnType<typeof asFailure> | null, retry: () => void) => JSX.Element;
   children: JSX.Element;
 }) {
   const client = useQueryClient();
-  const query = useQuery(() => ({
-    queryKey: ["me"],
-    queryFn: ({ signal }) => ask(api.me.$get({}, { init: { signal } })),
-    initialData: kept,
-    initialDataUpdatedAt: 0,
-  }));
+  const query = useQuery(question);
   createEffect(() => {
     if (query.data) sessionStorage.setItem(KEPT, JSON.stringify(query.data));
   });

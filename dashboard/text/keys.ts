@@ -1,7 +1,7 @@
 /** The parts of the dashboard that have texts of their own, by the name of their files in `en/` and `zh-CN/`. */
 interface Texts {
   shell: typeof import("./en/shell.ts").texts;
-  common: typeof import("./en/common.ts").texts;
+  common: typeof import("./en/common.ts").texts & typeof import("./en/editing.ts").texts;
   signIn: typeof import("./en/signIn.ts").texts;
   overview: typeof import("./en/overview.ts").texts;
   logs: typeof import("./en/logs.ts").texts;
@@ -20,7 +20,8 @@ interface Texts {
   start: typeof import("./en/start.ts").texts;
 }
 
-export type Namespace = keyof Texts;
+/** What is read at once: the words of a part, those of the frame (`common`, `shell`, and the first page), those of changing things. */
+export type Words = Exclude<keyof Texts, "common" | "shell" | "overview"> | "frame" | "editing";
 
 /** `a.b.c` of every text below. */
 type Paths<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Paths<T[K]>}` }[keyof T & string];

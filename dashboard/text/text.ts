@@ -1,8 +1,6 @@
 import { flatten, resolveTemplate } from "@solid-primitives/i18n";
-import { batch, createSignal } from "solid-js";
-import { createStore } from "solid-js/store";
-import type { Key, Namespace } from "./keys.ts";
-import { pseudo } from "./pseudo.ts";
+import { createSignal } from "solid-js";
+import type { Key, Words } from "./keys.ts";
 
 /** What people may choose; the name of each is in its own language. */
 export const LOCALES = { en: "English", "zh-CN": "简体中文" } as const;
@@ -16,9 +14,17 @@ interface Dictionary {
   [name: string]: string | Dictionary;
 }
 
-const files = import.meta.glob<Dictionary>("./{en,zh-CN}/*.ts", { import: "texts" });
-const loaded = new Set<Namespace>();
-const [texts, setTexts] = createStore<Texts>({});
+const files = import.meta.glob<Dictionary>(["./{en,zh-CN}/*.ts", "!./*/{common,overview,shell}.ts"], {
+  import: "texts",
+});
+/** Where the texts of a file stand, when not by its own name. */
+const PLACES: Partial<Record<Words, (texts: Dictionary) => Dictionary>> = {
+  frame: (texts) => texts,
+  editing: (texts) => ({ common: texts }),
+};
+const loaded = new Set<Words>();
+/** Those of `loaded`, in the page's language: who reads one has asked for its file before, so that only the language can change it. */
+let texts: Texts = {};
 const [locale, setLocaleSignal] = createSignal<Locale>(startingLocale());
 
 /** The language of the page. */
@@ -30,38 +36,38 @@ function startingLocale(): Locale {
   return navigator.languages.find((language) => /^(?:en|zh)\b/i.test(language))?.startsWith("zh") ? "zh-CN" : "en";
 }
 
-async function read(namespace: Namespace, language: Locale): Promise<Texts> {
-  const load = files[`./${language === "en-XA" ? "en" : language}/${namespace}.ts`];
-  if (!load) throw new Error(`There are no texts "${namespace}" in ${language}.`);
-  const flat = flatten<Record<string, Dictionary>>({ [namespace]: await load() }) as unknown as Texts;
-  return language === "en-XA"
-    ? Object.fromEntries(
-        // Flattened, a group of texts stands beside its texts.
-        Object.entries(flat).map(([key, text]) => [key, typeof text === "string" ? pseudo(text) : text]),
-      )
-    : flat;
+async function read(words: Words, language: Locale): Promise<Texts> {
+  const load = files[`./${language === "en-XA" ? "en" : language}/${words}.ts`];
+  if (!load) throw new Error(`There are no texts "${words}" in ${language}.`);
+  const own = await load();
+  const flat = flatten<Dictionary>(PLACES[words]?.(own) ?? { [words]: own }) as unknown as Texts;
+  if (language !== "en-XA") return flat;
+  const { pseudo } = await import("./pseudo.ts");
+  // Flattened, a group of texts stands beside its texts.
+  return Object.fromEntries(
+    Object.entries(flat).map(([key, text]) => [key, typeof text === "string" ? pseudo(text) : text]),
+  );
 }
 
 /** Reads the texts of a part of the dashboard, once, before that part is shown. */
-export async function loadTexts(namespace: Namespace): Promise<void> {
-  if (loaded.has(namespace)) return;
-  setTexts(await read(namespace, locale()));
-  loaded.add(namespace);
+export async function loadTexts(words: Words): Promise<void> {
+  if (loaded.has(words)) return;
+  Object.assign(texts, await read(words, locale()));
+  loaded.add(words);
 }
 
 /** Changes the language; what is on the page changes when all its texts are there. */
 export async function setLocale(next: Locale): Promise<void> {
-  const all = await Promise.all([...loaded].map((namespace) => read(namespace, next)));
+  const all = await Promise.all([...loaded].map((words) => read(words, next)));
   localStorage.setItem("locale", next);
   document.documentElement.lang = next === "en-XA" ? "en" : next;
-  batch(() => {
-    setTexts(Object.assign({}, ...all));
-    setLocaleSignal(next);
-  });
+  texts = Object.assign({}, ...all);
+  setLocaleSignal(next);
 }
 
 /** The text of a key in the page's language, with `{{ name }}` filled in. Read in JSX, it changes with the language. */
 export function t(key: Key, values?: Record<string, string | number>): string {
+  locale();
   const text = texts[key] ?? key;
   return values ? resolveTemplate(text, values) : text;
 }

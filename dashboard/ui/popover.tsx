@@ -1,20 +1,20 @@
-import { Popover as Kobalte } from "@kobalte/core/popover";
 import type { JSX } from "solid-js";
-import { Button } from "./button.tsx";
+import { Dynamic } from "solid-js/web";
+import { Later } from "./later.tsx";
+
+export interface PopoverProps {
+  label: string;
+  /** Names what opens, for those who do not see where it stands. */
+  title: string;
+  look?: "plain" | "quiet";
+  children: JSX.Element;
+}
+
+const read = async () => (await import("./popover-overlay.tsx")).PopoverOverlay;
 
 /** A button that opens a few controls beside it. Escape and what lies outside close it; the focus goes back to the button. */
-export function Popover(props: { label: string; title: string; look?: "plain" | "quiet"; children: JSX.Element }) {
-  return (
-    <Kobalte>
-      <Kobalte.Trigger as={Button} look={props.look ?? "plain"}>
-        {props.label}
-      </Kobalte.Trigger>
-      <Kobalte.Portal>
-        <Kobalte.Content class="overlay-in z-50 max-h-[70vh] w-64 overflow-y-auto rounded-panel border border-rule bg-surface p-4 shadow-overlay outline-none">
-          <Kobalte.Title class="sr-only">{props.title}</Kobalte.Title>
-          {props.children}
-        </Kobalte.Content>
-      </Kobalte.Portal>
-    </Kobalte>
-  );
-}
+export const Popover = (props: PopoverProps) => (
+  <Later read={read} standIn={{ look: props.look ?? "plain", children: props.label }}>
+    {(whole, standing) => <Dynamic component={whole} {...props} {...standing} />}
+  </Later>
+);

@@ -1,7 +1,5 @@
-import type { Tone } from "../charts/chart.ts";
-import { tonesOf } from "../charts/tones.ts";
 import { t } from "../text/text.ts";
-import { groupId, type Label, TAG } from "./group.ts";
+import { type Label, TAG } from "./group.ts";
 
 /** What usage may be told apart by. */
 export const GROUPS = [
@@ -27,17 +25,6 @@ export function groupName({ kind, value, name, email }: Label): string {
   if (kind === "other") return t("common.other");
   if (kind === "unattributed") return t("common.unattributed");
   return name || email || value || "—";
-}
-
-/** So many colours can be told apart. */
-const COLOURS = 6;
-
-/** The colours of groups: their own, and one for the rest and for all after the first six. */
-export function groupTones(groups: readonly Label[]): Map<string, Tone> {
-  const named = groups.filter(({ kind }) => kind === "value");
-  const tones = tonesOf(named.slice(0, COLOURS).map(groupId));
-  for (const group of groups) if (!tones.has(groupId(group))) tones.set(groupId(group), "other");
-  return tones;
 }
 
 /** `model`, `tag:team` in words: what a column of its values is headed by. */

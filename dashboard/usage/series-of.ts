@@ -3,7 +3,8 @@ import type { ChartBucket, ChartSeries, ChartValues, Tone } from "../charts/char
 import { bucketWords } from "../format/bucket.ts";
 import { cumulative } from "./buckets.ts";
 import { groupId } from "./group.ts";
-import { groupName, groupTones } from "./groups.ts";
+import { groupTones } from "./group-tones.ts";
+import { groupName } from "./groups.ts";
 import { type MetricId, metric, metricName, partValue } from "./metrics.ts";
 
 export interface Drawn {

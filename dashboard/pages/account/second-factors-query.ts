@@ -1,6 +1,7 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 
 const KEY = ["me", "second-factors"];
 

@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useMutation } from "@tanstack/solid-query";
+import { useMutation } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { createMemo, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useInfiniteQuery } from "../../api/use-query.ts";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
@@ -12,9 +13,9 @@ import { Panel } from "../../components/panel.tsx";
 import { dateAndTime, exactTime } from "../../format/time.ts";
 import { useChoice, useParam } from "../../state/address.ts";
 import { plural, t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { AuditRecord } from "./audit-record.tsx";
 

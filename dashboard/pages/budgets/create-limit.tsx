@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createEffect, createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { NewLimit } from "../../components/new-limit.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { useAccount } from "../../state/account.tsx";

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/solid-query";
 import { Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { BranchStanding } from "../../api/limits.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { History } from "../../components/history.tsx";
 import { Meter } from "../../components/meter.tsx";

@@ -1,13 +1,13 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FilterInput } from "../../components/filter-input.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { PRESETS, type Preset, presetQuery } from "./key-query.ts";
 
 const STATES = ["active", "disabled", "expired", "revoked", "any"] as const;

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import { Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { money } from "../../format/numbers.ts";
 import { relativeTime } from "../../format/time.ts";

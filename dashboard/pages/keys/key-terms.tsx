@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { For, type JSX, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { useAccount } from "../../state/account.tsx";
 import type { Form } from "../../state/form.ts";
 import { t } from "../../text/text.ts";

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { type Accessor, createMemo } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { outcomeName } from "../../format/request.ts";
 import type { LogQuery } from "./log-filters.ts";
 import type { Known } from "./suggestions.ts";

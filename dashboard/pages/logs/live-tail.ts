@@ -1,4 +1,3 @@
-import { EventSourceParserStream } from "eventsource-parser/stream";
 import { type Accessor, createEffect, createSignal, onCleanup, untrack } from "solid-js";
 import { api } from "../../api/client.ts";
 import { type ApiFailure, asFailure, failureOf } from "../../api/failure.ts";
@@ -63,6 +62,7 @@ export function createLiveTail(options: {
   async function read(query: LogQuery, signal: AbortSignal): Promise<void> {
     const { from: _from, to: _to, ...given } = query;
     const headers: Record<string, string> = lastId === undefined ? {} : { "last-event-id": lastId };
+    const { EventSourceParserStream } = await import("eventsource-parser/stream");
     const response = await api.requests.live.$get({ query: given }, { init: { signal }, headers });
     if (!response.ok || !response.body) throw await failureOf(response);
     setOpen(true);

@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Empty } from "../../components/empty.tsx";
 import { dateAndTime } from "../../format/time.ts";
 import { useGo } from "../../shell/go.ts";

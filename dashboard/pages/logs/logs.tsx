@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
-import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, lazy, on, Show, Suspense } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { useOrganizations } from "../../components/organization-select.tsx";
 import { Page } from "../../components/page.tsx";
@@ -18,22 +18,26 @@ import { useShortcuts } from "../../state/shortcuts.ts";
 import { plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
+import { onceIdle } from "../../ui/once-idle.ts";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { FacetRail } from "./facet-rail.tsx";
 import { useFacets } from "./facets.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { createLiveTail } from "./live-tail.ts";
 import { columnsOf, DEFAULT_COLUMNS, fieldsOf } from "./log-columns.tsx";
-import { LogEmpty } from "./log-empty.tsx";
 import { type LogQuery, useLogFilters } from "./log-filters.ts";
 import { createLogRows } from "./log-rows.ts";
 import { LogTable } from "./log-table.tsx";
 import { ColumnChooser, ExportMenu, LiveSwitch } from "./log-tools.tsx";
-import { RequestRecord } from "./record.tsx";
 import { Volume } from "./volume.tsx";
+
+const readRecord = async () => ({ default: (await import("./record.tsx")).RequestRecord });
+const LogEmpty = lazy(async () => ({ default: (await import("./log-empty.tsx")).LogEmpty }));
+const RequestRecord = lazy(readRecord);
 
 /** One request, or a pattern among many: the log, narrowed by what stands in the address. */
 export function LogsPage() {
+  onceIdle(readRecord);
   const { account } = useAccount();
   const filters = useLogFilters();
   const [open, setOpen] = useParam("id");
@@ -193,7 +197,14 @@ export function LogsPage() {
           }
         >
           {() => (
-            <Show when={log.rows().length > 0} fallback={<LogEmpty filters={filters} />}>
+            <Show
+              when={log.rows().length > 0}
+              fallback={
+                <Suspense>
+                  <LogEmpty filters={filters} />
+                </Suspense>
+              }
+            >
               <div
                 onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
                 onPointerLeave={() => setPointed(false)}
@@ -215,7 +226,9 @@ export function LogsPage() {
         </Panel>
         <Show when={open()}>
           {(id) => (
-            <RequestRecord id={id()} filters={filters} isBeside={isWide()} onClose={close} onStep={stepRecord} />
+            <Suspense>
+              <RequestRecord id={id()} filters={filters} isBeside={isWide()} onClose={close} onStep={stepRecord} />
+            </Suspense>
           )}
         </Show>
       </div>

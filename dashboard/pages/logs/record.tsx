@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createEffect, createUniqueId, type JSX, on, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { RequestDetail } from "../../api/requests.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Outcome } from "../../components/request-cells.tsx";
 import { exactTime } from "../../format/time.ts";

@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import type { ChartBucket, ChartSeries } from "../../charts/chart.ts";
 import { TimeChart } from "../../charts/time-chart.tsx";
 import { bucketWords } from "../../format/bucket.ts";

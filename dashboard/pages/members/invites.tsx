@@ -15,6 +15,7 @@ import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { say } from "../../ui/toast.tsx";
+import { RoleMatrix } from "./role-matrix.tsx";
 
 type InviteRow = InferResponseType<typeof api.invites.$get>["data"][number];
 
@@ -78,24 +79,29 @@ export function Invites(props: { onInvite: () => void }) {
     },
   ];
   return (
-    <ListPanel
-      title={t("members.invites")}
-      hideTitle
-      list={list}
-      columns={columns}
-      rowId={(row) => row.id}
-      sort={order()}
-      onSort={setSort}
-      skeletonRows={6}
-      empty={
-        <Empty title={t("members.noInvites")}>
-          <Show when={can("invites:write")}>
-            <Button look="primary" onClick={() => props.onInvite()}>
-              {t("members.invite")}
-            </Button>
-          </Show>
-        </Empty>
-      }
-    />
+    <>
+      <ListPanel
+        title={t("members.invites")}
+        hideTitle
+        list={list}
+        columns={columns}
+        rowId={(row) => row.id}
+        sort={order()}
+        onSort={setSort}
+        skeletonRows={6}
+        empty={
+          <Empty title={t("members.noInvites")}>
+            <Show when={can("invites:write")}>
+              <Button look="primary" onClick={() => props.onInvite()}>
+                {t("members.invite")}
+              </Button>
+            </Show>
+          </Empty>
+        }
+      />
+      <Show when={!list.query.isPending}>
+        <RoleMatrix />
+      </Show>
+    </>
   );
 }

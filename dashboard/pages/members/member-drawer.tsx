@@ -1,8 +1,9 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { createSignal, Match, Show, Switch } from "solid-js";
 import { api, ask, askWithTag } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Reveal } from "../../components/reveal.tsx";

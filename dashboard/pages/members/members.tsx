@@ -10,7 +10,6 @@ import { InvitePeople } from "./invite-people.tsx";
 import { Invites } from "./invites.tsx";
 import { MemberDrawer } from "./member-drawer.tsx";
 import { People } from "./people.tsx";
-import { RoleMatrix } from "./role-matrix.tsx";
 
 const TABS = ["people", "invites"] as const;
 
@@ -52,7 +51,6 @@ export function MembersPage() {
           { id: "invites", name: t("members.invites"), content: () => <Invites onInvite={() => setInviting(true)} /> },
         ]}
       />
-      <RoleMatrix />
       <MemberDrawer id={open()} onClose={() => setOpen("")} />
       <InvitePeople open={inviting()} onClose={() => setInviting(false)} />
     </Page>

@@ -12,10 +12,10 @@ import { exactTime, relativeTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
-import { BarSelect } from "../../ui/field.tsx";
-import { ROLES } from "./role-matrix.tsx";
+import { ROLES, RoleMatrix } from "./role-matrix.tsx";
 
 /** Somebody with a role, as the list has them. */
 type MemberRow = InferResponseType<typeof api.members.$get>["data"][number];
@@ -170,6 +170,9 @@ export function People(props: { openId: string; onOpen: (id: string) => void; on
           </Empty>
         }
       />
+      <Show when={!list.query.isPending}>
+        <RoleMatrix />
+      </Show>
     </>
   );
 }

@@ -1,6 +1,7 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import { For, Show } from "solid-js";
 import { api, ask, ifTag } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { plural, t } from "../../text/text.ts";
 import { say } from "../../ui/toast.tsx";

@@ -5,7 +5,7 @@ import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import type { Key } from "../../text/keys.ts";
 import { t } from "../../text/text.ts";
-import { BarSelect } from "../../ui/field.tsx";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { CAPABILITIES, MODALITIES, PROVIDERS } from "./model-query.ts";
 
 const YES_NO = ["any", "true", "false"] as const;

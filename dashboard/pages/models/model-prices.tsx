@@ -1,8 +1,9 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { createSignal, For, Show } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { useAtRoot } from "../../components/organization-select.tsx";
 import { date } from "../../format/time.ts";

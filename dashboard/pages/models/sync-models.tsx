@@ -6,10 +6,10 @@ import { asFailure } from "../../api/failure.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { plural, t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { say } from "../../ui/toast.tsx";
 

@@ -1,6 +1,7 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import { Show } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { count, money } from "../../format/numbers.ts";
 import { plural, t } from "../../text/text.ts";

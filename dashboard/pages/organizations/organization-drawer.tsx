@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { History } from "../../components/history.tsx";
 import { StandingCell } from "../../components/standing-cell.tsx";

@@ -1,6 +1,6 @@
-import { useQueries, useQuery } from "@tanstack/solid-query";
-import { createMemo } from "solid-js";
+import { createMemo, mapArray } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useParam, useParams } from "../../state/address.ts";
 import { flattenTree, type OrganizationRow } from "./tree.ts";
@@ -17,19 +17,22 @@ export function useTree() {
   // The highest one is open unless it was closed.
   const open = () => [...(closed() ? [] : [home()]), ...opened()];
 
-  const levels = useQueries(() => ({
-    queries: [...new Set([home(), ...open()])].map((parent) => ({
-      queryKey: ["organizations", "below", parent],
-      enabled: q() === "",
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        ask(
-          api.organizations.$get(
-            { query: { parent, sort: "name", limit: AT_MOST, figures: "true" } },
-            { init: { signal } },
+  const parents = createMemo(() => [...new Set([home(), ...open()])]);
+  const below = createMemo(
+    mapArray(parents, (parent) =>
+      useQuery(() => ({
+        queryKey: ["organizations", "below", parent],
+        enabled: q() === "",
+        queryFn: ({ signal }) =>
+          ask(
+            api.organizations.$get(
+              { query: { parent, sort: "name", limit: AT_MOST, figures: "true" } },
+              { init: { signal } },
+            ),
           ),
-        ),
-    })),
-  }));
+      })),
+    ),
+  );
   const root = useQuery(() => ({
     queryKey: ["organizations", "one", home()],
     queryFn: ({ signal }) =>
@@ -49,13 +52,13 @@ export function useTree() {
 
   const rows = createMemo(() => {
     const byId = new Map<string, OrganizationRow>();
-    if (!q() && root.data) byId.set(home(), { ...root.data, children: levels[0]?.data?.data.length ?? 0 });
-    const pages = q() ? [found.data] : levels.map(({ data }) => data);
+    if (!q() && root.data) byId.set(home(), { ...root.data, children: below()[0]?.data?.data.length ?? 0 });
+    const pages = q() ? [found.data] : below().map(({ data }) => data);
     for (const page of pages)
       for (const one of [...(page?.ancestors ?? []), ...(page?.data ?? [])]) byId.set(one.id, one);
     return flattenTree([...byId.values()], (id) => q() !== "" || open().includes(id));
   });
-  const main = () => (q() ? found : levels[0]);
+  const main = () => (q() ? found : below()[0]);
 
   return {
     q,
@@ -67,21 +70,21 @@ export function useTree() {
         return main()?.data;
       },
       get error() {
-        return main()?.error ?? root.error ?? levels.find(({ error }) => error)?.error ?? null;
+        return main()?.error ?? root.error ?? below().find(({ error }) => error)?.error ?? null;
       },
       get isPending() {
         return main()?.isPending ?? true;
       },
       get isFetching() {
-        return levels.some(({ isFetching }) => isFetching) || found.isFetching;
+        return below().some(({ isFetching }) => isFetching) || found.isFetching;
       },
       get dataUpdatedAt() {
         return main()?.dataUpdatedAt ?? 0;
       },
-      refetch: () => void Promise.all([...levels.map((one) => one.refetch()), ...(q() ? [found.refetch()] : [])]),
+      refetch: () => void Promise.all([...below().map((one) => one.refetch()), ...(q() ? [found.refetch()] : [])]),
     },
     /** Whether there are more than are shown. */
-    cut: () => (q() ? [found.data] : levels.map(({ data }) => data)).some((page) => page?.next_cursor),
+    cut: () => (q() ? [found.data] : below().map(({ data }) => data)).some((page) => page?.next_cursor),
     toggle(id: string, to: boolean) {
       if (id === home()) setClosed(to ? "" : "1");
       else setOpened(to ? [...opened(), id] : opened().filter((one) => one !== id));

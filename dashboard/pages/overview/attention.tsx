@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Panel } from "../../components/panel.tsx";
 import { plural, t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";

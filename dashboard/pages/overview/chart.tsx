@@ -6,7 +6,7 @@ import type { Brush } from "../../state/brush.ts";
 import type { Scope } from "../../state/scope.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
-import { BarSelect } from "../../ui/field.tsx";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { groupFilter, groupId } from "../../usage/group.ts";
 import { GROUPS, type GroupBy } from "../../usage/groups.ts";
 import { logsLink } from "../../usage/logs-link.ts";
@@ -70,6 +70,3 @@ export function OverviewChart(props: {
     </>
   );
 }
-
-/** The size of the chart with its bar of controls, its caption and its legend. */
-export const ChartSkeleton = () => <div class="h-[20.4rem]" aria-hidden="true" />;

@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/solid-query";
 import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { place } from "../../api/place.ts";
 import type { RequestRow } from "../../api/requests.ts";
 import type { StatsQuery } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { createVisible } from "../../state/visible.ts";
 import { latestOf } from "../../usage/latest.ts";
 

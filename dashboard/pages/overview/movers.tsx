@@ -1,7 +1,7 @@
 import { useLocation } from "@solidjs/router";
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, Show } from "solid-js";
 import { readBreakdown, type StatsQuery } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { RankedBars } from "../../charts/ranked-bars.tsx";
 import { Panel } from "../../components/panel.tsx";
 import type { Scope } from "../../state/scope.ts";
@@ -10,7 +10,8 @@ import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { changeOf } from "../../usage/change.ts";
 import { Delta } from "../../usage/delta.tsx";
 import { groupFilter, groupId } from "../../usage/group.ts";
-import { type GroupBy, groupName, groupTones } from "../../usage/groups.ts";
+import { groupTones } from "../../usage/group-tones.ts";
+import { type GroupBy, groupName } from "../../usage/groups.ts";
 import { logsLink } from "../../usage/logs-link.ts";
 import { type MetricId, metric } from "../../usage/metrics.ts";
 import { moversOf } from "../../usage/movers-of.ts";

@@ -1,14 +1,14 @@
 import { useLocation } from "@solidjs/router";
-import { useQuery } from "@tanstack/solid-query";
-import { createMemo, Match, Switch } from "solid-js";
+import { createMemo, lazy, Match, onMount, Show, Suspense, Switch } from "solid-js";
 import { readSeries, readSummary } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Empty } from "../../components/empty.tsx";
 import { Page } from "../../components/page.tsx";
 import { Panel } from "../../components/panel.tsx";
-import { periodOf, ScopeBar } from "../../components/scope-bar.tsx";
-import { WhenNear } from "../../components/when-near.tsx";
+import { ScopeBar } from "../../components/scope-bar.tsx";
 import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
+import { periodOf } from "../../state/period.ts";
 import { carriedSearch, FILTERS, useScope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -16,12 +16,13 @@ import { bestBucket } from "../../usage/buckets.ts";
 import { FilterChips } from "../../usage/filter-chips.tsx";
 import { GROUPS } from "../../usage/groups.ts";
 import { METRIC_IDS, metric } from "../../usage/metrics.ts";
-import { Attention } from "./attention.tsx";
-import { ChartSkeleton, OverviewChart } from "./chart.tsx";
+import { ChartSkeleton } from "./chart-skeleton.tsx";
 import { FigureRow, FiguresSkeleton } from "./figures.tsx";
-import { LiveRequests } from "./live-requests.tsx";
-import { Movers } from "./movers.tsx";
-import { WhatRuns } from "./what-runs.tsx";
+
+// The figures do not wait for what draws the rest: that comes while the gateway is asked.
+const OverviewChart = lazy(async () => ({ default: (await import("./chart.tsx")).OverviewChart }));
+const BelowChart = lazy(async () => ({ default: (await import("./below-chart.tsx")).BelowChart }));
+const WhatRuns = lazy(async () => ({ default: (await import("./below-chart.tsx")).WhatRunsNear }));
 
 const PARTS = METRIC_IDS.filter((id) => metric(id).parts) as ["cost", ...(typeof METRIC_IDS)[number][]];
 
@@ -40,6 +41,9 @@ export function OverviewPage() {
     const { from, to } = periodOf(scope.from(), scope.to(), Date.now());
     return bestBucket(to - from);
   };
+  onMount(() => {
+    for (const part of [OverviewChart, BelowChart]) void part.preload();
+  });
   const summary = useQuery(() => ({
     queryKey: ["stats", "summary", query()],
     queryFn: ({ signal }) => readSummary(query(), signal),
@@ -63,7 +67,7 @@ export function OverviewPage() {
   };
 
   return (
-    <Page title={t("overview.title")}>
+    <Page title={t("overview.title")} lead={t("overview.lead")}>
       <ScopeBar scope={scope} compare />
       <FilterChips scope={scope} />
       <Panel title={t("overview.figures")} hideTitle query={summary} skeleton={<FiguresSkeleton />} class="mb-8">
@@ -74,25 +78,30 @@ export function OverviewPage() {
           <>
             <Panel title={t("overview.chart")} hideTitle query={series} skeleton={<ChartSkeleton />} class="mb-8">
               {(data) => (
-                <OverviewChart
-                  answer={data()}
-                  metric={metricId()}
-                  metrics={PARTS}
-                  onMetric={setMetric}
-                  group={group()}
-                  onGroup={setGroup}
-                  scope={scope}
-                  brush={brush}
-                />
+                <Suspense fallback={<ChartSkeleton />}>
+                  <OverviewChart
+                    answer={data()}
+                    metric={metricId()}
+                    metrics={PARTS}
+                    onMetric={setMetric}
+                    group={group()}
+                    onGroup={setGroup}
+                    scope={scope}
+                    brush={brush}
+                  />
+                </Suspense>
               )}
             </Panel>
-            <div class="mb-8 grid gap-8 lg:grid-cols-2">
-              <Attention organization={scope.organization()} />
-              <WhenNear after={isThere()}>
-                {(near) => <Movers near={near()} query={query()} metric={metricId()} group={group()} scope={scope} />}
-              </WhenNear>
-            </div>
-            <WhenNear after={isThere()}>{(near) => <LiveRequests near={near()} query={scope.query()} />}</WhenNear>
+            <Suspense>
+              <BelowChart
+                isThere={isThere()}
+                query={query()}
+                live={scope.query()}
+                metric={metricId()}
+                group={group()}
+                scope={scope}
+              />
+            </Suspense>
           </>
         }
       >
@@ -114,7 +123,12 @@ export function OverviewPage() {
           </Empty>
         </Match>
       </Switch>
-      <WhenNear after={isThere()}>{(near) => <WhatRuns near={near()} />}</WhenNear>
+      {/* Below what may yet turn out to be nothing but a word. */}
+      <Show when={isThere()}>
+        <Suspense>
+          <WhatRuns />
+        </Suspense>
+      </Show>
     </Page>
   );
 }

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import { For } from "solid-js";
 import { asFailure } from "../../api/failure.ts";
 import { type PartHealth, readHealth } from "../../api/health.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { RouteLine } from "../../components/route-line.tsx";
 import { Section } from "../../components/section.tsx";
 import { t } from "../../text/text.ts";

@@ -1,13 +1,30 @@
 import { A } from "@solidjs/router";
-import { createMemo, For, Show } from "solid-js";
+import { createMemo, For, lazy, Show, Suspense } from "solid-js";
 import { RouteLine } from "../../components/route-line.tsx";
 import { count, duration, requestCost } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
-import { Markdown } from "./markdown.tsx";
+import { onceIdle } from "../../ui/once-idle.ts";
 import type { Answer } from "./thread.ts";
+
+const read = async () => ({ default: (await import("./markdown.tsx")).Markdown });
+const Markdown = lazy(read);
+onceIdle(read);
+
+/** An answer's text; as it is written until what reads its marks is here. */
+const Marked = (props: { text: string; isGrowing: boolean }) => (
+  <Suspense
+    fallback={
+      <p dir="auto" class="break-words whitespace-pre-wrap">
+        {props.text}
+      </p>
+    }
+  >
+    <Markdown text={props.text} isGrowing={props.isGrowing} />
+  </Suspense>
+);
 
 /** What one model said: its reasoning, its words, calls of tools, and what it took. */
 export function AnswerView(props: { answer: Answer; model: string; onStop: () => void; onAgain: () => void }) {
@@ -21,11 +38,11 @@ export function AnswerView(props: { answer: Answer; model: string; onStop: () =>
           open={isGrowing() && answer().text === ""}
         >
           <summary class="cursor-pointer text-meta text-ink-3">{t("playground.answer.reasoning")}</summary>
-          <Markdown text={answer().reasoning} isGrowing={isGrowing()} />
+          <Marked text={answer().reasoning} isGrowing={isGrowing()} />
         </details>
       </Show>
       <Show when={answer().text}>
-        <Markdown text={answer().text} isGrowing={isGrowing()} />
+        <Marked text={answer().text} isGrowing={isGrowing()} />
       </Show>
       <For each={answer().calls}>
         {(call) => (

@@ -1,13 +1,13 @@
 import { useSearchParams } from "@solidjs/router";
-import { createEffect, createSignal, createUniqueId, For, on, Show, untrack } from "solid-js";
+import { createEffect, createSignal, createUniqueId, For, lazy, on, Show, Suspense, untrack } from "solid-js";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { Page } from "../../components/page.tsx";
 import { createMedia } from "../../state/media.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
-import { BarSelect, TextArea } from "../../ui/field.tsx";
-import { CodeDialog } from "./code-dialog.tsx";
+import { TextArea } from "../../ui/field.tsx";
 import { ColumnHead } from "./column-head.tsx";
 import { Composer } from "./composer.tsx";
 import { columnOf, type Models, modalitiesOf, nextModel } from "./models.ts";
@@ -16,6 +16,8 @@ import { Samples } from "./samples.tsx";
 import { type Column, emptyThread, LAST_MODELS, MOST_COLUMNS, type Thread } from "./thread.ts";
 import { ThreadsDrawer } from "./threads-drawer.tsx";
 import { TurnView } from "./turn-view.tsx";
+
+const CodeDialog = lazy(async () => ({ default: (await import("./code-dialog.tsx")).CodeDialog }));
 
 /** The columns, the thread and the line that asks. */
 export function Bench(props: {
@@ -189,12 +191,14 @@ export function Bench(props: {
         />
       </div>
       <Show when={over() === "code"}>
-        <CodeDialog
-          columns={columns()}
-          system={play.thread.system}
-          prompt={play.branch().at(-1)?.text || t("playground.samples.one")}
-          onClose={() => setOver(null)}
-        />
+        <Suspense>
+          <CodeDialog
+            columns={columns()}
+            system={play.thread.system}
+            prompt={play.branch().at(-1)?.text || t("playground.samples.one")}
+            onClose={() => setOver(null)}
+          />
+        </Suspense>
       </Show>
       <Show when={over() === "threads"}>
         <ThreadsDrawer

@@ -1,9 +1,9 @@
 import { createResource, createSignal, For } from "solid-js";
 import { readRouterUrl } from "../../api/config.ts";
 import { t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { CLIENTS } from "./code.ts";
 import type { Column } from "./thread.ts";

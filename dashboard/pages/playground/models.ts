@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { type Accessor, createMemo } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { type Column, NO_SETTINGS } from "./thread.ts";
 
 export type KnownModel = InferResponseType<typeof api.models.$get>["data"][number];

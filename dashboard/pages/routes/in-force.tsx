@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Panel } from "../../components/panel.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { t } from "../../text/text.ts";

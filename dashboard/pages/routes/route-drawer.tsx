@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import { Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { History } from "../../components/history.tsx";
 import { useAccount } from "../../state/account.tsx";

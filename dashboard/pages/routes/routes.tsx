@@ -10,8 +10,8 @@ import { useAccount } from "../../state/account.tsx";
 import { useParam } from "../../state/address.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { DryRun } from "./dry-run.tsx";
 import { InForce } from "./in-force.tsx";
 import { routeColumns } from "./route-columns.tsx";
@@ -94,7 +94,9 @@ export function RoutesPage() {
           </Empty>
         }
       />
-      <InForce organization={organization()} nameOf={nameOf} />
+      <Show when={!list.query.isPending}>
+        <InForce organization={organization()} nameOf={nameOf} />
+      </Show>
       <RouteDrawer id={open()} organization={organization()} onClose={() => setOpen("")} onTry={setTrying} />
       <DryRun model={trying()} organization={organization()} onClose={() => setTrying(null)} />
     </Page>

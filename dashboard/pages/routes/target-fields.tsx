@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createUniqueId, For, Index, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { announce } from "../../state/announce.ts";
 import type { Form } from "../../state/form.ts";
 import { t } from "../../text/text.ts";

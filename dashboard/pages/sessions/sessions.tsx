@@ -1,14 +1,15 @@
-import { useInfiniteQuery } from "@tanstack/solid-query";
 import { createMemo, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useInfiniteQuery } from "../../api/use-query.ts";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { Page } from "../../components/page.tsx";
 import { Panel } from "../../components/panel.tsx";
-import { periodOf, ScopeBar } from "../../components/scope-bar.tsx";
+import { ScopeBar } from "../../components/scope-bar.tsx";
 import { count, duration, money, percent, shortCount } from "../../format/numbers.ts";
 import { dateAndTime, exactTime } from "../../format/time.ts";
 import { useChoice, useParam } from "../../state/address.ts";
+import { periodOf } from "../../state/period.ts";
 import { useScope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";

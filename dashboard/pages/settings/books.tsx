@@ -119,7 +119,7 @@ export function Books() {
           </ul>
         </Show>
       </Dialog>
-      <Show when={can("reconciliations:write")}>
+      <Show when={can("reconciliations:write") && !list.query.isPending}>
         <Rebuild />
       </Show>
     </>

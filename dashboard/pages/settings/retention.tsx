@@ -1,6 +1,7 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, Show } from "solid-js";
 import { api, ask, askWithTag, ifTag } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
 import { Panel } from "../../components/panel.tsx";

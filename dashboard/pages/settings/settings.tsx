@@ -5,7 +5,7 @@ import { Page } from "../../components/page.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
-import { BarSelect } from "../../ui/field.tsx";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Books } from "./books.tsx";
 import { General } from "./general.tsx";
 import { Retention } from "./retention.tsx";

@@ -1,8 +1,9 @@
-import { useQuery, useQueryClient } from "@tanstack/solid-query";
+import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, For, Match, Show, Switch } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { usePages } from "../../api/use-pages.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { duration } from "../../format/numbers.ts";

@@ -1,7 +1,7 @@
 import { A } from "@solidjs/router";
-import { useQuery } from "@tanstack/solid-query";
 import { createEffect, createSignal, on, onCleanup, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { RouteLine } from "../../components/route-line.tsx";
 import { duration, requestCost } from "../../format/numbers.ts";
 import { announce } from "../../state/announce.ts";

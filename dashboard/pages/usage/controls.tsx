@@ -1,7 +1,8 @@
 import { createSignal, For, Show } from "solid-js";
 import { FilterInput } from "../../components/filter-input.tsx";
 import { t } from "../../text/text.ts";
-import { BarSelect, Check } from "../../ui/field.tsx";
+import { BarSelect } from "../../ui/bar-select.tsx";
+import { Check } from "../../ui/field.tsx";
 import { GROUPS } from "../../usage/groups.ts";
 import { METRIC_IDS, type MetricId, metricName } from "../../usage/metrics.ts";
 import { PARTS, ROWS, type UsageView } from "./view.ts";

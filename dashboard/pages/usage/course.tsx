@@ -10,7 +10,7 @@ export const Course = (props: { query: Asked<Series>; metric: MetricId; cumulati
   <Panel
     title={t("usage.overTime", { metric: metricName(props.metric) })}
     query={props.query}
-    skeleton={<div class="h-[21rem]" aria-hidden="true" />}
+    skeleton={<div class="h-[22.125rem]" aria-hidden="true" />}
   >
     {(data) => (
       <SeriesChart

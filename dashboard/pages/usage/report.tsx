@@ -1,15 +1,15 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, For, Show } from "solid-js";
-import { readBreakdown, readSummary, type StatsQuery } from "../../api/stats.ts";
+import { type Breakdown, readBreakdown, readSummary, type StatsQuery } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { useOrganizations } from "../../components/organization-select.tsx";
-import { Panel } from "../../components/panel.tsx";
+import { type Asked, Panel } from "../../components/panel.tsx";
 import { count, money, percent } from "../../format/numbers.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useParam } from "../../state/address.ts";
 import type { Scope } from "../../state/scope.ts";
 import { numberLocale, t } from "../../text/text.ts";
+import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
-import { BarSelect } from "../../ui/field.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { download } from "../../usage/download.ts";
 import { inParts } from "../../usage/groups.ts";
@@ -48,6 +48,18 @@ export function Report(props: { scope: Scope }) {
     queryKey: ["stats", "summary", query()],
     queryFn: ({ signal }) => readSummary(query(), signal),
   }));
+  const parts = SECTIONS.map((section) => {
+    const asked = () => ({ ...query(), group: section, by: "cost", top: MOST_ROWS });
+    return {
+      section,
+      answer: useQuery(() => ({
+        queryKey: ["stats", "breakdown", asked()],
+        queryFn: ({ signal }) => readBreakdown(asked(), signal),
+      })),
+    };
+  });
+  const isThere = (place: number) =>
+    !summary.isPending && parts.slice(0, place).every(({ answer }) => !answer.isPending);
 
   return (
     <div class="space-y-8">
@@ -94,12 +106,19 @@ export function Report(props: { scope: Scope }) {
           </dl>
         )}
       </Panel>
-      <For each={SECTIONS}>
-        {(section) => <Section section={section} query={query()} name={`${month()}-${section}`} />}
+      {/* All are asked at once; each stands when those above it do, so that none is pushed down. */}
+      <For each={parts}>
+        {({ section, answer }, place) => (
+          <Show when={isThere(place())}>
+            <Section section={section} query={answer} period={query()} name={`${month()}-${section}`} />
+          </Show>
+        )}
       </For>
-      <div class="print:hidden">
-        <WhatIf query={query()} until={period().to} />
-      </div>
+      <Show when={isThere(parts.length)}>
+        <div class="print:hidden">
+          <WhatIf query={query()} until={period().to} />
+        </div>
+      </Show>
     </div>
   );
 }
@@ -114,27 +133,27 @@ const Fact = (props: { name: string; value: string; title?: string }) => (
 );
 
 /** The month's spend by one dimension. */
-function Section(props: { section: (typeof SECTIONS)[number]; query: StatsQuery; name: string }) {
-  const asked = createMemo(() => ({ ...props.query, group: props.section, by: "cost", top: MOST_ROWS }));
-  const query = useQuery(() => ({
-    queryKey: ["stats", "breakdown", asked()],
-    queryFn: ({ signal }) => readBreakdown(asked(), signal),
-  }));
+function Section(props: {
+  section: (typeof SECTIONS)[number];
+  query: Asked<Breakdown>;
+  period: StatsQuery;
+  name: string;
+}) {
   const unpriced = useUnpriced(
-    () => query.data,
+    () => props.query.data,
     () => [props.section],
   );
   const scope = {
-    from: () => String(props.query.from),
-    to: () => String(props.query.to ?? ""),
+    from: () => String(props.period.from),
+    to: () => String(props.period.to ?? ""),
   };
   return (
     <Panel
       title={inParts(metricName("cost"), props.section)}
-      query={query}
+      query={props.query}
       skeleton={<RowsSkeleton rows={6} />}
       aside={
-        <Show when={query.data}>
+        <Show when={props.query.data}>
           {(data) => (
             <Button
               look="quiet"

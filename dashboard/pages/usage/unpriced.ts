@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/solid-query";
 import { type Accessor, createMemo } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import type { Breakdown } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { costless } from "../../usage/unpriced-of.ts";
 
 /**

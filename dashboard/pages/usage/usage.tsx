@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/solid-query";
 import { createMemo, createSignal, lazy, Show, Suspense } from "solid-js";
 import { readBreakdown, readSeries } from "../../api/stats.ts";
+import { useQuery } from "../../api/use-query.ts";
 import { LaterDialog } from "../../components/later-dialog.tsx";
 import { Page } from "../../components/page.tsx";
 import { SavedViews } from "../../components/saved-views.tsx";

@@ -1,6 +1,6 @@
 import { createMemo } from "solid-js";
-import { periodOf } from "../../components/scope-bar.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
+import { periodOf } from "../../state/period.ts";
 import type { Scope } from "../../state/scope.ts";
 import { BUCKETS, type Bucket, bestBucket, bucketsFor } from "../../usage/buckets.ts";
 import { GROUPS } from "../../usage/groups.ts";

@@ -1,6 +1,7 @@
 /** The first page: how it goes. */
 export const texts = {
   title: "Overview",
+  lead: "What was used in this period, what it cost, what changed, and what needs attention.",
   figures: "Key figures",
   chart: "Usage over time",
   metric: "Figure",

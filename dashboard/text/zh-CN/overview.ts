@@ -3,6 +3,7 @@ import type { Same } from "../keys.ts";
 
 export const texts: Same<typeof english> = {
   title: "概览",
+  lead: "这段时间的用量、费用、变化，以及需要关注的事项。",
   figures: "关键指标",
   chart: "用量走势",
   metric: "指标",

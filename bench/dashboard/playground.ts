@@ -1,0 +1,78 @@
+import { quantile } from "../statistics.ts";
+import { type Figure, timing } from "./figure.ts";
+import type { Stub } from "./site.ts";
+import type { Stage } from "./stage.ts";
+
+const MODELS = ["openai/gpt-6.1-sol", "openai/gpt-6-mini", "openai/gpt-6.1-sol+a", "openai/gpt-6-mini+b"];
+const A_SECOND = 200;
+const LONG = 100_000;
+/** A word of an answer: with it a hundred thousand letters come in 25 s. */
+const PIECES = [
+  "**An answer** of ",
+  "several words, a\n",
+  "list:\n\n- one thing",
+  "\n- `another`\n\nand",
+  " so on, and on.\n\n",
+];
+
+/** Answers of a hundred thousand letters, two hundred pieces a second. */
+const answers: Stub = (url) => {
+  if (!url.pathname.startsWith("/v1/")) return undefined;
+  return (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    let [sent, at] = [0, 0];
+    const timer = setInterval(() => {
+      const content = PIECES[at++ % PIECES.length] ?? "";
+      sent += content.length;
+      response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
+      if (sent < LONG) return;
+      clearInterval(timer);
+      response.end("data: [DONE]\n\n");
+    }, 1_000 / A_SECOND);
+    response.on("close", () => clearInterval(timer));
+  };
+};
+
+/** Four answers at once, each of 100 kB, two hundred pieces a second: pictures while they come. */
+export async function measurePlayground({ fresh, site }: Stage): Promise<Figure[]> {
+  site.stub(answers);
+  const context = await fresh({ reducedMotion: "reduce" });
+  const page = await context.newPage();
+  try {
+    await page.goto(`${site.origin}/play?${MODELS.map((model) => `m=${encodeURIComponent(model)}`).join("&")}`);
+    await page.getByRole("textbox").last().waitFor();
+    await page.waitForTimeout(3_000);
+    await page.evaluate(() => {
+      const told = window as unknown as { frames: number[] };
+      told.frames = [];
+      let before = performance.now();
+      const look = (now: number) => {
+        told.frames.push(now - before);
+        before = now;
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+    await page.locator("textarea").last().fill("Tell me");
+    await page.locator("textarea").last().press("Enter");
+    await page.waitForFunction(
+      ({ count, long }) => {
+        const articles = [...document.querySelectorAll("article")];
+        return (
+          articles.length === count &&
+          articles.every((one) => one.ariaBusy !== "true" && (one.textContent ?? "").length > long)
+        );
+      },
+      { count: MODELS.length, long: LONG * 0.7 },
+      { timeout: 240_000 },
+    );
+    const frames = await page.evaluate(() => (window as unknown as { frames: number[] }).frames);
+    return [
+      timing("four answers of 100 kB at once: a picture, p95", quantile(frames, 0.95), 20),
+      timing("the same, p99", quantile(frames, 0.99), 50),
+    ];
+  } finally {
+    site.stub(null);
+    await context.close();
+  }
+}

@@ -1,0 +1,48 @@
+import { Toast, toaster } from "@kobalte/core/toast";
+import { Show } from "solid-js";
+import { Portal } from "solid-js/web";
+import { t } from "../text/text.ts";
+import { Button } from "./button.tsx";
+
+const UNDO_WITHIN_MS = 10_000;
+
+/** Where toasts stand, over dialogs too. F8 goes there. No list: its items are statuses. */
+export const ToastList = () => (
+  <Portal>
+    <Toast.Region duration={UNDO_WITHIN_MS} pauseOnInteraction>
+      <Toast.List
+        as="div"
+        class="pointer-events-auto fixed right-4 bottom-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none"
+      />
+    </Toast.Region>
+  </Portal>
+);
+
+/** One more, for ten seconds, with a way back where there is one. */
+export function show(text: string, undo?: () => void): void {
+  toaster.show((props) => (
+    <Toast
+      as="div"
+      toastId={props.toastId}
+      class="overlay-in flex items-center gap-3 rounded-panel border border-rule bg-surface py-2 pr-2 pl-4 text-table shadow-overlay"
+    >
+      <Toast.Title class="min-w-0 flex-1 break-words">{text}</Toast.Title>
+      <Show when={undo}>
+        {(back) => (
+          <Button
+            look="plain"
+            onClick={() => {
+              toaster.dismiss(props.toastId);
+              back()();
+            }}
+          >
+            {t("common.undo")}
+          </Button>
+        )}
+      </Show>
+      <Toast.CloseButton as={Button} look="quiet" aria-label={t("common.close")}>
+        ×
+      </Toast.CloseButton>
+    </Toast>
+  ));
+}
