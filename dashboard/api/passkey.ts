@@ -1,4 +1,4 @@
-import { t } from "../text/text.ts";
+import { loadTexts, t } from "../text/text.ts";
 import { api, ask } from "./client.ts";
 import { ApiFailure } from "./failure.ts";
 
@@ -8,8 +8,9 @@ export const hasPasskeys = (): boolean =>
   !/^[\d.]+$|^\[/.test(location.hostname);
 
 /** What went wrong in the browser, in words: it says little on purpose, and in no language of ours. */
-function asked(thrown: unknown): never {
+async function asked(thrown: unknown): Promise<never> {
   if (!(thrown instanceof DOMException)) throw thrown;
+  await loadTexts("signIn");
   const known = thrown.name === "InvalidStateError";
   throw new ApiFailure({ kind: "other", message: t(known ? "signIn.passkey.known" : "signIn.passkey.none") });
 }

@@ -53,7 +53,7 @@ export function SetUpTotp(props: {
             </div>
             <FormFailure form={form} fields={["code"]} />
             <TextField
-              label={t("signIn.second.code")}
+              label={t("account.factors.code")}
               hint={t("account.factors.firstCode")}
               name="code"
               required

@@ -33,6 +33,7 @@ export const texts = {
     scan: "Scan this with your app, or type the key in. Then enter the code that the app shows.",
     qr: "QR code of the key",
     secret: "Key",
+    code: "Code from your authenticator app",
     firstCode: "It shows that the app and this page agree.",
     confirmTotp: "Turn it on",
     removeTotp: "Remove the authenticator app?",

@@ -35,6 +35,7 @@ export const texts: Same<typeof english> = {
     scan: "用应用扫描二维码，或手动输入密钥，然后填写应用显示的验证码。",
     qr: "密钥的二维码",
     secret: "密钥",
+    code: "身份验证器应用中的验证码",
     firstCode: "用于确认应用与此页面一致。",
     confirmTotp: "启用",
     removeTotp: "移除身份验证器应用？",
