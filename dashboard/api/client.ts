@@ -27,7 +27,8 @@ export async function ask<R extends Response>(asked: Promise<R>): Promise<Body<R
   });
   if (!response.ok) {
     const failure = await failureOf(response);
-    if (failure.kind === "signed_out") setHasEnded(true);
+    // A wrong password ends nothing.
+    if (failure.kind === "signed_out" && failure.code !== "invalid_credentials") setHasEnded(true);
     throw failure;
   }
   if (response.status === 204) return undefined as Body<R>;

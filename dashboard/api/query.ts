@@ -17,3 +17,6 @@ export const createQueryClient = (): QueryClient =>
       },
     },
   });
+
+/** For what a form stands on: not read anew by itself, for a form that begins anew forgets what was written there. Who saves learns of others' changes. */
+export const UNDER_A_FORM = { refetchOnWindowFocus: false, refetchOnReconnect: false } as const;

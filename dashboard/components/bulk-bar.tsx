@@ -1,6 +1,7 @@
 import { createSignal, For, type JSX, onCleanup, Show } from "solid-js";
 import { announce } from "../state/announce.ts";
 import { type Bulk, type BulkResult, inLots } from "../state/bulk.ts";
+import { useShortcuts } from "../state/shortcuts.ts";
 import { plural, t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 
@@ -12,7 +13,7 @@ export interface BulkRun {
 
 /**
  * What can be done with the rows that are ticked: how far it is, and whom it was refused for, with the reason; those can be tried
- * again. `children` are the buttons.
+ * again. `children` are the buttons. It stands below all rows: b goes there.
  */
 export function BulkBar(props: {
   chosen: readonly string[];
@@ -25,14 +26,18 @@ export function BulkBar(props: {
   const [bulk, setBulk] = createSignal<Bulk | null>(null);
   const [busy, setBusy] = createSignal(false);
   const [last, setLast] = createSignal<((lot: string[]) => Promise<BulkResult[]>) | null>(null);
+  let bar: HTMLElement | undefined;
   let stop = new AbortController();
   onCleanup(() => stop.abort());
+  useShortcuts([{ keys: "b", label: () => t("common.bulk.label"), run: () => bar?.focus() }]);
 
   const go = async (ids: readonly string[], act: (lot: string[]) => Promise<BulkResult[]>) => {
     stop = new AbortController();
     setBusy(true);
     setLast(() => act);
     setBulk({ done: 0, total: ids.length, failed: [] });
+    // The button that was pressed is gone, and so is the dialog that asked.
+    setTimeout(() => bar?.focus());
     const ended = await inLots(ids, act, { onProgress: setBulk, signal: stop.signal });
     setBusy(false);
     announce(
@@ -55,11 +60,13 @@ export function BulkBar(props: {
   return (
     <Show when={props.chosen.length > 0 || bulk()}>
       <section
+        ref={bar}
+        tabindex="-1"
         aria-label={t("common.bulk.label")}
         class="sticky bottom-0 z-10 mt-4 rounded-panel border border-edge bg-surface px-4 py-3"
       >
         <div class="flex flex-wrap items-center gap-2">
-          <span class="mr-2 font-medium">{plural("common.chosen", props.chosen.length)}</span>
+          <span class="mr-2 font-medium max-md:w-full md:min-w-28">{plural("common.chosen", props.chosen.length)}</span>
           <Show when={props.chosen.length > 0 && !busy()}>
             {props.children({ start: (act) => go([...props.chosen], act), busy })}
           </Show>
@@ -84,9 +91,9 @@ export function BulkBar(props: {
         </div>
         <Show when={bulk()}>
           {(shown) => (
-            <div class="mt-2">
+            <div class={`mt-2 ${busy() || shown().failed.length > 0 ? "min-h-36" : ""}`}>
               <progress
-                class="block h-1.5 w-full max-w-md accent-accent"
+                class="block h-2 w-full max-w-md"
                 max={shown().total}
                 value={shown().done}
                 aria-label={t("common.bulk.label")}

@@ -45,6 +45,8 @@ export function DataTable<Row>(props: {
   onSort?: (sort: string) => void;
   more?: { onMore: () => void; busy: boolean };
   selection?: Selection;
+  /** Another table of the page has the keys that go from row to row. */
+  beside?: boolean;
 }) {
   const [at, setAt] = createSignal(-1);
   let body!: HTMLTableSectionElement;
@@ -62,11 +64,12 @@ export function DataTable<Row>(props: {
     const row = props.rows[at()];
     if (row !== undefined) tick(props.rowId(row));
   };
-  useShortcuts([
+  const shortcuts = [
     { keys: "j", label: () => "↓", run: () => focusRow(at() + 1), listed: false },
     { keys: "k", label: () => "↑", run: () => focusRow(at() - 1), listed: false },
     ...(props.selection ? [{ keys: "x", label: () => t("common.tick"), run: tickAtFocus, listed: false }] : []),
-  ]);
+  ];
+  if (!props.beside) useShortcuts(shortcuts);
   const sorted = createMemo(() => {
     const by = props.sort ?? "";
     return by.startsWith("-") ? { by: by.slice(1), way: "descending" as const } : { by, way: "ascending" as const };
@@ -81,7 +84,7 @@ export function DataTable<Row>(props: {
             <tr class="border-b border-rule">
               <Show when={props.selection}>
                 {(selection) => (
-                  <th scope="col" class="w-8 pr-2 text-left">
+                  <th scope="col" class="w-8 pr-2 pl-1.5 text-left">
                     <input
                       type="checkbox"
                       class="block size-4 accent-accent pointer-coarse:size-6"
@@ -132,7 +135,7 @@ export function DataTable<Row>(props: {
                 >
                   <Show when={props.selection}>
                     {(selection) => (
-                      <td class="relative z-1 pr-2">
+                      <td class="relative z-1 pr-2 pl-1.5">
                         <input
                           type="checkbox"
                           class="block size-4 accent-accent pointer-coarse:size-6"

@@ -3,6 +3,9 @@ import { api, ask } from "../api/client.ts";
 import { useQuery } from "../api/use-query.ts";
 import { useAccount } from "../state/account.tsx";
 
+/** An em space: of all that step to the right, letters typed at a `<select>` find the names behind it. */
+const INDENT = "\u2003";
+
 /** Organizations that the reader reaches, the first 200 by name, each under its own. */
 export const useOrganizations = () =>
   useQuery(() => ({
@@ -20,17 +23,24 @@ export function useAtRoot(): () => boolean {
 }
 
 /** Options of a `<select>`: the tree, each level a step to the right. They come later than their list, so each says whether it is chosen. */
-export function OrganizationOptions(props: { selected: string }) {
+export function OrganizationOptions(props: {
+  selected: string;
+  /** This one and those below it are not to be chosen. */
+  without?: string;
+}) {
   const { account } = useAccount();
   const list = useOrganizations();
   const tree = createMemo(() => {
     // Until they are here, the reader's own holds the place.
-    const all = list.data?.data ?? [{ ...account().organization, parent_id: null }];
+    const found = list.data?.data ?? [{ ...account().organization, parent_id: null }];
+    const all = found.filter(({ id }) => id !== props.without);
     const known = new Set(all.map(({ id }) => id));
     const below = (parent: string | null, level: number): { id: string; name: string; level: number }[] =>
       all
         .filter(({ parent_id }) =>
-          parent === null ? parent_id === null || !known.has(parent_id) : parent_id === parent,
+          parent === null
+            ? parent_id === null || (!known.has(parent_id) && parent_id !== props.without)
+            : parent_id === parent,
         )
         .flatMap(({ id, name }) => [{ id, name, level }, ...below(id, level + 1)]);
     return below(null, 0);
@@ -39,7 +49,7 @@ export function OrganizationOptions(props: { selected: string }) {
     <For each={tree()}>
       {({ id, name, level }) => (
         <option value={id} selected={id === props.selected}>
-          {"  ".repeat(level)}
+          {INDENT.repeat(level)}
           {name}
         </option>
       )}

@@ -43,7 +43,7 @@ export function Panel<Data>(props: {
         <h2 id={id} class={props.hideTitle ? "sr-only" : "text-h2 font-[650]"}>
           {props.title}
         </h2>
-        <div class="ml-auto flex flex-wrap items-center gap-x-3 gap-y-1">
+        <div class="flex grow flex-wrap items-center justify-end gap-x-3 gap-y-1">
           {props.aside}
           {/* Its place is kept: what stands beside must not move when it comes. */}
           <span class={`text-meta text-ink-3 tabular-nums ${props.query.dataUpdatedAt > 0 ? "" : "invisible"}`}>

@@ -8,6 +8,7 @@ import { SignInFailure } from "./sign-in-failure.tsx";
 
 /** E-mail and password. After too many failures it counts down until one may try again. */
 export function SignInForm(props: {
+  /** Whose password it is, where nobody else may answer. */
   email?: string;
   failure: ApiFailure | null;
   onSubmit: (email: string, password: string) => Promise<void>;
@@ -39,6 +40,7 @@ export function SignInForm(props: {
         required
         maxlength={254}
         value={props.email ?? ""}
+        readOnly={Boolean(props.email)}
       />
       <TextField
         label={t("signIn.password")}

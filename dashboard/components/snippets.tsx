@@ -1,29 +1,43 @@
 import { createSignal } from "solid-js";
-import { CLIENTS, type Target } from "../snippets/clients.ts";
-import { t } from "../text/text.ts";
+import { CLIENTS } from "../snippets/clients.ts";
+import { filesOf } from "../snippets/request-parts.ts";
+import type { Target } from "../snippets/target.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 
 const HIDDEN = /sk-gaia-\S+?(?=["'\s]|$)/g;
 
 /** The same request for every client, ready to paste. A key in it is copied whole and shown in part. */
-export function Snippets(props: { target: Target }) {
-  const [client, setClient] = createSignal(CLIENTS[0]?.id);
+export function Snippets(props: {
+  label: string;
+  target: Target;
+  /** Whose is shown, where the page knows it; "": the first. */
+  client?: string;
+  onClient?: (id: string) => void;
+  class?: string;
+}) {
+  const [own, setOwn] = createSignal("");
+  const client = () => CLIENTS.find(({ id }) => id === (props.client ?? own()))?.id ?? CLIENTS[0]?.id;
+  const beside = () => [...filesOf(props.target.request).values()].map(({ name }) => ` + ${name}`).join("");
   return (
     <Tabs
-      label={t("start.clients")}
+      class={props.class}
+      label={props.label}
       value={client()}
-      onChange={setClient}
+      onChange={(id) => (props.onClient ?? setOwn)(id === CLIENTS[0]?.id ? "" : id)}
       tabs={CLIENTS.map(({ id, name, file, code }) => ({
         id,
         name,
         content: () => (
           <div class="rounded-panel border border-rule bg-surface">
-            <pre class="h-72 overflow-auto p-4 font-mono text-meta leading-5" tabindex="0">
+            <pre class="h-80 overflow-auto p-4 font-mono text-meta leading-5" tabindex="0">
               <code>{code(props.target).replace(HIDDEN, (key) => `${key.slice(0, 12)}…${key.slice(-4)}`)}</code>
             </pre>
             <div class="flex items-center justify-between gap-4 border-t border-rule py-1 pr-1 pl-4">
-              <span class="font-mono text-meta text-ink-3">{file}</span>
+              <span class="font-mono text-meta text-ink-3">
+                {file}
+                {beside()}
+              </span>
               <CopyButton text={code(props.target)} what={name} />
             </div>
           </div>

@@ -3,7 +3,7 @@ import { api, ask } from "../api/client.ts";
 import { createForm } from "../state/form.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
-import { TextField } from "../ui/field.tsx";
+import { PasswordField } from "../ui/password-field.tsx";
 import { Frame } from "./frame.tsx";
 import { Problem } from "./problem.tsx";
 
@@ -32,13 +32,10 @@ export function ResetPassword() {
       >
         <form class="grid gap-4" onSubmit={reset}>
           <Problem failure={form.failure()} shown={["password"]} />
-          <TextField
+          <PasswordField
             label={t("signIn.reset.password")}
             name="password"
-            type="password"
             autocomplete="new-password"
-            required
-            maxlength={256}
             error={form.errorOf("password")}
           />
           <Button look="primary" type="submit" class="min-h-10" disabled={form.busy()}>

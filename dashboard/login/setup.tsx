@@ -5,6 +5,7 @@ import { createForm } from "../state/form.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { Select, TextField } from "../ui/field.tsx";
+import { PasswordField } from "../ui/password-field.tsx";
 import { Frame } from "./frame.tsx";
 import { Problem } from "./problem.tsx";
 
@@ -89,13 +90,10 @@ export function Setup() {
               maxlength={254}
               error={form.errorOf("email")}
             />
-            <TextField
+            <PasswordField
               label={t("signIn.password")}
-              type="password"
               name="password"
               autocomplete="new-password"
-              required
-              maxlength={256}
               error={form.errorOf("password")}
             />
             <Select

@@ -2,8 +2,9 @@ import { type RouteSectionProps, useLocation } from "@solidjs/router";
 import { createSignal, ErrorBoundary, For, lazy, Show, Suspense } from "solid-js";
 import { useAccount } from "../state/account.tsx";
 import { assertively, politely } from "../state/announce.ts";
+import { asked } from "../state/prove-again.ts";
 import { listenToShortcuts, useShortcuts } from "../state/shortcuts.ts";
-import { t } from "../text/text.ts";
+import { loadTexts, t } from "../text/text.ts";
 import { onceIdle } from "../ui/once-idle.ts";
 import { ToastRegion } from "../ui/toast.tsx";
 import { Broken } from "./broken.tsx";
@@ -17,6 +18,10 @@ import { TopBar } from "./top-bar.tsx";
 const readPalette = () => import("./palette.tsx").then(({ Palette }) => ({ default: Palette }));
 const Palette = lazy(readPalette);
 onceIdle(readPalette);
+const ProveAgain = lazy(async () => {
+  const [{ ProveAgain }] = await Promise.all([import("./prove-again.tsx"), loadTexts("signIn")]);
+  return { default: ProveAgain };
+});
 const ShortcutHelp = lazy(() => import("./shortcut-help.tsx").then(({ ShortcutHelp }) => ({ default: ShortcutHelp })));
 
 /** What is around every page: where one can go, whose usage is shown, what is said to those who do not see it. */
@@ -79,6 +84,11 @@ export function Shell(props: RouteSectionProps) {
       <Show when={over() === "help"}>
         <Suspense>
           <ShortcutHelp onClose={() => setOver(null)} />
+        </Suspense>
+      </Show>
+      <Show when={asked()}>
+        <Suspense>
+          <ProveAgain />
         </Suspense>
       </Show>
       <ToastRegion />

@@ -9,6 +9,8 @@ export interface Shortcut {
   run: () => void;
   /** False: not a thing to look for in the palette (moving between rows). */
   listed?: boolean;
+  /** It belongs to a dialog over the page: it holds there, where those of the page do not. */
+  inDialog?: boolean;
 }
 
 const [shortcuts, setShortcuts] = createSignal<readonly Shortcut[]>([]);
@@ -30,14 +32,12 @@ const EDITABLE =
 const pressed = (event: KeyboardEvent): string =>
   `${event.metaKey || event.ctrlKey ? "mod+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`;
 
-/** Whether a letter belongs to what has the focus, or to a dialog over the page. */
-function isTaken(event: KeyboardEvent): boolean {
-  const target = event.target instanceof Element ? event.target : null;
-  return (
-    Boolean(target?.closest(EDITABLE)) ||
-    document.querySelector('[role="dialog"][data-modal], [role="alertdialog"]') !== null
-  );
-}
+/** Whether a letter belongs to what has the focus. */
+const isWritten = ({ target }: KeyboardEvent): boolean =>
+  target instanceof Element && target.closest(EDITABLE) !== null;
+
+const isUnderDialog = (): boolean =>
+  document.querySelector('[role="dialog"][data-modal], [role="alertdialog"]') !== null;
 
 /** Listens to the keyboard for all of them; call it once. */
 export function listenToShortcuts(): void {
@@ -50,15 +50,17 @@ export function listenToShortcuts(): void {
     // Alt and Option write letters on some keyboards, and a key that is held is no second wish.
     if (event.defaultPrevented || event.altKey || event.repeat || event.isComposing) return;
     const key = pressed(event);
-    if (!key.startsWith("mod+") && (singleKeys() === "off" || isTaken(event))) return;
+    const isLetter = !key.startsWith("mod+");
+    if (isLetter && (singleKeys() === "off" || isWritten(event))) return;
+    const own = isLetter && isUnderDialog() ? shortcuts().filter(({ inDialog }) => inDialog) : shortcuts();
     const both = before ? `${before} ${key}` : key;
-    const found = shortcuts().find(({ keys }) => keys === both) ?? shortcuts().find(({ keys }) => keys === key);
+    const found = own.find(({ keys }) => keys === both) ?? own.find(({ keys }) => keys === key);
     clearTimeout(timer);
     forget();
     if (found) {
       event.preventDefault();
       found.run();
-    } else if (shortcuts().some(({ keys }) => keys.startsWith(`${key} `))) {
+    } else if (own.some(({ keys }) => keys.startsWith(`${key} `))) {
       before = key;
       timer = setTimeout(forget, FOLLOWS_WITHIN_MS);
     }

@@ -9,7 +9,13 @@ const markAsLayer = (portal: HTMLElement | SVGElement) => {
   portal.dataset.reactAriaTopLayer = "true";
 };
 
-const FIELDS = "input, select, textarea";
+/** What has the focus is seen, and where it is seen already nothing moves. */
+const giveTo = (element: HTMLElement) => {
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: "nearest" });
+};
+
+const FIELDS = "input:not([readonly]), select, textarea";
 
 /** What a dialog is when it is open. Only classes on its content: a string of styles would leave it dead to the mouse. */
 export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement | null }) {
@@ -22,13 +28,15 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
   // Kobalte gives the focus back to a trigger of its own, and these dialogs have none.
   const giveBack = (event: Event) => {
     event.preventDefault();
+    const final = props.finalFocus?.();
+    if (final) return giveTo(final);
     const opener = props.opener();
     const row = opener?.closest<HTMLElement>("[data-row]")?.dataset.row;
     // A list that was read again meanwhile has its rows anew.
     const back = opener?.isConnected
       ? opener
       : row && document.querySelector<HTMLElement>(`[data-row="${row}"] button`);
-    if (back) back.focus({ preventScroll: true });
+    if (back) giveTo(back);
   };
   const focusFirst = (event: Event) => {
     const content = event.currentTarget as HTMLElement;
@@ -36,7 +44,8 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
     const first = props.initialFocus?.() ?? field;
     if (!first) return;
     event.preventDefault();
-    first.focus();
+    // Not before a dialog below has let go of the focus: it would take it back.
+    queueMicrotask(() => first.focus());
   };
   return (
     <Kobalte open={props.open} onOpenChange={(open) => !open && props.onClose()}>
@@ -50,7 +59,12 @@ export function DialogOverlay(props: DialogProps & { opener: () => HTMLElement |
         >
           <div class="sticky top-0 z-10 -mx-1 flex items-start gap-3 bg-surface px-1 pt-5 pb-4">
             <div class="min-w-0 flex-1">
-              <Kobalte.Title class="text-[1.125rem]/6 font-semibold break-words">{props.title}</Kobalte.Title>
+              <Kobalte.Title
+                class={`text-[1.125rem]/6 font-semibold ${props.oneLine ? "truncate" : "break-words"}`}
+                title={props.oneLine ? props.title : undefined}
+              >
+                {props.title}
+              </Kobalte.Title>
               <Show when={props.description}>
                 <Kobalte.Description class="mt-1 text-ink-2">{props.description}</Kobalte.Description>
               </Show>

@@ -9,11 +9,15 @@ export interface DialogProps {
   open: boolean;
   onClose: () => void;
   title: string;
+  /** The title comes later than what stands below it, and must not move it: one line, cut where it is longer. */
+  oneLine?: boolean;
   description?: string;
   /** `drawer`: from the right, as high as the page; for one record among many. */
   look?: "box" | "wide" | "drawer";
   /** What has the focus first, when that is not the first field; a drawer with tabs has none, and begins at its head. */
   initialFocus?: () => HTMLElement | undefined;
+  /** What has the focus afterwards, when that is not what opened it. */
+  finalFocus?: () => HTMLElement | null;
   children: JSX.Element;
 }
 

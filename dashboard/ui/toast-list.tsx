@@ -9,10 +9,15 @@ const UNDO_WITHIN_MS = 10_000;
 /** Where toasts stand, over dialogs too. F8 goes there. No list: its items are statuses. */
 export const ToastList = () => (
   <Portal>
-    <Toast.Region duration={UNDO_WITHIN_MS} pauseOnInteraction>
+    <Toast.Region
+      duration={UNDO_WITHIN_MS}
+      pauseOnInteraction
+      hotkey={["F8"]}
+      aria-label={`${t("common.notifications")} (F8)`}
+    >
       <Toast.List
         as="div"
-        class="pointer-events-auto fixed right-4 bottom-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none"
+        class="pointer-events-auto fixed right-4 bottom-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 rounded-panel outline-none focus-visible:outline-2 focus-visible:outline-accent"
       />
     </Toast.Region>
   </Portal>

@@ -42,7 +42,7 @@ export const usageEvents = pgTable(
     status: integer("status").notNull(),
     errorCode: text("error_code"),
     attempts: integer("attempts").notNull(),
-    /** Each attempt and each target passed over (`AttemptRecord`); null where there was one attempt and no choice. */
+    /** Each attempt and each target passed over (`AttemptRecord`); null where there was one attempt, by a default credential. */
     tries: jsonb("tries").$type<unknown[]>(),
     /** The part of the cost of attempts whose answers nobody got. */
     failedCostNano: count("failed_cost_nano").default(0),

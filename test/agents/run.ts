@@ -1,18 +1,20 @@
 /**
  * `npm run agents [-- part of a run's name]`: the coding agents, installed from npm, each with an empty home and
- * environment, read and edit a file through `npm start`, with a provider of another vendor behind it. AGENTS_DIR names a
- * folder where their installation stays, and where what passed in each run is written.
+ * environment, read and edit a file through `npm start`, with a provider of another vendor behind it; and the dashboard's
+ * examples for them, as its pages show them. AGENTS_DIR names a folder where their installation stays, and where what passed
+ * in each run is written.
  */
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Simulator, startSimulator } from "../../local/simulator/server.ts";
+import { type Door, openDoor, type Passage } from "../support/door.ts";
 import { install } from "../support/packages.ts";
-import { listRequests, type RequestRow, type RunningStack, startStack } from "../support/stack.ts";
+import { endPrograms, runProgram } from "../support/program.ts";
+import { type RunningStack, startStack } from "../support/stack.ts";
 import { type Agent, claudeCode, codex, codexWithCatalogue, geminiCli, PACKAGES } from "./agents.ts";
-import { type Door, openDoor, type Passage } from "./door.ts";
-import { endPrograms, runProgram } from "./program.ts";
+import { runExamples } from "./examples.ts";
+import { faultsOf, warningsOf } from "./faults.ts";
 import { AFTER, CLOSING, EDITED, FILES, Role, TASK } from "./role.ts";
 
 interface Run {
@@ -37,9 +39,6 @@ const RUNS: Run[] = [
   { agent: geminiCli, dialect: "Responses", model: "openai/gpt-6.1-sol" },
   { agent: geminiCli, dialect: "Messages", model: "anthropic/claude-sonnet-5-5" },
 ];
-
-/** Rows are written by the Ledger's next drain. */
-const ROW_LIMIT_MS = 15_000;
 
 const nameOf = ({ agent, model, dialect }: Run): string => `${agent.name} with ${model} (${dialect})`;
 
@@ -68,36 +67,6 @@ function writeFiles(folder: string, files: Record<string, string>): void {
     writeFileSync(join(folder, path), text);
   }
 }
-
-/** A request's row; undefined when there is none in time. */
-async function rowOf(id: string, { ready }: RunningStack): Promise<RequestRow | undefined> {
-  const deadline = performance.now() + ROW_LIMIT_MS;
-  for (;;) {
-    const rows = await listRequests(ready.router, { authorization: `Bearer ${ready.adminKey}` });
-    const row = rows.find((one) => one.id === id);
-    if (row !== undefined || performance.now() > deadline) return row;
-    await sleep(100);
-  }
-}
-
-/** The gateway's answers that an agent should not have got, and its rows that do not say `ok`. */
-async function faultsOf(passages: Passage[], stack: RunningStack): Promise<string[]> {
-  const faults: string[] = [];
-  for (const { method, path, status, answer, id } of passages) {
-    const place = `${method} ${path.replace(/\?.*/, "")}`;
-    if (status === null || status >= 400) faults.push(`${place} was answered ${status}: ${answer.slice(0, 300)}`);
-    if (method !== "POST" || status !== 200 || id === null) continue;
-    const row = await rowOf(id, stack);
-    if (row?.outcome !== "ok") faults.push(`${place}: its row says ${row === undefined ? "nothing" : row.outcome}`);
-  }
-  return faults;
-}
-
-const warningsOf = (passages: Passage[]): string[] => [
-  ...new Set(
-    passages.flatMap(({ warnings }) => (warnings?.split("; ") ?? []).map((one) => one.replace(/\[\d+\]/g, "[]"))),
-  ),
-];
 
 async function perform(run: Run, { packages, stack, door, cast }: Stage): Promise<Outcome & { passages: Passage[] }> {
   const { agent, model } = run;
@@ -218,7 +187,11 @@ async function main(): Promise<void> {
       if (kept) writeFiles(join(folder, "runs"), { [file]: JSON.stringify(passages, null, 2) });
     }
     console.log(`\n${table(outcomes)}`);
-    if (outcomes.length === 0 || outcomes.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
+    const examples = await runExamples(wanted, { packages: folder, stack, door });
+    for (const { name, faults } of examples)
+      console.log([`${faults.length === 0 ? "ok  " : "FAIL"}  ${name}`, ...faults].join("\n      "));
+    if (outcomes.length + examples.length === 0 || [...outcomes, ...examples].some(({ faults }) => faults.length > 0))
+      process.exitCode = 1;
   } finally {
     await close();
   }

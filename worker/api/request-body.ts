@@ -78,7 +78,7 @@ export const requestBody = (row: RequestRecord) => ({
   route_id: row.routeId,
 });
 
-/** Each attempt, and each target that was passed over; null where there was one attempt and no choice. */
+/** Each attempt, and each target that was passed over; null where there was one attempt, by a default credential. */
 const triesBody = ({ tries }: RequestRecord) =>
   tries?.map((one) => ({
     provider: one.provider,

@@ -67,7 +67,7 @@ export interface EventResult {
   /** Our error code when the request failed, else null. */
   errorCode: string | null;
   attempts: number;
-  /** Each attempt, and each target passed over, in their order; null where there was one attempt and no choice. */
+  /** Each attempt, and each target passed over, in their order; null where there was one attempt, by a default credential. */
   tries: AttemptRecord[] | null;
   /** The part of `costNano` that attempts cost whose answers nobody got; rating anew keeps it. */
   failedCostNano: number;

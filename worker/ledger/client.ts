@@ -93,6 +93,10 @@ export class TenantLedger implements LedgerApi, Holder {
     return this.#call((ledger) => ledger.cool(cooling));
   }
 
+  cooling(): Promise<Cooling[]> {
+    return this.#call((ledger) => ledger.cooling());
+  }
+
   limits(nodeIds: string[]): Promise<LimitStatus[]> {
     return this.#call((ledger) => ledger.limits(nodeIds));
   }

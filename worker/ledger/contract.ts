@@ -105,6 +105,8 @@ export interface Cooling {
   target: string;
   /** Milliseconds since the epoch. */
   until: number;
+  /** What it failed by, in a word of `AttemptFailure`; left out by a Worker of before it was told. */
+  reason?: string | undefined;
 }
 
 /** What stands in the way. Amounts are requests, tokens or nano-USD. */
@@ -259,6 +261,8 @@ export interface LedgerApi {
   health(): Promise<LedgerHealth>;
   /** Notes targets that asked to be left alone: no request that could go elsewhere is sent to them meanwhile. */
   cool(cooling: Cooling[]): Promise<void>;
+  /** Every target that is cooling now, the soonest to end first. */
+  cooling(): Promise<Cooling[]>;
   /** How every limit on these nodes (organization and key ids) stands now. */
   limits(nodeIds: string[]): Promise<LimitStatus[]>;
   /** Lends a shard a part of what is left, as an ordinary hold with a short life. */

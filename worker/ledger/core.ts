@@ -1,6 +1,5 @@
 import type { ConfigurationChange, TenantConfiguration } from "../canonical/tenant.ts";
 import type { EventDraft, UsageEvent } from "../canonical/usage-event.ts";
-import { Cooldowns } from "../lib/cooldowns.ts";
 import { askerOf, callerFrom, callerOf, unknownKey } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import type { Announcer, AnnouncerOptions, Notice } from "./announcer.ts";
@@ -30,6 +29,7 @@ import { replanOfCooling } from "./cooling.ts";
 import type { Counters } from "./counters.ts";
 import { Gate, type Place } from "./gate.ts";
 import { askedBy } from "./journal.ts";
+import { KeptCooldowns } from "./kept-cooldowns.ts";
 import { NOWHERE } from "./key-lists.ts";
 import { Lender } from "./lender.ts";
 import type { Figures } from "./limit-check.ts";
@@ -103,7 +103,7 @@ export class LedgerCore {
   readonly #lender: Lender;
   readonly #thresholds: Thresholds;
   readonly #waiting: WaitingRoom<AdmitAnswer>;
-  readonly #cooldowns = new Cooldowns();
+  readonly #cooldowns: KeptCooldowns;
   readonly #announcer: ReturnType<LedgerOptions["announcer"]>;
   /** Corrections told a moment ago: a call whose answer was lost comes again. */
   #adjusted = new Set<string>();
@@ -121,6 +121,7 @@ export class LedgerCore {
     this.#options = options;
     this.#alarm = new Alarm(options.setAlarm);
     this.#sql = sql;
+    this.#cooldowns = new KeptCooldowns(sql, clock.now());
     this.#tenant = tenant;
     this.#books = new Books({
       ...{ sql, clock, log, holdSeconds, snapshotEvery },
@@ -134,7 +135,7 @@ export class LedgerCore {
     this.#lender = new Lender({
       ...{ copy: tenant.copy, books: this.#books, gate: this.#gate, clock },
       newest: () => tenant.newest,
-      cooling: () => this.#cooldowns.active(clock.now()),
+      cooling: () => this.cooling(),
     });
     this.#thresholds = new Thresholds(tenant.copy, this.#figures);
     this.#announcer = options.announcer({
@@ -266,6 +267,11 @@ export class LedgerCore {
   /** Notes targets that asked to be left alone. */
   cool(cooling: readonly Cooling[]): void {
     this.#cooldowns.learn(cooling, this.#options.clock.now());
+  }
+
+  /** Everything that is cooling, the soonest to end first. */
+  cooling(): Cooling[] {
+    return this.#cooldowns.active(this.#options.clock.now());
   }
 
   /** Applies a pushed change of the configuration; see `Tenant.configure`. */

@@ -135,6 +135,10 @@ export class LedgerObject<Env = unknown> extends DurableObject<Env> implements L
     this.core.cool(cooling);
   }
 
+  async cooling(): Promise<Cooling[]> {
+    return this.core.cooling();
+  }
+
   async limits(nodeIds: string[]): Promise<LimitStatus[]> {
     return this.core.limits(nodeIds);
   }

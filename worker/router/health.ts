@@ -58,7 +58,7 @@ export class Health {
     else this.#breakers.abandoned(target, passage);
     const until = coolingUntil(failure, retryAfterMs, now);
     if (until === null) return null;
-    const cooling = { target, until };
+    const cooling = { target, until, reason: failure };
     this.#cooldowns.learn([cooling], now);
     return cooling;
   }

@@ -7,7 +7,7 @@ import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Actions } from "../../ui/dialog.tsx";
-import { TextField } from "../../ui/field.tsx";
+import { PasswordField } from "../../ui/password-field.tsx";
 import { say } from "../../ui/toast.tsx";
 
 const FIELDS = ["old_password", "new_password"];
@@ -38,23 +38,17 @@ export function Password() {
     <Section title={t("account.password")}>
       <Show when={account().user.has_password} fallback={<p class="text-ink-2">{t("account.noPassword")}</p>}>
         <form class="max-w-lg space-y-4" onSubmit={change}>
-          <TextField
+          <PasswordField
             label={t("account.oldPassword")}
             name="old_password"
-            type="password"
             autocomplete="current-password"
-            required
-            maxlength={256}
             error={form.errorOf("old_password")}
           />
-          <TextField
+          <PasswordField
             label={t("account.newPassword")}
             hint={t("account.passwordHint")}
             name="new_password"
-            type="password"
             autocomplete="new-password"
-            required
-            maxlength={256}
             error={form.errorOf("new_password")}
           />
           <Show when={form.failure() && !FIELDS.includes(form.failure()?.param ?? "") && form.failure()}>

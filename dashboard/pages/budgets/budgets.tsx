@@ -1,18 +1,17 @@
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createMemo, createSignal, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import type { BranchStanding } from "../../api/limits.ts";
 import { METRICS } from "../../api/limits.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { Empty } from "../../components/empty.tsx";
 import { FilterInput } from "../../components/filter-input.tsx";
+import { BranchFilter, ChoiceFilter } from "../../components/list-filters.tsx";
 import { ListPanel } from "../../components/list-panel.tsx";
-import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { Page } from "../../components/page.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { plural, t } from "../../text/text.ts";
-import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { budgetColumns } from "./budget-columns.tsx";
 import { CreateLimit } from "./create-limit.tsx";
@@ -25,7 +24,7 @@ const METRIC_CHOICES = ["any", ...METRICS] as const;
 
 /** Every cap of the reader's branch against what is used, the nearest to its amount first. */
 export function BudgetsPage() {
-  const { account, can } = useAccount();
+  const { can } = useAccount();
   const [q, setQ] = useParam("q");
   const [organization, setOrganization] = useParam("org");
   const [level, setLevel] = useChoice("level", LEVELS);
@@ -83,49 +82,42 @@ export function BudgetsPage() {
     >
       <div class="mb-4 flex flex-wrap gap-2">
         <FilterInput label={t("budgets.search")} value={q()} onChange={setQ} main />
-        <BarSelect
-          label={t("common.organization")}
-          value={organization()}
-          onChange={(event) => setOrganization(event.currentTarget.value)}
-        >
-          <option value="">{t("shell.scope.everything", { organization: account().organization.name })}</option>
-          <OrganizationOptions selected={organization()} />
-        </BarSelect>
-        <BarSelect
+        <BranchFilter value={organization()} onChange={setOrganization} />
+        <ChoiceFilter
           label={t("budgets.state")}
+          choices={LEVELS}
+          nameOf={(value) => t(`budgets.levels.${value}`)}
           value={level()}
-          onChange={(event) => setLevel(event.currentTarget.value as (typeof LEVELS)[number])}
-        >
-          <For each={LEVELS}>{(value) => <option value={value}>{t(`budgets.levels.${value}`)}</option>}</For>
-        </BarSelect>
-        <BarSelect
+          onChange={setLevel}
+        />
+        <ChoiceFilter
           label={t("budgets.kind")}
+          choices={KINDS}
+          nameOf={(value) => t(`budgets.kinds.${value}`)}
           value={kind()}
-          onChange={(event) => setKind(event.currentTarget.value as (typeof KINDS)[number])}
-        >
-          <For each={KINDS}>{(value) => <option value={value}>{t(`budgets.kinds.${value}`)}</option>}</For>
-        </BarSelect>
-        <BarSelect
+          onChange={setKind}
+        />
+        <ChoiceFilter
           label={t("budgets.subject")}
+          choices={NODES}
+          nameOf={(value) => t(`budgets.nodes.${value}`)}
           value={node()}
-          onChange={(event) => setNode(event.currentTarget.value as (typeof NODES)[number])}
-        >
-          <For each={NODES}>{(value) => <option value={value}>{t(`budgets.nodes.${value}`)}</option>}</For>
-        </BarSelect>
-        <BarSelect
+          onChange={setNode}
+        />
+        <ChoiceFilter
           label={t("common.limits.metric")}
+          choices={METRIC_CHOICES}
+          nameOf={(value) => (value === "any" ? t("budgets.anyMetric") : t(`common.limits.metrics.${value}`))}
           value={metric()}
-          onChange={(event) => setMetric(event.currentTarget.value as (typeof METRIC_CHOICES)[number])}
-        >
-          <For each={METRIC_CHOICES}>
-            {(value) => (
-              <option value={value}>
-                {value === "any" ? t("budgets.anyMetric") : t(`common.limits.metrics.${value}`)}
-              </option>
-            )}
-          </For>
-        </BarSelect>
+          onChange={setMetric}
+        />
       </div>
+      <p class="mb-4 text-ink-2">
+        {t("budgets.alerts")}{" "}
+        <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
+          {t("budgets.openWebhooks")}
+        </a>
+      </p>
       <ListPanel
         title={t("budgets.title")}
         hideTitle
@@ -154,12 +146,6 @@ export function BudgetsPage() {
           </Empty>
         }
       />
-      <p class="mt-6 text-ink-2">
-        {t("budgets.alerts")}{" "}
-        <a class="underline decoration-edge underline-offset-4 hover:decoration-ink" href="/settings/webhooks">
-          {t("budgets.openWebhooks")}
-        </a>
-      </p>
       <CreateLimit open={creating()} organization={organization()} onClose={() => setCreating(false)} />
       <LimitDrawer
         id={open()}

@@ -2,6 +2,7 @@ import { Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { BranchStanding } from "../../api/limits.ts";
+import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { History } from "../../components/history.tsx";
@@ -19,6 +20,7 @@ import { EditLimit } from "./edit-limit.tsx";
 export function LimitDrawer(props: { id: string; standing: BranchStanding | undefined; onClose: () => void }) {
   const { can } = useAccount();
   const query = useQuery(() => ({
+    ...UNDER_A_FORM,
     queryKey: ["limits", "one", props.id],
     enabled: props.id !== "",
     queryFn: ({ signal }) => ask(api.limits[":id"].$get({ param: { id: props.id } }, { init: { signal } })),

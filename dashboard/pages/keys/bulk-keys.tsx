@@ -9,7 +9,6 @@ import { Actions, Dialog } from "../../ui/dialog.tsx";
 import { Select, TextField } from "../../ui/field.tsx";
 import { useKeyCache } from "./key-cache.ts";
 import { endOfDay } from "./key-draft.ts";
-import type { KeyRow } from "./key-query.ts";
 
 type BulkAct = Omit<InferRequestType<typeof api.keys.bulk.$post>["json"], "ids">;
 
@@ -22,7 +21,7 @@ const bulkAct = (act: BulkAct) => async (ids: string[]) => {
 /** What can be done with many keys at once. */
 export function BulkKeys(props: {
   chosen: readonly string[];
-  rows: readonly KeyRow[];
+  nameOf: (id: string) => string;
   onChosen: (ids: string[]) => void;
   /** Ticks all that match, on pages that are not here yet too. */
   onAll: () => Promise<void>;
@@ -31,13 +30,12 @@ export function BulkKeys(props: {
   const cache = useKeyCache();
   const [over, setOver] = createSignal<"extend" | "tag" | "move" | null>(null);
   const [selecting, setSelecting] = createSignal(false);
-  const nameOf = (id: string) => props.rows.find((row) => row.id === id)?.name ?? id;
   const all = async () => {
     setSelecting(true);
     await props.onAll().finally(() => setSelecting(false));
   };
   return (
-    <BulkBar chosen={props.chosen} nameOf={nameOf} onChosen={props.onChosen} onDone={() => void cache.reread()}>
+    <BulkBar chosen={props.chosen} nameOf={props.nameOf} onChosen={props.onChosen} onDone={() => void cache.reread()}>
       {(run) => (
         <>
           <Button look="plain" onClick={() => void run.start(bulkAct({ action: "disable" }))}>
@@ -57,7 +55,7 @@ export function BulkKeys(props: {
           </Button>
           <Show when={props.hasMore}>
             <Button look="quiet" disabled={selecting()} onClick={() => void all()}>
-              {selecting() ? t("common.loading") : t("keys.chooseAll")}
+              {t("keys.chooseAll")}
             </Button>
           </Show>
           <ExtendDialog open={over() === "extend"} onClose={() => setOver(null)} run={run} />

@@ -1,4 +1,4 @@
-import { createSignal, Show } from "solid-js";
+import { createSignal, onMount, Show } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { useAccount } from "../../state/account.tsx";
@@ -42,14 +42,10 @@ function useSwitch() {
   return (key: ChangedKey, on: boolean) => turn(key, on, true);
 }
 
-/** What can be done with one key. `onText` gets the text that a rotation made. */
-export function KeyActions(props: { apiKey: ChangedKey; onText: (key: ChangedKey, text: string) => void }) {
+/** Ends the overlap of a rotation, where the reader may: only the newest text opens anything from then on. */
+export function EndOverlap(props: { apiKey: ChangedKey }) {
   const cache = useKeyCache();
   const mayChange = useMayChange();
-  const turn = useSwitch();
-  const [over, setOver] = createSignal<"rotate" | "move" | "revoke" | null>(null);
-  const ended = () => props.apiKey.status === "revoked";
-
   const endOverlap = async () => {
     try {
       cache.show(
@@ -65,19 +61,41 @@ export function KeyActions(props: { apiKey: ChangedKey; onText: (key: ChangedKey
       void cache.reread();
     }
   };
+  return (
+    <Show when={mayChange(props.apiKey)}>
+      <Button look="plain" onClick={endOverlap}>
+        {t("keys.endOverlap")}
+      </Button>
+    </Show>
+  );
+}
+
+/** What can be done with one key. `onText` gets the text that a rotation made. */
+export function KeyActions(props: {
+  apiKey: ChangedKey;
+  rotating: boolean;
+  onText: (key: ChangedKey, text: string) => void;
+}) {
+  const mayChange = useMayChange();
+  const turn = useSwitch();
+  const [over, setOver] = createSignal<"rotate" | "move" | "revoke" | null>(null);
+  // After the drawer has taken its place: what opens with it would be hidden behind it.
+  onMount(() => props.rotating && setTimeout(() => setOver("rotate")));
+  const ended = () => props.apiKey.status === "revoked";
+  // What it could be asked goes with it, but not its place: nothing below jumps.
+  const hadActions = !ended();
 
   return (
-    <Show when={mayChange(props.apiKey) && !ended()}>
-      <div class="mb-5 flex flex-wrap gap-2">
+    <Show when={mayChange(props.apiKey) && (hadActions || !ended())}>
+      <div class={`mb-5 pt-1 flex flex-wrap gap-2 ${ended() ? "invisible" : ""}`}>
         <Button look="plain" onClick={() => setOver("rotate")}>
           {t("keys.rotate")}
         </Button>
-        <Show when={props.apiKey.previous}>
-          <Button look="plain" onClick={endOverlap}>
-            {t("keys.endOverlap")}
-          </Button>
-        </Show>
-        <Button look="plain" onClick={() => void turn(props.apiKey, props.apiKey.disabled_at !== null)}>
+        <Button
+          look="plain"
+          class="min-w-20"
+          onClick={() => void turn(props.apiKey, props.apiKey.disabled_at !== null)}
+        >
           {props.apiKey.disabled_at === null ? t("keys.disable") : t("keys.enable")}
         </Button>
         <Button look="plain" onClick={() => setOver("move")}>

@@ -13,7 +13,7 @@ const TONES = { active: "ok", disabled: "warn", expired: "bad", revoked: "plain"
 /** Whether a key opens anything, and why not. */
 export function KeyState(props: { apiKey: ChangedKey }) {
   return (
-    <span class="inline-flex gap-1">
+    <span class="inline-flex min-w-17 gap-1">
       <Chip tone={TONES[props.apiKey.status]}>{t(`keys.states.${props.apiKey.status}`)}</Chip>
       <Show when={props.apiKey.previous}>
         <Chip tone="info">{t("keys.overlapping")}</Chip>

@@ -16,14 +16,20 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { EditKey } from "./edit-key.tsx";
-import { KeyActions, useMayChange } from "./key-actions.tsx";
+import { EndOverlap, KeyActions, useMayChange } from "./key-actions.tsx";
 import { KeyState, Moment } from "./key-columns.tsx";
 import type { ChangedKey, KeyRow } from "./key-query.ts";
 
 const TABS = ["usage", "terms", "limits", "history"] as const;
 
 /** One key: what it used, what it may do, its limits, and what was done to it. */
-export function KeyDrawer(props: { id: string; onClose: () => void; onText: (key: ChangedKey, text: string) => void }) {
+export function KeyDrawer(props: {
+  id: string;
+  /** Opened to give the key another text. */
+  rotating: boolean;
+  onClose: () => void;
+  onText: (key: ChangedKey, text: string) => void;
+}) {
   const { can } = useAccount();
   const mayChange = useMayChange();
   const [tab, setTab] = useChoice("tab", TABS);
@@ -63,7 +69,7 @@ export function KeyDrawer(props: { id: string; onClose: () => void; onText: (key
         <Match when={key()}>
           {(shown) => (
             <>
-              <KeyActions apiKey={shown()} onText={props.onText} />
+              <KeyActions apiKey={shown()} rotating={props.rotating} onText={props.onText} />
               <Show when={shown().id} keyed>
                 <Tabs
                   label={t("keys.tabs.label")}
@@ -130,13 +136,6 @@ function KeyUsage(props: { apiKey: KeyRow }) {
         <Fact name={t("keys.state")}>
           <KeyState apiKey={props.apiKey} />
         </Fact>
-        <Show when={props.apiKey.previous}>
-          {(previous) => (
-            <Fact name={t("keys.previous")}>
-              {t("keys.previousUntil", { hint: previous().hint ?? "", time: exactTime(previous().expires_at) })}
-            </Fact>
-          )}
-        </Show>
         <Fact name={t("keys.lastUsed")}>
           <Moment at={props.apiKey.last_used_at} never={t("keys.never")} />
         </Fact>
@@ -148,6 +147,17 @@ function KeyUsage(props: { apiKey: KeyRow }) {
         <Fact name={t("keys.id")}>
           <span class="font-mono text-table">{props.apiKey.id}</span>
         </Fact>
+        {/* Last, for it comes and goes. */}
+        <Show when={props.apiKey.previous}>
+          {(previous) => (
+            <Fact name={t("keys.previous")}>
+              <span class="flex flex-wrap items-center justify-between gap-3">
+                {t("keys.previousUntil", { hint: previous().hint ?? "", time: exactTime(previous().expires_at) })}
+                <EndOverlap apiKey={props.apiKey} />
+              </span>
+            </Fact>
+          )}
+        </Show>
       </dl>
     </>
   );

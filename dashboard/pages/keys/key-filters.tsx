@@ -1,14 +1,14 @@
-import { createMemo, For, Show } from "solid-js";
+import { createMemo, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FilterInput } from "../../components/filter-input.tsx";
-import { OrganizationOptions } from "../../components/organization-select.tsx";
+import { BranchFilter, ChoiceFilter } from "../../components/list-filters.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
 import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
-import { PRESETS, type Preset, presetQuery } from "./key-query.ts";
+import { PRESETS, presetQuery } from "./key-query.ts";
 
 const STATES = ["active", "disabled", "expired", "revoked", "any"] as const;
 type State = (typeof STATES)[number];
@@ -73,28 +73,21 @@ export function KeyFilterBar(props: { filters: KeyFilters }) {
   return (
     <div class="mb-4 flex flex-wrap gap-2">
       <FilterInput label={t("keys.search")} value={props.filters.q()} onChange={props.filters.setQ} main />
-      <BarSelect
+      <ChoiceFilter
         label={t("keys.preset")}
+        choices={PRESETS}
+        nameOf={(preset) => t(`keys.presets.${preset}`)}
         value={props.filters.preset()}
-        onChange={(event) => props.filters.setPreset(event.currentTarget.value as Preset)}
-      >
-        <For each={PRESETS}>{(preset) => <option value={preset}>{t(`keys.presets.${preset}`)}</option>}</For>
-      </BarSelect>
-      <BarSelect
+        onChange={props.filters.setPreset}
+      />
+      <ChoiceFilter
         label={t("keys.state")}
+        choices={STATES}
+        nameOf={(state) => t(`keys.states.${state}`)}
         value={props.filters.state()}
-        onChange={(event) => props.filters.setState(event.currentTarget.value as State)}
-      >
-        <For each={STATES}>{(state) => <option value={state}>{t(`keys.states.${state}`)}</option>}</For>
-      </BarSelect>
-      <BarSelect
-        label={t("common.organization")}
-        value={props.filters.organization()}
-        onChange={(event) => props.filters.setOrganization(event.currentTarget.value)}
-      >
-        <option value="">{t("shell.scope.everything", { organization: account().organization.name })}</option>
-        <OrganizationOptions selected={props.filters.organization()} />
-      </BarSelect>
+        onChange={props.filters.setState}
+      />
+      <BranchFilter value={props.filters.organization()} onChange={props.filters.setOrganization} />
       <BarSelect
         label={t("keys.owner")}
         value={props.filters.owner()}

@@ -28,6 +28,8 @@ export function KeysPage() {
   const [, setTab] = useParam("tab");
   const [creating, setCreating] = createSignal(false);
   const [chosen, setChosen] = createSignal<string[]>([]);
+  /** Of those that may be on no page that is here, or no longer in the list. */
+  const names = new Map<string, string>();
   const [made, setMade] = createSignal<MadeKey | null>(null);
   const mayMake = () => can("own_keys:write");
 
@@ -36,17 +38,40 @@ export function KeysPage() {
     read: (cursor, init) => ask(api.keys.$get({ query: { ...filters.query(), ...cursor } }, init)),
   }));
   const rows = () => keys.rows() as KeyRow[];
-  useShortcuts(mayMake() ? [{ keys: "c", label: () => t("keys.create"), run: () => setCreating(true) }] : []);
+  const [rotating, setRotating] = createSignal("");
+  /** The key whose row has the focus. */
+  const rotateAtFocus = () => {
+    const id = document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset.row;
+    if (id === undefined) return;
+    setRotating(id);
+    show(id);
+  };
+  useShortcuts(
+    mayMake()
+      ? [
+          { keys: "c", label: () => t("keys.create"), run: () => setCreating(true) },
+          { keys: "r", label: () => t("keys.rotateRow"), run: rotateAtFocus, listed: false },
+        ]
+      : [],
+  );
 
+  const nameOf = (id: string) => rows().find((row) => row.id === id)?.name ?? names.get(id) ?? id;
+  const choose = (ids: string[]) => {
+    for (const id of ids) names.set(id, nameOf(id));
+    setChosen(ids);
+  };
   const chooseAll = async () => {
     const ids: string[] = [];
     let cursor: string | null = null;
     do {
       const { figures: _figures, ...query } = filters.query();
-      const page: { data: { id: string }[]; next_cursor: string | null } = await ask(
+      const page: { data: { id: string; name: string }[]; next_cursor: string | null } = await ask(
         api.keys.$get({ query: { ...query, limit: "200", ...(cursor ? { cursor } : {}) } }),
       );
-      ids.push(...page.data.map(({ id }) => id));
+      for (const { id, name } of page.data) {
+        ids.push(id);
+        names.set(id, name);
+      }
       cursor = page.next_cursor;
     } while (cursor !== null && ids.length < MOST_CHOSEN);
     setChosen(ids);
@@ -93,8 +118,8 @@ export function KeysPage() {
           mayMake()
             ? {
                 chosen: chosen(),
-                onChange: setChosen,
-                label: (id) => t("keys.choose", { name: rows().find((row) => row.id === id)?.name ?? id }),
+                onChange: choose,
+                label: (id) => t("keys.choose", { name: nameOf(id) }),
               }
             : undefined
         }
@@ -113,7 +138,7 @@ export function KeysPage() {
       />
       <BulkKeys
         chosen={chosen()}
-        rows={rows()}
+        nameOf={nameOf}
         onChosen={setChosen}
         onAll={chooseAll}
         hasMore={keys.more() !== undefined}
@@ -129,7 +154,11 @@ export function KeysPage() {
       />
       <KeyDrawer
         id={open()}
-        onClose={() => show("")}
+        rotating={rotating() === open()}
+        onClose={() => {
+          setRotating("");
+          show("");
+        }}
         onText={(key, text) => setMade({ id: key.id, name: key.name, text, problems: [] })}
       />
       <Reveal

@@ -5,7 +5,7 @@ import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
-import { PlaceChanges } from "../../components/place-changes.tsx";
+import { MovePreview, PlaceChanges } from "../../components/place-changes.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -36,13 +36,14 @@ export function MoveKey(props: { apiKey: ChangedKey; open: boolean; onClose: () 
   }));
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    await form.send(async () => {
+    const done = await form.send(async () => {
       cache.show(bare((await move(false)).key));
       say(t("keys.moved", { name: props.apiKey.name }));
       setPlace("");
       props.onClose();
       void cache.reread();
     });
+    if (!done && form.failure()?.kind === "changed_meanwhile") void cache.reread();
   };
   return (
     <Dialog
@@ -64,19 +65,21 @@ export function MoveKey(props: { apiKey: ChangedKey; open: boolean; onClose: () 
             </option>
             <OrganizationOptions selected={place()} />
           </Select>
-          <Show when={preview.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-          <Show when={preview.data}>
-            {(changes) => (
-              <div aria-live="polite">
-                <PlaceChanges changes={changes()} />
-                <Show when={changes().models_not_allowed.length > 0}>
-                  <p class="mt-2 text-warn">
-                    {t("keys.moveModels", { models: changes().models_not_allowed.join(", ") })}
-                  </p>
-                </Show>
-              </div>
-            )}
-          </Show>
+          <MovePreview empty={!preview.data && !preview.error}>
+            <Show when={preview.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
+            <Show when={preview.data}>
+              {(changes) => (
+                <>
+                  <PlaceChanges changes={changes()} />
+                  <Show when={changes().models_not_allowed.length > 0}>
+                    <p class="mt-2 text-warn">
+                      {t("keys.moveModels", { models: changes().models_not_allowed.join(", ") })}
+                    </p>
+                  </Show>
+                </>
+              )}
+            </Show>
+          </MovePreview>
           <FormFailure form={form} fields={["organization_id"]} />
           <Actions>
             <Button look="plain" onClick={() => props.onClose()}>

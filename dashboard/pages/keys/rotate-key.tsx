@@ -27,7 +27,7 @@ export function RotateKey(props: {
 
   const rotate = async (event: SubmitEvent) => {
     event.preventDefault();
-    await form.send(async () => {
+    const done = await form.send(async () => {
       const answer = await ask(
         api.keys[":id"].rotate.$post(
           { param: { id: props.apiKey.id }, json: { overlap_seconds: hours() * HOUR_S } },
@@ -38,6 +38,7 @@ export function RotateKey(props: {
       props.onClose();
       props.onText(answer.key);
     });
+    if (!done && form.failure()?.kind === "changed_meanwhile") void cache.reread();
   };
 
   return (

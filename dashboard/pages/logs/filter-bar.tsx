@@ -39,6 +39,8 @@ export function FilterBar(props: {
     props.filters.add(reading.conditions, reading.words || undefined);
     announce(t("logs.filter.added", { token: line }));
     forget();
+    // What stands below is seen again; the next letter opens it anew.
+    setOpen(false);
   };
   const pick = (text: string) => {
     if (!text.endsWith(":")) {

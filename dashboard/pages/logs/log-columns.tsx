@@ -37,6 +37,31 @@ const tokens = (value: number) => (value === 0 ? <span class="text-ink-3">0</spa
 
 const inputOf = ({ tokens: all }: RequestRow) => all.input_uncached + cacheTokens(all);
 
+type ColumnId = Extract<Key, `logs.columns.${string}`> extends `logs.columns.${infer Id}` ? Id : never;
+
+/** A text as the request had it. */
+const textColumn = (
+  id: ColumnId,
+  least: number,
+  field: "session_id" | "agent_id" | "client" | "end_user",
+): LogColumn => ({
+  ...{ id, name: `logs.columns.${id}`, least, share: 1, fields: [field] },
+  cell: (row) => words(row[field]),
+});
+
+/** Something of the tenant's: its name, and its id where it has none. */
+const namedColumn = (id: ColumnId, least: number, what: "route" | "key" | "organization" | "member"): LogColumn => ({
+  ...{ id, name: `logs.columns.${id}`, least, share: 1, fields: [`${what}_id`, `${what}_name`] },
+  cell: (row) => named(row[`${what}_name`], row[`${what}_id`]),
+});
+
+const figureColumn = (
+  id: ColumnId,
+  least: number,
+  fields: LogColumn["fields"],
+  cell: LogColumn["cell"],
+): LogColumn => ({ ...{ id, name: `logs.columns.${id}`, least, share: 0, numeric: true, fields }, cell });
+
 /** Between two columns. */
 const GAP_REM = 0.5;
 
@@ -70,14 +95,7 @@ export const COLUMNS: readonly LogColumn[] = [
     fields: ["requested_model"],
     cell: (row) => words(row.requested_model),
   },
-  {
-    id: "route",
-    name: "logs.columns.route",
-    least: 6,
-    share: 1,
-    fields: ["route_id", "route_name"],
-    cell: (row) => named(row.route_name, row.route_id),
-  },
+  namedColumn("route", 6, "route"),
   {
     id: "provider",
     name: "logs.columns.provider",
@@ -99,59 +117,12 @@ export const COLUMNS: readonly LogColumn[] = [
       </>
     ),
   },
-  {
-    id: "key",
-    name: "logs.columns.key",
-    least: 5.5,
-    share: 1,
-    fields: ["key_id", "key_name"],
-    cell: (row) => named(row.key_name, row.key_id),
-  },
-  {
-    id: "input",
-    name: "logs.columns.input",
-    least: 3.5,
-    share: 0,
-    numeric: true,
-    fields: ["tokens"],
-    cell: (row) => tokens(inputOf(row)),
-  },
-  {
-    id: "cached",
-    name: "logs.columns.cached",
-    least: 4,
-    share: 0,
-    numeric: true,
-    fields: ["tokens"],
-    cell: (row) => tokens(row.tokens.cache_read),
-  },
-  {
-    id: "output",
-    name: "logs.columns.output",
-    least: 3.25,
-    share: 0,
-    numeric: true,
-    fields: ["tokens"],
-    cell: (row) => tokens(row.tokens.output),
-  },
-  {
-    id: "cost",
-    name: "logs.columns.cost",
-    least: 4.75,
-    share: 0,
-    numeric: true,
-    fields: ["cost_usd", "price_version", "exact"],
-    cell: (row) => <Cost request={row} />,
-  },
-  {
-    id: "latency",
-    name: "logs.columns.latency",
-    least: 4,
-    share: 0,
-    numeric: true,
-    fields: ["duration_ms"],
-    cell: (row) => duration(row.duration_ms),
-  },
+  namedColumn("key", 5.5, "key"),
+  figureColumn("input", 3.5, ["tokens"], (row) => tokens(inputOf(row))),
+  figureColumn("cached", 4, ["tokens"], (row) => tokens(row.tokens.cache_read)),
+  figureColumn("output", 3.25, ["tokens"], (row) => tokens(row.tokens.output)),
+  figureColumn("cost", 4.75, ["cost_usd", "price_version", "exact"], (row) => <Cost request={row} />),
+  figureColumn("latency", 4, ["duration_ms"], (row) => duration(row.duration_ms)),
   {
     id: "ttft",
     name: "logs.columns.ttft",
@@ -165,54 +136,12 @@ export const COLUMNS: readonly LogColumn[] = [
       </Show>
     ),
   },
-  {
-    id: "organization",
-    name: "logs.columns.organization",
-    least: 8,
-    share: 1,
-    fields: ["organization_id", "organization_name"],
-    cell: (row) => named(row.organization_name, row.organization_id),
-  },
-  {
-    id: "member",
-    name: "logs.columns.member",
-    least: 8,
-    share: 1,
-    fields: ["member_id", "member_name"],
-    cell: (row) => named(row.member_name, row.member_id),
-  },
-  {
-    id: "session",
-    name: "logs.columns.session",
-    least: 8,
-    share: 1,
-    fields: ["session_id"],
-    cell: (row) => words(row.session_id),
-  },
-  {
-    id: "agent",
-    name: "logs.columns.agent",
-    least: 7,
-    share: 1,
-    fields: ["agent_id"],
-    cell: (row) => words(row.agent_id),
-  },
-  {
-    id: "client",
-    name: "logs.columns.client",
-    least: 9,
-    share: 1,
-    fields: ["client"],
-    cell: (row) => words(row.client),
-  },
-  {
-    id: "user",
-    name: "logs.columns.user",
-    least: 7,
-    share: 1,
-    fields: ["end_user"],
-    cell: (row) => words(row.end_user),
-  },
+  namedColumn("organization", 8, "organization"),
+  namedColumn("member", 8, "member"),
+  textColumn("session", 8, "session_id"),
+  textColumn("agent", 7, "agent_id"),
+  textColumn("client", 9, "client"),
+  textColumn("user", 7, "end_user"),
 ];
 
 export const DEFAULT_COLUMNS = [

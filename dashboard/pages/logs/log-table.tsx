@@ -6,13 +6,16 @@ import { t } from "../../text/text.ts";
 import { type LogColumn, tracksOf } from "./log-columns.tsx";
 import { LogRowBox } from "./log-row.tsx";
 import type { LogRow, LogRows } from "./log-rows.ts";
+import { buttonOfRow } from "./row-button.ts";
 import { TableBox } from "./table-box.tsx";
 
 const HEADER_PX = 32;
-const CARD_PX = 62;
+const CARD_PX = 61;
 const ROW_PX = { normal: 32, compact: 28, cosy: 40 };
 /** The next page is asked for when so many screens are left below. */
 const SCREENS_AHEAD = 3;
+/** So many frames a row may take until it keeps the focus. */
+const FRAMES = 20;
 /** How long a row is said to have just come. */
 const ARRIVING_MS = 2_400;
 
@@ -54,6 +57,8 @@ export function LogTable(props: {
 
   const indexOf = (id: string | null) => (id === null ? -1 : props.log.rows().findIndex((row) => row.id === id));
   const focused = createMemo(() => indexOf(focusedId()));
+  /** What has the focus, and what is read: the focus goes back there. */
+  const kept = createMemo(() => [...new Set([focused(), indexOf(props.openId || null)])].filter((at) => at >= 0));
   const grid = createMemo(() => tracksOf(props.columns));
   const header = () => (props.isCard ? 0 : HEADER_PX);
 
@@ -73,6 +78,18 @@ export function LogTable(props: {
       { defer: true },
     ),
   );
+  let keysPressed = 0;
+  /**
+   * One that was far away is in the page only when the list has been scrolled there, and the virtualiser puts it in its place
+   * again a frame later, which takes the focus from it: it is given some frames long, unless somebody goes on meanwhile.
+   */
+  const focusRow = (id: string, frames: number, pressed = keysPressed) => {
+    const active = document.activeElement;
+    if (pressed !== keysPressed || (active !== document.body && !scroller.contains(active))) return;
+    const button = buttonOfRow(id);
+    if (button && active !== button) button.focus({ preventScroll: true });
+    if (frames > 0) requestAnimationFrame(() => focusRow(id, frames - 1, pressed));
+  };
   /** Brings a row into view, below the header and above the lower edge, and gives it the focus. */
   const goTo = (index: number) => {
     const row = props.log.rows()[index];
@@ -84,7 +101,8 @@ export function LogTable(props: {
     const lowest = top + size + header() - scroller.clientHeight;
     if (scroller.scrollTop < lowest) scroller.scrollTop = lowest;
     if (props.openId) props.onMove(row.id);
-    scroller.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.id)}"] button`)?.focus({ preventScroll: true });
+    buttonOfRow(row.id)?.focus({ preventScroll: true });
+    focusRow(row.id, FRAMES);
   };
   const step = (by: 1 | -1) => {
     const at = props.openId ? indexOf(props.openId) : focused();
@@ -105,6 +123,7 @@ export function LogTable(props: {
       aria-busy={props.log.isFetching}
       tabindex="0"
       class="relative h-[max(24rem,calc(100dvh-12rem))] overflow-auto overscroll-x-contain"
+      on:keydown={() => keysPressed++}
       onScroll={(event) => scrolled(event.currentTarget.scrollTop)}
     >
       <TableBox role="presentation" style={props.isCard ? {} : { "min-width": grid().least }}>
@@ -137,7 +156,7 @@ export function LogTable(props: {
           item={RowBox}
           itemSize={props.isCard ? CARD_PX : ROW_PX[density()]}
           startMargin={header()}
-          keepMounted={focused() < 0 ? [] : [focused()]}
+          keepMounted={kept()}
         >
           {(row: LogRow) => (
             <LogRowBox

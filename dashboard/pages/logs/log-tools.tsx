@@ -104,7 +104,8 @@ export function LiveSwitch(props: {
       aria-checked={props.isOn}
       aria-label={t("logs.live.label")}
       title={`${t("logs.live.label")} (.)`}
-      class={`inline-flex min-h-8 items-center gap-2 rounded-control border px-3 text-table font-medium pointer-coarse:min-h-11 ${props.isOn ? "border-accent bg-accent-bg" : "border-edge hover:bg-sunken"}`}
+      // As wide whatever it says, or what stands beside it would move.
+      class={`inline-flex min-h-8 min-w-24 items-center justify-center gap-2 rounded-control border px-3 text-table font-medium pointer-coarse:min-h-11 ${props.isOn ? "border-accent bg-accent-bg" : "border-edge hover:bg-sunken"}`}
       onClick={() => props.onChange(!props.isOn)}
     >
       <svg

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/solid-query";
 import { createEffect, createMemo, createSignal, lazy, on, Show, Suspense } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
@@ -15,7 +16,7 @@ import { useChoice, useParam } from "../../state/address.ts";
 import { announce } from "../../state/announce.ts";
 import { createMedia } from "../../state/media.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
-import { plural, t } from "../../text/text.ts";
+import { loadTexts, plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { onceIdle } from "../../ui/once-idle.ts";
@@ -29,16 +30,22 @@ import { type LogQuery, useLogFilters } from "./log-filters.ts";
 import { createLogRows } from "./log-rows.ts";
 import { LogTable } from "./log-table.tsx";
 import { ColumnChooser, ExportMenu, LiveSwitch } from "./log-tools.tsx";
+import { buttonOfRow } from "./row-button.ts";
 import { Volume } from "./volume.tsx";
 
 const readRecord = async () => ({ default: (await import("./record.tsx")).RequestRecord });
 const LogEmpty = lazy(async () => ({ default: (await import("./log-empty.tsx")).LogEmpty }));
 const RequestRecord = lazy(readRecord);
+const RefusedNow = lazy(async () => {
+  const [{ RefusedNow }] = await Promise.all([import("./refused-now.tsx"), loadTexts("editing")]);
+  return { default: RefusedNow };
+});
 
 /** One request, or a pattern among many: the log, narrowed by what stands in the address. */
 export function LogsPage() {
   onceIdle(readRecord);
   const { account } = useAccount();
+  const client = useQueryClient();
   const filters = useLogFilters();
   const [open, setOpen] = useParam("id");
   const [chosenColumns, setChosenColumns] = useParam("cols", DEFAULT_COLUMNS.join(","));
@@ -69,8 +76,10 @@ export function LogsPage() {
 
   const [offset, setOffset] = createSignal(0);
   const [isPointed, setPointed] = createSignal(false);
+  const [isFocused, setFocused] = createSignal(false);
   const arrived = new Map<string, number>();
-  const held = () => offset() > 0 || isPointed() || open() !== "";
+  // What somebody reads, by pointer or by keyboard, must not move.
+  const held = () => offset() > 0 || isPointed() || isFocused() || open() !== "";
   const tail = createLiveTail({
     query,
     enabled: () => live() === "on",
@@ -86,25 +95,32 @@ export function LogsPage() {
     if (on && filters.scope.to()) filters.scope.setRange("-24h");
     setLive(on ? "on" : "off");
   };
+  /** Count, bars and rail follow the list. */
+  const recount = () => void client.invalidateQueries({ queryKey: ["logs"] });
   const refresh = () => {
     tail.reset();
     log.reload();
+    recount();
+  };
+  /** Shows what has come meanwhile, from the newest on. */
+  const release = () => {
+    const table = document.querySelector<HTMLElement>('[role="table"]');
+    table?.scrollTo({ top: 0 });
+    // The button goes; whoever pressed it is at the head of the list.
+    table?.focus({ preventScroll: true });
+    if (tail.missed() > 0) return refresh();
+    tail.release();
+    recount();
   };
 
-  let opener: string | null = null;
-  const openRecord = (id: string) => {
-    opener = id;
-    setOpen(id, open() ? "replace" : "push");
-  };
-  const close = () => {
-    const id = open() || opener;
-    setOpen("");
-    queueMicrotask(() =>
-      document
-        .querySelector<HTMLElement>(`[data-row="${CSS.escape(id ?? "")}"] button`)
-        ?.focus({ preventScroll: true }),
-    );
-  };
+  const openRecord = (id: string) => setOpen(id, open() ? "replace" : "push");
+  const close = () => setOpen("");
+  // However it was closed, by Back too, the focus goes to the row of what was read last.
+  createEffect(
+    on(open, (id, before) => {
+      if (!id && before) queueMicrotask(() => buttonOfRow(before)?.focus({ preventScroll: true }));
+    }),
+  );
   const stepRecord = (by: 1 | -1) => {
     const at = log.rows().findIndex(({ id }) => id === open());
     const next = log.rows()[at + by];
@@ -138,7 +154,8 @@ export function LogsPage() {
   return (
     <Page
       title={t("logs.title")}
-      lead={kept()}
+      // Since when is known later, and needs its line on a narrow screen.
+      lead={<span class="block max-sm:min-h-[2lh]">{kept()}</span>}
       actions={
         <>
           <LiveSwitch isOn={live() === "on"} isOpen={tail.isOpen()} isHeld={held()} onChange={setFollowing} />
@@ -178,15 +195,13 @@ export function LogsPage() {
           skeleton={<RowsSkeleton rows={20} />}
           aside={
             <>
+              <Show when={filters.conditions().filter(({ param }) => param === "key").length === 1}>
+                <Suspense>
+                  <RefusedNow filters={filters} />
+                </Suspense>
+              </Show>
               <Show when={live() === "on" && waiting() > 0}>
-                <Button
-                  look="plain"
-                  onClick={() => {
-                    document.querySelector('[role="table"]')?.scrollTo({ top: 0 });
-                    if (tail.missed() > 0) refresh();
-                    else tail.release();
-                  }}
-                >
+                <Button look="plain" onClick={release}>
                   {plural("logs.live.waiting", waiting())}
                 </Button>
               </Show>
@@ -208,6 +223,11 @@ export function LogsPage() {
               <div
                 onPointerEnter={(event) => setPointed(event.pointerType === "mouse")}
                 onPointerLeave={() => setPointed(false)}
+                onFocusIn={({ target }) => setFocused(target.matches("[data-row] :focus-visible"))}
+                // From row to row it goes out and in again.
+                onFocusOut={({ currentTarget, relatedTarget }) => {
+                  if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setFocused(false);
+                }}
               >
                 <LogTable
                   log={log}

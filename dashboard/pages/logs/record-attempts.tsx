@@ -54,7 +54,7 @@ export function Attempts(props: { detail: RequestDetail }) {
   return (
     <section class="border-t border-rule py-4">
       <h3 class="caps">{t("logs.record.attempts")}</h3>
-      <ol class="mt-2 space-y-3">
+      <ol class="mt-2 space-y-3" aria-label={t("logs.record.attempts")}>
         <For each={attempts()}>
           {(attempt, index) => (
             <li>

@@ -2,8 +2,10 @@ import { For, Show } from "solid-js";
 import type { RequestDetail } from "../../api/requests.ts";
 import { usdOfPico } from "../../format/exact.ts";
 import { count } from "../../format/numbers.ts";
+import { useAccount } from "../../state/account.tsx";
 import type { Key } from "../../text/keys.ts";
 import { t } from "../../text/text.ts";
+import { PriceRows } from "./record-price.tsx";
 
 /** Names of terms that are amounts by themselves; rates are called by the API's own names. */
 const AMOUNTS: Record<string, Key> = {
@@ -17,6 +19,7 @@ const termName = (name: string): string => (AMOUNTS[name] ? t(AMOUNTS[name]) : n
 
 /** Tokens by bucket, and the sum that the cost is: so many at so much each. All exact. */
 export function CostArithmetic(props: { detail: RequestDetail }) {
+  const { can } = useAccount();
   const tokens = () => props.detail.tokens;
   const lines = () =>
     [
@@ -79,6 +82,9 @@ export function CostArithmetic(props: { detail: RequestDetail }) {
         <Show when={props.detail.price_version}>{(version) => t("logs.cost.version", { version: version() })}</Show>
         <Show when={props.detail.corrected}> {t("logs.cost.corrected")}</Show>
       </p>
+      <Show when={can("prices:read")}>
+        <PriceRows detail={props.detail} />
+      </Show>
     </section>
   );
 }

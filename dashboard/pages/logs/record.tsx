@@ -7,6 +7,7 @@ import { FailureNote } from "../../components/failure-note.tsx";
 import { Outcome } from "../../components/request-cells.tsx";
 import { exactTime } from "../../format/time.ts";
 import { announce } from "../../state/announce.ts";
+import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
@@ -17,6 +18,7 @@ import { Attempts } from "./record-attempts.tsx";
 import { CostArithmetic } from "./record-cost.tsx";
 import { RecordActions, RecordFacts } from "./record-facts.tsx";
 import { RecordRaw } from "./record-raw.tsx";
+import { buttonOfRow } from "./row-button.ts";
 
 interface RecordProps {
   id: string;
@@ -58,10 +60,9 @@ export function RequestRecord(props: RecordProps) {
     <Show
       when={props.isBeside}
       fallback={
-        <Dialog look="drawer" open onClose={props.onClose} title={title()} description={props.id}>
-          <Steps onStep={props.onStep} id={props.id} />
+        <Over title={title()} {...props}>
           {body()}
-        </Dialog>
+        </Over>
       }
     >
       <Beside title={title()} {...props}>
@@ -75,14 +76,42 @@ export function RequestRecord(props: RecordProps) {
 const Steps = (props: { id: string; onStep: (by: 1 | -1) => void }) => (
   <div class="flex flex-wrap items-center gap-1">
     <Button look="quiet" title="k" onClick={() => props.onStep(-1)}>
-      ↑ <span class="sr-only">{t("logs.previous")}</span>
+      <span aria-hidden="true">↑</span>
+      <span class="sr-only">{t("logs.previous")}</span>
     </Button>
     <Button look="quiet" title="j" onClick={() => props.onStep(1)}>
-      ↓ <span class="sr-only">{t("logs.next")}</span>
+      <span aria-hidden="true">↓</span>
+      <span class="sr-only">{t("logs.next")}</span>
     </Button>
     <CopyButton text={props.id} what={t("logs.record.id")} />
   </div>
 );
+
+/** Over the list, which cannot be used meanwhile: the keys that go from one request to the next are the record's own. */
+function Over(props: RecordProps & { title: string; children: JSX.Element }) {
+  let last = props.id;
+  createEffect(() => {
+    last = props.id || last;
+  });
+  useShortcuts([
+    { keys: "j", label: () => t("logs.next"), run: () => props.onStep(1), listed: false, inDialog: true },
+    { keys: "k", label: () => t("logs.previous"), run: () => props.onStep(-1), listed: false, inDialog: true },
+  ]);
+  return (
+    <Dialog
+      look="drawer"
+      open
+      onClose={props.onClose}
+      title={props.title}
+      oneLine
+      description={props.id}
+      finalFocus={() => buttonOfRow(last)}
+    >
+      <Steps onStep={props.onStep} id={props.id} />
+      {props.children}
+    </Dialog>
+  );
+}
 
 /** A landmark of its own beside the list: both can be used. */
 function Beside(props: RecordProps & { title: string; children: JSX.Element }) {

@@ -6,7 +6,7 @@ import { TimeChart } from "../../charts/time-chart.tsx";
 import { bucketWords } from "../../format/bucket.ts";
 import { count, shortCount } from "../../format/numbers.ts";
 import { createBrush } from "../../state/brush.ts";
-import { t } from "../../text/text.ts";
+import { plural, t } from "../../text/text.ts";
 import type { LogFilters } from "./log-filters.ts";
 
 const BARS = 96;
@@ -46,13 +46,16 @@ export function Volume(props: { filters: LogFilters }) {
       values: data().map(({ requests, errors }) => requests - errors),
     },
   ]);
-  const sum = (of: "requests" | "errors") => count(data().reduce((all, bar) => all + bar[of], 0));
+  const sum = (of: "requests" | "errors") => data().reduce((all, bar) => all + bar[of], 0);
 
   return (
     <section aria-label={t("logs.volume.label")} aria-busy={bars.isFetching} class="-mt-3">
       <TimeChart
         label={t("logs.volume.label")}
-        unit={t("logs.volume.summary", { requests: sum("requests"), errors: sum("errors") })}
+        unit={t("logs.volume.summary", {
+          requests: plural("logs.count.exact", sum("requests")),
+          errors: count(sum("errors")),
+        })}
         look="bars"
         buckets={buckets()}
         series={series()}

@@ -11,7 +11,7 @@ import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Actions, Dialog } from "../../ui/dialog.tsx";
 import { Select, TextArea } from "../../ui/field.tsx";
-import { ROLES } from "./role-matrix.tsx";
+import { ROLES } from "./capabilities.ts";
 
 type Invited = InferResponseType<typeof api.invites.$post>["data"][number];
 

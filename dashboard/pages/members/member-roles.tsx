@@ -10,8 +10,8 @@ import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { say } from "../../ui/toast.tsx";
+import { ROLES } from "./capabilities.ts";
 import type { Member } from "./member-drawer.tsx";
-import { ROLES } from "./role-matrix.tsx";
 
 type Role = (typeof ROLES)[number];
 

@@ -5,17 +5,17 @@ import { usePages } from "../../api/use-pages.ts";
 import type { Column } from "../../components/data-table.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { FilterInput } from "../../components/filter-input.tsx";
+import { BranchFilter, ChoiceFilter } from "../../components/list-filters.tsx";
 import { ListPanel } from "../../components/list-panel.tsx";
-import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { money } from "../../format/numbers.ts";
 import { exactTime, relativeTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
-import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
-import { ROLES, RoleMatrix } from "./role-matrix.tsx";
+import { ROLES } from "./capabilities.ts";
+import { RoleMatrix } from "./role-matrix.tsx";
 
 /** Somebody with a role, as the list has them. */
 type MemberRow = InferResponseType<typeof api.members.$get>["data"][number];
@@ -93,7 +93,7 @@ const ROLE_CHOICES = ["any", ...ROLES] as const;
 
 /** Everybody with a role in the reader's organizations. */
 export function People(props: { openId: string; onOpen: (id: string) => void; onInvite: () => void }) {
-  const { account, can } = useAccount();
+  const { can } = useAccount();
   const [q, setQ] = useParam("q");
   const [organization, setOrganization] = useParam("org");
   const [role, setRole] = useChoice("role", ROLE_CHOICES);
@@ -124,28 +124,21 @@ export function People(props: { openId: string; onOpen: (id: string) => void; on
     <>
       <div class="mb-4 flex flex-wrap gap-2">
         <FilterInput label={t("members.search")} value={q()} onChange={setQ} main />
-        <BarSelect
-          label={t("common.organization")}
-          value={organization()}
-          onChange={(event) => setOrganization(event.currentTarget.value)}
-        >
-          <option value="">{t("shell.scope.everything", { organization: account().organization.name })}</option>
-          <OrganizationOptions selected={organization()} />
-        </BarSelect>
-        <BarSelect
+        <BranchFilter value={organization()} onChange={setOrganization} />
+        <ChoiceFilter
           label={t("members.roles")}
+          choices={ROLE_CHOICES}
+          nameOf={(value) => t(`members.role.${value}`)}
           value={role()}
-          onChange={(event) => setRole(event.currentTarget.value as (typeof ROLE_CHOICES)[number])}
-        >
-          <For each={ROLE_CHOICES}>{(value) => <option value={value}>{t(`members.role.${value}`)}</option>}</For>
-        </BarSelect>
-        <BarSelect
+          onChange={setRole}
+        />
+        <ChoiceFilter
           label={t("members.status")}
+          choices={STATUSES}
+          nameOf={(value) => t(`members.states.${value}`)}
           value={status()}
-          onChange={(event) => setStatus(event.currentTarget.value as (typeof STATUSES)[number])}
-        >
-          <For each={STATUSES}>{(value) => <option value={value}>{t(`members.states.${value}`)}</option>}</For>
-        </BarSelect>
+          onChange={setStatus}
+        />
       </div>
       <ListPanel
         title={t("members.people")}

@@ -22,6 +22,8 @@ export function RemoveMember(props: {
     queryKey: ["keys", "of", props.member.id],
     enabled: props.open,
     staleTime: 0,
+    // Not those of the one before.
+    placeholderData: undefined,
     queryFn: ({ signal }) =>
       ask(
         api.keys.$get(

@@ -1,24 +1,9 @@
 import { For } from "solid-js";
 import { Section } from "../../components/section.tsx";
 import { t } from "../../text/text.ts";
+import { CAPABILITIES, may, ROLES } from "./capabilities.ts";
 
-/** From the least to the most. */
-export const ROLES = ["viewer", "member", "admin", "owner"] as const;
-
-type Role = (typeof ROLES)[number];
-
-/** A member sees what their own keys used: of everybody's usage a viewer sees more. */
-const MAY = {
-  see: ROLES,
-  usage: ["viewer", "admin", "owner"],
-  own: ["member", "admin", "owner"],
-  manage: ["admin", "owner"],
-  audit: ["admin", "owner"],
-  people: ["admin", "owner"],
-  owners: ["owner"],
-} as const satisfies Record<string, readonly Role[]>;
-const CAPABILITIES = Object.keys(MAY) as (keyof typeof MAY)[];
-const may = (role: Role, capability: keyof typeof MAY): boolean => (MAY[capability] as readonly Role[]).includes(role);
+const NAMES = Object.keys(CAPABILITIES) as (keyof typeof CAPABILITIES)[];
 
 /** What each role may do in its organization and below. */
 export const RoleMatrix = () => (
@@ -39,7 +24,7 @@ export const RoleMatrix = () => (
           </tr>
         </thead>
         <tbody>
-          <For each={CAPABILITIES}>
+          <For each={NAMES}>
             {(capability) => (
               <tr class="border-b border-rule">
                 <th scope="row" class="py-1.5 pr-4 text-left font-normal">

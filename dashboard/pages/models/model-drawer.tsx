@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/solid-query";
-import { For, Match, Show, Switch } from "solid-js";
+import { createSignal, For, Match, Show, Switch } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { useQuery } from "../../api/use-query.ts";
@@ -13,6 +13,7 @@ import { Chip } from "../../ui/chip.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { say } from "../../ui/toast.tsx";
+import { EditFacts } from "./edit-facts.tsx";
 import { ModelPrices } from "./model-prices.tsx";
 
 /** One model: what is known of it and from where, and its prices. */
@@ -20,6 +21,7 @@ export function ModelDrawer(props: { id: string; organization: string; onClose: 
   const { can } = useAccount();
   const atRoot = useAtRoot();
   const client = useQueryClient();
+  const [editing, setEditing] = createSignal(false);
   const query = useQuery(() => ({
     queryKey: ["models", "one", props.id, props.organization],
     enabled: props.id !== "",
@@ -102,7 +104,15 @@ export function ModelDrawer(props: { id: string; organization: string; onClose: 
                 </a>
               </p>
               <ModelPrices model={known().id} organization={props.organization} price={known().price} />
-              <h3 class="caps mt-8 mb-1">{t("models.facts")}</h3>
+              <div class="mt-8 mb-1 flex flex-wrap items-center gap-2">
+                <h3 class="caps flex-1">{t("models.facts")}</h3>
+                <Show when={can("models:write") && atRoot()}>
+                  <Button look="plain" onClick={() => setEditing(true)}>
+                    {t("models.editFacts")}
+                  </Button>
+                  <EditFacts open={editing()} onClose={() => setEditing(false)} model={known()} />
+                </Show>
+              </div>
               <dl class="border-t border-rule text-table">
                 <For each={facts()}>
                   {([field, name, value]) => (

@@ -5,14 +5,9 @@ import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { useOrganizations } from "../../components/organization-select.tsx";
 import { limitPhrase } from "../../format/limit.ts";
+import { accessPhrase, settingPhrase } from "../../format/setting.ts";
 import { t } from "../../text/text.ts";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
-
-const written = (value: unknown): string => {
-  if (value === null || value === undefined) return "—";
-  if (typeof value === "boolean") return value ? t("organizations.yes") : t("organizations.no");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-};
 
 /** What holds for an organization, each value with where it comes from. */
 export function Effective(props: { id: string }) {
@@ -39,8 +34,8 @@ export function Effective(props: { id: string }) {
                   const one = value as { value: unknown; source: string };
                   return (
                     <Line
-                      name={t(`organizations.setting.${name as "max_output_tokens"}`)}
-                      value={written(one.value)}
+                      name={t(`common.settings.${name as "max_output_tokens"}`)}
+                      value={settingPhrase(one.value)}
                       source={source(one.source)}
                     />
                   );
@@ -48,15 +43,7 @@ export function Effective(props: { id: string }) {
               </For>
               <For each={found().settings.model_access}>
                 {({ value, source: from }) => (
-                  <Line
-                    name={t("organizations.setting.model_access")}
-                    value={t("organizations.access", {
-                      mode: t(`organizations.accessModes.${value.mode}`),
-                      enabled: value.enabled.length,
-                      disabled: value.disabled.length,
-                    })}
-                    source={source(from)}
-                  />
+                  <Line name={t("common.settings.model_access")} value={accessPhrase(value)} source={source(from)} />
                 )}
               </For>
             </Group>

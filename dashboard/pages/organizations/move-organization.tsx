@@ -6,7 +6,7 @@ import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
-import { PlaceChanges } from "../../components/place-changes.tsx";
+import { MovePreview, PlaceChanges } from "../../components/place-changes.tsx";
 import { createForm } from "../../state/form.ts";
 import { plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -36,7 +36,10 @@ export function MoveOrganization(props: { organization: Organization; open: bool
   }));
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (!(await form.send(() => move(false)))) return;
+    if (!(await form.send(() => move(false)))) {
+      if (form.failure()?.kind === "changed_meanwhile") void client.invalidateQueries({ queryKey: ["organizations"] });
+      return;
+    }
     say(t("organizations.moved", { name: props.organization.name }));
     props.onClose();
     setParent("");
@@ -62,18 +65,20 @@ export function MoveOrganization(props: { organization: Organization; open: bool
             </option>
             <OrganizationOptions selected={parent()} />
           </Select>
-          <Show when={preview.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-          <Show when={preview.data}>
-            {(changes) => (
-              <section aria-label={t("organizations.preview")} aria-live="polite">
-                <p class="mb-2 text-ink-2">
-                  {plural("organizations.movesOrganizations", changes().organizations)}{" "}
-                  {plural("organizations.movesKeys", changes().keys)}
-                </p>
-                <PlaceChanges changes={changes()} />
-              </section>
-            )}
-          </Show>
+          <MovePreview empty={!preview.data && !preview.error}>
+            <Show when={preview.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
+            <Show when={preview.data}>
+              {(changes) => (
+                <>
+                  <p class="mb-2 text-ink-2">
+                    {plural("organizations.movesOrganizations", changes().organizations)}{" "}
+                    {plural("organizations.movesKeys", changes().keys)}
+                  </p>
+                  <PlaceChanges changes={changes()} />
+                </>
+              )}
+            </Show>
+          </MovePreview>
           <FormFailure form={form} fields={["parent_id"]} />
           <Actions>
             <Button look="plain" onClick={() => props.onClose()}>

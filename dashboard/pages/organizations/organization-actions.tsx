@@ -36,7 +36,7 @@ export function OrganizationActions(props: {
   };
 
   return (
-    <div class="mb-5 flex flex-wrap gap-2">
+    <div class="mb-5 flex flex-wrap gap-2 pt-1">
       <Button look="plain" onClick={() => props.onCreateBelow()}>
         {t("organizations.createBelow")}
       </Button>

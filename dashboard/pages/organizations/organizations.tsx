@@ -1,4 +1,4 @@
-import { createSignal, Show } from "solid-js";
+import { createSignal, For, Show } from "solid-js";
 import { Empty } from "../../components/empty.tsx";
 import { FilterInput } from "../../components/filter-input.tsx";
 import { Page } from "../../components/page.tsx";
@@ -58,12 +58,31 @@ export function OrganizationsPage() {
               </Empty>
             }
           >
+            <Show when={tree.above().length > 0}>
+              <nav aria-label={t("organizations.above")} class="-mb-1">
+                <ol class="flex flex-wrap items-center">
+                  <For each={tree.above()}>
+                    {({ id, name }) => (
+                      <li class="flex items-center">
+                        <Button look="quiet" onClick={() => tree.goTo(id)}>
+                          {name}
+                        </Button>
+                        <span aria-hidden="true" class="text-ink-3">
+                          ▸
+                        </span>
+                      </li>
+                    )}
+                  </For>
+                </ol>
+              </nav>
+            </Show>
             <TreeTable
               rows={tree.rows()}
               openId={open()}
               onOpen={show}
               onToggle={tree.toggle}
               fixed={tree.q() !== ""}
+              homeStays={tree.isNarrow()}
             />
             <Show when={tree.cut()}>
               <p class="mt-3 text-ink-2">{t("organizations.cut")}</p>

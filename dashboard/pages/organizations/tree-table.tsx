@@ -18,6 +18,8 @@ export function TreeTable(props: {
   onToggle: (id: string, to: boolean) => void;
   /** All are open, and stay so: what a search has found. */
   fixed: boolean;
+  /** There is no way up from the highest. */
+  homeStays: boolean;
 }) {
   const [at, setAt] = createSignal(-1);
   let body!: HTMLTableSectionElement;
@@ -75,10 +77,10 @@ export function TreeTable(props: {
                 <td class="py-1 pr-2 pl-1.5">
                   <span
                     class="flex items-center gap-1"
-                    style={{ "padding-inline-start": `${(row.level - 1) * STEP_REM}rem` }}
+                    style={{ "padding-inline-start": `${(row.level - (props.rows[0]?.level ?? 1)) * STEP_REM}rem` }}
                   >
                     <Show
-                      when={row.open !== null && !props.fixed}
+                      when={row.open !== null && !props.fixed && !(props.homeStays && row.level === 1)}
                       fallback={<span class="inline-block w-6 shrink-0" />}
                     >
                       <button

@@ -30,3 +30,29 @@ export function flattenTree<Node extends { id: string; parent_id: string | null;
     });
   return rows(null, 1);
 }
+
+interface Drilled<Node extends { id: string; parent_id: string | null; children: number }> {
+  /** The one that is shown with what is right below it. */
+  rows: TreeRow<Node>[];
+  /** From the highest down to the one above it. */
+  above: Node[];
+}
+
+/**
+ * What a narrow screen shows of the rows of a tree: the last opened that is among them, and what is right below it. None: the
+ * highest.
+ */
+export function drillDown<Node extends { id: string; parent_id: string | null; children: number }>(
+  rows: readonly TreeRow<Node>[],
+  opened: readonly string[],
+): Drilled<Node> {
+  const byId = new Map(rows.map((row) => [row.node.id, row]));
+  const at = opened.findLast((id) => byId.has(id)) ?? rows[0]?.node.id;
+  const top = at === undefined ? undefined : byId.get(at);
+  if (top === undefined) return { rows: [], above: [] };
+  const above: Node[] = [];
+  for (let up = byId.get(top.node.parent_id ?? ""); up !== undefined; up = byId.get(up.node.parent_id ?? ""))
+    above.unshift(up.node);
+  const below = rows.filter(({ node }) => node.parent_id === top.node.id);
+  return { rows: [top, ...below.map((row) => ({ ...row, open: row.open === null ? null : false }))], above };
+}

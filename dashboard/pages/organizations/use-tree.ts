@@ -3,7 +3,8 @@ import { api, ask } from "../../api/client.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useParam, useParams } from "../../state/address.ts";
-import { flattenTree, type OrganizationRow } from "./tree.ts";
+import { createMedia } from "../../state/media.ts";
+import { drillDown, flattenTree, type OrganizationRow } from "./tree.ts";
 
 const AT_MOST = "200";
 
@@ -14,8 +15,9 @@ export function useTree() {
   const [opened, setOpened] = useParams("open");
   const [closed, setClosed] = useParam("closed");
   const home = () => account().organization.id;
+  const isNarrow = createMedia("(max-width: 767px)");
   // The highest one is open unless it was closed.
-  const open = () => [...(closed() ? [] : [home()]), ...opened()];
+  const open = () => [...(closed() && !isNarrow() ? [] : [home()]), ...opened()];
 
   const parents = createMemo(() => [...new Set([home(), ...open()])]);
   const below = createMemo(
@@ -50,7 +52,7 @@ export function useTree() {
       ),
   }));
 
-  const rows = createMemo(() => {
+  const all = createMemo(() => {
     const byId = new Map<string, OrganizationRow>();
     if (!q() && root.data) byId.set(home(), { ...root.data, children: below()[0]?.data?.data.length ?? 0 });
     const pages = q() ? [found.data] : below().map(({ data }) => data);
@@ -58,12 +60,23 @@ export function useTree() {
       for (const one of [...(page?.ancestors ?? []), ...(page?.data ?? [])]) byId.set(one.id, one);
     return flattenTree([...byId.values()], (id) => q() !== "" || open().includes(id));
   });
+  const drilled = createMemo(() => (isNarrow() && !q() ? drillDown(all(), opened()) : null));
+  /** From below the highest down to one, as the address has it on a narrow screen. */
+  const pathTo = (id: string): string[] => {
+    const node = all().find((row) => row.node.id === id)?.node;
+    return node === undefined || id === home() ? [] : [...pathTo(node.parent_id ?? ""), id];
+  };
   const main = () => (q() ? found : below()[0]);
 
   return {
     q,
     setQ,
-    rows,
+    rows: () => drilled()?.rows ?? all(),
+    /** Whether one organization is shown with what is right below it, rather than the tree. */
+    isNarrow,
+    /** What stands above the rows on a narrow screen, from the highest down; a step back to one of them. */
+    above: () => drilled()?.above ?? [],
+    goTo: (id: string) => setOpened(pathTo(id)),
     /** What the panel shows of the first question: the others follow it. */
     query: {
       get data() {
@@ -86,7 +99,8 @@ export function useTree() {
     /** Whether there are more than are shown. */
     cut: () => (q() ? [found.data] : below().map(({ data }) => data)).some((page) => page?.next_cursor),
     toggle(id: string, to: boolean) {
-      if (id === home()) setClosed(to ? "" : "1");
+      if (drilled()) setOpened(to ? pathTo(id) : pathTo(id).slice(0, -1));
+      else if (id === home()) setClosed(to ? "" : "1");
       else setOpened(to ? [...opened(), id] : opened().filter((one) => one !== id));
     },
   };

@@ -18,6 +18,7 @@ const PAGE: Record<Item["page"], string> = {
   keys: "/keys",
   webhooks: "/settings/webhooks",
   reconciliations: "/settings/books",
+  routes: "/routes",
 };
 
 const linkOf = ({ page, query }: Item): string => {

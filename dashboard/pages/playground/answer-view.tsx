@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createMemo, For, lazy, Show, Suspense } from "solid-js";
+import { createMemo, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import { RouteLine } from "../../components/route-line.tsx";
 import { count, duration, requestCost } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
@@ -27,11 +27,19 @@ const Marked = (props: { text: string; isGrowing: boolean }) => (
 );
 
 /** What one model said: its reasoning, its words, calls of tools, and what it took. */
-export function AnswerView(props: { answer: Answer; model: string; onStop: () => void; onAgain: () => void }) {
+export function AnswerView(props: {
+  answer: Answer;
+  model: string;
+  onStop: () => void;
+  onAgain: () => void;
+  /** The way to the other answers to the same question. */
+  pager: JSX.Element;
+}) {
   const answer = () => props.answer;
   const isGrowing = () => answer().state === "streaming";
   return (
     <article aria-label={answer().model} aria-busy={isGrowing()} class="min-w-0 text-body">
+      <StateLine answer={answer()} model={props.model} onStop={props.onStop} />
       <Show when={answer().reasoning}>
         <details
           class="mb-2 border-l-2 border-rule pl-3 text-table text-ink-2"
@@ -71,29 +79,40 @@ export function AnswerView(props: { answer: Answer; model: string; onStop: () =>
       <Show when={answer().state === "stopped"}>
         <p class="mt-2 text-table font-medium text-warn">{t("playground.answer.stopped")}</p>
       </Show>
-      <div class="mt-2 -ml-2.5 flex flex-wrap items-center">
-        <Show
-          when={isGrowing()}
-          fallback={
-            <>
-              <Button look="quiet" onClick={() => props.onAgain()}>
-                {answer().state === "failed" ? t("common.retry") : t("playground.answer.again")}
-                <span class="sr-only">{props.model}</span>
-              </Button>
-              <Show when={answer().text}>
-                <CopyButton text={answer().text} what={t("playground.answer.text")} />
-              </Show>
-            </>
-          }
-        >
-          <Button look="quiet" onClick={() => props.onStop()}>
-            {t("playground.answer.stop")}
+      <Show when={!isGrowing()}>
+        <div class="mt-2 -ml-2.5 flex flex-wrap items-center">
+          <Button look="quiet" onClick={() => props.onAgain()}>
+            {answer().state === "failed" ? t("common.retry") : t("playground.answer.again")}
             <span class="sr-only">{props.model}</span>
           </Button>
-        </Show>
-      </div>
-      <Figures answer={answer()} />
+          <Show when={answer().text}>
+            <CopyButton text={answer().text} what={t("playground.answer.text")} />
+          </Show>
+          {props.pager}
+        </div>
+        <Figures answer={answer()} />
+      </Show>
     </article>
+  );
+}
+
+/** How far it is, and Stop: above the text that grows, so that neither moves. */
+function StateLine(props: { answer: Answer; model: string; onStop: () => void }) {
+  const words = () => {
+    const { state, durationMs } = props.answer;
+    const took = state === "streaming" || durationMs === null ? null : duration(durationMs);
+    return [t(`playground.state.${state}`), took].filter((one) => one !== null).join(" · ");
+  };
+  return (
+    <div class="mb-1 flex min-h-8 items-center justify-between gap-2 text-meta text-ink-3 pointer-coarse:min-h-11">
+      {words()}
+      <Show when={props.answer.state === "streaming"}>
+        <Button look="quiet" onClick={() => props.onStop()}>
+          {t("playground.answer.stop")}
+          <span class="sr-only">{props.model}</span>
+        </Button>
+      </Show>
+    </div>
   );
 }
 
@@ -108,14 +127,12 @@ function Figures(props: { answer: Answer }) {
   const figures = () =>
     [
       answer().firstMs === null ? null : t("playground.figures.first", { time: duration(answer().firstMs ?? 0) }),
-      answer().durationMs === null ? null : t("playground.figures.total", { time: duration(answer().durationMs ?? 0) }),
       speed() === null ? null : t("playground.figures.speed", { count: count(Math.round(speed() ?? 0)) }),
       answer().inputTokens === null ? null : t("playground.figures.input", { count: count(answer().inputTokens ?? 0) }),
       answer().outputTokens === null
         ? null
         : t("playground.figures.output", { count: count(answer().outputTokens ?? 0) }),
     ].filter((one) => one !== null);
-  const isOver = () => answer().state !== "streaming";
   return (
     <div class="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-rule pt-1.5 text-meta text-ink-3">
       <Show when={answer().provider}>
@@ -123,7 +140,7 @@ function Figures(props: { answer: Answer }) {
           <span class="inline-flex items-center gap-1.5 text-ink-2" title={answer().upstreamModel ?? undefined}>
             <RouteLine
               attempts={answer().attempts}
-              end={!isOver() ? "open" : answer().state === "failed" ? "failed" : "reached"}
+              end={answer().state === "failed" ? "failed" : "reached"}
               class={answer().state === "failed" ? "text-bad" : "text-ok"}
             />
             {provider()}
@@ -146,7 +163,7 @@ function Figures(props: { answer: Answer }) {
           {t("playground.figures.warnings", { count: answer().warnings.length })}
         </Chip>
       </Show>
-      <Show when={isOver() && answer().cost !== null && answer().requestId}>
+      <Show when={answer().cost !== null && answer().requestId}>
         {(id) => (
           <A class="underline decoration-edge underline-offset-2 hover:text-ink" href={`/logs?id=${id()}`}>
             {t("playground.figures.log")}

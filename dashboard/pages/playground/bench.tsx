@@ -13,10 +13,11 @@ import { Composer } from "./composer.tsx";
 import { columnOf, type Models, modalitiesOf, nextModel } from "./models.ts";
 import { createPlay } from "./play.ts";
 import { Samples } from "./samples.tsx";
-import { type Column, emptyThread, LAST_MODELS, MOST_COLUMNS, type Thread } from "./thread.ts";
+import { type Column, emptyThread, LAST_MODELS, MOST_COLUMNS, sampleTurn, type Thread } from "./thread.ts";
 import { ThreadsDrawer } from "./threads-drawer.tsx";
 import { TurnView } from "./turn-view.tsx";
 
+const ExportDialog = lazy(async () => ({ default: (await import("./export-dialog.tsx")).ExportDialog }));
 const CodeDialog = lazy(async () => ({ default: (await import("./code-dialog.tsx")).CodeDialog }));
 
 /** The columns, the thread and the line that asks. */
@@ -35,7 +36,7 @@ export function Bench(props: {
     models: props.models,
   });
   const [, setParams] = useSearchParams();
-  const [over, setOver] = createSignal<"code" | "threads" | null>(null);
+  const [over, setOver] = createSignal<"code" | "export" | "threads" | null>(null);
   const [shownAt, setShownAt] = createSignal(0);
   const isNarrow = createMedia("(max-width: 47.99rem)");
   const list = createUniqueId();
@@ -102,6 +103,9 @@ export function Bench(props: {
           <Button look="plain" onClick={() => setOver("code")} disabled={columns().length === 0}>
             {t("playground.code.open")}
           </Button>
+          <Button look="plain" onClick={() => setOver("export")} disabled={play.branch().length === 0}>
+            {t("playground.export.open")}
+          </Button>
           <Button look="plain" onClick={() => setOver("threads")}>
             {t("playground.threads.open")}
           </Button>
@@ -114,7 +118,7 @@ export function Bench(props: {
       <datalist id={list}>
         <For each={props.models.all()}>{(model) => <option value={model.id}>{model.display_name}</option>}</For>
       </datalist>
-      <div class="sticky top-14 z-10 border-b border-rule bg-canvas py-2">
+      <div data-sticky-edges class="sticky top-14 z-10 border-b border-rule bg-canvas py-2">
         <div
           class="grid items-center gap-5"
           style={{ "grid-template-columns": `repeat(${Math.max(1, shown().length)}, minmax(0, 1fr))` }}
@@ -144,7 +148,7 @@ export function Bench(props: {
                   aria-pressed={index() === shownAt()}
                   onClick={() => setShownAt(index())}
                 >
-                  {model.split("/").at(-1)}
+                  <bdi class="max-w-36 truncate">{model.split("/").at(-1)}</bdi>
                 </Button>
               )}
             </For>
@@ -193,11 +197,15 @@ export function Bench(props: {
       <Show when={over() === "code"}>
         <Suspense>
           <CodeDialog
-            columns={columns()}
-            system={play.thread.system}
-            prompt={play.branch().at(-1)?.text || t("playground.samples.one")}
+            thread={play.thread}
+            branch={play.branch().length > 0 ? play.branch() : [sampleTurn(t("playground.samples.one"))]}
             onClose={() => setOver(null)}
           />
+        </Suspense>
+      </Show>
+      <Show when={over() === "export"}>
+        <Suspense>
+          <ExportDialog thread={play.thread} onClose={() => setOver(null)} />
         </Suspense>
       </Show>
       <Show when={over() === "threads"}>

@@ -1,19 +1,15 @@
+import type { ChatMessage, ChatRequest, ContentPart } from "../../snippets/target.ts";
 import { type Answer, type Attachment, answerOf, type Column, type Thread, type Turn } from "./thread.ts";
 
-/** A message as `/v1/chat/completions` takes it. */
-export interface ChatMessage {
-  role: "system" | "user" | "assistant";
-  content: string | object[];
-}
-
-const partOf = ({ name, type, data }: Attachment): object =>
+const partOf = ({ name, type, data }: Attachment): ContentPart =>
   type === "application/pdf"
     ? { type: "file", file: { filename: name, file_data: data } }
     : { type: "image_url", image_url: { url: data } };
 
 const userMessage = ({ text, attachments }: Turn): ChatMessage => ({
   role: "user",
-  content: attachments.length === 0 ? text : [...attachments.map(partOf), ...(text ? [{ type: "text", text }] : [])],
+  content:
+    attachments.length === 0 ? text : [...attachments.map(partOf), ...(text ? [{ type: "text" as const, text }] : [])],
 });
 
 const isSaid = (answer: Answer | undefined): answer is Answer =>
@@ -57,27 +53,31 @@ function isJson(text: string, fits: (value: unknown) => boolean): boolean {
 }
 
 /** The settings as members of a request's body. Throws on what `settingsProblem` names. */
-export function settingsBody({ settings }: Column): Record<string, unknown> {
+function settingsBody({ settings }: Column): Partial<ChatRequest> {
   const number = (name: string, text: string) => (text.trim() === "" ? {} : { [name]: Number(text) });
   return {
     ...number("temperature", settings.temperature),
     ...number("top_p", settings.topP),
     ...number("max_completion_tokens", settings.maxTokens),
     ...(settings.effort === "" ? {} : { reasoning_effort: settings.effort }),
-    ...(settings.tools.trim() === "" ? {} : { tools: JSON.parse(settings.tools) as unknown }),
+    ...(settings.tools.trim() === "" ? {} : { tools: JSON.parse(settings.tools) as unknown[] }),
     ...(settings.schema.trim() === ""
       ? {}
       : {
           response_format: {
             type: "json_schema",
-            json_schema: { name: "answer", strict: true, schema: JSON.parse(settings.schema) as unknown },
+            json_schema: {
+              name: "answer",
+              strict: true,
+              schema: JSON.parse(settings.schema) as Record<string, unknown>,
+            },
           },
         }),
   };
 }
 
 /** The body that asks one column's model. */
-export const chatBody = (thread: Thread, branch: readonly Turn[], column: Column): Record<string, unknown> => ({
+export const chatBody = (thread: Thread, branch: readonly Turn[], column: Column): ChatRequest & { model: string } => ({
   model: column.model,
   messages: messagesOf(thread, branch, column),
   stream: true,

@@ -1,7 +1,7 @@
 import DOMPurify from "dompurify";
 import { Marked, type Tokens } from "marked";
 import { createEffect, createMemo, createSignal, For, onCleanup, Show, untrack } from "solid-js";
-import { type Blocks, endBlocks, growBlocks, LONG_BLOCK, NO_BLOCKS } from "./markdown-blocks.ts";
+import { type Blocks, endBlocks, growBlocks, isTooDeep, LONG_BLOCK, NO_BLOCKS } from "./markdown-blocks.ts";
 
 /** A block longer than this is shown as it is written: to look for marks in it would hold up the page. */
 const LONGEST_PARSED = 32_768;
@@ -45,9 +45,16 @@ const ALLOWED = {
   RETURN_DOM_FRAGMENT: true as const,
 };
 
-/** A block's marks as elements, of the few kinds that an answer needs. */
-function render(raw: string): DocumentFragment {
-  const fragment = DOMPurify.sanitize(marked.parse(raw, { async: false }), ALLOWED);
+/** A block's marks as elements, of the few kinds that an answer needs; null: they stand in each other too deep to be read, inside a line or across lines. */
+function render(raw: string): DocumentFragment | null {
+  let html: string;
+  try {
+    html = marked.parse(raw, { async: false });
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    return null;
+  }
+  const fragment = DOMPurify.sanitize(html, ALLOWED);
   for (const link of fragment.querySelectorAll("a")) {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
@@ -94,9 +101,9 @@ function Block(props: { raw: string; most: number }) {
   let element!: HTMLDivElement;
   createEffect(() => {
     const { raw } = props;
-    if (raw.length > props.most) element.textContent = raw;
-    else element.replaceChildren(render(raw));
-    element.classList.toggle("whitespace-pre-wrap", raw.length > props.most);
+    const marks = raw.length > props.most || isTooDeep(raw) ? null : render(raw);
+    element.replaceChildren(marks ?? raw);
+    element.classList.toggle("whitespace-pre-wrap", marks === null);
   });
   return <div ref={element} dir="auto" class={LOOK} />;
 }

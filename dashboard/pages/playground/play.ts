@@ -16,6 +16,7 @@ import {
   type Column,
   chooseBranch,
   type Failure,
+  standAnswer,
   type Thread,
   type Turn,
 } from "./thread.ts";
@@ -37,6 +38,8 @@ export interface Play {
   /** Asks one column once more. */
   again(turn: Turn, column: Column): void;
   choose(turn: Turn, by: 1 | -1): void;
+  /** Looks at the answer before or after that one column gave to the same question. */
+  look(turn: Turn, column: string, by: 1 | -1): void;
   /** Ends what is being answered, with what is there: in one column, or in all. */
   stop(column?: string): void;
 }
@@ -116,7 +119,11 @@ export function createPlay(
         until.map((turn) => unwrap(turn)),
         unwrap(column),
       );
-    setThread("turns", placeOf(turnId), "answers", column.id, (before = []) => [...before, answer]);
+    batch(() => {
+      setThread("turns", placeOf(turnId), "answers", column.id, (before = []) => [...before, answer]);
+      // What is asked anew is what is looked at.
+      setThread("turns", placeOf(turnId), ({ standing: { [column.id]: _, ...standing } = {} }) => ({ standing }));
+    });
     if ("message" in body) {
       setAnswer(turnId, column.id, at, { state: "failed", failure: body as Failure });
       return;
@@ -185,6 +192,10 @@ export function createPlay(
     again: (turn, column) => void run(turn.id, column),
     choose: (turn, by) => {
       setThread(chooseBranch(unwrap(thread), unwrap(turn), by));
+      keep();
+    },
+    look: (turn, column, by) => {
+      setThread("turns", placeOf(turn.id), { standing: standAnswer(unwrap(turn), column, by) });
       keep();
     },
     stop,

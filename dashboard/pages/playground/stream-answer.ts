@@ -79,7 +79,7 @@ function readChunk({ choices, usage, error }: Chunk, growing: Growing, elapsed: 
  */
 export async function streamAnswer(
   growing: Growing,
-  ask: { body: Record<string, unknown>; organization: string; session: string; signal: AbortSignal },
+  ask: { body: object; organization: string; session: string; signal: AbortSignal },
 ): Promise<"done" | "cut"> {
   const send = async () =>
     fetch("/v1/chat/completions", {

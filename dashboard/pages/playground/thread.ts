@@ -64,6 +64,8 @@ export interface Turn {
   text: string;
   attachments: Attachment[];
   answers: Record<string, Answer[]>;
+  /** Which of a column's answers stands, by the column's id, where that is not the latest. */
+  standing?: Record<string, number>;
 }
 
 /** A tree of turns, of which one branch is looked at. */
@@ -86,6 +88,9 @@ export const LAST_MODELS = "playground-models";
 export const emptyThread = (id: string, at: number, columns: Column[]): Thread => ({
   ...{ id, at, columns, system: "", turns: [], chosen: {} },
 });
+
+/** A question that nobody has asked yet. */
+export const sampleTurn = (text: string): Turn => ({ id: "", parent: null, text, attachments: [], answers: {} });
 
 /** What follows a turn, oldest first; null: what begins the thread. */
 export const childrenOf = ({ turns }: Thread, parent: string | null): Turn[] =>
@@ -120,8 +125,23 @@ export function chooseBranch(thread: Thread, turn: Turn, by: 1 | -1): Thread {
   return next ? { ...thread, chosen: { ...thread.chosen, [turn.parent ?? ""]: next.id } } : thread;
 }
 
-/** The answer of a column that stands: the latest. */
-export const answerOf = (turn: Turn, column: string): Answer | undefined => turn.answers[column]?.at(-1);
+/** Which of a column's answers stands: the latest, unless another was gone back to. */
+export const placeOfAnswer = ({ answers, standing }: Turn, column: string): number => {
+  const last = (answers[column]?.length ?? 0) - 1;
+  return Math.min(standing?.[column] ?? last, last);
+};
+
+/** The answer of a column that stands: what is shown, and what the next question follows. */
+export const answerOf = (turn: Turn, column: string): Answer | undefined =>
+  turn.answers[column]?.[placeOfAnswer(turn, column)];
+
+/** A turn's `standing` with a column's answer before or after; at the ends it stays. */
+export function standAnswer(turn: Turn, column: string, by: 1 | -1): Record<string, number> {
+  const last = (turn.answers[column]?.length ?? 0) - 1;
+  const at = Math.max(0, Math.min(last, placeOfAnswer(turn, column) + by));
+  const { [column]: _, ...others } = turn.standing ?? {};
+  return at >= last ? others : { ...others, [column]: at };
+}
 
 /** What a thread is called: how it began. */
 export const titleOf = ({ turns }: Thread): string => {

@@ -2,8 +2,9 @@ import { createSignal, For, Show } from "solid-js";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { AnswerView } from "./answer-view.tsx";
+import { Pager } from "./pager.tsx";
 import type { Play } from "./play.ts";
-import { answerOf, type Column, childrenOf, type Turn } from "./thread.ts";
+import { answerOf, type Column, childrenOf, placeOfAnswer, type Turn } from "./thread.ts";
 
 /** A question over the answers to it, side by side; on a narrow screen the one of the chosen column. */
 export function TurnView(props: { turn: Turn; play: Play; columns: readonly Column[] }) {
@@ -65,21 +66,13 @@ export function TurnView(props: { turn: Turn; play: Play; columns: readonly Colu
             </ul>
           </Show>
         </div>
-        <Show when={siblings().length > 1}>
-          <span class="flex items-center text-meta text-ink-3">
-            <Button look="quiet" disabled={place() === 0} onClick={() => props.play.choose(props.turn, -1)}>
-              ‹<span class="sr-only">{t("playground.branchBefore")}</span>
-            </Button>
-            {place() + 1}/{siblings().length}
-            <Button
-              look="quiet"
-              disabled={place() === siblings().length - 1}
-              onClick={() => props.play.choose(props.turn, 1)}
-            >
-              ›<span class="sr-only">{t("playground.branchAfter")}</span>
-            </Button>
-          </span>
-        </Show>
+        <Pager
+          place={place()}
+          count={siblings().length}
+          before={t("playground.branchBefore")}
+          after={t("playground.branchAfter")}
+          onStep={(by) => props.play.choose(props.turn, by)}
+        />
         <Show when={draft() === null}>
           <Button look="quiet" onClick={() => setDraft(props.turn.text)}>
             {t("common.edit")}
@@ -107,6 +100,15 @@ export function TurnView(props: { turn: Turn; play: Play; columns: readonly Colu
                     model={column.model}
                     onStop={() => props.play.stop(column.id)}
                     onAgain={() => props.play.again(props.turn, column)}
+                    pager={
+                      <Pager
+                        place={placeOfAnswer(props.turn, column.id)}
+                        count={props.turn.answers[column.id]?.length ?? 0}
+                        before={t("playground.answerBefore", { model: column.model })}
+                        after={t("playground.answerAfter", { model: column.model })}
+                        onStep={(by) => props.play.look(props.turn, column.id, by)}
+                      />
+                    }
                   />
                 )}
               </Show>

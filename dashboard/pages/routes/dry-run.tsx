@@ -8,12 +8,11 @@ import { dialectName } from "../../format/request.ts";
 import { useAccount } from "../../state/account.tsx";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
-import { Chip } from "../../ui/chip.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Select, TextField } from "../../ui/field.tsx";
+import { DryRunResult } from "./dry-run-result.tsx";
 
 const DIALECTS = ["openai-chat", "openai-responses", "anthropic-messages", "google-generate-content"] as const;
-const TONES = { first: "ok", next: "info", skipped: "warn" } as const;
 
 /** Where a request would go, and why: nothing is sent, and nothing spent. `model` null: closed. */
 export function DryRun(props: { model: string | null; organization: string; onClose: () => void }) {
@@ -74,36 +73,7 @@ export function DryRun(props: { model: string | null; organization: string; onCl
         </form>
         <div class="mt-5" aria-live="polite">
           <Show when={run.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-          <Show when={run.data}>
-            {(found) => (
-              <>
-                <p class="text-body font-medium">{found().message}</p>
-                <ol class="mt-3 border-t border-rule text-table">
-                  <For each={found().targets}>
-                    {(target) => (
-                      <li class="border-b border-rule py-2">
-                        <div class="flex flex-wrap items-center gap-2">
-                          <Chip tone={TONES[target.outcome]}>{t(`routes.outcomes.${target.outcome}`)}</Chip>
-                          <span class="font-mono">
-                            {target.provider}/{target.model}
-                          </span>
-                          <Show when={target.dialect}>
-                            {(spoken) => <span class="text-ink-3">{dialectName(spoken())}</span>}
-                          </Show>
-                        </div>
-                        <Show when={target.message ?? target.reason}>
-                          {(why) => <p class="mt-1 text-ink-2">{why()}</p>}
-                        </Show>
-                        <Show when={target.warnings.length > 0}>
-                          <p class="mt-1 font-mono text-meta text-warn">{target.warnings.join(", ")}</p>
-                        </Show>
-                      </li>
-                    )}
-                  </For>
-                </ol>
-              </>
-            )}
-          </Show>
+          <Show when={run.data}>{(found) => <DryRunResult found={found()} />}</Show>
         </div>
       </Show>
     </Dialog>

@@ -6,7 +6,7 @@ import { useAccount } from "../../state/account.tsx";
 import { t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
-import { Targets } from "./route-columns.tsx";
+import { TargetLine } from "./target-line.tsx";
 
 /** Routes that hold for an organization: its own, and those it inherits. */
 export function InForce(props: { organization: string; nameOf: (organization: string) => string }) {
@@ -19,7 +19,6 @@ export function InForce(props: { organization: string; nameOf: (organization: st
   return (
     <Panel
       title={t("routes.inForce", { organization: props.nameOf(place()) })}
-      class="mt-10"
       query={query}
       skeleton={<RowsSkeleton rows={3} />}
     >
@@ -31,7 +30,7 @@ export function InForce(props: { organization: string; nameOf: (organization: st
                 <li class="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-rule py-1.5">
                   <span class="w-48 font-mono font-medium break-all">{route.name}</span>
                   <span class="min-w-0 flex-1">
-                    <Targets route={route} />
+                    <TargetLine route={route} />
                   </span>
                   <Chip tone={route.inherited ? "plain" : "info"}>
                     {route.inherited

@@ -1,65 +1,82 @@
 import { For, Show } from "solid-js";
 import type { Column } from "../../components/data-table.tsx";
-import { RouteLine } from "../../components/route-line.tsx";
+import { duration, percent, shortCount } from "../../format/numbers.ts";
 import { exactTime, relativeTime } from "../../format/time.ts";
 import { t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";
-import type { RouteRow } from "./route-draft.ts";
+import type { ListedRoute } from "./route-draft.ts";
+import { TargetList } from "./target-list.tsx";
+import type { Targets } from "./use-targets.ts";
 
-/** Where a route leads: its line, and its targets in order, which is what the line draws. */
-export function Targets(props: { route: Pick<RouteRow, "targets" | "strategy"> }) {
-  const sum = () => props.route.targets.reduce((all, { weight }) => all + weight, 0);
-  return (
-    <span class="flex items-center gap-2">
-      <RouteLine class="shrink-0 text-accent max-md:hidden" end="reached" />
-      <span class="min-w-0">
-        <For each={props.route.targets}>
-          {(target, index) => (
-            <>
-              <Show when={index() > 0}>
-                <span class="text-ink-3">{props.route.strategy === "ordered" ? " → " : " · "}</span>
-              </Show>
-              <span class="font-mono text-meta">{target.model}</span>
-              <Show when={props.route.strategy === "weighted"}>
-                <span class="text-meta text-ink-3"> {Math.round((target.weight / sum()) * 100)} %</span>
-              </Show>
-            </>
-          )}
-        </For>
-      </span>
-    </span>
-  );
+/** Prices further apart than this are told: a fallback may cost more than anybody thinks. */
+const FAR_APART = 3;
+
+/** What is doubtful about a route. */
+function warningsOf({ targets, figures }: Pick<ListedRoute, "targets" | "figures">): string[] {
+  const spread = figures?.price_spread ?? 1;
+  return [
+    ...(targets.length === 1 ? [t("routes.noFallback")] : []),
+    ...(spread > FAR_APART ? [t("routes.farApart", { times: spread })] : []),
+  ];
 }
 
+const NONE = () => <span class="text-ink-3">—</span>;
+
 /** The columns of routes. */
-export const routeColumns = (nameOf: (organization: string) => string): readonly Column<RouteRow>[] => [
+export const routeColumns = (
+  nameOf: (organization: string) => string,
+  health: Targets,
+): readonly Column<ListedRoute>[] => [
   {
     id: "name",
     name: () => t("routes.name"),
     sort: "name",
-    cell: (row) => <span class="font-mono break-all">{row.name}</span>,
+    cell: (row) => <span class="font-mono break-words">{row.name}</span>,
   },
   {
     id: "strategy",
     name: () => t("routes.strategy"),
-    priority: 2,
+    priority: 3,
     cell: (row) => <Chip tone="plain">{t(`routes.strategies.${row.strategy}`)}</Chip>,
   },
-  { id: "targets", name: () => t("routes.targets"), cell: (row) => <Targets route={row} /> },
+  { id: "targets", name: () => t("routes.targets"), cell: (row) => <TargetList route={row} health={health} /> },
+  {
+    id: "requests",
+    name: () => t("routes.requests"),
+    numeric: true,
+    priority: 2,
+    cell: (row) => (row.figures ? shortCount(row.figures.requests) : NONE()),
+  },
+  {
+    id: "errors",
+    name: () => t("routes.errors"),
+    numeric: true,
+    priority: 2,
+    cell: (row) => (row.figures?.error_rate == null ? NONE() : percent(row.figures.error_rate)),
+  },
+  {
+    id: "p95",
+    name: () => t("routes.p95"),
+    numeric: true,
+    priority: 2,
+    cell: (row) => (row.figures?.duration_ms_p95 == null ? NONE() : duration(row.figures.duration_ms_p95)),
+  },
   {
     id: "warnings",
     name: () => t("routes.warnings"),
     priority: 2,
     cell: (row) => (
-      <Show when={row.targets.length === 1} fallback={<span class="text-ink-3">—</span>}>
-        <Chip tone="warn">{t("routes.noFallback")}</Chip>
+      <Show when={warningsOf(row).length > 0} fallback={NONE()}>
+        <span class="flex flex-wrap gap-1">
+          <For each={warningsOf(row)}>{(warning) => <Chip tone="warn">{warning}</Chip>}</For>
+        </span>
       </Show>
     ),
   },
   {
     id: "organization",
     name: () => t("common.organization"),
-    priority: 2,
+    priority: 3,
     cell: (row) => nameOf(row.organization_id),
   },
   {

@@ -2,7 +2,12 @@ import type { InferResponseType } from "hono/client";
 import type { api } from "../../api/client.ts";
 
 /** A route as the list has it. */
-export type RouteRow = InferResponseType<typeof api.routes.$get>["data"][number];
+export type ListedRoute = InferResponseType<typeof api.routes.$get>["data"][number];
+/** A route alone. */
+export type RouteRow = Omit<ListedRoute, "figures">;
+
+/** What of a route its editor changes, as the API has it. */
+export type RouteTerms = Pick<RouteRow, "strategy" | "targets" | "timeouts">;
 
 export const TIMEOUTS = ["headers_ms", "first_token_ms", "idle_ms", "total_ms"] as const;
 
@@ -39,6 +44,12 @@ export const draftOfRoute = (route: RouteRow | null, organization: string): Rout
   ) as RouteDraft["timeouts"],
 });
 
+/** Terms that are written, as a draft of the same route. */
+export const draftOfTerms = (terms: RouteTerms, { organization, name }: RouteDraft): RouteDraft => ({
+  ...draftOfRoute(terms as RouteRow, organization),
+  ...{ organization, name },
+});
+
 /** The targets with one of them a place up or down; as they are where there is none. */
 export function moved<Target>(targets: readonly Target[], index: number, by: -1 | 1): Target[] {
   const [one, other] = [targets[index], targets[index + by]];
@@ -46,10 +57,8 @@ export function moved<Target>(targets: readonly Target[], index: number, by: -1 
   return targets.map((target, place) => (place === index ? other : place === index + by ? one : target));
 }
 
-/** The body that creates or replaces it. */
-export const bodyOfRoute = (draft: RouteDraft) => ({
-  organization_id: draft.organization,
-  name: draft.name.trim(),
+/** What is sent of its terms. */
+export const termsOfDraft = (draft: RouteDraft) => ({
   strategy: draft.strategy,
   targets: draft.targets.map(({ model, credential, weight }) => ({
     model: model.trim(),
@@ -60,3 +69,37 @@ export const bodyOfRoute = (draft: RouteDraft) => ({
     TIMEOUTS.flatMap((name) => (draft.timeouts[name].trim() ? [[name, Number(draft.timeouts[name])]] : [])),
   ),
 });
+
+/** The body that creates or replaces it. */
+export const bodyOfRoute = (draft: RouteDraft) => ({
+  organization_id: draft.organization,
+  name: draft.name.trim(),
+  ...termsOfDraft(draft),
+});
+
+/** Terms as they will be: what was left out is filled in. */
+export function wholeTerms({ strategy, targets, timeouts }: ReturnType<typeof termsOfDraft>): RouteTerms {
+  const given: Record<string, number> = timeouts;
+  return {
+    strategy,
+    targets: targets.map((one) => ({ ...one, weight: ("weight" in one && one.weight) || 1 })),
+    timeouts: Object.fromEntries(TIMEOUTS.map((name) => [name, given[name] ?? null])) as RouteTerms["timeouts"],
+  };
+}
+
+/** The names under which the audit log has a route's time-outs. */
+const STORED = { headers: "headers_ms", firstToken: "first_token_ms", idle: "idle_ms", total: "total_ms" } as const;
+
+/** A route's terms as the audit log has them; null: it tells none. */
+export function termsOfAudit(said: Record<string, unknown> | null): RouteTerms | null {
+  const { strategy, targets, timeouts } = (said ?? {}) as Partial<RouteTerms>;
+  if (strategy === undefined || !Array.isArray(targets)) return null;
+  const stored = (timeouts ?? {}) as Record<string, number | null | undefined>;
+  return {
+    strategy,
+    targets,
+    timeouts: Object.fromEntries(
+      Object.entries(STORED).map(([name, shown]) => [shown, stored[name] ?? null]),
+    ) as RouteTerms["timeouts"],
+  };
+}

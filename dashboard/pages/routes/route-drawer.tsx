@@ -1,16 +1,18 @@
 import { Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
-import { History } from "../../components/history.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
-import { Targets } from "./route-columns.tsx";
 import { RouteForm } from "./route-form.tsx";
+import { RouteHistory } from "./route-history.tsx";
+import { TargetList } from "./target-list.tsx";
+import type { Targets } from "./use-targets.ts";
 
 const NEW = "new";
 
@@ -20,9 +22,11 @@ export function RouteDrawer(props: {
   organization: string;
   onClose: () => void;
   onTry: (name: string) => void;
+  health: Targets;
 }) {
   const { account, can } = useAccount();
   const query = useQuery(() => ({
+    ...UNDER_A_FORM,
     queryKey: ["routes", "one", props.id],
     enabled: props.id !== "" && props.id !== NEW,
     queryFn: ({ signal }) => ask(api.routes[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
@@ -49,17 +53,18 @@ export function RouteDrawer(props: {
         <Match when={route()} keyed>
           {(shown) => (
             <>
-              <div class="mb-4">
+              <div class="mb-4 flex flex-wrap items-center justify-between gap-3 text-table">
+                <TargetList route={shown} health={props.health} />
                 <Button look="plain" onClick={() => props.onTry(shown.name)}>
                   {t("routes.dryRun")}
                 </Button>
               </div>
-              <Show when={can("routes:write")} fallback={<Targets route={shown} />}>
+              <Show when={can("routes:write")}>
                 <RouteForm route={shown} organization={shown.organization_id} onDone={props.onClose} />
               </Show>
               <Show when={can("audit:read")}>
                 <h3 class="caps mt-8 mb-1">{t("routes.history")}</h3>
-                <History target={shown.id} />
+                <RouteHistory route={shown} mayChange={can("routes:write")} onDone={props.onClose} />
               </Show>
             </>
           )}

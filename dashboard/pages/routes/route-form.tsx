@@ -1,49 +1,74 @@
 import { useQueryClient } from "@tanstack/solid-query";
-import { createSignal, For, Show } from "solid-js";
-import { createStore } from "solid-js/store";
+import { createSignal, Show } from "solid-js";
+import { createStore, unwrap } from "solid-js/store";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { ApiFailure } from "../../api/failure.ts";
 import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
-import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
-import { Actions } from "../../ui/dialog.tsx";
-import { Select, TextField } from "../../ui/field.tsx";
+import { Actions, Dialog } from "../../ui/dialog.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
 import { say } from "../../ui/toast.tsx";
-import { bodyOfRoute, draftOfRoute, type RouteDraft, type RouteRow, TIMEOUTS } from "./route-draft.ts";
-import { TargetFields } from "./target-fields.tsx";
+import { DryRunResult } from "./dry-run-result.tsx";
+import { Publish } from "./publish.tsx";
+import {
+  bodyOfRoute,
+  draftOfRoute,
+  draftOfTerms,
+  type RouteDraft,
+  type RouteRow,
+  TIMEOUTS,
+  termsOfDraft,
+  wholeTerms,
+} from "./route-draft.ts";
+import { RouteFields } from "./route-fields.tsx";
+import { RouteJson } from "./route-json.tsx";
+import { createDraftTest } from "./use-draft-test.ts";
 
 const written = (draft: RouteDraft) => JSON.stringify(bodyOfRoute(draft));
+/** A new route must not replace another: refused where its organization has one of the name. */
+const IF_NONE = { headers: { "if-none-match": "*" } };
 
-/** A new route must not replace another: throws where its organization has one of the name. */
-async function requireFree({ organization_id, name }: { organization_id: string; name: string }): Promise<void> {
-  const { data } = await ask(api.routes.$get({ query: { organization: organization_id, name } }));
-  if (!data.some((one) => one.organization_id === organization_id && one.name === name)) return;
-  throw new ApiFailure({ kind: "other", message: t("routes.taken", { name }), param: "name" });
-}
-
-/** A route's name, where it leads and in which order, and how long it waits. Saved as a whole: it holds from the next request on. */
+/**
+ * A route's name, where it leads and in which order, and how long it waits, by fields or as JSON. A draft can be tried; what is in
+ * force is replaced as a whole, after a look at what changes: it holds from the next request on.
+ */
 export function RouteForm(props: { route: RouteRow | null; organization: string; onDone: () => void }) {
   const client = useQueryClient();
   const form = createForm();
+  const test = createDraftTest();
   const start = draftOfRoute(props.route, props.organization);
   const [draft, setDraft] = createStore(draftOfRoute(props.route, props.organization));
+  const [view, setView] = createSignal("fields");
+  const [broken, setBroken] = createSignal(false);
+  const [reviewing, setReviewing] = createSignal(false);
   const [deleting, setDeleting] = createSignal(false);
   const [theirs, setTheirs] = createSignal<RouteRow | null>(null);
   const changed = () => written({ ...draft }) !== written(start);
-  const reread = () => client.invalidateQueries({ queryKey: ["routes"] });
+  const reread = () => {
+    void client.invalidateQueries({ queryKey: ["routes"] });
+    void client.invalidateQueries({ queryKey: ["audit"] });
+    void client.invalidateQueries({ queryKey: ["targets"] });
+  };
+  const taken = (failure: ApiFailure) =>
+    new ApiFailure({ ...failure, kind: "other", message: t("routes.taken", { name: draft.name.trim() }) });
 
   const save = async (version: number | null) => {
-    const done = await form.send(async () => {
-      if (version === null) await requireFree(bodyOfRoute(draft));
-      await ask(api.routes.$put({ json: bodyOfRoute(draft) }, version === null ? {} : ifVersion(version)));
-    });
+    const done = await form.send(() =>
+      ask(api.routes.$put({ json: bodyOfRoute(draft) }, version === null ? IF_NONE : ifVersion(version))).catch(
+        (thrown: unknown) => {
+          throw version === null && thrown instanceof ApiFailure && thrown.kind === "changed_meanwhile"
+            ? taken(thrown)
+            : thrown;
+        },
+      ),
+    );
     if (done) {
       say(t("routes.saved", { name: draft.name }));
-      void reread();
+      reread();
       props.onDone();
     } else if (form.failure()?.kind === "changed_meanwhile" && props.route) {
       const { id } = props.route;
@@ -56,7 +81,14 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
     await ask(api.routes[":id"].$delete({ param: { id: props.route.id } }, ifVersion(props.route.version)));
     say(t("routes.deleted", { name: props.route.name }));
     props.onDone();
-    void reread();
+    reread();
+  };
+  const [shown, setShown] = createSignal(false);
+  const check = () => form.send(() => test.run(draft, wholeTerms(termsOfDraft(draft))));
+  /** What nobody has checked yet is not worth a review. */
+  const review = async () => {
+    if (props.route === null) await save(null);
+    else if (await check()) setReviewing(true);
   };
   const conflicts = () => {
     const other = theirs();
@@ -77,65 +109,42 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
   return (
     <>
       <form
-        class="space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          void save(props.route?.version ?? null);
+          void review();
         }}
       >
-        <Show when={props.route === null}>
-          <TextField
-            label={t("routes.name")}
-            hint={t("routes.nameHint")}
-            required
-            maxlength={256}
-            value={draft.name}
-            onInput={(event) => setDraft("name", event.currentTarget.value)}
-            error={form.errorOf("name")}
-          />
-          <Select
-            label={t("common.organization")}
-            hint={t("routes.organizationHint")}
-            onChange={(event) => setDraft("organization", event.currentTarget.value)}
-            error={form.errorOf("organization_id")}
-          >
-            <OrganizationOptions selected={draft.organization} />
-          </Select>
-        </Show>
-        <Select
-          label={t("routes.strategy")}
-          value={draft.strategy}
-          onChange={(event) => setDraft("strategy", event.currentTarget.value as RouteDraft["strategy"])}
-          error={form.errorOf("strategy")}
-        >
-          <option value="ordered">{t("routes.strategyHints.ordered")}</option>
-          <option value="weighted">{t("routes.strategyHints.weighted")}</option>
-        </Select>
-        <TargetFields
-          targets={draft.targets}
-          weighted={draft.strategy === "weighted"}
-          onChange={(targets) => setDraft("targets", targets)}
-          form={form}
-        />
-        <details class="border-t border-rule pt-3">
-          <summary class="cursor-pointer text-table font-medium">{t("routes.timeouts")}</summary>
-          <div class="mt-3 grid gap-3 sm:grid-cols-2">
-            <For each={TIMEOUTS}>
-              {(name) => (
-                <TextField
-                  label={t(`routes.timeout.${name}`)}
-                  hint={t("routes.timeoutHint")}
-                  type="number"
-                  min="100"
-                  max="3600000"
-                  value={draft.timeouts[name]}
-                  onInput={(event) => setDraft("timeouts", name, event.currentTarget.value)}
-                  error={form.errorOf(`timeouts.${name}`)}
+        <Tabs
+          label={t("routes.editor")}
+          value={view()}
+          onChange={setView}
+          tabs={[
+            {
+              id: "fields",
+              name: t("routes.fields"),
+              content: () => (
+                <RouteFields
+                  isNew={props.route === null}
+                  draft={draft}
+                  onChange={(part) => setDraft(part)}
+                  form={form}
                 />
-              )}
-            </For>
-          </div>
-        </details>
+              ),
+            },
+            {
+              id: "json",
+              name: "JSON",
+              content: () => (
+                <RouteJson
+                  draft={draft}
+                  terms={termsOfDraft(unwrap(draft))}
+                  onTerms={(terms) => setDraft(draftOfTerms(terms, draft))}
+                  onBroken={setBroken}
+                />
+              ),
+            },
+          ]}
+        />
         <FormFailure
           form={form}
           fields={["name", "organization_id", "strategy", "targets", ...TIMEOUTS.map((name) => `timeouts.${name}`)]}
@@ -151,11 +160,36 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
               {t("common.discard")}
             </Button>
           </Show>
-          <Button look="primary" type="submit" disabled={form.busy() || !changed()}>
-            {form.busy() ? t("common.saving") : props.route ? t("common.save") : t("common.create")}
+          <Show when={view() === "fields"}>
+            <Button look="plain" disabled={form.busy()} onClick={() => void check().then(setShown)}>
+              {t("routes.tryDraft")}
+            </Button>
+          </Show>
+          <Button look="primary" type="submit" disabled={form.busy() || broken() || !changed()}>
+            {form.busy() ? t("common.saving") : props.route ? t("routes.review") : t("common.create")}
           </Button>
         </Actions>
       </form>
+      <Dialog
+        open={shown()}
+        onClose={() => setShown(false)}
+        title={t("routes.tried")}
+        description={t("routes.dryRunLead")}
+      >
+        <Show when={test.found()}>{(found) => <DryRunResult found={found()} />}</Show>
+      </Dialog>
+      <Show when={props.route}>
+        {(route) => (
+          <Publish
+            route={route()}
+            terms={reviewing() ? wholeTerms(termsOfDraft(draft)) : null}
+            title={t("routes.publishTitle", { name: route().name })}
+            action={t("routes.publish")}
+            onConfirm={() => save(route().version)}
+            onClose={() => setReviewing(false)}
+          />
+        )}
+      </Show>
       <Confirm
         open={deleting()}
         onClose={() => setDeleting(false)}
@@ -172,7 +206,7 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
         onClose={() => setTheirs(null)}
         onTake={() => {
           setTheirs(null);
-          void reread();
+          reread();
         }}
         onOverwrite={() => {
           const version = theirs()?.version;

@@ -12,10 +12,13 @@ import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
 import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
 import { DryRun } from "./dry-run.tsx";
 import { InForce } from "./in-force.tsx";
 import { routeColumns } from "./route-columns.tsx";
 import { RouteDrawer } from "./route-drawer.tsx";
+import { TargetsPanel } from "./targets-panel.tsx";
+import { useTargets } from "./use-targets.ts";
 
 const NEW = "new";
 
@@ -27,9 +30,12 @@ export function RoutesPage() {
   const [organization, setOrganization] = useParam("org");
   const [sort, setSort] = useParam("sort", "name");
   const [open, setOpen] = useParam("id");
+  const [tab, setTab] = useParam("tab", "routes");
+  const [state, setState] = useParam("health");
   const [trying, setTrying] = createSignal<string | null>(null);
   const query = createMemo(() => ({
     sort: sort() as "name",
+    figures: "true" as const,
     ...(q() ? { q: q() } : {}),
     ...(organization() ? { organization: organization() } : {}),
   }));
@@ -37,6 +43,7 @@ export function RoutesPage() {
     key: ["routes", "list", query()],
     read: (cursor, init) => ask(api.routes.$get({ query: { ...query(), ...cursor } }, init)),
   }));
+  const health = useTargets(organization);
   const nameOf = (id: string) => organizations.data?.data.find((one) => one.id === id)?.name ?? id;
   const mayChange = () => can("routes:write");
   useShortcuts([
@@ -61,43 +68,76 @@ export function RoutesPage() {
         </>
       }
     >
-      <div class="mb-4 flex flex-wrap gap-2">
-        <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
-        <BarSelect
-          label={t("common.organization")}
-          value={organization()}
-          onChange={(event) => setOrganization(event.currentTarget.value)}
-        >
-          <option value="">{t("shell.scope.everything", { organization: account().organization.name })}</option>
-          <OrganizationOptions selected={organization()} />
-        </BarSelect>
-      </div>
-      <ListPanel
-        title={t("routes.title")}
-        hideTitle
-        list={list}
-        columns={routeColumns(nameOf)}
-        rowId={(row) => row.id}
-        openId={open()}
-        onOpen={(row) => setOpen(row.id)}
-        sort={sort()}
-        onSort={setSort}
-        skeletonRows={6}
-        narrowed={Boolean(q() || organization())}
-        onClear={() => {
-          setQ("");
-          setOrganization("");
+      <Tabs
+        label={t("routes.views")}
+        value={state() ? "targets" : tab()}
+        onChange={(id) => {
+          setState("");
+          setTab(id);
         }}
-        empty={
-          <Empty title={t("routes.empty")} hint={t("routes.emptyHint")}>
-            <Show when={mayChange()}>{create()}</Show>
-          </Empty>
-        }
+        tabs={[
+          {
+            id: "routes",
+            name: t("routes.title"),
+            content: () => (
+              <>
+                <div class="mb-4 flex flex-wrap gap-2">
+                  <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
+                  <BarSelect
+                    label={t("common.organization")}
+                    value={organization()}
+                    onChange={(event) => setOrganization(event.currentTarget.value)}
+                  >
+                    <option value="">
+                      {t("shell.scope.everything", { organization: account().organization.name })}
+                    </option>
+                    <OrganizationOptions selected={organization()} />
+                  </BarSelect>
+                </div>
+                <ListPanel
+                  title={t("routes.title")}
+                  hideTitle
+                  list={list}
+                  columns={routeColumns(nameOf, health)}
+                  rowId={(row) => row.id}
+                  openId={open()}
+                  onOpen={(row) => setOpen(row.id)}
+                  sort={sort()}
+                  onSort={setSort}
+                  skeletonRows={6}
+                  narrowed={Boolean(q() || organization())}
+                  onClear={() => {
+                    setQ("");
+                    setOrganization("");
+                  }}
+                  empty={
+                    <Empty title={t("routes.empty")} hint={t("routes.emptyHint")}>
+                      <Show when={mayChange()}>{create()}</Show>
+                    </Empty>
+                  }
+                />
+              </>
+            ),
+          },
+          {
+            id: "targets",
+            name: t("routes.health"),
+            content: () => <TargetsPanel targets={health} state={state()} onAll={() => setState("")} />,
+          },
+          {
+            id: "in-force",
+            name: t("routes.inForceTab"),
+            content: () => <InForce organization={organization()} nameOf={nameOf} />,
+          },
+        ]}
       />
-      <Show when={!list.query.isPending}>
-        <InForce organization={organization()} nameOf={nameOf} />
-      </Show>
-      <RouteDrawer id={open()} organization={organization()} onClose={() => setOpen("")} onTry={setTrying} />
+      <RouteDrawer
+        id={open()}
+        organization={organization()}
+        onClose={() => setOpen("")}
+        onTry={setTrying}
+        health={health}
+      />
       <DryRun model={trying()} organization={organization()} onClose={() => setTrying(null)} />
     </Page>
   );

@@ -1,17 +1,18 @@
 import { useQueryClient } from "@tanstack/solid-query";
-import { createSignal, For, Show } from "solid-js";
+import { createSignal, For } from "solid-js";
 import { createStore } from "solid-js/store";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
 import { useOrganizations } from "../../components/organization-select.tsx";
 import { SaveBar } from "../../components/save-bar.tsx";
-import { money } from "../../format/numbers.ts";
 import { useAccount } from "../../state/account.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Select, TextField } from "../../ui/field.tsx";
 import { say } from "../../ui/toast.tsx";
+import { LedgerDownFields } from "./ledger-down-fields.tsx";
+import { settingWords } from "./setting-words.ts";
 import {
   changedSettings,
   draftOfSettings,
@@ -53,30 +54,8 @@ export function GeneralForm(props: { organization: Organization }) {
       await form.send(async () => setTheirs(await ask(api.organizations[":id"].$get({ param: { id }, query: {} }))));
     }
   };
-  /** What holds, and where it comes from. */
-  const holds = (setting: keyof typeof props.organization.effective) => {
-    const { value, source } = props.organization.effective[setting] as { value: unknown; source: string };
-    const written =
-      value === null
-        ? t("settings.unset")
-        : typeof value === "object"
-          ? t("settings.allowance", {
-              amount: money((value as { cost_usd: string }).cost_usd),
-              seconds: (value as { seconds: number }).seconds,
-            })
-          : typeof value === "boolean"
-            ? t(value ? "settings.yes" : "settings.no")
-            : value === "block"
-              ? t("settings.block")
-              : String(value);
-    const from =
-      source === "default"
-        ? t("settings.default")
-        : source === props.organization.id
-          ? t("settings.here")
-          : (organizations.data?.data.find(({ id }) => id === source)?.name ?? source);
-    return t("settings.holds", { value: written, source: from });
-  };
+  const holds = (setting: keyof Organization["effective"]) =>
+    settingWords(props.organization, setting, (id) => organizations.data?.data.find((one) => one.id === id)?.name);
   const conflicts = () => {
     const other = theirs();
     if (!other) return [];
@@ -144,38 +123,13 @@ export function GeneralForm(props: { organization: Organization }) {
         <option value="yes">{t("settings.yes")}</option>
         <option value="no">{t("settings.no")}</option>
       </Select>
-      <Select
-        label={t("settings.fields.on_ledger_down")}
+      <LedgerDownFields
         hint={holds("on_ledger_down")}
         disabled={readOnly()}
-        value={draft.ledgerDown}
-        onChange={(event) => setDraft("ledgerDown", event.currentTarget.value as SettingsDraft["ledgerDown"])}
-        error={form.errorOf("settings.on_ledger_down")}
-      >
-        <option value="inherit">{t("settings.inherit")}</option>
-        <option value="block">{t("settings.block")}</option>
-        <option value="allow">{t("settings.allow")}</option>
-      </Select>
-      <Show when={draft.ledgerDown === "allow"}>
-        <div class="grid gap-3 sm:grid-cols-2">
-          <TextField
-            label={t("settings.allowanceUsd")}
-            inputmode="decimal"
-            required
-            value={draft.allowanceUsd}
-            onInput={(event) => setDraft("allowanceUsd", event.currentTarget.value)}
-            error={form.errorOf("settings.on_ledger_down.cost_usd")}
-          />
-          <TextField
-            label={t("settings.allowanceSeconds")}
-            inputmode="numeric"
-            required
-            value={draft.allowanceSeconds}
-            onInput={(event) => setDraft("allowanceSeconds", event.currentTarget.value)}
-            error={form.errorOf("settings.on_ledger_down.seconds")}
-          />
-        </div>
-      </Show>
+        draft={draft}
+        onChange={setDraft}
+        errorOf={form.errorOf}
+      />
       <p class="text-ink-2">
         {t("settings.modelsHint")}{" "}
         <a

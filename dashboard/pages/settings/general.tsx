@@ -1,5 +1,6 @@
 import { Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { Panel } from "../../components/panel.tsx";
 import { t } from "../../text/text.ts";
@@ -9,6 +10,7 @@ import { GeneralForm } from "./general-form.tsx";
 /** What an organization decides for itself and all below it. */
 export function General(props: { id: string }) {
   const query = useQuery(() => ({
+    ...UNDER_A_FORM,
     queryKey: ["organizations", "settings", props.id],
     queryFn: ({ signal }) =>
       ask(api.organizations[":id"].$get({ param: { id: props.id }, query: {} }, { init: { signal } })),

@@ -1,7 +1,9 @@
 import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, Show } from "solid-js";
 import { api, ask, askWithTag, ifTag } from "../../api/client.ts";
+import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
+import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { FormFailure } from "../../components/form-failure.tsx";
 import { Panel } from "../../components/panel.tsx";
@@ -18,6 +20,7 @@ import { say } from "../../ui/toast.tsx";
 /** For how long requests are kept, and the end of all traces of one end user. */
 export function Retention() {
   const query = useQuery(() => ({
+    ...UNDER_A_FORM,
     queryKey: ["retention"],
     queryFn: ({ signal }) => askWithTag(api.retention.$get({}, { init: { signal } })),
   }));
@@ -45,11 +48,20 @@ function KeepFor(props: {
   const [days, setDays] = createSignal(start);
   const [asking, setAsking] = createSignal(false);
   const wanted = () => (days().trim() === "" ? null : Number(days()));
-  const save = async () => {
-    const done = await form.send(() => ask(api.retention.$put({ json: { days: wanted() } }, ifTag(props.tag))));
-    if (done || form.failure()?.kind === "changed_meanwhile")
-      await client.invalidateQueries({ queryKey: ["retention"] });
-    if (done) say(t("settings.saved"));
+  const [theirs, setTheirs] = createSignal<{ days: number | null; tag: string | null } | null>(null);
+  const reread = () => client.invalidateQueries({ queryKey: ["retention"] });
+  const save = async (tag: string | null) => {
+    const done = await form.send(() => ask(api.retention.$put({ json: { days: wanted() } }, ifTag(tag))));
+    if (done) {
+      say(t("settings.saved"));
+      await reread();
+    } else if (form.failure()?.kind === "changed_meanwhile") {
+      form.forget();
+      await form.send(async () => {
+        const now = await askWithTag(api.retention.$get());
+        setTheirs({ days: now.body.days, tag: now.tag });
+      });
+    }
   };
   return (
     <form
@@ -58,7 +70,7 @@ function KeepFor(props: {
         event.preventDefault();
         // Fewer days delete what is older.
         if (wanted() !== null && (props.kept.days === null || (wanted() ?? 0) < props.kept.days)) setAsking(true);
-        else void save();
+        else void save(props.tag);
       }}
     >
       <p class="text-ink-2">
@@ -88,10 +100,24 @@ function KeepFor(props: {
         title={t("settings.fewerTitle")}
         action={t("common.save")}
         typed={days().trim()}
-        onConfirm={save}
+        onConfirm={() => save(props.tag)}
       >
         <p>{t("settings.fewerBody", { days: days() })}</p>
       </Confirm>
+      <ChangedMeanwhile
+        open={theirs() !== null}
+        fields={[{ name: t("settings.days"), yours: days().trim(), theirs: String(theirs()?.days ?? "") }]}
+        onClose={() => setTheirs(null)}
+        onTake={() => {
+          setTheirs(null);
+          void reread();
+        }}
+        onOverwrite={() => {
+          const now = theirs();
+          setTheirs(null);
+          if (now) void save(now.tag);
+        }}
+      />
     </form>
   );
 }

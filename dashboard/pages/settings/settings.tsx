@@ -58,6 +58,7 @@ export function SettingsPage() {
           <Show when={section() === "general" || section() === "webhooks"}>
             <div class="mb-4">
               <BarSelect
+                steady
                 label={t("common.organization")}
                 value={place()}
                 onChange={(event) => setOrganization(event.currentTarget.value)}

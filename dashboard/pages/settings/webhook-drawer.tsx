@@ -15,6 +15,7 @@ import { Chip } from "../../ui/chip.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { say } from "../../ui/toast.tsx";
+import { EditWebhook } from "./edit-webhook.tsx";
 
 /** One webhook: switched, given another secret, tried, ended; and what became of what was sent. */
 export function WebhookDrawer(props: { id: string; onClose: () => void; onSecret: (secret: string) => void }) {
@@ -77,6 +78,9 @@ export function WebhookDrawer(props: { id: string; onClose: () => void; onSecret
                     {t("common.delete")}
                   </Button>
                 </div>
+              </Show>
+              <Show when={can("webhooks:write") && shown().id} keyed>
+                <EditWebhook webhook={shown()} />
               </Show>
               <Deliveries id={shown().id} />
               <Confirm

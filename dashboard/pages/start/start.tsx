@@ -6,7 +6,9 @@ import { Page } from "../../components/page.tsx";
 import { RouteLine } from "../../components/route-line.tsx";
 import { Section } from "../../components/section.tsx";
 import { Snippets } from "../../components/snippets.tsx";
+import { HELLO } from "../../snippets/target.ts";
 import { useAccount } from "../../state/account.tsx";
+import { useParam } from "../../state/address.ts";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -31,6 +33,7 @@ export function StartPage() {
   const [url] = createResource(readRouterUrl);
   const [made, setMade] = createSignal<MadeKey | null>(null);
   const [model, setModel] = createSignal<string>(MODELS[0]);
+  const [client, setClient] = useParam("client");
   const form = createForm();
   const router = () => url() ?? PLACEHOLDER;
 
@@ -106,7 +109,12 @@ export function StartPage() {
             </Select>
           }
         >
-          <Snippets target={{ router: router(), key: made()?.key ?? null, model: model() }} />
+          <Snippets
+            label={t("start.clients")}
+            client={client()}
+            onClient={(id) => setClient(id, "replace")}
+            target={{ router: router(), key: made()?.key ?? null, model: model(), request: HELLO }}
+          />
           <Show when={!made()}>
             <p class="mt-3 text-meta text-ink-3">{t("start.noKey")}</p>
           </Show>

@@ -1,10 +1,10 @@
 import { For } from "solid-js";
 import { place } from "../../api/place.ts";
 import type { Breakdown, Series } from "../../api/stats.ts";
+import { download } from "../../state/download.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { download } from "../../usage/download.ts";
 import { breakdownCsv, seriesCsv } from "../../usage/usage-csv.ts";
 
 /** What the page shows as files: its table, its course over time, and every request of it from the API. */

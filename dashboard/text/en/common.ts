@@ -6,6 +6,7 @@ export const texts = {
   save: "Save",
   saving: "Saving…",
   delete: "Delete",
+  notifications: "What was done",
   undo: "Undo",
   edit: "Edit",
   create: "Create",

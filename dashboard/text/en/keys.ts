@@ -88,6 +88,7 @@ export const texts = {
   disabled: "{{ name }} is disabled.",
   enabled: "{{ name }} is enabled.",
   rotate: "Rotate",
+  rotateRow: "Rotate the key of the row",
   rotateTitle: "Rotate {{ name }}",
   rotateBody: "The key gets another text, shown once. Its limits, usage and history stay.",
   overlap: "The old text works for",

@@ -24,6 +24,8 @@ export const texts = {
     kinds: {
       limits_over: { one: "{{ count }} budget is used up", other: "{{ count }} budgets are used up" },
       limits_near: { one: "{{ count }} budget is nearly used up", other: "{{ count }} budgets are nearly used up" },
+      targets_failing: { one: "{{ count }} target fails", other: "{{ count }} targets fail" },
+      targets_cooling: { one: "{{ count }} target is left alone", other: "{{ count }} targets are left alone" },
       providers_failing: { one: "{{ count }} provider fails", other: "{{ count }} providers fail" },
       models_unpriced: {
         one: "{{ count }} model in use has no price",

@@ -22,6 +22,15 @@ export const texts = {
   askThis: "Ask this model too",
   branchBefore: "The branch before",
   branchAfter: "The branch after",
+  answerBefore: "The answer of {{ model }} before",
+  answerAfter: "The answer of {{ model }} after",
+  export: {
+    open: "Export",
+    title: "The thread as a file",
+    lead: "It is written in this browser: no server keeps it.",
+    markdown: "Markdown, as it is read",
+    json: "JSON, with every branch and answer",
+  },
   removeFile: "Remove {{ name }}",
   refused: {
     type: "{{ name }}: images (PNG, JPEG, WebP, GIF) and PDFs only.",
@@ -61,6 +70,13 @@ export const texts = {
     stopped: "{{ model }}: stopped",
     failed: "{{ model }} failed",
   },
+  state: {
+    streaming: "Answering…",
+    done: "Answered",
+    stopped: "Stopped",
+    failed: "Failed",
+    cut: "Cut",
+  },
   answer: {
     reasoning: "Reasoning",
     failed: "This column failed",
@@ -72,7 +88,6 @@ export const texts = {
   },
   figures: {
     first: "TTFT {{ time }}",
-    total: "{{ time }} in all",
     speed: "{{ count }} tok/s",
     input: "{{ count }} in",
     output: "{{ count }} out",
@@ -83,7 +98,7 @@ export const texts = {
   code: {
     open: "Code",
     title: "The same request as code",
-    lead: "Your last question, with this column's model. GAIA_KEY is a key of yours.",
+    lead: "What this column was asked last, for other clients to ask. GAIA_KEY is a key of yours; files stand beside the code.",
     clients: "Clients",
   },
   threads: {

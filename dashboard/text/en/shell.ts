@@ -70,6 +70,11 @@ export const texts = {
     title: "Your session has ended",
     body: "Sign in again to go on. What you have written on this page is kept.",
   },
+  prove: {
+    title: "Is it still you?",
+    body: "You signed in more than five minutes ago, and this cannot be undone. Your password, once more.",
+    elsewhere: "Sign in again where you signed in, and come back here",
+  },
   offline: "You are offline. What you see is from {{ time }}.",
   missing: { title: "There is no such page", body: "The address may be old, or mistyped.", home: "Go to the overview" },
   forbidden: {

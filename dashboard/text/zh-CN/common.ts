@@ -8,6 +8,7 @@ export const texts: Same<typeof english> = {
   save: "保存",
   saving: "正在保存…",
   delete: "删除",
+  notifications: "操作通知",
   undo: "撤销",
   edit: "编辑",
   create: "创建",

@@ -90,6 +90,7 @@ export const texts: Same<typeof english> = {
   disabled: "已停用 {{ name }}。",
   enabled: "已启用 {{ name }}。",
   rotate: "轮换",
+  rotateRow: "轮换该行的密钥",
   rotateTitle: "轮换 {{ name }}",
   rotateBody: "密钥将获得新的内容，仅显示一次。其限额、用量和历史保持不变。",
   overlap: "旧内容继续有效",

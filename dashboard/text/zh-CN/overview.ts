@@ -26,6 +26,8 @@ export const texts: Same<typeof english> = {
     kinds: {
       limits_over: { one: "{{ count }} 个预算已用完", other: "{{ count }} 个预算已用完" },
       limits_near: { one: "{{ count }} 个预算即将用完", other: "{{ count }} 个预算即将用完" },
+      targets_failing: { one: "{{ count }} 个目标出现故障", other: "{{ count }} 个目标出现故障" },
+      targets_cooling: { one: "{{ count }} 个目标正在冷却", other: "{{ count }} 个目标正在冷却" },
       providers_failing: { one: "{{ count }} 个供应商出现故障", other: "{{ count }} 个供应商出现故障" },
       models_unpriced: { one: "{{ count }} 个在用模型没有价格", other: "{{ count }} 个在用模型没有价格" },
       models_deprecated: { one: "{{ count }} 个在用模型即将停用", other: "{{ count }} 个在用模型即将停用" },

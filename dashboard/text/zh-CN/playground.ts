@@ -24,6 +24,15 @@ export const texts: Same<typeof english> = {
   askThis: "也询问此模型",
   branchBefore: "上一个分支",
   branchAfter: "下一个分支",
+  answerBefore: "{{ model }} 的上一个回答",
+  answerAfter: "{{ model }} 的下一个回答",
+  export: {
+    open: "导出",
+    title: "将对话导出为文件",
+    lead: "文件在此浏览器中生成，服务器不保存对话。",
+    markdown: "Markdown（当前显示的内容）",
+    json: "JSON（含所有分支与回答）",
+  },
   removeFile: "移除 {{ name }}",
   refused: {
     type: "{{ name }}：仅支持图片（PNG、JPEG、WebP、GIF）与 PDF。",
@@ -60,6 +69,7 @@ export const texts: Same<typeof english> = {
     stopped: "{{ model }}：已停止",
     failed: "{{ model }} 失败",
   },
+  state: { streaming: "正在回答…", done: "已完成", stopped: "已停止", failed: "失败", cut: "已截断" },
   answer: {
     reasoning: "推理",
     failed: "此列失败",
@@ -71,7 +81,6 @@ export const texts: Same<typeof english> = {
   },
   figures: {
     first: "首字节 {{ time }}",
-    total: "共 {{ time }}",
     speed: "{{ count }} 令牌/秒",
     input: "输入 {{ count }}",
     output: "输出 {{ count }}",
@@ -82,7 +91,7 @@ export const texts: Same<typeof english> = {
   code: {
     open: "代码",
     title: "以代码发送同一请求",
-    lead: "您最近的提问与此列的模型。GAIA_KEY 是您的密钥。",
+    lead: "此列最近一次请求，供其他客户端发送。GAIA_KEY 是您的密钥；文件放在代码旁边。",
     clients: "客户端",
   },
   threads: {

@@ -69,6 +69,11 @@ export const texts: Same<typeof english> = {
   },
   shortcuts: { title: "键盘快捷键", off: "您已在账户中关闭单字母快捷键。", followedBy: "然后" },
   expired: { title: "您的会话已结束", body: "请重新登录以继续。您在此页面填写的内容会保留。" },
+  prove: {
+    title: "还是您本人吗？",
+    body: "您登录已超过五分钟，而此操作无法撤销。请再次输入密码。",
+    elsewhere: "在原处重新登录，然后回到此页",
+  },
   offline: "您已离线。当前内容截至 {{ time }}。",
   missing: { title: "没有这个页面", body: "地址可能已过时，或输入有误。", home: "前往总览" },
   forbidden: {

@@ -49,9 +49,10 @@ export async function expectFocusSeen(target: Locator): Promise<void> {
       );
       const isMarked = marked.some((one) => {
         if (!one) return false;
-        const style = getComputedStyle(one);
-        return (
-          (style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none"
+        // A row of a table is marked as a whole, by what lies over it.
+        return [getComputedStyle(one), getComputedStyle(one, "::after")].some(
+          ({ outlineStyle, outlineWidth, boxShadow }) =>
+            (outlineStyle !== "none" && Number.parseFloat(outlineWidth) > 0) || boxShadow !== "none",
         );
       });
       // An option that a list points at is marked by the list.

@@ -53,7 +53,7 @@ export class Walk {
   /** Opens a page of the dashboard by its address, and waits for its heading. */
   async go(path: string): Promise<void> {
     await this.page.goto(this.ready.dashboard + path);
-    await this.page.getByRole("heading", { level: 1 }).first().waitFor();
+    await this.page.getByRole("heading", { level: 1, includeHidden: true }).first().waitFor();
   }
 
   /** A click; or the focus brought there by Tab (arrows among tabs, radios, entries of a menu or list), and Enter or Space. */
@@ -91,14 +91,24 @@ export class Walk {
     await this.page.keyboard.press("ControlOrMeta+V");
   }
 
-  /** Chooses an option of a `<select>`; by keyboard, by the letters of its label. */
+  /** Chooses an option of a `<select>`; by keyboard, by the letters of its label. Some lists are filled as one reaches for them. */
   async choose(target: Locator, label: string): Promise<void> {
-    if (this.way.input === "mouse") await target.selectOption({ label });
-    else {
+    const optionOf = (label: string) =>
+      target.evaluate(
+        (element, label) =>
+          [...(element as HTMLSelectElement).options].find((one) => one.label.trim() === label)?.value,
+        label,
+      );
+    if (this.way.input === "mouse") {
+      await target.hover();
+      await expect.poll(() => optionOf(label)).toBeDefined();
+      await target.selectOption((await optionOf(label)) ?? "");
+    } else {
       await this.focus(target);
       await this.page.keyboard.type(label);
     }
-    expect(await target.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.label)).toBe(label);
+    const chosen = await target.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.label.trim());
+    expect(chosen).toBe(label);
   }
 
   /** Waits until a control has the focus by itself, as the first field of a dialog does. */
@@ -131,10 +141,10 @@ export class Walk {
     if (folder) await this.page.screenshot({ path: `${folder}/${this.name(name)}.png` });
   }
 
-  /** The address says it all: a page read anew shows the same. */
+  /** The address says it all: a page read anew shows the same, also under a dialog that the address opens. */
   async reload(): Promise<void> {
     await this.page.reload();
-    await this.page.getByRole("heading", { level: 1 }).first().waitFor();
+    await this.page.getByRole("heading", { level: 1, includeHidden: true }).first().waitFor();
   }
 }
 

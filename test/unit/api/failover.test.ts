@@ -284,7 +284,7 @@ describe("health", () => {
     world.routes = [routeOf([A, B])];
     failing({ "gpt-4.1": [status(429, { "retry-after": "7" })] });
     await house();
-    expect(world.cooled).toEqual([{ target: "openai/gpt-4.1@", until: expect.any(Number) }]);
+    expect(world.cooled).toEqual([{ target: "openai/gpt-4.1@", until: expect.any(Number), reason: "rate_limit" }]);
     await house();
     expect(models()).toEqual(["gpt-4.1", "claude-haiku-4-5", "claude-haiku-4-5"]);
     expect(world.settled[1]?.result.tries).toMatchObject([

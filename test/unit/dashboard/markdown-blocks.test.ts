@@ -64,6 +64,23 @@ describe("a text that grows", () => {
     );
   });
 
+  test.each<[name: string, deep: string]>([
+    ["quotes", `${">".repeat(20_000)} deep`],
+    ["quotes and lists", `${"> - ".repeat(10_000)} deep`],
+    ["lists", `${"- ".repeat(20_000)} deep`],
+  ])("%s that stand in each other without end are a block, and what follows has its own", (_, deep) => {
+    const text = `# Title\n\n${deep}\n\nA paragraph.\n\n${deep}\n\nThe end.`;
+    const blocks = endBlocks(arrive(text, 30_000));
+    expect(blocks.join("")).toBe(text);
+    expect(blocks.map((block) => block.trim())).toEqual([
+      "# Title",
+      deep.trim(),
+      "A paragraph.",
+      deep.trim(),
+      "The end.",
+    ]);
+  });
+
   test("a long block is looked through a few times, not at each step", () => {
     const step = 100;
     let [blocks, looks] = [NO_BLOCKS, 0];

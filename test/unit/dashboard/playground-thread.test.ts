@@ -3,14 +3,17 @@ import { chatBody, messagesOf, settingsProblem } from "../../../dashboard/pages/
 import {
   type Answer,
   addTurn,
+  answerOf,
   branchOf,
   type Column,
   chooseBranch,
   emptyThread,
   NO_SETTINGS,
+  standAnswer,
   type Thread,
   type Turn,
 } from "../../../dashboard/pages/playground/thread.ts";
+import { asJson, asMarkdown, fileName } from "../../../dashboard/pages/playground/thread-file.ts";
 
 const column: Column = { id: "c1", model: "openai/gpt-6.1-sol", settings: NO_SETTINGS };
 const answer = (text: string, state: Answer["state"] = "done"): Answer => ({
@@ -50,6 +53,58 @@ describe("a thread's branches", () => {
   test("a circle or a branch that is gone ends nothing", () => {
     expect(ids({ ...thread(turn("a", null)), chosen: { "": "gone" } })).toEqual(["a"]);
     expect(ids(emptyThread("t", 0, []))).toEqual([]);
+  });
+});
+
+describe("a column's answers to one question", () => {
+  const asked = { ...turn("a", null), answers: { c1: ["one", "two", "three"].map((text) => answer(text)) } };
+  const look = (of: Turn, ...by: (1 | -1)[]): Turn => {
+    let now = of;
+    for (const step of by) now = { ...now, standing: standAnswer(now, "c1", step) };
+    return now;
+  };
+
+  test.each<[by: (1 | -1)[], text: string]>([
+    [[], "three"],
+    [[-1], "two"],
+    [[-1, -1], "one"],
+    [[-1, -1, -1], "one"],
+    [[-1, -1, 1], "two"],
+    [[-1, 1, 1], "three"],
+  ])("after steps %j is looked at %s, and the next question follows it", (by, text) => {
+    const now = look(asked, ...by);
+    expect(answerOf(now, "c1")?.text).toBe(text);
+    const after = thread(now, turn("b", "a"));
+    expect(messagesOf(after, branchOf(after), column)[1]).toEqual({ role: "assistant", content: text });
+  });
+
+  test("of a column without answers there is none", () => {
+    expect(answerOf(look(asked, -1), "c2")).toBeUndefined();
+    expect(standAnswer(asked, "c2", -1)).toEqual({});
+  });
+});
+
+describe("a thread as a file", () => {
+  const first = turn("a", null, answer("hello"));
+  const kept = {
+    ...thread(
+      { ...first, answers: { c1: [answer("never mind"), answer("**hello**")] } },
+      turn("b", "a"),
+      turn("c", "a"),
+    ),
+    system: "Be kind.",
+  };
+
+  test("is what is read, as Markdown", () => {
+    const text = asMarkdown(kept);
+    expect(text.match(/^#+ .+$/gm)).toEqual(["# ask a", "## System", "## Question", "### m", "## Question"]);
+    for (const part of ["Be kind.", "**hello**", "ask c", "1 tokens in"]) expect(text).toContain(part);
+    for (const part of ["never mind", "ask b"]) expect(text).not.toContain(part);
+  });
+
+  test("is all there is, as JSON", () => {
+    expect(JSON.parse(asJson(kept))).toEqual(kept);
+    expect(fileName(kept)).toBe("playground-1970-01-01-t");
   });
 });
 

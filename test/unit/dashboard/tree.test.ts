@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flattenTree } from "../../../dashboard/pages/organizations/tree.ts";
+import { drillDown, flattenTree } from "../../../dashboard/pages/organizations/tree.ts";
 
 const node = (id: string, parent: string | null, children = 0) => ({ id, parent_id: parent, children });
 const nodes = [node("acme", null, 2), node("product", "acme"), node("platform", "acme", 1), node("ci", "platform")];
@@ -37,4 +37,33 @@ describe("flattenTree", () => {
       ["platform", 1, true],
       ["ci", 2, null],
     ]));
+});
+
+describe("drillDown", () => {
+  const all = flattenTree(nodes, (id) => id !== "product");
+  const drilled = (opened: string[]) => {
+    const { rows, above } = drillDown(all, opened);
+    return { rows: rows.map(({ node: { id }, level, open }) => [id, level, open]), above: above.map(({ id }) => id) };
+  };
+
+  it("begins at the highest", () =>
+    expect(drilled([])).toEqual({
+      rows: [
+        ["acme", 1, true],
+        ["product", 2, null],
+        ["platform", 2, false],
+      ],
+      above: [],
+    }));
+
+  it("shows the last that was opened and is known, under what is above it", () =>
+    expect(drilled(["platform", "gone"])).toEqual({
+      rows: [
+        ["platform", 2, true],
+        ["ci", 3, null],
+      ],
+      above: ["acme"],
+    }));
+
+  it("shows nothing of nothing", () => expect(drillDown([], ["acme"])).toEqual({ rows: [], above: [] }));
 });

@@ -102,7 +102,9 @@ describe("a failure", () => {
   ])("%s with Retry-After %s ms cools for %s s", (failure, retryAfterMs, seconds) => {
     const health = fresh();
     const until = seconds === null ? null : NOW + seconds * SECOND;
-    expect(fail(health, A, failure, retryAfterMs)).toEqual(until === null ? null : { target: A, until });
+    expect(fail(health, A, failure, retryAfterMs)).toEqual(
+      until === null ? null : { target: A, until, reason: failure },
+    );
     expect(health.ailment(A, NOW)).toBe(until === null ? null : "cooling");
     if (until !== null) expect(health.ailment(A, until)).toBeNull();
     expect(health.ailment(B, NOW)).toBeNull();

@@ -107,6 +107,10 @@ it("names what there is, the most severe first", async () => {
     { kind: "books_differ", severity: "critical", count: 2 },
     { kind: "limits_near", severity: "warning", count: 1, worst: [{ id: warning, name: "Team", percent: 95 }] },
     {
+      ...{ kind: "targets_failing", severity: "warning", count: 1, page: "routes", query: "health=failing" },
+      worst: [{ id: "google/gemini-9@", name: "google/gemini-9", at: "2026-11-20T11:59:00.000Z" }],
+    },
+    {
       ...{ kind: "providers_failing", severity: "warning", count: 1, query: "provider=openai" },
       worst: [{ id: "openai", percent: 10, requests: 30 }],
     },
@@ -146,7 +150,7 @@ it("says what it could not look at", async () => {
   world.ledger(tenant.rootId).down = true;
   const { body } = await world.call("GET", "/api/attention", { cookie });
   world.ledger(tenant.rootId).down = false;
-  expect(body.unknown).toEqual(["limits"]);
+  expect(body.unknown).toEqual(["limits", "cooling"]);
   expect(body.data.map(({ kind }: Item) => kind)).toContain("keys_expiring");
   world.reports.splice(0);
 });

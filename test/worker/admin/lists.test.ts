@@ -172,7 +172,23 @@ const LISTS: Record<string, List> = {
   "GET /api/routes": {
     path: () => "/api/routes?",
     make: () => post("/api/routes", { ...ROUTE, name: name() }, "PUT"),
+    figures: true,
     sorts: { name: text("name"), created_at: at("created_at"), updated_at: at("updated_at") },
+    q: "name",
+  },
+  "GET /api/targets": {
+    path: () => "/api/targets?",
+    figures: true,
+    async make() {
+      const targets = [{ model: `openai/${name()}` }];
+      await post("/api/routes", { ...ROUTE, name: name(), targets }, "PUT");
+      await event({ startedAt: world.clock.now - 60_000 });
+    },
+    sorts: {
+      name: text("name"),
+      state: ({ state }) => ["failing", "cooling", "degraded", "untested", "ok"].indexOf(String(state)),
+      attempts: ({ recent }) => Number((recent as unknown as Row).attempts),
+    },
     q: "name",
   },
   "GET /api/views": {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
-import { medianFirstBytes } from "../../../worker/usage/stats/model-latency.ts";
+import { medianFirstBytes } from "../../../worker/usage/stats/percentile-by.ts";
 import { usageEvent } from "../../support/usage-event.ts";
 import { type AdminWorld, startAdminWorld, type Tenant } from "./support.ts";
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadConfiguration } from "../../../worker/organizations/load-configuration.ts";
+import { recordEvents } from "../../../worker/usage/record.ts";
+import { usageEvent } from "../../support/usage-event.ts";
 import { type AdminWorld, type Answer, startAdminWorld, type Tenant, UNKNOWN_CREDENTIAL } from "./support.ts";
 
 let world: AdminWorld;
@@ -173,6 +175,65 @@ describe("If-Match", () => {
     await put({});
     const answers = await Promise.all([send('"1"'), send('"1"')]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+  });
+});
+
+describe("If-None-Match", () => {
+  it("makes a route where there is none, and replaces none that there is", async () => {
+    const route = { organization_id: team, ...FAST, name: "new" };
+    const make = (more = {}, tag = "*") => call("PUT", "/api/routes", { ...route, ...more }, { "if-none-match": tag });
+    expect((await make()).status).toBe(201);
+    const { status, body, headers } = await make({ strategy: "weighted" });
+    expect([status, body.error.code, body.error.param, headers.get("etag")]).toEqual([
+      ...[412, "precondition_failed", "name", '"1"'],
+    ]);
+    expect(await stored()).toMatchObject([{ name: "new", strategy: "ordered", version: 1 }]);
+    // That of another organization is another.
+    expect((await make({ organization_id: squad })).status).toBe(201);
+    const odd = await make({}, '"1"');
+    expect([odd.status, odd.body.error.param]).toEqual([400, "if-none-match"]);
+  });
+
+  it("lets one of two through that make it at the same time", async () => {
+    const make = () => call("PUT", "/api/routes", { organization_id: team, ...FAST }, { "if-none-match": "*" });
+    const answers = await Promise.all([make(), make(), make()]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 412, 412]);
+  });
+});
+
+describe("figures", () => {
+  it("tell what a branch sent over each route in a day, and how far apart its targets' prices are", async () => {
+    const price = (model: string, input: string, output: string) =>
+      call("POST", "/api/prices", {
+        ...{ organization_id: team, model, valid_from: "2026-11-01T00:00:00Z", price: { rates: { input, output } } },
+      });
+    await Promise.all([price("openai/dear", "10", "10"), price("openai/cheap", "5", "2.5")]);
+    const ways = [{ model: "openai/dear" }, { model: "openai/cheap" }, { model: "openai/unpriced" }];
+    const { id } = await put({ name: "spread", targets: ways });
+    await put({ name: "alone", targets: [{ model: "openai/dear" }] });
+    const at = { rootId: tenant.rootId, routeId: id, costNano: 5 };
+    await recordEvents(
+      world.database.database,
+      tenant.rootId,
+      [
+        ...[100, 200, 300].map((durationMs) => ({ organizationId: squad, durationMs })),
+        { organizationId: team, outcome: "provider_error" as const, status: 502, durationMs: 50 },
+        { organizationId: tenant.rootId },
+        { organizationId: team, startedAt: world.clock.now - 86_400_000 },
+      ].map((one) => usageEvent({ startedAt: world.clock.now - 60_000, ...at, ...one })),
+    );
+    const { body } = await call("GET", `/api/routes?organization=${team}&figures=true&sort=name`);
+    expect(body.data.map(({ figures }: { figures: object }) => figures)).toEqual([
+      {
+        ...{ since: "2026-11-19T13:00:00.000Z", requests: 0, errors: 0, error_rate: null, duration_ms_p95: null },
+        ...{ cost_nano: 0, cost_usd: "0", price_spread: null },
+      },
+      {
+        ...{ since: "2026-11-19T13:00:00.000Z", requests: 4, errors: 1, error_rate: 0.25, duration_ms_p95: 300 },
+        ...{ cost_nano: 20, cost_usd: "0.00000002", price_spread: 4 },
+      },
+    ]);
+    expect((await call("GET", `/api/routes?organization=${team}`)).body.data[0].figures).toBeNull();
   });
 });
 

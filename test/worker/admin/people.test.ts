@@ -411,8 +411,14 @@ describe("one's own account", () => {
       organization: { id: team, name: "Team" },
       role: "member",
       organizations: [{ id: team, name: "Team", role: "member" }],
-      session: { id: expect.stringMatching(/^ses_/), expires_at: expect.any(String) },
+      session: {
+        id: expect.stringMatching(/^ses_/),
+        authenticated_at: expect.any(String),
+        expires_at: expect.any(String),
+      },
     });
+    const { data } = (await as(cookie, "GET", "/api/me/sessions")).body;
+    expect(body.session.authenticated_at).toBe(data.find(({ current }: { current: boolean }) => current).created_at);
     expect(body.permissions).toEqual(expect.arrayContaining(["keys:read", "own_keys:write", "me:write"]));
     expect(body.permissions).not.toEqual(expect.arrayContaining(["keys:write"]));
     expect(JSON.stringify(body)).not.toContain("scrypt");

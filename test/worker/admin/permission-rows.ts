@@ -311,6 +311,8 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "GET /api/routes/:id": read(async (make) => ({ path: `/api/routes/${await make.route()}` })),
   "DELETE /api/routes/:id": manage(async (make) => ({ path: `/api/routes/${await make.route()}` })),
 
+  "GET /api/targets": list("/api/targets"),
+
   "GET /api/stats/summary": list("/api/stats/summary"),
   "GET /api/stats/series": list("/api/stats/series"),
   "GET /api/stats/breakdown": read(({ organization }) => ({

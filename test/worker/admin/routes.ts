@@ -527,6 +527,11 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/routes/rte_000000000000",
     foreign: (other) => ({ path: `/api/routes/${other.route}` }),
   },
+  "GET /api/targets": {
+    access: "key",
+    path: "/api/targets",
+    foreign: (other) => ({ path: `/api/targets?organization=${other.organization}` }),
+  },
   "POST /api/playground/token": {
     access: "person",
     path: "/api/playground/token",

@@ -48,6 +48,8 @@ interface TestLedger extends AdminLedger {
   /** Which nodes' limits were asked for, and which webhooks' tests. */
   askedNodes: string[][];
   tested: string[];
+  /** How often it was asked what is cooling. */
+  askedCooling: number;
 }
 
 function createLedger(database: Database, now: () => number): TestLedger {
@@ -72,10 +74,16 @@ function createLedger(database: Database, now: () => number): TestLedger {
     statuses: [],
     askedNodes: [],
     tested: [],
+    askedCooling: 0,
     async limits(nodeIds) {
       if (ledger.down) throw new Error("the Ledger is away");
       ledger.askedNodes.push(nodeIds);
       return ledger.statuses;
+    },
+    async cooling() {
+      ledger.askedCooling += 1;
+      if (ledger.down) throw new Error("the Ledger is away");
+      return ledger.core.cooling();
     },
     async testWebhook(webhookId) {
       if (ledger.down) throw new Error("the Ledger is away");

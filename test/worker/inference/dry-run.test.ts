@@ -142,6 +142,42 @@ describe("a route of several targets", () => {
   });
 });
 
+describe("a draft", () => {
+  const draft = { strategy: "ordered", targets: [{ model: "google/gemini-3.6-flash" }, { model: "openai/gpt-4.1" }] };
+
+  test("is tried in place of what is stored, and goes nowhere by it", async () => {
+    await put("drafted", ["openai/gpt-4.1"]);
+    const answer = await dryRun("drafted", { draft });
+    expect([answer.body.route, outcomes(answer)]).toEqual([
+      null,
+      ["google/gemini-3.6-flash first", "openai/gpt-4.1 next"],
+    ]);
+    expect(answer.body.message).toContain("the first target of the route 'drafted'");
+    expect(await ask("drafted")).toBe("gpt-4.1");
+    // Also one of a name that there is not.
+    expect(outcomes(await dryRun("nowhere yet", { draft }))).toEqual(outcomes(answer));
+    // Once it is stored, a request goes there.
+    await manage("PUT", "/api/routes", { name: "drafted", ...draft });
+    expect(await ask("drafted")).toBe("gemini-3.6-flash");
+  });
+
+  test.each<[object, string, string]>([
+    [{ ...draft, targets: [] }, "draft.targets", "invalid_value"],
+    [{ ...draft, strategy: "random" }, "draft.strategy", "invalid_value"],
+    [{ ...draft, targets: [{ model: "no-provider" }] }, "draft.targets[0].model", "invalid_value"],
+    [
+      { ...draft, targets: [{ model: "openrouter/m", credential: "gone" }] },
+      "draft.targets[0].credential",
+      "invalid_value",
+    ],
+    [{ ...draft, name: "x" }, "draft.name", "unsupported_parameter"],
+    [{ ...draft, timeouts: { idle_ms: 1 } }, "draft.timeouts.idle_ms", "invalid_value"],
+  ])("is refused as a route would be: %j", async (wrong, param, code) => {
+    const { status, body } = await dryRun("drafted", { draft: wrong });
+    expect([status, body.error?.param, body.error?.code]).toEqual([400, param, code]);
+  });
+});
+
 describe("the health of targets, as real requests have left it", () => {
   test("one that asked to be left alone comes after the others", async () => {
     const cooling = "openai/gpt-4.1+status-429+retry-after-200";

@@ -9,6 +9,7 @@ import { auditRoutes } from "./audit.ts";
 import { confirmRoutes } from "./confirm.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
+import { dryRunRoutes } from "./dry-run.ts";
 import { adminErrorResponse, asGatewayError } from "./errors.ts";
 import { inviteRoutes } from "./invites.ts";
 import { keyRoutes } from "./keys.ts";
@@ -35,6 +36,7 @@ import { setupRoutes } from "./setup.ts";
 import { signOnRoutes } from "./sign-on.ts";
 import { statsRoutes } from "./stats.ts";
 import { supposeLimitRoutes } from "./suppose-limit.ts";
+import { targetRoutes } from "./targets.ts";
 import { limitBody } from "./validate.ts";
 import { viewRoutes } from "./views.ts";
 import { webhookRoutes } from "./webhooks.ts";
@@ -74,10 +76,12 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/models", modelRoutes(dependencies))
     .route("/api/playground", playgroundRoutes(dependencies))
     .route("/api/prices", priceRoutes(dependencies))
+    .route("/api/routes/dry-run", dryRunRoutes(dependencies))
     .route("/api/routes", routeRoutes(dependencies))
     .route("/api/stats", statsRoutes(dependencies))
     .route("/api/stats/sessions", sessionStatsRoutes(dependencies))
     .route("/api/stats/what-if", whatIfRoutes(dependencies))
+    .route("/api/targets", targetRoutes(dependencies))
     .route("/api/views", viewRoutes(dependencies))
     .route("/api/webhooks", webhookRoutes(dependencies))
     .route("/api/attention", attentionRoutes(dependencies))

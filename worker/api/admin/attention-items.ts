@@ -6,6 +6,7 @@ import type { StandingLimit } from "./limit-standings.ts";
 import { isBudget, levelOf, percentUsed } from "./limit-status.ts";
 import type { ModelView } from "./model-view.ts";
 import { exact } from "./stats-bodies.ts";
+import type { TargetHealth } from "./target-health.ts";
 
 /** So many of each kind are named. */
 export const WORST = 5;
@@ -16,6 +17,8 @@ export type Severity = (typeof SEVERITIES)[number];
 export const ATTENTION_KINDS = [
   "limits_over",
   "limits_near",
+  "targets_failing",
+  "targets_cooling",
   "providers_failing",
   "models_unpriced",
   "models_deprecated",
@@ -26,7 +29,15 @@ export const ATTENTION_KINDS = [
 ] as const;
 
 /** Where it can be handled. */
-export const ATTENTION_PAGES = ["limits", "providers", "models", "keys", "webhooks", "reconciliations"] as const;
+export const ATTENTION_PAGES = [
+  "limits",
+  "providers",
+  "models",
+  "keys",
+  "webhooks",
+  "reconciliations",
+  "routes",
+] as const;
 
 /** One of those that need attention. What does not apply is null. */
 interface Worst {
@@ -82,6 +93,21 @@ export function limitItems(standings: readonly StandingLimit[]): AttentionItem[]
     });
   });
 }
+
+/** Targets that nearly always fail, and those that asked to be left alone. What is critical is that a route leads to it. */
+export const targetItems = (targets: readonly TargetHealth[]): AttentionItem[] =>
+  (["failing", "cooling"] as const).flatMap((state) => {
+    const found = targets.filter((one) => one.state === state);
+    const name = ({ provider, model, credential }: TargetHealth) =>
+      `${provider}/${model}${credential === null ? "" : `@${credential}`}`;
+    return itemOf({
+      ...{ kind: `targets_${state}`, count: found.length, page: "routes", query: `health=${state}` },
+      severity: state === "failing" && found.some(({ routes }) => routes.length > 0) ? "critical" : "warning",
+      worst: found.map((one) => ({
+        ...{ ...NOTHING, id: one.key, name: name(one), at: iso(one.cooling?.until ?? one.lastFailure?.at ?? null) },
+      })),
+    });
+  });
 
 /** Providers that fail, the worst first: half of the requests and more is critical. */
 export const providerItems = (failing: readonly FailingProvider[]): AttentionItem[] =>

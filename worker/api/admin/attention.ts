@@ -14,6 +14,7 @@ import {
   limitItems,
   modelItems,
   providerItems,
+  targetItems,
   WORST,
   webhookItems,
 } from "./attention-items.ts";
@@ -21,6 +22,7 @@ import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { standingsOfBranch } from "./limit-standings.ts";
 import { viewModels } from "./model-view.ts";
+import { readTargets } from "./read-targets.ts";
 import { recentUsageOf } from "./recent-spend.ts";
 import { idSchema, query } from "./validate.ts";
 
@@ -74,14 +76,16 @@ export function attentionRoutes(dependencies: AdminDependencies) {
     const { organization } = context.req.valid("query");
     const at = now();
     const caller = context.get("caller");
-    const [limits, usage, configuration, books] = await Promise.all([
+    const [limits, usage, configuration, books, health] = await Promise.all([
       readLimits(context, organization),
       readUsage(context, at, organization),
       configurationAttention(database, caller, { organizationId: organization, now: at, most: WORST }),
       readBooks(context, organization),
+      readTargets(dependencies, context, { organization, figures: false }),
     ]);
     const items = [
       ...(limits ?? []),
+      ...targetItems(health.targets),
       ...usage,
       ...keyItems(configuration, at),
       ...webhookItems(configuration),
@@ -90,7 +94,10 @@ export function attentionRoutes(dependencies: AdminDependencies) {
     return context.json({
       data: bySeverity(items),
       /** What could not be looked at now. */
-      unknown: limits === null ? (["limits"] as const) : [],
+      unknown: [
+        ...(limits === null ? (["limits"] as const) : []),
+        ...(health.coolingKnown ? [] : (["cooling"] as const)),
+      ],
       as_of: new Date(at).toISOString(),
     });
   });

@@ -7,7 +7,10 @@ import type { DryRequest, DryTarget } from "../dry-run.ts";
 import type { ListReport } from "../model-sync.ts";
 
 /** What the management API asks of a tenant's Ledger. */
-export type AdminLedger = Pick<LedgerApi, "authenticate" | "configure" | "limits" | "testWebhook" | "sums" | "adjust">;
+export type AdminLedger = Pick<
+  LedgerApi,
+  "authenticate" | "configure" | "limits" | "cooling" | "testWebhook" | "sums" | "adjust"
+>;
 
 interface AdminSecrets {
   peppers: Peppers;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GatewayError } from "../../errors.ts";
 import { isId } from "../../lib/ids.ts";
 import { isIpRange } from "../../lib/ip-range.ts";
 import type { KeyTerms } from "../../organizations/keys.ts";
@@ -111,4 +112,10 @@ export const changedTerms = z.strictObject(terms).partial();
 export function termsOf({ expires_at, ip_ranges, ...same }: z.output<typeof changedTerms>): Partial<KeyTerms> {
   const all = { ...same, expiresAt: expires_at, ipRanges: ip_ranges };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** A time from which a key is good no more has not passed. Throws `invalid_value`. */
+export function checkExpiry(expiresAt: Date | null | undefined, now: number): void {
+  if (!expiresAt || expiresAt.getTime() > now) return;
+  throw new GatewayError("invalid_value", "Must be in the future.", { param: "expires_at" });
 }

@@ -17,16 +17,16 @@ import {
 import { getKey } from "../../organizations/key-views.ts";
 import { createKey, requireOwner } from "../../organizations/keys.ts";
 import { moveKeys } from "../../organizations/move-keys.ts";
-import type { KeyRow } from "../../organizations/records.ts";
 import { keyUsageSince } from "../../usage/key-usage.ts";
-import type { AdminContext, AdminEnv, Caller } from "./context.ts";
+import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { keyBody } from "./key-body.ts";
 import { actOf, bulkAct, bulkBody } from "./key-bulk.ts";
+import { allowed, checkGrant, checkOwner } from "./key-guards.ts";
 import { movedKey, moveKey } from "./key-move.ts";
 import { keyFigures, keyQuery, pageOfKeys } from "./key-query.ts";
-import { changedTerms, newTerms, termsOf } from "./key-terms.ts";
+import { changedTerms, checkExpiry, newTerms, termsOf } from "./key-terms.ts";
 import { figuresField, listBody } from "./list.ts";
 import { isPending, pushChange } from "./push.ts";
 import { idSchema, jsonBody, pathId, query, requireChange } from "./validate.ts";
@@ -50,58 +50,12 @@ const rotation = z.strictObject({
 
 const DAY_MS = 86_400_000;
 
-function checkExpiry(expiresAt: Date | null | undefined, now: number): void {
-  if (!expiresAt || expiresAt.getTime() > now) return;
-  throw new GatewayError("invalid_value", "Must be in the future.", { param: "expires_at" });
-}
-
 const untold = (what: string) =>
   new GatewayError(
     "ledger_unavailable",
     `${what} marked as revoked, but the edge could not be told yet. Send this request again.`,
     { retryAfter: 1 },
   );
-
-/** Nobody makes a key that may do more than they may themselves. */
-function checkGrant({ can }: Caller, permissions: KeyRow["permissions"]): void {
-  if (can.has("keys:write") || !permissions.includes("admin")) return;
-  throw new GatewayError("permission_denied", "A key with the permission 'admin' is made by an administrator.", {
-    param: "permissions",
-  });
-}
-
-/** What takes from a key and gives nothing. */
-const ENDING = new Set(["key.disable", "key.end_overlap", "key.revoke"]);
-
-/**
- * The same act, where the caller may do it: everybody who may make keys manages their own; others' are for administrators,
- * and so is all that would give an admin key to somebody who may make none, and a key that an administrator has disabled.
- */
-const allowed =
-  ({ id, can }: Caller, act: KeyAct): KeyAct =>
-  (key, now, by) => {
-    if (can.has("keys:write")) return act(key, now, by);
-    if (key.createdBy !== id && key.owner !== `user:${id}`) {
-      throw new GatewayError("permission_denied", "This is another's key. An administrator may change it.");
-    }
-    const wanted = act(key, now, by);
-    if (key.disabledAt !== null && key.disabledBy !== id) {
-      if (wanted?.action === "key.disable") return null;
-      if (wanted?.action === "key.enable") {
-        throw new GatewayError("permission_denied", "An administrator has disabled this key, and may enable it again.");
-      }
-    }
-    if (wanted === null || ENDING.has(wanted.action) || !key.permissions.includes("admin")) return wanted;
-    throw new GatewayError("permission_denied", "This is an admin key. You may stop it; an administrator changes it.");
-  };
-
-/** Who a key belongs to is for administrators to change. */
-function checkOwner({ can }: Caller, owner: string | undefined): void {
-  if (owner === undefined || can.has("keys:write")) return;
-  throw new GatewayError("permission_denied", "A key is given to somebody else by an administrator.", {
-    param: "owner",
-  });
-}
 
 /** `/api/keys`: virtual keys of the caller's organizations. */
 export function keyRoutes(dependencies: AdminDependencies) {

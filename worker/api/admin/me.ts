@@ -51,7 +51,7 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
   const throttle = createThrottle(database, peppers);
 
   const body = (context: AdminContext, profile: Profile) => {
-    const { user, organization, role, places, sessionId, expiresAt } = personOf(context);
+    const { user, organization, role, places, sessionId, expiresAt, provenAt } = personOf(context);
     sendVersion(context, profile.version);
     return {
       user: {
@@ -70,7 +70,11 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
       permissions: [...context.get("caller").can].sort(),
       /** Where else: each may be named in the header `x-gaia-organization`. */
       organizations: places.map((place) => ({ ...place.organization, role: place.role })),
-      session: { id: sessionId, expires_at: new Date(expiresAt).toISOString() },
+      session: {
+        id: sessionId,
+        authenticated_at: new Date(provenAt).toISOString(),
+        expires_at: new Date(expiresAt).toISOString(),
+      },
     };
   };
 

@@ -1,5 +1,5 @@
 import { NO_SPEND, readSpendBy, type Spend } from "../../usage/spend-by.ts";
-import { medianFirstBytes } from "../../usage/stats/model-latency.ts";
+import { medianFirstBytes } from "../../usage/stats/percentile-by.ts";
 import type { Caller } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { recentUsageOf } from "./recent-spend.ts";

@@ -4,7 +4,7 @@ import type { Standing } from "../../organizations/standing.ts";
 import { limitBody } from "./limit-terms.ts";
 import { effectiveBody } from "./organization-settings.ts";
 import { ownPriceBody } from "./prices.ts";
-import { routeBody } from "./routes.ts";
+import { routeBody } from "./route-body.ts";
 
 /** Limits, routes and prices as the API shows them; `organization_id` of each is where it comes from. */
 export const standingBody = ({ limits, routes, prices }: Standing) => ({

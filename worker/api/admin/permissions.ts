@@ -206,6 +206,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "GET /api/stats/sessions": "own_requests:read",
   "POST /api/stats/what-if": "own_requests:read",
 
+  "GET /api/targets": "routes:read",
+
   "GET /api/webhooks": "webhooks:read",
   "POST /api/webhooks": "webhooks:write",
   "GET /api/webhooks/:id": "webhooks:read",

@@ -1,16 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { holdsSecret } from "../../lib/mask.ts";
-import {
-  changeView,
-  createView,
-  getView,
-  listViews,
-  removeView,
-  VIEW_SORTS,
-  type View,
-  type Viewer,
-} from "../../organizations/views.ts";
+import { getView, listViews, VIEW_SORTS, type View, type Viewer } from "../../organizations/view-list.ts";
+import { changeView, createView, removeView } from "../../organizations/views.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";

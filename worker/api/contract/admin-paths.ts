@@ -64,7 +64,7 @@ function permissionNote(route: string): string {
 /** One route as OpenAPI describes it; what it reads is told by the schemas its validators carry. */
 function operationOf(
   route: string,
-  { id, summary, description, answers, errors = [], etag, ifMatch }: AdminOperation,
+  { id, summary, description, answers, errors = [], etag, ifMatch, ifNoneMatch }: AdminOperation,
   { tag, pathId }: OperationGroup<AdminOperation>,
   handlers: readonly object[],
   writer: SchemaWriter,
@@ -93,6 +93,7 @@ function operationOf(
       ...(asked ? queryParameters(writer.write(asked.schema, "input")) : []),
       ...(gated ? [parameterRef("Organization")] : []),
       ...(ifMatch ? [parameterRef("IfMatch")] : []),
+      ...(ifNoneMatch ? [parameterRef("IfNoneMatch")] : []),
       ...(repeatable ? [parameterRef("IdempotencyKey")] : []),
     ],
     ...(body ? { requestBody: bodyContent(writer.write(body.schema, "input")) } : {}),

@@ -19,6 +19,10 @@ export const PARAMETERS: Record<string, JsonSchema> = {
     "if-match",
     'The version that is to be changed, as `ETag` named it (`"3"`): 412 when it is not the present one. Without it, any version is changed.',
   ),
+  IfNoneMatch: parameter(
+    "if-none-match",
+    "`*`: it is only made where there is none, else 412, and nothing is replaced.",
+  ),
   IdempotencyKey: parameter(
     "idempotency-key",
     "A text of one's own, 1 to 255 visible ASCII characters, for this change alone: sent again with it within a day, the change is not made twice, and its answer is given again.",

@@ -32,6 +32,8 @@ export interface AdminOperation extends Operation {
   etag?: boolean;
   /** A change takes `If-Match`. */
   ifMatch?: boolean;
+  /** It takes `If-None-Match: *`. */
+  ifNoneMatch?: boolean;
 }
 
 /** Routes of one resource. */

@@ -114,7 +114,8 @@ export class Exchange {
     this.#settled = true;
     const { before, eventId } = this.#known;
     const own = this.#resultOf(this.clientGone ? "client_gone" : outcome, this.clientGone ? 499 : status, errorCode);
-    const result = withOthers(own, before, this.passedOver, () =>
+    const named = this.#known.target.credential !== null;
+    const result = withOthers(own, { before, passedOver: this.passedOver, named }, () =>
       this.#record({ ...own, errorCode: ownCode }, outcome === "provider_error" || outcome === "timeout"),
     );
     this.#remember(result);
@@ -214,14 +215,18 @@ export interface ExchangeFacts {
   before: Before;
 }
 
-/** The end of a request with what went before and after its last attempt. */
+/**
+ * The end of a request with what went before and after its last attempt. A credential that the operator has `named` is told
+ * only there.
+ */
 function withOthers(
   own: EventResult,
-  { tries, costNano }: Before,
-  passedOver: readonly AttemptRecord[],
+  around: { before: Before; passedOver: readonly AttemptRecord[]; named: boolean },
   last: () => AttemptRecord,
 ): EventResult {
-  if (tries.length + passedOver.length === 0) return own;
+  const { passedOver, named } = around;
+  const { tries, costNano } = around.before;
+  if (tries.length + passedOver.length === 0 && !named) return own;
   return {
     ...own,
     tries: [...tries, last(), ...passedOver],

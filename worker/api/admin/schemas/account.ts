@@ -34,7 +34,11 @@ const account = z
     organizations: z
       .array(z.strictObject({ id: id("org"), name: z.string(), role }))
       .describe("Where else: each may be named in the header `x-gaia-organization`."),
-    session: z.strictObject({ id: id("ses"), expires_at: instant }),
+    session: z.strictObject({
+      id: id("ses"),
+      authenticated_at: instant.describe("When they last showed who they are, other than by the session's cookie."),
+      expires_at: instant,
+    }),
   })
   .meta({ id: "Account" });
 

@@ -17,7 +17,7 @@ const item = z
           at: instant
             .nullable()
             .describe(
-              "When a limit begins anew, a key or model ends, a key was used last, a webhook tried or the books compared.",
+              "When a limit begins anew, a cooling, key or model ends, a target failed last, a key was used last, a webhook tried or the books compared.",
             ),
           percent: z
             .number()
@@ -47,7 +47,7 @@ export const attentionOperations = group({
           .strictObject({
             data: z.array(item),
             unknown: z
-              .array(z.enum(["limits"]))
+              .array(z.enum(["limits", "cooling"]))
               .readonly()
               .describe("What could not be looked at now."),
             as_of: asOf,

@@ -16,6 +16,7 @@ import { retentionOperations } from "./retention.ts";
 import { routeOperations } from "./routes.ts";
 import { secondFactorOperations } from "./second-factors.ts";
 import { statsOperations } from "./stats.ts";
+import { targetOperations } from "./targets.ts";
 import { playgroundOperations, viewOperations } from "./views.ts";
 import { webhookOperations } from "./webhooks.ts";
 
@@ -29,6 +30,7 @@ const GROUPS = [
   keyOperations,
   limitOperations,
   routeOperations,
+  targetOperations,
   modelOperations,
   priceOperations,
   requestOperations,

@@ -122,7 +122,7 @@ const attempt = z
 
 const detail = {
   ...fields,
-  tries: z.array(attempt).nullable().describe("null: there was one attempt and no choice."),
+  tries: z.array(attempt).nullable().describe("null: there was one attempt, by the provider's default credential."),
   failed_cost_nano: nano.describe("The part of the cost of attempts whose answers nobody got, in nano-USD."),
   failed_cost_usd: usd,
   raw_usage: z.record(z.string(), z.unknown()).nullable().describe("The provider's own usage object."),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { ROUTE_STRATEGIES } from "../../../canonical/tenant.ts";
 import { group } from "../../contract/operation.ts";
-import { actor, id, instant, page, pending, removed, version } from "./common.ts";
+import { actor, id, instant, page, pending, removed, usd, version } from "./common.ts";
+import { sum } from "./stats.ts";
 
 const milliseconds = z.int().nullable().describe("Milliseconds; null: the gateway's own.");
 
@@ -33,6 +34,29 @@ const fields = {
 
 export const route = z.strictObject(fields).meta({ id: "Route" });
 
+const listed = z
+  .strictObject({
+    ...fields,
+    figures: z
+      .strictObject({
+        since: instant.describe("What was sent over it since: a day ago, by the hour."),
+        requests: sum,
+        errors: sum,
+        error_rate: z.number().nullable().describe("null: nothing was sent."),
+        duration_ms_p95: z.int().nullable().describe("Milliseconds that 95 of 100 requests did not exceed."),
+        cost_nano: sum,
+        cost_usd: usd,
+        price_spread: z
+          .number()
+          .min(1)
+          .nullable()
+          .describe("How many times its dearest target costs of its cheapest; null: fewer than two have a price."),
+      })
+      .nullable()
+      .describe("null where they were not asked for."),
+  })
+  .meta({ id: "ListedRoute" });
+
 const inherited = z.boolean().describe("It comes from an organization above the one asked about.");
 const routeInForce = z.strictObject({ ...fields, inherited }).meta({ id: "RouteInForce" });
 const put = z.strictObject({ ...fields, pending }).meta({ id: "ChangedRoute" });
@@ -61,17 +85,19 @@ export const routeOperations = group({
     "GET /api/routes": {
       id: "listRoutes",
       summary: "List routes",
-      answers: { 200: page(route) },
+      answers: { 200: page(listed) },
       errors: [404],
     },
     "PUT /api/routes": {
       id: "putRoute",
       summary: "Create or replace a route",
-      description: "By organization and name: a second one of a name replaces the first.",
+      description:
+        "By organization and name: a second one of a name replaces the first, unless `If-None-Match: *` forbids it.",
       answers: { 200: put, 201: put },
       errors: [404, 409],
       etag: true,
       ifMatch: true,
+      ifNoneMatch: true,
     },
     "GET /api/routes/effective": {
       id: "listEffectiveRoutes",
@@ -82,12 +108,13 @@ export const routeOperations = group({
     "POST /api/routes/dry-run": {
       id: "dryRunRoute",
       summary: "Where a request would go",
-      description: "Nothing is sent and nothing spent.",
+      description:
+        "Nothing is sent and nothing spent. With `draft`, a route that is not stored yet is checked and tried.",
       answers: {
         200: z
           .strictObject({
             model: z.string(),
-            route: routeInForce.nullable(),
+            route: routeInForce.nullable().describe("null: the name is a model's, or there is a `draft`."),
             message: z.string().describe("Where the request would go and why, in a sentence."),
             targets: z.array(dryTarget),
           })

@@ -1,0 +1,79 @@
+import { modelStanding } from "../../organizations/models.ts";
+import type { RouteRow } from "../../organizations/records.ts";
+import { visibleOrganizations } from "../../organizations/tree.ts";
+import { NO_SPEND, readSpendBy } from "../../usage/spend-by.ts";
+import { readHorizon } from "../../usage/stats/horizon.ts";
+import { slowRequestsOfRoutes } from "../../usage/stats/percentile-by.ts";
+import type { Caller } from "./context.ts";
+import type { AdminDependencies } from "./dependencies.ts";
+import { priceBook } from "./price-book.ts";
+import { exact, money } from "./stats-bodies.ts";
+
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+
+/** USD per million tokens in and out, as numbers: they are only compared. Null: it has no price. */
+type Rates = Record<"input" | "output", number>;
+
+function ratesOf(price: object): Rates | null {
+  const { input, output } = (price as { rates?: Partial<Record<keyof Rates, string>> }).rates ?? {};
+  return input === undefined ? null : { input: Number(input), output: Number(output ?? input) };
+}
+
+/** How many times the dearest target's tokens cost of the cheapest one's, in or out; null where fewer than two have a price. */
+function priceSpread(models: readonly string[], rates: ReadonlyMap<string, Rates | null>): number | null {
+  const known = [...new Set(models)].flatMap((model) => rates.get(model) ?? []);
+  const times = (["input", "output"] as const).flatMap((name) => {
+    const amounts = known.map((one) => one[name]).filter((amount) => amount > 0);
+    return amounts.length < 2 ? [] : [Math.max(...amounts) / Math.min(...amounts)];
+  });
+  return times.length === 0 ? null : Math.round(Math.max(...times) * 10) / 10;
+}
+
+/**
+ * What the caller's branch, or the one named, sent over each route in the last day, and how far apart its targets' prices are now.
+ * As many statements for one as for all. Throws `not_found`.
+ */
+export async function routeFigures(
+  { database, now }: Pick<AdminDependencies, "database" | "now">,
+  caller: Caller,
+  { rows, organization }: { rows: readonly RouteRow[]; organization: string | undefined },
+) {
+  const at = now();
+  const from = Math.floor(at / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS;
+  const { rootId } = caller;
+  const [visible, horizon, standing] = await Promise.all([
+    visibleOrganizations(database, caller, organization),
+    readHorizon(database, rootId),
+    modelStanding(database, caller, organization ?? caller.organizationId),
+  ]);
+  const everybody = { rootId, horizon, period: { from, to: at }, filter: {} };
+  const scope = { ...everybody, filter: { organizationIds: visible ?? undefined } };
+  const [spend, all] = await Promise.all([
+    readSpendBy(database, scope, "route"),
+    readSpendBy(database, everybody, "provider"),
+  ]);
+  const requests = [...all.values()].reduce((sum, one) => sum + Number(one.requests), 0);
+  const slow = await slowRequestsOfRoutes(database, scope, requests);
+  const path = standing.path.map(({ id }) => id);
+  const book = priceBook({ rows: standing.prices, path, model: undefined, at, now: at });
+  const rates = new Map(book.filter(({ inForce }) => inForce).map(({ model, price }) => [model, ratesOf(price)]));
+  return new Map(
+    rows.map(({ id, targets }) => {
+      const { requests, errors, costNano } = spend.get(id) ?? NO_SPEND;
+      const asked = Number(requests);
+      const figures = {
+        since: new Date(from).toISOString(),
+        ...{ requests: exact(BigInt(requests)), errors: exact(BigInt(errors)) },
+        error_rate: asked > 0 ? Number(errors) / asked : null,
+        duration_ms_p95: slow.get(id) ?? null,
+        ...money("cost", BigInt(costNano)),
+        price_spread: priceSpread(
+          targets.map(({ model }) => model),
+          rates,
+        ),
+      };
+      return [id, figures];
+    }),
+  );
+}
