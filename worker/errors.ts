@@ -40,6 +40,7 @@ const ERROR_CODES = facts({
   ip_not_allowed: { status: 403, class: "permission", retry: false },
   origin_not_allowed: { status: 403, class: "permission", retry: false },
   model_not_allowed: { status: 403, class: "permission", retry: false },
+  confirmation_required: { status: 403, class: "permission", retry: false },
   csrf_rejected: { status: 403, class: "permission", retry: false },
   model_not_found: { status: 404, class: "not_found", retry: false },
   invalid_model: { status: 400, class: "invalid_request", retry: false },

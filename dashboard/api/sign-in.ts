@@ -1,4 +1,5 @@
 import { api, ask } from "./client.ts";
+import { showPasskey } from "./passkey.ts";
 
 /**
  * That a session was begun in this browser. The cookie itself cannot be seen from here; without this mark a visitor who
@@ -15,9 +16,28 @@ export function unmark(): void {
   sessionStorage.clear();
 }
 
-/** Signs in by e-mail and password. Throws an `ApiFailure` when refused. */
-export async function signIn(email: string, password: string): Promise<void> {
-  await ask(api.session.$post({ json: { email, password } }));
+/** What a sign-in still waits for when the password was right. */
+export type SecondStep = Extract<Awaited<ReturnType<typeof begin>>, { second_factors: unknown }>;
+
+const begin = (email: string, password: string) => ask(api.session.$post({ json: { email, password } }));
+
+/** Signs in by e-mail and password; answers what is needed beside, null for nothing. Throws an `ApiFailure` when refused. */
+export async function signIn(email: string, password: string): Promise<SecondStep | null> {
+  const answer = await begin(email, password);
+  if ("second_factors" in answer) return answer;
+  mark();
+  return null;
+}
+
+/** The second step: six digits of the authenticator app, or a recovery code. */
+export async function showCode(code: string): Promise<void> {
+  await ask(api.session.code.$post({ json: { code } }));
+  mark();
+}
+
+/** Signs in by a passkey, which is all that is needed. */
+export async function signInByPasskey(): Promise<void> {
+  await ask(api.session.passkey.$post({ json: { credential: await showPasskey() } }));
   mark();
 }
 

@@ -53,7 +53,7 @@ export function Reveal(props: {
     <Dialog open={props.secret !== null} onClose={close} title={props.title} description={t("common.reveal.once")}>
       <code
         ref={text}
-        class="block rounded-control border border-edge bg-canvas p-3 font-mono text-body break-all select-all"
+        class="block rounded-control border border-edge bg-canvas p-3 font-mono text-body break-all whitespace-pre-line select-all"
       >
         {props.secret}
       </code>

@@ -15,7 +15,7 @@ export function Frame(props: {
   });
   return (
     <main
-      class={`mx-auto flex min-h-screen max-w-sm flex-col justify-center px-4 py-12 ${props.waiting ? "invisible" : ""}`}
+      class={`mx-auto flex min-h-screen max-w-sm flex-col px-4 pt-[16vh] pb-12 ${props.waiting ? "invisible" : ""}`}
     >
       <RouteLine class="text-accent" end="reached" />
       <h1 class="mt-4 text-title font-[650] tracking-tight text-balance">{props.title}</h1>

@@ -1,9 +1,6 @@
 import { useQueryClient } from "@tanstack/solid-query";
-import { createSignal } from "solid-js";
 import { putOffSignIn } from "../api/client.ts";
-import { type ApiFailure, asFailure } from "../api/failure.ts";
-import { signIn } from "../api/sign-in.ts";
-import { SignInForm } from "../components/sign-in-form.tsx";
+import { SignIn } from "../components/sign-in.tsx";
 import { keptAccount } from "../state/account.tsx";
 import { announce } from "../state/announce.ts";
 import { t } from "../text/text.ts";
@@ -15,7 +12,6 @@ import { Dialog } from "../ui/dialog.tsx";
  */
 export function SessionEnded() {
   const client = useQueryClient();
-  const [problem, setProblem] = createSignal<ApiFailure | null>(null);
   const email = keptAccount()?.user.email ?? "";
   let form: HTMLDivElement | undefined;
   const goOn = async () => {
@@ -33,16 +29,7 @@ export function SessionEnded() {
       initialFocus={() => form?.querySelector<HTMLElement>(email ? '[type="password"]' : "input") ?? undefined}
     >
       <div ref={form}>
-        <SignInForm
-          email={email}
-          failure={problem()}
-          onSubmit={async (as, password) => {
-            setProblem(null);
-            await signIn(as, password)
-              .then(goOn)
-              .catch((thrown: unknown) => setProblem(asFailure(thrown)));
-          }}
-        />
+        <SignIn email={email} onSignedIn={goOn} />
       </div>
       <p class="mt-4 text-meta text-ink-2">
         <a class="text-accent underline" href="/login?to=/me" target="_blank" rel="noopener">

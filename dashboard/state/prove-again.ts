@@ -1,6 +1,5 @@
 import { createSignal } from "solid-js";
 import { api, ask } from "../api/client.ts";
-import { signIn } from "../api/sign-in.ts";
 
 /** For how long somebody counts as the one who signed in, for what cannot be undone. */
 const PROVEN_FOR_MS = 5 * 60_000;
@@ -19,7 +18,7 @@ export { asked };
 
 /**
  * Makes sure that whoever sits here is who signed in: asks for the password over the page when that was more than five minutes
- * ago. Resolves with false when they gave up. The new session takes the place of the one before.
+ * ago. Resolves with false when they gave up.
  */
 export async function proveAgain(): Promise<boolean> {
   const { user, session } = await ask(api.me.$get());
@@ -30,10 +29,8 @@ export async function proveAgain(): Promise<boolean> {
       resolve(proven);
     };
     const prove = async (password: string) => {
-      await signIn(user.email, password);
+      await ask(api.me.confirm.$post({ json: { password } }));
       answer(true);
-      // Ended already, or out of reach: it runs out by itself.
-      await ask(api.me.sessions[":id"].$delete({ param: { id: session.id } })).catch(() => {});
     };
     setAsked({ email: user.email, prove: user.has_password ? prove : null, giveUp: () => answer(false) });
   });

@@ -14,6 +14,8 @@ export const sessions = pgTable(
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
+    /** When whoever has it last showed again who they are; null: not since it was opened. */
+    confirmedAt: instant("confirmed_at"),
     userAgent: text("user_agent"),
   },
   (table) => [

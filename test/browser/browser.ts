@@ -100,9 +100,13 @@ export interface Dashboard {
   watch(opened: WatchedPage): void;
 }
 
-/** Call it once in a file: after each test it fails for whatever the page's console had to say. */
-export function useDashboard(): Dashboard {
-  const ready = inject("stack");
+/**
+ * Call it once in a file: after each test it fails for whatever the page's console had to say. `host`: by what name of this machine
+ * the dashboard is opened; browsers have passkeys for names, and none for a bare address.
+ */
+export function useDashboard({ host = "127.0.0.1" }: { host?: "127.0.0.1" | "localhost" } = {}): Dashboard {
+  const stack = inject("stack");
+  const ready = { ...stack, dashboard: stack.dashboard.replace("127.0.0.1", host) };
   let browser: Browser;
   let watched: WatchedPage[] = [];
 

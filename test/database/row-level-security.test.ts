@@ -10,11 +10,14 @@ import {
   modelDismissals,
   models,
   organizations,
+  passkeys,
   passwordResets,
   prices,
   reconciliations,
+  recoveryCodes,
   routes,
   sessions,
+  totpSecrets,
   usageEvents,
   users,
   views,
@@ -48,6 +51,12 @@ beforeAll(async () => {
       db.database
         .insert(views)
         .values({ id: `viw_${tenant}`, rootId, userId: `usr_${tenant}`, name: tenant, page: "logs", query: "" }),
+      db.database.insert(passkeys).values({
+        ...{ id: `pky_${tenant}`, rootId, userId: `usr_${tenant}`, name: tenant, credentialId: tenant },
+        ...{ publicKey: "", counter: 0, transports: [] },
+      }),
+      db.database.insert(totpSecrets).values({ rootId, userId: `usr_${tenant}`, sealedSecret: "v1..", lastStep: 0 }),
+      db.database.insert(recoveryCodes).values({ mac: tenant, rootId, userId: `usr_${tenant}` }),
       db.database.insert(passwordResets).values({
         ...{ mac: tenant, rootId, userId: `usr_${tenant}`, createdBy: "x", expiresAt: new Date() },
       }),
@@ -118,11 +127,14 @@ const PARENTS = [
   "model_dismissals",
   "models",
   "organizations",
+  "passkeys",
   "password_resets",
   "prices",
   "reconciliations",
+  "recovery_codes",
   "routes",
   "sessions",
+  "totp_secrets",
   "usage_day_labels",
   "usage_day_models",
   "usage_day_totals",
@@ -342,6 +354,24 @@ describe("the application's role is refused", () => {
        values ('x', 'org_aaaaaaaa', 'usr_bbbbbbbb', 'x', now())`,
       "23503",
     ],
+    [
+      "a passkey of another tenant's user",
+      `insert into passkeys (id, root_id, user_id, credential_id, public_key, counter, transports, name)
+       values ('pky_x', 'org_aaaaaaaa', 'usr_bbbbbbbb', 'x', '', 0, '[]', 'x')`,
+      "23503",
+    ],
+    [
+      "a passkey that another has already",
+      `insert into passkeys (id, root_id, user_id, credential_id, public_key, counter, transports, name)
+       values ('pky_x', 'org_aaaaaaaa', 'usr_aaaaaaaa', 'bbbbbbbb', '', 0, '[]', 'x')`,
+      "23505",
+    ],
+    [
+      "an authenticator app of another tenant's user",
+      `insert into totp_secrets (user_id, root_id, sealed_secret, last_step) values ('usr_bbbbbbbb', 'org_aaaaaaaa', '', 0)`,
+      "23505",
+    ],
+    ["changing a recovery code", "update recovery_codes set mac = 'x'", "42501"],
     ["an invitation to a role there is not", "update invites set role = 'god'", "23514"],
     ["deleting invitations", "delete from invites", "42501"],
     ["deleting limits", "delete from limits", "42501"],

@@ -153,7 +153,7 @@ export async function authenticateSession(
     ...place,
     places,
     expiresAt: session.expiresAt.getTime(),
-    provenAt: session.createdAt.getTime(),
+    provenAt: (session.confirmedAt ?? session.createdAt).getTime(),
   };
   return { signedIn, renewed };
 }
@@ -184,6 +184,20 @@ async function renew({ database, sessionSecret, now }: SessionContext, claims: S
       .returning({ version: sessions.version }),
   ]);
   return row ? signSession({ ...claims, version: row.version }, sessionSecret, now) : null;
+}
+
+/** Notes that somebody has shown again who they are. */
+export async function confirmSession(
+  database: Database,
+  { sessionId, rootId }: Pick<SessionClaims, "sessionId" | "rootId">,
+  now: number,
+  told: BatchItem<"pg">[],
+): Promise<void> {
+  const confirmed = database
+    .update(sessions)
+    .set({ confirmedAt: new Date(now) })
+    .where(and(eq(sessions.rootId, rootId), eq(sessions.id, sessionId)));
+  await forRoot(database, rootId).batch(inOrder(...told, confirmed));
 }
 
 /** Ends a session for good; a copy of its cookie is worth nothing from then on. */

@@ -33,6 +33,8 @@ export interface Throttle {
   begin(attempt: Attempt, now: number): Promise<{ last: boolean }>;
   /** The attempt was right: takes back what `begin` counted, and what failed before it from that address. */
   succeed(attempt: Attempt, now: number): Promise<void>;
+  /** It was right, and more is asked for: takes back what `begin` counted, and nothing that failed before it. */
+  takeBack(attempt: Attempt, now: number): Promise<void>;
 }
 
 interface Subject {
@@ -54,6 +56,31 @@ export function createThrottle(database: Database, peppers: Peppers): Throttle {
     }
     const subjects = await Promise.all(named.map(async ([text, limit]) => ({ hash: await hashOf(text), limit })));
     return subjects.sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  }
+
+  /** Takes an attempt back, and with `whole` all that its account failed before it from that address. */
+  async function forget(attempt: Attempt, now: number, whole: boolean): Promise<void> {
+    const subjects = await subjectsOf(attempt);
+    const rows = sql.join(
+      subjects.map(({ hash, limit }) => sql`(${hash}, ${whole && limit === LIMITS.accountAtAddress}::boolean)`),
+      sql`, `,
+    );
+    await database.batch([
+      database.execute(sql`
+        with own (subject, whole) as (values ${rows}),
+        locked as (
+          select known.subject, own.whole from ${signInFailures} known join own on own.subject = known.subject
+          order by known.subject for update of known
+        )
+        update ${signInFailures} as known set failures =
+          case when locked.whole then '{}'::bigint[] else known.failures[1:cardinality(known.failures) - 1] end
+        from locked where known.subject = locked.subject`),
+      database.execute(sql`
+        delete from ${signInFailures} where subject in (
+          select subject from ${signInFailures} where stale_at < ${now}::bigint
+          order by stale_at limit ${SWEPT} for update skip locked
+        )`),
+    ]);
   }
 
   return {
@@ -94,29 +121,8 @@ export function createThrottle(database: Database, peppers: Peppers): Throttle {
       return { last };
     },
 
-    async succeed(attempt, now) {
-      const subjects = await subjectsOf(attempt);
-      const rows = sql.join(
-        subjects.map(({ hash, limit }) => sql`(${hash}, ${limit === LIMITS.accountAtAddress}::boolean)`),
-        sql`, `,
-      );
-      await database.batch([
-        database.execute(sql`
-          with own (subject, whole) as (values ${rows}),
-          locked as (
-            select known.subject, own.whole from ${signInFailures} known join own on own.subject = known.subject
-            order by known.subject for update of known
-          )
-          update ${signInFailures} as known set failures =
-            case when locked.whole then '{}'::bigint[] else known.failures[1:cardinality(known.failures) - 1] end
-          from locked where known.subject = locked.subject`),
-        database.execute(sql`
-          delete from ${signInFailures} where subject in (
-            select subject from ${signInFailures} where stale_at < ${now}::bigint
-            order by stale_at limit ${SWEPT} for update skip locked
-          )`),
-      ]);
-    },
+    succeed: (attempt, now) => forget(attempt, now, true),
+    takeBack: (attempt, now) => forget(attempt, now, false),
   };
 }
 

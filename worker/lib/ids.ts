@@ -16,6 +16,7 @@ const LENGTHS = {
   mdl: 12,
   inv: 12,
   viw: 12,
+  pky: 12,
 } as const;
 
 export type IdKind = keyof typeof LENGTHS;

@@ -5,8 +5,9 @@ import { passwordResets, sessions, users } from "../../drizzle/schema/index.ts";
 import { forRoot } from "../../drizzle/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import { commitAct } from "./change.ts";
-import { checkRank, type MemberAct } from "./member-changes.ts";
-import { noSuchMember, rolesOf } from "./members.ts";
+import type { MemberAct } from "./member-changes.ts";
+import { noSuchMember } from "./members.ts";
+import { requireRankOver } from "./rank-over.ts";
 import { undisturbed } from "./undisturbed.ts";
 
 /** Milliseconds for which a link for a new password stands. */
@@ -155,15 +156,7 @@ export async function createReset({
 }: MemberAct & { mac: string }): Promise<{ expiresAt: Date }> {
   const { rootId } = actor;
   const account = { rootId, userId };
-  const held = await rolesOf(database, actor, userId);
-  if (!held.some(({ visible }) => visible)) throw noSuchMember();
-  for (const { role } of held) checkRank(actor, role);
-  if (held.some(({ visible }) => !visible)) {
-    throw new GatewayError(
-      "permission_denied",
-      "This member has a role outside your organizations too. Somebody who manages those can do this.",
-    );
-  }
+  await requireRankOver(database, actor, userId);
   if ((await passwordHashOf(database, account)) === null) {
     throw new GatewayError("conflict", "This member has no password: they sign in at your identity provider.");
   }

@@ -1,6 +1,6 @@
 import { and, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../drizzle/client.ts";
-import { memberships, organizations, sessions, users } from "../../drizzle/schema/index.ts";
+import { memberships, organizations, passkeys, sessions, totpSecrets, users } from "../../drizzle/schema/index.ts";
 import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { Role } from "../canonical/role.ts";
 import { GatewayError } from "../errors.ts";
@@ -39,6 +39,8 @@ export interface Member {
   lastSeenAt: Date | null;
   /** Sessions that live. */
   sessions: number;
+  /** Their password alone does not let them in. */
+  twoFactor: boolean;
   memberships: (Membership & { inherited: boolean })[];
 }
 
@@ -51,6 +53,12 @@ export const MEMBER_SORTS = ["created_at", "name", "email", "last_seen_at", "cos
 const seenAt = sql`(
   select max(one.created_at + one.version * interval '1 second') from ${sessions} one
   where one.root_id = users.root_id and one.user_id = users.id
+)`;
+
+/** Whether somebody has a second factor. Column names by hand, as above. */
+const hasSecondFactor = sql<boolean>`(
+  exists (select from ${totpSecrets} one where one.root_id = users.root_id and one.user_id = users.id)
+  or exists (select from ${passkeys} one where one.root_id = users.root_id and one.user_id = users.id)
 )`;
 
 const ORDERS = {
@@ -166,6 +174,7 @@ function memberColumns(database: Database, rootId: string, here: SQL | undefined
     createdAt: users.createdAt,
     sessions: sql`${living}`.mapWith(Number),
     lastSeenAt: sql<Date | null>`${seenAt}`.mapWith(sessions.createdAt),
+    twoFactor: hasSecondFactor,
     memberships: sql<Membership[]>`${roles}`,
   };
 }

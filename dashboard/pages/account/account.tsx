@@ -3,9 +3,10 @@ import { t } from "../../text/text.ts";
 import { Appearance } from "./appearance.tsx";
 import { Password } from "./password.tsx";
 import { Profile } from "./profile.tsx";
+import { SecondFactors } from "./second-factors.tsx";
 import { Sessions } from "./sessions.tsx";
 
-/** One's own name, password, sessions, and how the dashboard looks. */
+/** One's own name, password, second factors, sessions, and how the dashboard looks. */
 export function AccountPage() {
   return (
     <Page title={t("account.title")}>
@@ -14,6 +15,7 @@ export function AccountPage() {
         <Appearance />
         <Password />
         <Sessions />
+        <SecondFactors />
       </div>
     </Page>
   );

@@ -1,8 +1,10 @@
+import { useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
 import { createSignal, Match, Show, Switch } from "solid-js";
 import { api, ask, askWithTag } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { useQuery } from "../../api/use-query.ts";
+import { Confirm } from "../../components/confirm.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Reveal } from "../../components/reveal.tsx";
 import { exactTime } from "../../format/time.ts";
@@ -23,6 +25,8 @@ export type Member = InferResponseType<(typeof api.members)[":id"]["$get"]>;
 export function MemberDrawer(props: { id: string; onClose: () => void }) {
   const { can, account } = useAccount();
   const [removing, setRemoving] = createSignal(false);
+  const [disarming, setDisarming] = createSignal(false);
+  const client = useQueryClient();
   const [link, setLink] = createSignal<string | null>(null);
   const query = useQuery(() => ({
     queryKey: ["members", "one", props.id],
@@ -40,6 +44,11 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
     } catch (thrown) {
       say(asFailure(thrown).message);
     }
+  };
+  const resetFactors = async () => {
+    await ask(api.members[":id"]["second-factors"].$delete({ param: { id: props.id } }));
+    say(t("members.factorsReset", { name: member()?.body.name ?? "" }));
+    await client.invalidateQueries({ queryKey: ["members"] });
   };
   return (
     <Dialog
@@ -61,6 +70,11 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
                   <Button look="plain" onClick={() => void reset()}>
                     {t("members.reset")}
                   </Button>
+                  <Show when={shown().body.two_factor}>
+                    <Button look="plain" onClick={() => setDisarming(true)}>
+                      {t("members.resetFactors")}
+                    </Button>
+                  </Show>
                   <Button look="danger" onClick={() => setRemoving(true)}>
                     {t("members.removeAll")}
                   </Button>
@@ -80,6 +94,10 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
                   <dd>{plural("members.sessionCount", shown().body.sessions)}</dd>
                 </div>
                 <div class="border-b border-rule py-2">
+                  <dt class="caps">{t("members.secondFactor")}</dt>
+                  <dd>{shown().body.two_factor ? t("members.factorOn") : t("members.factorOff")}</dd>
+                </div>
+                <div class="border-b border-rule py-2">
                   <dt class="caps">{t("members.keys")}</dt>
                   <dd>
                     <a
@@ -91,6 +109,15 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
                   </dd>
                 </div>
               </dl>
+              <Confirm
+                open={disarming()}
+                onClose={() => setDisarming(false)}
+                title={t("members.resetFactorsTitle", { name: shown().body.name })}
+                action={t("members.resetFactors")}
+                onConfirm={resetFactors}
+              >
+                <p>{t("members.resetFactorsBody")}</p>
+              </Confirm>
               <RemoveMember
                 member={shown().body}
                 tag={shown().tag}

@@ -50,6 +50,16 @@ const columns: readonly Column<MemberRow>[] = [
     cell: (row) => <Chip tone={row.status === "active" ? "ok" : "plain"}>{t(`members.states.${row.status}`)}</Chip>,
   },
   {
+    id: "second_factor",
+    name: () => t("members.secondFactor"),
+    priority: 2,
+    cell: (row) => (
+      <Show when={row.two_factor} fallback={<span class="text-ink-3">{t("members.factorOff")}</span>}>
+        <Chip tone="ok">{t("members.factorOn")}</Chip>
+      </Show>
+    ),
+  },
+  {
     id: "seen",
     name: () => t("members.lastSeen"),
     priority: 2,

@@ -20,6 +20,21 @@ export const texts = {
     again: "Sign in again",
     back: "You are signed in again.",
   },
+  passkey: {
+    action: "Sign in with a passkey",
+    none: "No passkey was given. Try again, or take another way.",
+    known: "Your account has a passkey on this device already.",
+  },
+  second: {
+    code: "Code from your authenticator app",
+    codeHint: "Six digits, another every 30 seconds.",
+    recovery: "Recovery code",
+    recoveryHint: "One of those you kept when you set up two-factor sign-in. Each works once.",
+    passkeyOnly: "Your password is right. Your account asks for your passkey as well.",
+    useRecovery: "Use a recovery code",
+    useApp: "Use the authenticator app",
+    back: "Start over",
+  },
   invite: {
     title: "You are invited",
     lead: "Choose a password, and you are in.",

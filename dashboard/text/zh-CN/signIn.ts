@@ -22,6 +22,21 @@ export const texts: Same<typeof english> = {
     again: "重新登录",
     back: "您已重新登录。",
   },
+  passkey: {
+    action: "使用通行密钥登录",
+    none: "未提供通行密钥。请重试，或使用其他方式。",
+    known: "此设备上已有您账户的通行密钥。",
+  },
+  second: {
+    code: "身份验证器应用中的验证码",
+    codeHint: "六位数字，每 30 秒更换一次。",
+    recovery: "恢复代码",
+    recoveryHint: "设置双重验证时保存的代码之一。每个代码只能使用一次。",
+    passkeyOnly: "密码正确。您的账户还需要通行密钥。",
+    useRecovery: "使用恢复代码",
+    useApp: "使用身份验证器应用",
+    back: "重新开始",
+  },
   invite: {
     title: "您已受邀",
     lead: "设置密码即可加入。",

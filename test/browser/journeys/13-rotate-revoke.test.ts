@@ -70,7 +70,7 @@ journey(dashboard, 13, "a key is rotated, stopped and taken back, and revoked fo
   await walk.fill(password, "not the password");
   await walk.press(prove.getByRole("button", { name: "Sign in" }));
   await prove.getByRole("alert").waitFor();
-  await walk.expectReported(/401/);
+  await walk.expectReported(/400/);
   await walk.stop();
   expect(await statusOf(second)).toBe(200);
   await walk.fill(password, ready.admin.password);

@@ -34,6 +34,14 @@ let nobody: Things;
 const callers: Record<"root" | "branch", { key: CallOptions; person: CallOptions }> = Object.create(null);
 let inputs: Map<string, RouteInput>;
 
+async function passkeyOf(rootId: string, userId: string): Promise<string> {
+  const id = newId("pky", secureRandom);
+  await world.database.sql`
+    insert into passkeys (id, root_id, user_id, credential_id, public_key, counter, transports, name)
+    values (${id}, ${rootId}, ${userId}, ${id}, '', 0, '[]', 'Some')`;
+  return id;
+}
+
 async function thingsOf(of: Tenant, organization: string, cookie: string): Promise<Things> {
   const make = async (method: string, path: string, body: object, by: CallOptions = { key: of.adminKey }) => {
     const answer = await callApi(api, method, path, { ...by, body });
@@ -57,6 +65,7 @@ async function thingsOf(of: Tenant, organization: string, cookie: string): Promi
     viw: await make("POST", "/api/views", { ...VIEW, ...at }, { cookie, headers: BROWSER }),
     usr: member.userId,
     ses: sessions.body.data[0].id,
+    pky: await passkeyOf(of.rootId, member.userId),
     request: event.eventId,
   } as Things;
 }
@@ -198,6 +207,8 @@ function expectedOf(name: string, { path }: TextField): object {
 /** Called like an id, and a name; or an id of what is nobody's, as what a provider lists. */
 const NAMES = new Set([
   "POST /api/setup json organization",
+  // What an authenticator calls its passkey.
+  ...["session/passkey", "me/confirm/passkey", "me/passkeys"].map((path) => `POST /api/${path} json credential.id`),
   ...["accept", "dismiss", "restore"].map((act) => `POST /api/models/changes/${act} json ids.[]`),
 ]);
 const ID_NAME = /(^|_)(ids?|owner|member|key|organization|parent|actor|target)$/;

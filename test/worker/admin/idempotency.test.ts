@@ -4,7 +4,9 @@ import { CLAIM_LOST } from "../../../drizzle/idempotency-claim.ts";
 import { ROUTE_PERMISSIONS } from "../../../worker/api/admin/permissions.ts";
 import { commitAct } from "../../../worker/organizations/change.ts";
 import { dropIdempotencyKeys } from "../../../worker/organizations/idempotency.ts";
+import { createSoftwarePasskey } from "../../support/software-passkey.ts";
 import { LIMIT, WEBHOOK } from "./routes.ts";
+import { codeOf, openBrowser } from "./second-factors.ts";
 import { type AdminWorld, type Answer, BROWSER, cookieOf, PASSWORD, startAdminWorld, type Tenant } from "./support.ts";
 
 let world: AdminWorld;
@@ -182,14 +184,55 @@ describe("what people do", () => {
         return answer;
       },
     ],
+    ["POST /api/me/totp/confirm", (once) => ofCareful("POST", "/api/me/totp/confirm", once, { code: appCode })],
+    ["POST /api/me/recovery-codes", (once) => ofCareful("POST", "/api/me/recovery-codes", once)],
+    ["POST /api/me/passkeys", (once) => ofCareful("POST", "/api/me/passkeys", once, { name: "One", credential: made })],
+    [
+      "PATCH /api/me/passkeys/:id",
+      async (once) => {
+        ownPasskey = (await careful.send("GET", "/api/me/second-factors")).body.passkeys[0].id;
+        return ofCareful("PATCH", `/api/me/passkeys/${ownPasskey}`, once, { name: "Other" });
+      },
+    ],
+    ["POST /api/me/confirm", (once) => ofCareful("POST", "/api/me/confirm", once, { password: PASSWORD })],
+    [
+      "POST /api/me/confirm/passkey",
+      async (once) => {
+        shown ??= await passkey.get((await careful.send("POST", "/api/session/passkey/options")).body);
+        return ofCareful("POST", "/api/me/confirm/passkey", once, { credential: shown });
+      },
+    ],
+    ["DELETE /api/me/passkeys/:id", (once) => ofCareful("DELETE", `/api/me/passkeys/${ownPasskey}`, once)],
+    [
+      "DELETE /api/members/:id/second-factors",
+      (once) => asPerson("DELETE", `/api/members/${lost}/second-factors`, { once }),
+    ],
+    ["DELETE /api/me/totp", (once) => ofCareful("DELETE", "/api/me/totp", once)],
     ["POST /api/webhooks/:id/test", (once) => asKey("POST", `/api/webhooks/${webhook}/test`, { once })],
     ["POST /api/reconciliations", (once) => asKey("POST", "/api/reconciliations", { once })],
   ];
   let member: string;
+  let lost: string;
+  let careful: ReturnType<typeof openBrowser>;
+  let appCode: string;
+  let passkey: Awaited<ReturnType<typeof createSoftwarePasskey>>;
+  let made: object;
+  let shown: object | undefined;
+  let ownPasskey: string;
+  const ofCareful = (method: string, path: string, once: string, body?: object) =>
+    careful.send(method, path, body, { "idempotency-key": once });
   let session: string;
   let webhook: string;
   beforeAll(async () => {
     member = (await world.member(tenant, team, "viewer")).userId;
+    lost = (await world.member(tenant, team, "viewer")).userId;
+    await world.database.sql`
+      insert into totp_secrets (user_id, root_id, sealed_secret, last_step) values (${lost}, ${tenant.rootId}, '', 0)`;
+    careful = openBrowser(world);
+    await careful.signIn((await world.member(tenant, team, "viewer")).email, PASSWORD);
+    appCode = codeOf((await careful.send("POST", "/api/me/totp")).body.secret, world.clock.now);
+    passkey = await createSoftwarePasskey(BROWSER.origin);
+    made = await passkey.create((await careful.send("POST", "/api/me/passkeys/options")).body);
     const { email } = await world.member(tenant, tenant.rootId, "owner");
     await world.signIn({ email });
     cookie = await world.signIn({ email });

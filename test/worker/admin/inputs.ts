@@ -56,6 +56,7 @@ const PATH_KINDS: Record<string, IdKind | "request" | null> = {
   members: "usr",
   invites: "inv",
   sessions: "ses",
+  passkeys: "pky",
   requests: "request",
   models: null,
 };

@@ -251,7 +251,7 @@ const LISTS: Record<string, List> = {
 const WHOLE = ["GET /api/limits/status", "GET /api/models/sync", "GET /api/routes/effective"];
 /** Reads that are no lists, and streams. */
 const OTHERS =
-  /\/(:id|count|facets|histogram|export|live|verify|impact|effective|summary|series|breakdown)$|^GET \/api\/(me|retention|attention)$/;
+  /\/(:id|count|facets|histogram|export|live|second-factors|verify|impact|effective|summary|series|breakdown)$|^GET \/api\/(me|retention|attention)$/;
 
 const grow = async ({ make }: List) => {
   made += 1;

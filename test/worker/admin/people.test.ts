@@ -68,6 +68,7 @@ describe("members", () => {
       roles: [{ organization_id: team, organization_name: "Team", role: "admin", inherited: false, managed: false }],
       last_seen_at: new Date(world.clock.now).toISOString(),
       sessions: 1,
+      two_factor: false,
       status: "active",
       figures: null,
       created_at: expect.any(String),

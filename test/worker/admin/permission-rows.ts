@@ -1,5 +1,17 @@
 import type { Role } from "../../../worker/canonical/role.ts";
-import { DISABLE, LIMIT, PERIOD, PRICE, ROUTE, SHIPPED, SOME_CHANGES, VIEW, WEBHOOK } from "./routes.ts";
+import {
+  CREDENTIAL,
+  DISABLE,
+  LIMIT,
+  NEW_CREDENTIAL,
+  PERIOD,
+  PRICE,
+  ROUTE,
+  SHIPPED,
+  SOME_CHANGES,
+  VIEW,
+  WEBHOOK,
+} from "./routes.ts";
 
 /** Makes things in one branch of a tenant's tree, and answers their ids. */
 export interface Makes {
@@ -79,6 +91,9 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
 
   "GET /api/session/methods": open,
   "POST /api/session/access": open,
+  "POST /api/session/code": open,
+  "POST /api/session/passkey/options": open,
+  "POST /api/session/passkey": open,
   "GET /api/session/oidc": open,
   "GET /api/session/oidc/callback": open,
   "POST /api/invites/accept": open,
@@ -96,6 +111,29 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
     ...account("/api/me/sessions/ses_00000000000000000000"),
     allowed: "404 not_found",
   },
+  "GET /api/me/second-factors": account("/api/me/second-factors"),
+  "POST /api/me/confirm": {
+    ...account("/api/me/confirm", { password: "not the password" }),
+    allowed: "400 invalid_value",
+  },
+  "POST /api/me/confirm/passkey": {
+    ...account("/api/me/confirm/passkey", { credential: CREDENTIAL }),
+    allowed: "400 invalid_value",
+  },
+  "POST /api/me/totp": account("/api/me/totp"),
+  "POST /api/me/totp/confirm": { ...account("/api/me/totp/confirm", { code: "000000" }), allowed: "409 conflict" },
+  "DELETE /api/me/totp": { ...account("/api/me/totp"), allowed: "404 not_found" },
+  "POST /api/me/recovery-codes": { ...account("/api/me/recovery-codes"), allowed: "409 conflict" },
+  "POST /api/me/passkeys/options": account("/api/me/passkeys/options"),
+  "POST /api/me/passkeys": {
+    ...account("/api/me/passkeys", { name: "Mine", credential: NEW_CREDENTIAL }),
+    allowed: "409 conflict",
+  },
+  "PATCH /api/me/passkeys/:id": {
+    ...account("/api/me/passkeys/pky_000000000000", { name: "Mine" }),
+    allowed: "404 not_found",
+  },
+  "DELETE /api/me/passkeys/:id": { ...account("/api/me/passkeys/pky_000000000000"), allowed: "404 not_found" },
 
   "GET /api/members": list("/api/members"),
   "GET /api/members/:id": read(async (make) => ({ path: `/api/members/${await make.member()}` })),
@@ -105,6 +143,10 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   })),
   "DELETE /api/members/:id": people(async (make) => ({ path: `/api/members/${await make.member()}` })),
   "POST /api/members/:id/reset": people(async (make) => ({ path: `/api/members/${await make.member()}/reset` })),
+  "DELETE /api/members/:id/second-factors": {
+    ...people(async (make) => ({ path: `/api/members/${await make.member()}/second-factors` })),
+    allowed: "409 conflict",
+  },
 
   "GET /api/invites": list("/api/invites"),
   "POST /api/invites": people(({ organization }) => ({

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApiKey } from "../../../worker/auth/api-key.ts";
 import { toBase64Url, utf8 } from "../../../worker/lib/encoding.ts";
+import { newId } from "../../../worker/lib/ids.ts";
 import { secureRandom } from "../../../worker/lib/random.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
 import { usageEvent } from "../../support/usage-event.ts";
@@ -49,8 +50,12 @@ beforeAll(async () => {
     member: theirs.userId,
     session: theirSession.body.data[0].id,
     invite: invited.body.data[0].id,
+    passkey: newId("pky", secureRandom),
     view: (await world.call("POST", "/api/views", { ...person, body: VIEW })).body.id,
   };
+  await world.database.sql`
+    insert into passkeys (id, root_id, user_id, credential_id, public_key, counter, transports, name)
+    values (${other.passkey}, ${theirs.rootId}, ${theirs.userId}, 'theirs', '', 0, '[]', 'Theirs')`;
   cookie = await world.signIn(tenant);
   const made = await world.call("POST", "/api/keys", {
     key: tenant.adminKey,

@@ -13,6 +13,7 @@ export type OtherTenant = Tenant &
     | "member"
     | "invite"
     | "session"
+    | "passkey"
     | "view",
     string
   >;
@@ -27,6 +28,11 @@ export const SHIPPED = "openai%2Fgpt-6-sol";
 export const PERIOD = { from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z" };
 export const ROUTE = { name: "fast", strategy: "ordered", targets: [{ model: "openai/gpt-4.1" }] };
 export const WEBHOOK = { url: "https://example.com/hook" };
+
+const NAMED = { id: "AA", rawId: "AA", type: "public-key" };
+/** Of no passkey there is. */
+export const CREDENTIAL = { ...NAMED, response: { clientDataJSON: "AA", authenticatorData: "AA", signature: "AA" } };
+export const NEW_CREDENTIAL = { ...NAMED, response: { clientDataJSON: "AA", attestationObject: "AA" } };
 
 export const VIEW = { name: "Mine", page: "logs", query: "from=-24h&status=4xx" };
 
@@ -54,6 +60,19 @@ export const ROUTES: Record<string, RouteFacts> = {
   "DELETE /api/session": { access: "session", path: "/api/session" },
   "GET /api/session/methods": { access: "open", path: "/api/session/methods" },
   "POST /api/session/access": { access: "open", path: "/api/session/access" },
+  "POST /api/session/code": {
+    access: "open",
+    path: "/api/session/code",
+    body: { code: "000000" },
+    wrongType: { code: 1 },
+  },
+  "POST /api/session/passkey/options": { access: "open", path: "/api/session/passkey/options" },
+  "POST /api/session/passkey": {
+    access: "open",
+    path: "/api/session/passkey",
+    body: { credential: CREDENTIAL },
+    wrongType: { credential: 1 },
+  },
   "GET /api/session/oidc": { access: "open", path: "/api/session/oidc" },
   "GET /api/session/oidc/callback": { access: "open", path: "/api/session/oidc/callback" },
   "POST /api/invites/accept": {
@@ -82,6 +101,45 @@ export const ROUTES: Record<string, RouteFacts> = {
     access: "person",
     path: "/api/me/sessions/ses_00000000000000000000",
     foreign: (other) => ({ path: `/api/me/sessions/${other.session}` }),
+  },
+  "GET /api/me/second-factors": { access: "person", path: "/api/me/second-factors" },
+  "POST /api/me/confirm": {
+    access: "person",
+    path: "/api/me/confirm",
+    body: { password: "x" },
+    wrongType: { password: 1 },
+  },
+  "POST /api/me/confirm/passkey": {
+    access: "person",
+    path: "/api/me/confirm/passkey",
+    body: { credential: CREDENTIAL },
+    wrongType: { credential: 1 },
+  },
+  "POST /api/me/totp": { access: "person", path: "/api/me/totp" },
+  "POST /api/me/totp/confirm": {
+    access: "person",
+    path: "/api/me/totp/confirm",
+    body: { code: "000000" },
+    wrongType: { code: 1 },
+  },
+  "DELETE /api/me/totp": { access: "person", path: "/api/me/totp" },
+  "POST /api/me/recovery-codes": { access: "person", path: "/api/me/recovery-codes" },
+  "POST /api/me/passkeys/options": { access: "person", path: "/api/me/passkeys/options" },
+  "POST /api/me/passkeys": {
+    access: "person",
+    path: "/api/me/passkeys",
+    body: { name: "Mine", credential: NEW_CREDENTIAL },
+  },
+  "PATCH /api/me/passkeys/:id": {
+    access: "person",
+    path: "/api/me/passkeys/pky_000000000000",
+    body: { name: "Other" },
+    foreign: (other) => ({ path: `/api/me/passkeys/${other.passkey}`, body: { name: "Other" } }),
+  },
+  "DELETE /api/me/passkeys/:id": {
+    access: "person",
+    path: "/api/me/passkeys/pky_000000000000",
+    foreign: (other) => ({ path: `/api/me/passkeys/${other.passkey}` }),
   },
   "GET /api/members": {
     access: "key",
@@ -112,6 +170,11 @@ export const ROUTES: Record<string, RouteFacts> = {
     access: "person",
     path: "/api/members/usr_000000000000/reset",
     foreign: (other) => ({ path: `/api/members/${other.member}/reset` }),
+  },
+  "DELETE /api/members/:id/second-factors": {
+    access: "person",
+    path: "/api/members/usr_000000000000/second-factors",
+    foreign: (other) => ({ path: `/api/members/${other.member}/second-factors` }),
   },
   "GET /api/invites": {
     access: "key",

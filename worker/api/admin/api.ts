@@ -6,6 +6,7 @@ import { requestId } from "../middleware/request-id.ts";
 import { requirePermission } from "../middleware/require-permission.ts";
 import { attentionRoutes } from "./attention.ts";
 import { auditRoutes } from "./audit.ts";
+import { confirmRoutes } from "./confirm.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { dryRunRoutes } from "./dry-run.ts";
@@ -19,6 +20,7 @@ import { memberRoutes } from "./members.ts";
 import { modelChangeRoutes } from "./model-changes.ts";
 import { modelRoutes } from "./models.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { passkeyRoutes } from "./passkeys.ts";
 import { playgroundRoutes } from "./playground.ts";
 import { priceRoutes } from "./prices.ts";
 import { reconciliationRoutes } from "./reconciliations.ts";
@@ -26,6 +28,8 @@ import { requestRoutes } from "./requests.ts";
 import { rerateRoutes } from "./rerate.ts";
 import { retentionRoutes } from "./retention.ts";
 import { routeRoutes } from "./routes.ts";
+import { secondFactorRoutes } from "./second-factors.ts";
+import { secondStepRoutes } from "./second-step.ts";
 import { sessionRoutes } from "./session.ts";
 import { sessionStatsRoutes } from "./session-stats.ts";
 import { setupRoutes } from "./setup.ts";
@@ -51,9 +55,13 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/setup", setupRoutes(dependencies))
     .route("/api/session", sessionRoutes(dependencies))
     .route("/api/session", signOnRoutes(dependencies))
+    .route("/api/session", secondStepRoutes(dependencies))
     .route("/api", linkRoutes(dependencies))
     .use("/api/*", authenticateAdmin(dependencies), requirePermission, idempotency(dependencies))
     .route("/api/me", meRoutes(dependencies))
+    .route("/api/me", secondFactorRoutes(dependencies))
+    .route("/api/me/confirm", confirmRoutes(dependencies))
+    .route("/api/me/passkeys", passkeyRoutes(dependencies))
     .route("/api/members", memberRoutes(dependencies))
     .route("/api/invites", inviteRoutes(dependencies))
     .route("/api/requests", requestRoutes(dependencies))

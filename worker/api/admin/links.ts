@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { readLinkToken } from "../../auth/link-token.ts";
 import { hashPassword, verifyPassword } from "../../auth/password.ts";
+import { factorsOf, keepHalfway } from "../../auth/second-step.ts";
 import { authenticateSession, openSession } from "../../auth/session.ts";
 import { createThrottle } from "../../auth/throttle.ts";
 import { GatewayError } from "../../errors.ts";
@@ -12,7 +13,9 @@ import { notSignedIn, setSessionCookie } from "../middleware/authenticate-admin.
 import { refuseOtherSites } from "../middleware/csrf.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
-import { addressOf, newPasswordSchema, sessionBody } from "./session.ts";
+import { answerHalfway } from "./second-step.ts";
+import { newPasswordSchema } from "./session.ts";
+import { addressOf, sessionBody } from "./session-body.ts";
 import { jsonBody, nameSchema } from "./validate.ts";
 
 const token = z.string().min(1).max(512);
@@ -94,10 +97,17 @@ export function linkRoutes({ database, secrets, now, random }: AdminDependencies
       const attempt = { account: found.invite.email, address };
       await throttle.begin(attempt, now());
       const { userId, newUser } = await guest(found, input);
-      await throttle.succeed(attempt, now());
+      const { rootId } = found.invite;
+      const factors = newUser ? [] : await factorsOf(database, { id: userId, rootId });
+      await (factors.length === 0 ? throttle.succeed : throttle.takeBack)(attempt, now());
       await throttle.succeed(byAddress, now());
       if (!(await acceptInvite({ database, now: now(), invite: found.invite, userId, newUser }))) throw spent();
-      return context.json(await open(context, found.invite.rootId, userId), 201);
+      if (factors.length > 0) {
+        const step = { sessionSecret, now: now() };
+        const kept = await keepHalfway(step, { id: userId, rootId }, found.user?.passwordHash ?? "");
+        return context.json(answerHalfway(context, { kept, factors }, step.now), 202);
+      }
+      return context.json(await open(context, rootId, userId), 201);
     })
     .post("/password/reset", refuseOtherSites, jsonBody(reset), async (context) => {
       const input = context.req.valid("json");

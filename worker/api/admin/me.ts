@@ -20,8 +20,9 @@ import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
 import { listBody, listSchema } from "./list.ts";
 import { personOf } from "./person.ts";
-import { addressOf, newPasswordSchema } from "./session.ts";
+import { newPasswordSchema } from "./session.ts";
 import { endedSessions } from "./session-audit.ts";
+import { addressOf } from "./session-body.ts";
 import { jsonBody, localeSchema, nameSchema, pathId, query, requireChange, timeZoneSchema } from "./validate.ts";
 
 const changedProfile = z.strictObject({

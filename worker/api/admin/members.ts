@@ -13,6 +13,7 @@ import {
   type Member,
   rolesVersion,
 } from "../../organizations/members.ts";
+import { resetSecondFactors } from "../../organizations/second-factors.ts";
 import { NO_SPEND, readSpendBy, spendBy } from "../../usage/spend-by.ts";
 import type { UsageScope } from "../../usage/stats/rows.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
@@ -66,6 +67,7 @@ const memberBody = (member: Member) => ({
   last_seen_at: member.lastSeenAt?.toISOString() ?? null,
   status: member.sessions > 0 ? ("active" as const) : ("inactive" as const),
   sessions: member.sessions,
+  two_factor: member.twoFactor,
   created_at: member.createdAt.toISOString(),
 });
 
@@ -141,6 +143,10 @@ export function memberRoutes({ database, secrets, now, random }: AdminDependenci
           organization_id: key.organizationId,
         })),
       });
+    })
+    .delete("/:id/second-factors", async (context) => {
+      await resetSecondFactors(act(context));
+      return context.body(null, 204);
     })
     .post("/:id/reset", async (context) => {
       const asked = act(context);

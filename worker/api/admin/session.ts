@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { deleteCookie } from "hono/cookie";
 import { z } from "zod";
-import { authenticateSession, endSession, type SignedIn } from "../../auth/session.ts";
+import { authenticateSession, endSession } from "../../auth/session.ts";
 import { SESSION_COOKIE } from "../../auth/session-token.ts";
 import { signIn } from "../../auth/sign-in.ts";
 import { createThrottle } from "../../auth/throttle.ts";
@@ -10,7 +10,9 @@ import { checkCsrf, refuseOtherSites } from "../middleware/csrf.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { originOf } from "./origin.ts";
-import { lockedOut, signedInBy, signedOut } from "./session-audit.ts";
+import { answerHalfway } from "./second-step.ts";
+import { signedInBy, signedOut, tellLockout } from "./session-audit.ts";
+import { addressOf, sessionBody } from "./session-body.ts";
 import { jsonBody } from "./validate.ts";
 
 /** Lower-cased: one account has one spelling. */
@@ -24,17 +26,6 @@ export const newPasswordSchema = z
 
 const credentials = z.strictObject({ email: emailSchema, password: z.string().min(1).max(256) });
 
-/** Where a request came from, as the platform tells it. */
-export const addressOf = (headers: Headers): string => headers.get("cf-connecting-ip") ?? "unknown";
-
-/** Somebody signed in as the API shows them. */
-export const sessionBody = ({ user, organization, role, expiresAt }: SignedIn) => ({
-  user,
-  organization,
-  role,
-  expires_at: new Date(expiresAt).toISOString(),
-});
-
 /** `/api/session`: signing in and out. */
 export function sessionRoutes(dependencies: AdminDependencies) {
   const { database, secrets, now, random } = dependencies;
@@ -45,12 +36,12 @@ export function sessionRoutes(dependencies: AdminDependencies) {
       const { headers } = context.req.raw;
       const session = { database, sessionSecret: secrets.sessionSecret, now: now() };
       const origin = await originOf(headers, null, secrets.masterKey);
-      const token = await signIn(
+      const { token, halfway } = await signIn(
         {
           ...{ ...session, peppers: secrets.peppers, throttle, random },
           told: ({ id: userId, rootId }) =>
             signedInBy({ database, rootId, userId, origin, now: session.now }, "password"),
-          lockedOut: lockedOut(database, headers, secrets.masterKey, session.now),
+          shut: tellLockout(database, headers, secrets.masterKey, session.now),
         },
         {
           ...context.req.valid("json"),
@@ -58,10 +49,11 @@ export function sessionRoutes(dependencies: AdminDependencies) {
           userAgent: headers.get("user-agent"),
         },
       );
+      if (halfway) return context.json(answerHalfway(context, halfway, session.now), 202);
       const opened = await authenticateSession(session, token);
       if (!opened) throw notSignedIn();
       setSessionCookie(context, token);
-      return context.json(sessionBody(opened.signedIn));
+      return context.json(sessionBody(opened.signedIn), 200);
     })
     .get("/", async (context) => {
       const signedIn = await readSignedIn(context, dependencies);

@@ -42,7 +42,14 @@ export const ADMIN_ERRORS: Readonly<Record<number, ErrorAnswer>> = {
   403: {
     name: "Forbidden",
     description: "The caller is known and may not do this.",
-    codes: ["permission_denied", "organization_archived", "ip_not_allowed", "origin_not_allowed", "csrf_rejected"],
+    codes: [
+      "permission_denied",
+      "organization_archived",
+      "ip_not_allowed",
+      "origin_not_allowed",
+      "csrf_rejected",
+      "confirmation_required",
+    ],
   },
   404: {
     name: "NotFound",

@@ -3,6 +3,7 @@ import { group } from "../../contract/operation.ts";
 import { id, instant, page, version } from "./common.ts";
 import { organization } from "./organizations.ts";
 import { role } from "./people.ts";
+import { halfway, requestOptions } from "./second-factors.ts";
 
 const place = z.strictObject({ id: id("org"), name: z.string() });
 
@@ -111,6 +112,27 @@ export const signInOperations = group({
     "POST /api/session": {
       id: "signIn",
       summary: "Sign in",
+      description: "Sets the session's cookie. 202: the password was right, and a second factor is needed.",
+      answers: { 200: session, 202: halfway },
+      errors: [401, 403, 429],
+    },
+    "POST /api/session/code": {
+      id: "finishSignIn",
+      summary: "Sign in: the second step",
+      description: "In the browser that was answered 202, within five minutes. Sets the session's cookie.",
+      answers: { 200: session },
+      errors: [401, 403, 429],
+    },
+    "POST /api/session/passkey/options": {
+      id: "beginPasskey",
+      summary: "Ask for a passkey",
+      description: "Sets a cookie of five minutes that the answer of the authenticator must come with.",
+      answers: { 200: requestOptions },
+      errors: [403],
+    },
+    "POST /api/session/passkey": {
+      id: "signInByPasskey",
+      summary: "Sign in by a passkey",
       description: "Sets the session's cookie.",
       answers: { 200: session },
       errors: [401, 403, 429],
@@ -152,8 +174,8 @@ export const signInOperations = group({
     "POST /api/invites/accept": {
       id: "acceptInvite",
       summary: "Accept an invitation",
-      description: "Sets the session's cookie.",
-      answers: { 201: session },
+      description: "Sets the session's cookie. 202: accepted, and a second factor is needed to sign in.",
+      answers: { 201: session, 202: halfway },
       errors: [403, 404, 409, 429],
     },
     "POST /api/password/reset": {

@@ -14,6 +14,7 @@ import { priceOperations } from "./prices.ts";
 import { requestOperations } from "./requests.ts";
 import { retentionOperations } from "./retention.ts";
 import { routeOperations } from "./routes.ts";
+import { secondFactorOperations } from "./second-factors.ts";
 import { statsOperations } from "./stats.ts";
 import { targetOperations } from "./targets.ts";
 import { playgroundOperations, viewOperations } from "./views.ts";
@@ -22,6 +23,7 @@ import { webhookOperations } from "./webhooks.ts";
 const GROUPS = [
   signInOperations,
   accountOperations,
+  secondFactorOperations,
   organizationOperations,
   memberOperations,
   inviteOperations,

@@ -25,6 +25,7 @@ const memberFields = {
   last_seen_at: instant.nullable(),
   status: z.enum(["active", "inactive"]).describe("`active`: with a session that lives."),
   sessions: z.int().min(0),
+  two_factor: z.boolean().describe("Their password alone does not let them in."),
   created_at: instant,
 };
 
@@ -119,6 +120,13 @@ export const memberOperations = group({
       },
       errors: [409],
       ifMatch: true,
+    },
+    "DELETE /api/members/:id/second-factors": {
+      id: "resetMemberSecondFactors",
+      summary: "Take a member's second factors",
+      description: "All of them, for somebody who has lost them. Their sessions end; their password lets them in.",
+      answers: { 204: null },
+      errors: [409],
     },
     "POST /api/members/:id/reset": {
       id: "resetMemberPassword",
