@@ -27,6 +27,10 @@ export function RouteDrawer(props: {
   const query = useQuery(() => ({
     queryKey: ["routes", "one", props.id],
     enabled: props.id !== "" && props.id !== NEW,
+    // Read anew whenever it is opened, and not while it is: what is being written must not make room for another version.
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
     queryFn: ({ signal }) => ask(api.routes[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
   }));
   const route = () => (query.data?.id === props.id ? query.data : undefined);

@@ -61,8 +61,7 @@ journey(
     await sync.waitFor({ state: "detached" });
 
     // One fact, and a price from now on.
-    await walk.go(`/models?q=${encodeURIComponent(id)}`);
-    await walk.press(page.getByRole("button", { name: id, exact: true }));
+    await page.goto(`${ready.dashboard}/models?q=${encodeURIComponent(id)}&id=${encodeURIComponent(id)}`);
     const drawer = page.getByRole("dialog", { name: id, exact: true });
     await walk.press(drawer.getByRole("button", { name: "Change facts" }));
     const facts = page.getByRole("dialog", { name: "Change facts" });
