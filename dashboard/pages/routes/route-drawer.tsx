@@ -27,8 +27,7 @@ export function RouteDrawer(props: {
   const query = useQuery(() => ({
     queryKey: ["routes", "one", props.id],
     enabled: props.id !== "" && props.id !== NEW,
-    // Read anew whenever it is opened, and not while it is: what is being written must not make room for another version.
-    gcTime: 0,
+    // Not read again while it is open: what is being written must not make room for another version.
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
     queryFn: ({ signal }) => ask(api.routes[":id"].$get({ param: { id: props.id } }, { init: { signal } })),

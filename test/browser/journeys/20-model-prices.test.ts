@@ -78,7 +78,6 @@ journey(
     await price.waitFor({ state: "detached" });
     await drawer.getByText("input $10 · output $20").waitFor();
     await drawer.getByText("input $1 · output $2").waitFor();
-    await walk.stop();
 
     // What was is as dear as it was; what comes next is ten times as dear.
     const after = await ask();
