@@ -86,7 +86,7 @@ journey(
       [before, "input $1 · output $2", "input $10 · output $20"],
       [after, "input $10 · output $20", null],
     ] as const) {
-      await walk.go(`/logs/${request}`);
+      await walk.go(`/logs?id=${request}`);
       await page.getByText(/^Price in force then: /).waitFor();
       await page.getByText(own).waitFor();
       if (other === null) expect(await page.getByText(/^Price in force now: /).count()).toBe(0);
