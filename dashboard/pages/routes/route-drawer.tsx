@@ -30,6 +30,9 @@ export function RouteDrawer(props: {
     ...UNDER_A_FORM,
     queryKey: ["routes", "one", props.id],
     enabled: props.id !== "" && props.id !== NEW,
+    // Not read again while it is open: what is being written must not make room for another version.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
     queryFn: ({ signal }) => ask(api.routes[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
   }));
   const route = () => (query.data?.id === props.id ? query.data : undefined);

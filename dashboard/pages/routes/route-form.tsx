@@ -14,6 +14,7 @@ import { Tabs } from "../../ui/tabs.tsx";
 import { say } from "../../ui/toast.tsx";
 import { DryRunResult } from "./dry-run-result.tsx";
 import { Publish } from "./publish.tsx";
+import { routeChanged } from "./route-cache.ts";
 import {
   bodyOfRoute,
   draftOfRoute,
@@ -48,28 +49,24 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
   const [deleting, setDeleting] = createSignal(false);
   const [theirs, setTheirs] = createSignal<RouteRow | null>(null);
   const changed = () => written({ ...draft }) !== written(start);
-  const reread = () => {
-    void client.invalidateQueries({ queryKey: ["routes"] });
-    void client.invalidateQueries({ queryKey: ["audit"] });
-    void client.invalidateQueries({ queryKey: ["targets"] });
-  };
   const taken = (failure: ApiFailure) =>
     new ApiFailure({ ...failure, kind: "other", message: t("routes.taken", { name: draft.name.trim() }) });
 
   const save = async (version: number | null) => {
-    const done = await form.send(() =>
-      ask(api.routes.$put({ json: bodyOfRoute(draft) }, version === null ? IF_NONE : ifVersion(version))).catch(
-        (thrown: unknown) => {
-          throw version === null && thrown instanceof ApiFailure && thrown.kind === "changed_meanwhile"
-            ? taken(thrown)
-            : thrown;
-        },
-      ),
-    );
+    let answer: RouteRow | null = null;
+    const done = await form.send(async () => {
+      answer = await ask(
+        api.routes.$put({ json: bodyOfRoute(draft) }, version === null ? IF_NONE : ifVersion(version)),
+      ).catch((thrown: unknown) => {
+        throw version === null && thrown instanceof ApiFailure && thrown.kind === "changed_meanwhile"
+          ? taken(thrown)
+          : thrown;
+      });
+    });
     if (done) {
       say(t("routes.saved", { name: draft.name }));
-      reread();
       props.onDone();
+      routeChanged(client, answer);
     } else if (form.failure()?.kind === "changed_meanwhile" && props.route) {
       const { id } = props.route;
       form.forget();
@@ -81,7 +78,7 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
     await ask(api.routes[":id"].$delete({ param: { id: props.route.id } }, ifVersion(props.route.version)));
     say(t("routes.deleted", { name: props.route.name }));
     props.onDone();
-    reread();
+    routeChanged(client, null);
   };
   const [shown, setShown] = createSignal(false);
   const check = () => form.send(() => test.run(draft, wholeTerms(termsOfDraft(draft))));
@@ -205,8 +202,9 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
         fields={conflicts()}
         onClose={() => setTheirs(null)}
         onTake={() => {
+          const other = theirs();
           setTheirs(null);
-          reread();
+          routeChanged(client, other);
         }}
         onOverwrite={() => {
           const version = theirs()?.version;

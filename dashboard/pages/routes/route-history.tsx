@@ -10,6 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { say } from "../../ui/toast.tsx";
 import { Publish } from "./publish.tsx";
+import { routeChanged } from "./route-cache.ts";
 import { RouteDiff } from "./route-diff.tsx";
 import {
   bodyOfRoute,
@@ -39,11 +40,10 @@ export function RouteHistory(props: { route: RouteRow; mayChange: boolean; onDon
     const to = back();
     if (!to) return;
     const draft = draftOfTerms(to.terms, draftOfRoute(props.route, props.route.organization_id));
-    await ask(api.routes.$put({ json: bodyOfRoute(draft) }, ifVersion(props.route.version)));
+    const answer = await ask(api.routes.$put({ json: bodyOfRoute(draft) }, ifVersion(props.route.version)));
     say(t("routes.rolledBack", { name: props.route.name, version: to.version }));
-    void client.invalidateQueries({ queryKey: ["routes"] });
-    void client.invalidateQueries({ queryKey: ["audit"] });
     props.onDone();
+    routeChanged(client, answer);
   };
   return (
     <>

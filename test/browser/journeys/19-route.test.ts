@@ -98,7 +98,7 @@ journey(dashboard, 19, "a route is drafted, tried, published and rolled back", "
   const back = page.getByRole("dialog", { name: `Roll ${name} back to v1?` });
   await back
     .getByRole("row")
-    .filter({ hasText: /Target 1\s+google\/gemini-3.6-flash\s+openai\/gpt-4.1/ })
+    .filter({ hasText: /Target 1\s*google\/gemini-3.6-flash\s*openai\/gpt-4.1/ })
     .waitFor();
   await walk.stop();
   await walk.press(back.getByRole("button", { name: "Roll back to this" }));

@@ -61,8 +61,7 @@ journey(
     await sync.waitFor({ state: "detached" });
 
     // One fact, and a price from now on.
-    await walk.go(`/models?q=${encodeURIComponent(id)}`);
-    await walk.press(page.getByRole("button", { name: id, exact: true }));
+    await page.goto(`${ready.dashboard}/models?q=${encodeURIComponent(id)}&id=${encodeURIComponent(id)}`);
     const drawer = page.getByRole("dialog", { name: id, exact: true });
     await walk.press(drawer.getByRole("button", { name: "Change facts" }));
     const facts = page.getByRole("dialog", { name: "Change facts" });
@@ -79,7 +78,6 @@ journey(
     await price.waitFor({ state: "detached" });
     await drawer.getByText("input $10 · output $20").waitFor();
     await drawer.getByText("input $1 · output $2").waitFor();
-    await walk.stop();
 
     // What was is as dear as it was; what comes next is ten times as dear.
     const after = await ask();
@@ -88,7 +86,7 @@ journey(
       [before, "input $1 · output $2", "input $10 · output $20"],
       [after, "input $10 · output $20", null],
     ] as const) {
-      await walk.go(`/logs/${request}`);
+      await walk.go(`/logs?id=${request}`);
       await page.getByText(/^Price in force then: /).waitFor();
       await page.getByText(own).waitFor();
       if (other === null) expect(await page.getByText(/^Price in force now: /).count()).toBe(0);
