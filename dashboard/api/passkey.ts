@@ -2,11 +2,6 @@ import { loadTexts, t } from "../text/text.ts";
 import { api, ask } from "./client.ts";
 import { ApiFailure } from "./failure.ts";
 
-/** Whether this browser has passkeys for this page: never for a bare IP address, which WebAuthn knows no site by. */
-export const hasPasskeys = (): boolean =>
-  typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function" &&
-  !/^[\d.]+$|^\[/.test(location.hostname);
-
 /** What went wrong in the browser, in words: it says little on purpose, and in no language of ours. */
 async function asked(thrown: unknown): Promise<never> {
   if (!(thrown instanceof DOMException)) throw thrown;

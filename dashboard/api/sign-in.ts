@@ -1,5 +1,4 @@
 import { api, ask } from "./client.ts";
-import { showPasskey } from "./passkey.ts";
 
 /**
  * That a session was begun in this browser. The cookie itself cannot be seen from here; without this mark a visitor who
@@ -37,6 +36,8 @@ export async function showCode(code: string): Promise<void> {
 
 /** Signs in by a passkey, which is all that is needed. */
 export async function signInByPasskey(): Promise<void> {
+  // Read when somebody wants it: the rest of this file comes with every page.
+  const { showPasskey } = await import("./passkey.ts");
   await ask(api.session.passkey.$post({ json: { credential: await showPasskey() } }));
   mark();
 }

@@ -1,6 +1,6 @@
 import { createSignal, onMount, Show } from "solid-js";
 import { type ApiFailure, asFailure } from "../api/failure.ts";
-import { hasPasskeys } from "../api/passkey.ts";
+import { hasPasskeys } from "../api/has-passkeys.ts";
 import { type SecondStep as Step, showCode, signInByPasskey } from "../api/sign-in.ts";
 import { createCountdown } from "../state/countdown.ts";
 import { t } from "../text/text.ts";

@@ -1,6 +1,6 @@
 import { createSignal, type JSX, Show } from "solid-js";
 import { type ApiFailure, asFailure } from "../api/failure.ts";
-import { hasPasskeys } from "../api/passkey.ts";
+import { hasPasskeys } from "../api/has-passkeys.ts";
 import { type SecondStep as Step, signIn, signInByPasskey } from "../api/sign-in.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";

@@ -1,6 +1,7 @@
 import { createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
-import { hasPasskeys, makePasskey } from "../../api/passkey.ts";
+import { hasPasskeys } from "../../api/has-passkeys.ts";
+import { makePasskey } from "../../api/passkey.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { exactTime, relativeTime } from "../../format/time.ts";
 import { t } from "../../text/text.ts";

@@ -1,7 +1,8 @@
 import { createSignal, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
-import { hasPasskeys, showPasskey } from "../../api/passkey.ts";
+import { hasPasskeys } from "../../api/has-passkeys.ts";
+import { showPasskey } from "../../api/passkey.ts";
 import { FormFailure } from "../../components/form-failure.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
