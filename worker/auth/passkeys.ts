@@ -2,7 +2,7 @@
  * Passkeys (WebAuthn). The protocol is the library's; it is read in when somebody needs it, so that the requests of everybody
  * else begin without it. Attestation is not asked for: who made the authenticator changes nothing here.
  */
-import type { AuthenticatorTransport } from "@simplewebauthn/server";
+import type { AuthenticatorTransport, PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/server";
 import { fromBase64, toBase64Url } from "../lib/encoding.ts";
 import { STEP_SECONDS } from "./kept-step.ts";
 
@@ -57,9 +57,9 @@ export async function creationOptions(
   site: RelyingParty,
   user: { handle: Uint8Array<ArrayBuffer>; email: string; name: string },
   known: readonly Pick<StoredPasskey, "credentialId" | "transports">[],
-) {
+): Promise<Omit<PublicKeyCredentialCreationOptionsJSON, "extensions"> & { extensions: Record<string, unknown> }> {
   const { generateRegistrationOptions } = await library();
-  return generateRegistrationOptions({
+  const options = await generateRegistrationOptions({
     ...{ rpName: "GaiaRouter", rpID: site.id, timeout: TIMEOUT_MS, attestationType: "none" },
     ...{ userID: user.handle, userName: user.email, userDisplayName: user.name },
     excludeCredentials: known.map(({ credentialId: id, transports }) => ({
@@ -68,6 +68,8 @@ export async function creationOptions(
     })),
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
   });
+  // An object of its own: which extensions the DOM's types know is nothing that the contract depends on.
+  return { ...options, extensions: { ...options.extensions } };
 }
 
 /** Options for `navigator.credentials.get`: whatever passkey the person has for this site. */
