@@ -108,36 +108,37 @@ export function ModelDrawer(props: { id: string; organization: string; onClose: 
                   {t("models.try")}
                 </a>
               </p>
-              <ModelPrices model={known().id} organization={props.organization} price={known().price} />
-              <div class="mt-8 mb-1 flex flex-wrap items-center gap-2">
-                <h3 class="caps flex-1">{t("models.facts")}</h3>
-                <Show when={can("models:write") && atRoot()}>
-                  <Button look="plain" onClick={() => setEditing(true)}>
-                    {t("models.editFacts")}
-                  </Button>
-                  <EditFacts open={editing()} onClose={() => setEditing(false)} model={known()} />
-                </Show>
-              </div>
-              <dl class="border-t border-rule text-table">
-                <For each={facts()}>
-                  {([field, name, value]) => (
-                    <div class="flex flex-wrap gap-x-3 border-b border-rule py-1">
-                      <dt class="w-44 text-ink-2">{name}</dt>
-                      <dd class="min-w-0 flex-1 break-words">{value}</dd>
-                      <dd class="text-meta text-ink-3">
-                        <Show when={source(field)}>{(from) => t(`models.sources.${from() as "shipped"}`)}</Show>
-                      </dd>
-                    </div>
-                  )}
-                </For>
-              </dl>
-              <Show when={known().version > 0 && can("models:write") && atRoot()}>
-                <div class="mt-4">
-                  <Button look="danger" onClick={() => void forget()}>
-                    {known().shipped ? t("models.asShipped") : t("common.delete")}
-                  </Button>
+              <ModelPrices model={known().id} organization={props.organization} price={known().price}>
+                <div class="mt-8 mb-1 flex flex-wrap items-center gap-2">
+                  <h3 class="caps flex-1">{t("models.facts")}</h3>
+                  <Show when={can("models:write") && atRoot()}>
+                    <Button look="plain" onClick={() => setEditing(true)}>
+                      {t("models.editFacts")}
+                    </Button>
+                    <EditFacts open={editing()} onClose={() => setEditing(false)} model={known()} />
+                  </Show>
                 </div>
-              </Show>
+                <dl class="border-t border-rule text-table">
+                  <For each={facts()}>
+                    {([field, name, value]) => (
+                      <div class="flex flex-wrap gap-x-3 border-b border-rule py-1">
+                        <dt class="w-44 text-ink-2">{name}</dt>
+                        <dd class="min-w-0 flex-1 break-words">{value}</dd>
+                        <dd class="text-meta text-ink-3">
+                          <Show when={source(field)}>{(from) => t(`models.sources.${from() as "shipped"}`)}</Show>
+                        </dd>
+                      </div>
+                    )}
+                  </For>
+                </dl>
+                <Show when={known().version > 0 && can("models:write") && atRoot()}>
+                  <div class="mt-4">
+                    <Button look="danger" onClick={() => void forget()}>
+                      {known().shipped ? t("models.asShipped") : t("common.delete")}
+                    </Button>
+                  </div>
+                </Show>
+              </ModelPrices>
             </>
           )}
         </Match>

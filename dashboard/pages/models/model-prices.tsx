@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/solid-query";
 import type { InferResponseType } from "hono/client";
-import { createSignal, For, Show } from "solid-js";
+import { createSignal, For, type JSX, Show } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { useQuery } from "../../api/use-query.ts";
@@ -19,7 +19,13 @@ import { Rerate } from "./rerate.tsx";
 type Entry = InferResponseType<typeof api.prices.$get>["data"][number];
 
 /** A model's prices by when they hold, the new one, and what another price makes of what is past. */
-export function ModelPrices(props: { model: string; organization: string; price: ModelRow["price"] }) {
+export function ModelPrices(props: {
+  model: string;
+  organization: string;
+  price: ModelRow["price"];
+  /** What stands below; it comes when its place is known. */
+  children: JSX.Element;
+}) {
   const { can } = useAccount();
   const atRoot = useAtRoot();
   const client = useQueryClient();
@@ -61,74 +67,79 @@ export function ModelPrices(props: { model: string; organization: string; price:
     first?.focus();
   };
   return (
-    <section aria-label={t("models.prices")}>
-      <div class="mb-1 flex flex-wrap items-center gap-2">
-        <h3 class="caps flex-1">{t("models.prices")}</h3>
-        <Show when={can("prices:write")}>
-          <Button look="plain" ref={first} onClick={() => setOver("new")}>
-            {t("models.newPrice")}
-          </Button>
-          <Show when={atRoot()}>
-            <Button look="plain" onClick={() => setOver("rerate")}>
-              {t("models.rerate")}
+    <>
+      <section aria-label={t("models.prices")}>
+        <div class="mb-1 flex flex-wrap items-center gap-2">
+          <h3 class="caps flex-1">{t("models.prices")}</h3>
+          <Show when={can("prices:write")}>
+            <Button look="plain" ref={first} onClick={() => setOver("new")}>
+              {t("models.newPrice")}
             </Button>
+            <Show when={atRoot()}>
+              <Button look="plain" onClick={() => setOver("rerate")}>
+                {t("models.rerate")}
+              </Button>
+            </Show>
           </Show>
-        </Show>
-      </div>
-      <Show when={book.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-      <ul class="border-t border-rule text-table">
-        <For each={book.data?.data ?? []}>
-          {(entry) => (
-            <li class={`border-b border-rule py-2 ${entry.in_force ? "" : "text-ink-3"}`}>
-              <div class="flex flex-wrap items-center gap-2">
-                <span class="flex-1">
-                  {t("models.validity", {
-                    from: entry.valid_from ? date(entry.valid_from) : t("models.always"),
-                    until: entry.valid_until ? date(entry.valid_until) : t("models.openEnd"),
-                  })}
-                </span>
-                <Show when={entry.in_force}>
-                  <Chip tone="ok">{t("models.inForce")}</Chip>
-                </Show>
-                <Chip tone="plain">{t(`models.priceSources.${entry.source}`)}</Chip>
-                <Show when={entry.source === "custom" && entry.valid_until === null && can("prices:write")}>
-                  <Button look="quiet" onClick={() => void end(entry)}>
-                    {entry.valid_from !== null && entry.valid_from > now() ? t("models.takeBack") : t("models.endNow")}
-                  </Button>
-                </Show>
-              </div>
-              <RateList rates={termsOfPrice(entry).rates ?? {}} />
-              <For each={termsOfPrice(entry).tiers ?? []}>
-                {(tier) => (
+        </div>
+        <Show when={book.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
+        <ul class="border-t border-rule text-table">
+          <For each={book.data?.data ?? []}>
+            {(entry) => (
+              <li class={`border-b border-rule py-2 ${entry.in_force ? "" : "text-ink-3"}`}>
+                <div class="flex flex-wrap items-center gap-2">
+                  <span class="flex-1">
+                    {t("models.validity", {
+                      from: entry.valid_from ? date(entry.valid_from) : t("models.always"),
+                      until: entry.valid_until ? date(entry.valid_until) : t("models.openEnd"),
+                    })}
+                  </span>
+                  <Show when={entry.in_force}>
+                    <Chip tone="ok">{t("models.inForce")}</Chip>
+                  </Show>
+                  <Chip tone="plain">{t(`models.priceSources.${entry.source}`)}</Chip>
+                  <Show when={entry.source === "custom" && entry.valid_until === null && can("prices:write")}>
+                    <Button look="quiet" onClick={() => void end(entry)}>
+                      {entry.valid_from !== null && entry.valid_from > now()
+                        ? t("models.takeBack")
+                        : t("models.endNow")}
+                    </Button>
+                  </Show>
+                </div>
+                <RateList rates={termsOfPrice(entry).rates ?? {}} />
+                <For each={termsOfPrice(entry).tiers ?? []}>
+                  {(tier) => (
+                    <p class="text-meta">
+                      {t("models.tier", { tokens: tier.above.toLocaleString() })} <RateList rates={tier.rates} />
+                    </p>
+                  )}
+                </For>
+                <Show when={termsOfPrice(entry).batch}>
                   <p class="text-meta">
-                    {t("models.tier", { tokens: tier.above.toLocaleString() })} <RateList rates={tier.rates} />
+                    {t("models.batch")} <RateList rates={termsOfPrice(entry).batch ?? {}} />
                   </p>
-                )}
-              </For>
-              <Show when={termsOfPrice(entry).batch}>
-                <p class="text-meta">
-                  {t("models.batch")} <RateList rates={termsOfPrice(entry).batch ?? {}} />
-                </p>
-              </Show>
-            </li>
-          )}
-        </For>
-      </ul>
-      <Show when={book.data?.data.length === 0}>
-        <p class="py-2">
-          <Chip tone="warn">{t("common.noPrice")}</Chip> {t("models.noPriceHint")}
-        </p>
-      </Show>
-      <NewPrice
-        open={over() === "new"}
-        onClose={() => setOver(null)}
-        model={props.model}
-        organization={props.organization}
-        price={props.price}
-        onMade={reread}
-      />
-      <Rerate open={over() === "rerate"} onClose={() => setOver(null)} model={props.model} />
-    </section>
+                </Show>
+              </li>
+            )}
+          </For>
+        </ul>
+        <Show when={book.data?.data.length === 0}>
+          <p class="py-2">
+            <Chip tone="warn">{t("common.noPrice")}</Chip> {t("models.noPriceHint")}
+          </p>
+        </Show>
+        <NewPrice
+          open={over() === "new"}
+          onClose={() => setOver(null)}
+          model={props.model}
+          organization={props.organization}
+          price={props.price}
+          onMade={reread}
+        />
+        <Rerate open={over() === "rerate"} onClose={() => setOver(null)} model={props.model} />
+      </section>
+      <Show when={!book.isPending}>{props.children}</Show>
+    </>
   );
 }
 
