@@ -1,58 +1,24 @@
-import { For } from "solid-js";
+import { lazy, Suspense } from "solid-js";
 import { place } from "../../api/place.ts";
-import { density, setDensity } from "../../state/preferences.ts";
 import { t } from "../../text/text.ts";
-import { Button } from "../../ui/button.tsx";
-import { Check } from "../../ui/field.tsx";
 import { Menu } from "../../ui/menu.tsx";
+import { onceIdle } from "../../ui/once-idle.ts";
 import { Popover } from "../../ui/popover.tsx";
-import { COLUMNS, DEFAULT_COLUMNS } from "./log-columns.tsx";
+import type { ColumnChoiceProps } from "./column-choice.tsx";
 import { asSearch, type LogQuery } from "./log-filters.ts";
 
-const DENSITIES = ["normal", "compact", "cosy"] as const;
+const readChoice = async () => ({ default: (await import("./column-choice.tsx")).ColumnChoice });
+const ColumnChoice = lazy(readChoice);
+onceIdle(readChoice);
 
 /** Which columns there are and how high rows are. The first says which row it is, and stays. */
-export function ColumnChooser(props: { columns: readonly string[]; onChange: (columns: readonly string[]) => void }) {
-  const toggle = (id: string) =>
-    props.onChange(COLUMNS.map((column) => column.id).filter((one) => (one === id) !== props.columns.includes(one)));
-  return (
-    <Popover label={t("logs.tools.columns")} title={t("logs.tools.columns")}>
-      <fieldset class="space-y-1.5">
-        <legend class="caps mb-1">{t("logs.tools.columns")}</legend>
-        <For each={COLUMNS}>
-          {({ id, name }) => (
-            <Check
-              label={t(name)}
-              checked={props.columns.includes(id)}
-              disabled={id === "time"}
-              onChange={() => toggle(id)}
-            />
-          )}
-        </For>
-      </fieldset>
-      <fieldset class="mt-4 space-y-1.5">
-        <legend class="caps mb-1">{t("logs.tools.density")}</legend>
-        <For each={DENSITIES}>
-          {(value) => (
-            <label class="flex min-h-6 items-center gap-2.5 text-table">
-              <input
-                type="radio"
-                name="density"
-                class="size-4 accent-accent"
-                checked={density() === value}
-                onChange={() => setDensity(value)}
-              />
-              {t(`logs.tools.densities.${value}`)}
-            </label>
-          )}
-        </For>
-      </fieldset>
-      <Button look="plain" class="mt-4 w-full" onClick={() => props.onChange(DEFAULT_COLUMNS)}>
-        {t("logs.tools.reset")}
-      </Button>
-    </Popover>
-  );
-}
+export const ColumnChooser = (props: ColumnChoiceProps) => (
+  <Popover label={t("logs.tools.columns")} title={t("logs.tools.columns")}>
+    <Suspense>
+      <ColumnChoice {...props} />
+    </Suspense>
+  </Popover>
+);
 
 /** All that match, as a file that the gateway writes. The browser follows the link by itself, so that no export is in memory. */
 export function ExportMenu(props: { query: LogQuery }) {
