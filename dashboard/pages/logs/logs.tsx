@@ -64,12 +64,13 @@ export function LogsPage() {
     queryFn: ({ signal }) => ask(api.requests.count.$get({ query: filters.query() }, { init: { signal } })),
   }));
   const organizations = useOrganizations();
+  const isRoot = () =>
+    organizations.data?.data.some(({ id, parent_id }) => parent_id === null && id === account().organization.id) ??
+    false;
   const retention = useQuery(() => ({
     queryKey: ["retention"],
     // Only the root knows.
-    enabled: organizations.data?.data.some(
-      ({ id, parent_id }) => parent_id === null && id === account().organization.id,
-    ),
+    enabled: isRoot(),
     staleTime: 600_000,
     queryFn: ({ signal }) => ask(api.retention.$get({}, { init: { signal } })),
   }));
@@ -148,7 +149,7 @@ export function LogsPage() {
   /** Since when requests are kept; until it is known, the place of the words is kept. */
   const kept = () => {
     const since = retention.data?.requests_since;
-    const isToCome = organizations.isPending || retention.isFetching;
+    const isToCome = organizations.isPending || (isRoot() && retention.isPending);
     return (
       <>
         {t("logs.noBodies")}{" "}
