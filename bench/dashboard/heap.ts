@@ -21,7 +21,11 @@ export async function measureHeap({ fresh, site }: Stage): Promise<Figure[]> {
   const round = async () => {
     for (const path of ROUND) {
       await page.locator(path === "/" ? 'nav a[href="/"]' : `nav a[href^="${path}"]`).click();
-      await page.waitForFunction((wanted) => location.pathname === wanted && document.querySelector("h1"), path);
+      // True, not the heading itself: a handle to it would keep the whole page.
+      await page.waitForFunction(
+        (wanted) => location.pathname === wanted && document.querySelector("h1") !== null,
+        path,
+      );
       await page.waitForTimeout(120);
     }
   };
