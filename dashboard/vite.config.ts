@@ -132,11 +132,14 @@ const GROUPS: Record<string, RegExp> = {
   base: /solid-js\/(?:dist|web)|solid-primitives\/i18n|preload-helper|\/(?:text\/(?:text|keys)|api\/(?:calls|client|failure|place|sign-in)|ui\/(?:button|copy-button)|components\/(?:route-line|failure-note))\.tsx?$|styles\.css/,
   // With every page, and all that the first one shows its figures by.
   frame:
-    /@tanstack|solid-js\/store|@solidjs\/router|lucide-solid|\/dashboard\/(?:shell\/(?!palette|prove-again|shortcut-help|session-|forbidden|account-menu)|(?:app|routes|main)\.tsx$|state\/(?:account|address|announce|brush|media|period|preferences|prove-again|scope|shortcuts|visible)|api\/(?:query|stats|use-query)|format\/(?:numbers|time|zone-clock)|components\/(?:page|panel|empty|organization-select|scope-bar|zone-select)|ui\/(?:bar-select|chip|dialog|icon|later|menu|once-idle|popover|skeleton|toast)\.tsx?$|usage\/(?:metrics|groups?|change|delta|filter-chips|buckets)\.tsx?$)/,
+    /@tanstack|solid-js\/store|@solidjs\/router|lucide-solid|\/dashboard\/(?:shell\/(?!palette|prove-again|shortcut-help|session-|forbidden|account-menu)|(?:app|routes|main)\.tsx$|state\/(?:account|address|announce|brush|media|period|preferences|prove-again|scope|shortcuts|typed-ahead|visible)|api\/(?:query|stats|use-query)|format\/(?:numbers|time)|components\/(?:page|panel|empty|organization-select|scope-bar|zone-select)|ui\/(?:bar-select|chip|dialog|icon|later|menu|once-idle|popover|skeleton|toast)\.tsx?$|usage\/(?:metrics|groups?|change|delta|narrowed-by|buckets)\.tsx?$)/,
   charts: /\/dashboard\/(?:charts\/(?!chart-table|ranked-bars|sparkline)|format\/bucket)/,
   // Lists and what is changed in them.
   lists:
-    /\/dashboard\/(?:components\/(?:data-table|list-panel|filter-input|new-limit|limit-fields|limits-above|standing-cell|history|confirm|reveal|changed-meanwhile|save-bar|section|meter|bulk-bar)|format\/limit|state\/(?:limit-draft|bulk)|api\/(?:limits|use-pages)|ui\/tabs)\.tsx?$/,
+    /\/dashboard\/(?:components\/(?:data-table|list-panel|filter-input|new-limit|limit-fields|limits-above|standing-cell|history|confirm|reveal|changed-meanwhile|save-bar|meter|bulk-bar)|format\/limit|state\/(?:limit-draft|bulk)|api\/(?:limits|use-pages)|ui\/tabs)\.tsx?$/,
+  // Signing in, by itself or over a page.
+  signIn:
+    /\/dashboard\/(?:components\/(?:sign-in[a-z-]*|later-step)|api\/has-passkeys|state\/countdown|login\/(?:frame|main|login))\.tsx?$/,
   fields: /\/dashboard\/(?:ui\/field|state\/form|components\/form-failure)\.tsx?$/,
 };
 

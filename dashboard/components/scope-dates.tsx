@@ -1,4 +1,4 @@
-import { fieldOf, momentOfField } from "../format/zone-clock.ts";
+import { fieldOf, momentOfField } from "../format/zone-moment.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";

@@ -1,5 +1,4 @@
 import { numberLocale } from "../text/text.ts";
-import { clockAt } from "./zone-clock.ts";
 
 const made = new Map<string, Intl.DateTimeFormat>();
 
@@ -39,7 +38,8 @@ export const dateAndTime = (iso: string): string =>
  * last one, else with the time of day.
  */
 export function periodWords(from: number, to: number, timeZone: string): string {
-  const isDayBegin = (at: number) => clockAt(at, timeZone) % 86_400_000 === 0;
+  const clock = formatOf(`clock ${timeZone}`, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone });
+  const isDayBegin = (at: number) => at % 1000 === 0 && clock.format(at) === "00:00:00";
   if (isDayBegin(from) && isDayBegin(to))
     return formatOf(`days ${timeZone}`, { dateStyle: "medium", timeZone }).formatRange(from, to - 1);
   const options = { dateStyle: "medium", timeStyle: "short", timeZone } as const;

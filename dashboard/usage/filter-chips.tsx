@@ -1,4 +1,4 @@
-import { For, Show } from "solid-js";
+import { For } from "solid-js";
 import { FILTERS, type Scope } from "../state/scope.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
@@ -11,26 +11,24 @@ export function FilterChips(props: { scope: Scope }) {
     setValues(values().filter((one) => one !== value));
   };
   return (
-    <Show when={chosen().length > 0}>
-      <ul class="-mt-2 mb-5 flex flex-wrap gap-2" aria-label={t("common.filters")}>
-        <For each={chosen()}>
-          {({ name, value }) => (
-            <li>
-              <Button
-                look="plain"
-                class="max-w-full"
-                aria-label={t("common.withoutFilter", { filter: `${t(`common.filterNames.${name}`)} ${value}` })}
-                onClick={() => remove(name, value)}
-              >
-                <span class="truncate">
-                  <span class="font-normal text-ink-3">{t(`common.filterNames.${name}`)}</span> {value}
-                </span>
-                <span aria-hidden="true">×</span>
-              </Button>
-            </li>
-          )}
-        </For>
-      </ul>
-    </Show>
+    <ul class="-mt-2 mb-5 flex flex-wrap gap-2" aria-label={t("common.filters")}>
+      <For each={chosen()}>
+        {({ name, value }) => (
+          <li>
+            <Button
+              look="plain"
+              class="max-w-full"
+              aria-label={t("common.withoutFilter", { filter: `${t(`common.filterNames.${name}`)} ${value}` })}
+              onClick={() => remove(name, value)}
+            >
+              <span class="truncate">
+                <span class="font-normal text-ink-3">{t(`common.filterNames.${name}`)}</span> {value}
+              </span>
+              <span aria-hidden="true">×</span>
+            </Button>
+          </li>
+        )}
+      </For>
+    </ul>
   );
 }

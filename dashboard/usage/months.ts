@@ -1,4 +1,5 @@
-import { clockAt, momentOf } from "../format/zone-clock.ts";
+import { clockAt } from "../format/zone-clock.ts";
+import { momentOf } from "../format/zone-moment.ts";
 
 /** `2026-11`. */
 export const monthOf = (at: number, timeZone: string): string =>

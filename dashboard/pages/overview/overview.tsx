@@ -14,9 +14,9 @@ import { carriedSearch, FILTERS, useScope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { bestBucket } from "../../usage/buckets.ts";
-import { FilterChips } from "../../usage/filter-chips.tsx";
 import { GROUPS } from "../../usage/groups.ts";
 import { METRIC_IDS, metric } from "../../usage/metrics.ts";
+import { NarrowedBy } from "../../usage/narrowed-by.tsx";
 import { ChartSkeleton } from "./chart-skeleton.tsx";
 import { FigureRow, FiguresSkeleton } from "./figures.tsx";
 
@@ -72,7 +72,7 @@ export function OverviewPage() {
   return (
     <Page title={t("overview.title")} lead={t("overview.lead")}>
       <ScopeBar scope={scope} compare />
-      <FilterChips scope={scope} />
+      <NarrowedBy scope={scope} />
       <Panel title={t("overview.figures")} hideTitle query={summary} skeleton={<FiguresSkeleton />} class="mb-8">
         {(data) => <FigureRow summary={data()} search={carriedSearch(location.search)} />}
       </Panel>

@@ -12,7 +12,7 @@ import { useScope } from "../../state/scope.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
 import { Tabs } from "../../ui/tabs.tsx";
-import { FilterChips } from "../../usage/filter-chips.tsx";
+import { NarrowedBy } from "../../usage/narrowed-by.tsx";
 import { BucketSelect, CumulativeCheck, GroupSelect, MetricSelect, PartsSelect, RowsSelect } from "./controls.tsx";
 import { Course } from "./course.tsx";
 import { Ranking } from "./ranking.tsx";
@@ -120,7 +120,7 @@ export function UsagePage() {
       }
     >
       <ScopeBar scope={scope} compare />
-      <FilterChips scope={scope} />
+      <NarrowedBy scope={scope} />
       <Tabs
         label={t("usage.title")}
         value={tab()}

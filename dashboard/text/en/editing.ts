@@ -1,5 +1,15 @@
 /** Words of changing things, among the common ones (`common.limits.…`): pages that only show do not read them. */
 export const texts = {
+  tick: "Select the row",
+  tickAll: "Select all rows shown",
+  create: "Create",
+  saving: "Saving…",
+  edit: "Edit",
+  remove: "Remove",
+  save: "Save",
+  done: "Done",
+  level: "level {{ level }}",
+  all: "All",
   unsaved: { one: "{{ count }} change not saved", other: "{{ count }} changes not saved" },
   confirmName: "Type {{ name }} to go on",
   chosen: { one: "{{ count }} selected", other: "{{ count }} selected" },

@@ -1,7 +1,7 @@
 /** The first page: how it goes. */
 export const texts = {
   title: "Overview",
-  lead: "What was used in this period, what it cost, what changed, and what needs attention.",
+  lead: "What was used, what it cost, what changed, and what needs attention.",
   figures: "Key figures",
   chart: "Usage over time",
   metric: "Figure",
@@ -11,7 +11,7 @@ export const texts = {
   sampled: "Of a sample of {{ requests }} requests",
   saved: "Prompt caching saved at least {{ usd }}",
   empty: "No requests yet.",
-  emptyHint: "Connect a provider, create a key and send a first request: it takes a minute and a half.",
+  emptyHint: "Create a key and send a first request: it takes a minute and a half.",
   start: "Get started",
   excluded: "No request matches these filters.",
   movers: "Top movers",

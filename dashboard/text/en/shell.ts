@@ -30,7 +30,6 @@ export const texts = {
   notSignedOut: "Not signed out: the gateway did not answer.",
   theme: { label: "Theme", light: "Light theme", dark: "Dark theme", system: "As the system" },
   language: "Language",
-  actsAt: "You act at {{ organization }}",
   scope: {
     label: "What is shown",
     organization: "Organization",

@@ -2,6 +2,16 @@ import type { texts as english } from "../en/editing.ts";
 import type { Same } from "../keys.ts";
 
 export const texts: Same<typeof english> = {
+  tick: "选择该行",
+  tickAll: "选择显示的所有行",
+  create: "创建",
+  saving: "正在保存…",
+  edit: "编辑",
+  remove: "移除",
+  save: "保存",
+  done: "完成",
+  level: "第 {{ level }} 级",
+  all: "全部",
   unsaved: { one: "{{ count }} 处更改未保存", other: "{{ count }} 处更改未保存" },
   confirmName: "输入 {{ name }} 以继续",
   chosen: { one: "已选择 {{ count }} 项", other: "已选择 {{ count }} 项" },

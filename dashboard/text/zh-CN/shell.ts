@@ -32,7 +32,6 @@ export const texts: Same<typeof english> = {
   notSignedOut: "未能退出：网关没有响应。",
   theme: { label: "主题", light: "浅色", dark: "深色", system: "跟随系统" },
   language: "语言",
-  actsAt: "您当前所在的组织：{{ organization }}",
   scope: {
     label: "显示范围",
     organization: "组织",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fieldOf, momentOfField } from "../../../dashboard/format/zone-clock.ts";
+import { fieldOf, momentOfField } from "../../../dashboard/format/zone-moment.ts";
 
 describe("a date and time by a zone's clocks", () => {
   test.each([
