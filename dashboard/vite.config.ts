@@ -139,7 +139,7 @@ const GROUPS: Record<string, RegExp> = {
     /\/dashboard\/(?:components\/(?:data-table|list-panel|filter-input|new-limit|limit-fields|limits-above|standing-cell|history|confirm|reveal|changed-meanwhile|save-bar|meter|bulk-bar)|format\/limit|state\/(?:limit-draft|bulk)|api\/(?:limits|use-pages)|ui\/tabs)\.tsx?$/,
   // Signing in, by itself or over a page.
   signIn:
-    /\/dashboard\/(?:components\/(?:sign-in[a-z-]*|later-step)|api\/has-passkeys|state\/countdown|login\/(?:frame|main|login))\.tsx?$/,
+    /\/dashboard\/(?:components\/(?:sign-in[a-z-]*|later-step)|api\/has-passkeys|state\/countdown|login\/frame)\.tsx?$/,
   fields: /\/dashboard\/(?:ui\/field|state\/form|components\/form-failure)\.tsx?$/,
 };
 

@@ -127,7 +127,7 @@ const EDITED: Record<string, Edited> = {
       const { id } = await asAdmin<{ id: string }>(ready, "PUT", "/api/routes", body);
       return { path: `/routes?org=${organization}&id=${id}`, api: `/api/routes/${id}` };
     },
-    ...{ field: "Target 1", save: "Save", mine: "openai/gpt-mine", theirs: "openai/gpt-theirs (1)" },
+    ...{ field: "Target 1", save: "Review changes", mine: "openai/gpt-mine", theirs: "openai/gpt-theirs (1)" },
     other: () => {
       const targets = [{ model: "openai/gpt-theirs" }];
       return asAdmin(ready, "PUT", "/api/routes", { ...ROUTE, organization_id: organization, targets });
@@ -163,8 +163,10 @@ test.for(Object.entries(EDITED))(
     await other(api);
     await page.getByRole("button", { name: save, exact: true }).click();
     const deleting = dialog(page, "This deletes requests for good");
+    const publishing = dialog(page, /^Publish the changes/);
     const conflict = dialog(page, "Somebody else saved first");
-    await deleting.or(conflict).waitFor();
+    await deleting.or(publishing).or(conflict).waitFor();
+    if (await publishing.isVisible()) await publishing.getByRole("button", { name: "Publish" }).click();
     if (await deleting.isVisible()) {
       await deleting.getByRole("textbox").fill(mine);
       await deleting.getByRole("button", { name: save }).click();

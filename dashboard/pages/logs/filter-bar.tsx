@@ -7,6 +7,9 @@ import type { LogFilters } from "./log-filters.ts";
 import { type Known, suggest } from "./suggestions.ts";
 import { type Condition, type Problem, readLine, writeToken } from "./tokens.ts";
 
+/** What stands in the address by its id, and has a name. */
+const NAMED: ReadonlySet<string> = new Set(["key", "member"]);
+
 /**
  * What the log is narrowed to, as tokens that are typed and removed; the rail beside it is the same in another form. Values
  * are suggested as they occur. Enter takes what is written or chosen, Backspace takes the last token back into the line.
@@ -85,6 +88,7 @@ export function FilterBar(props: {
             {(condition) => (
               <Token
                 text={props.nameOf(condition) ?? writeToken(condition)}
+                isNamedLater={NAMED.has(condition.param)}
                 onRemove={() => props.filters.remove(condition)}
               />
             )}
@@ -166,10 +170,10 @@ export function FilterBar(props: {
   );
 }
 
-/** One condition, and the button that takes it away. */
-const Token = (props: { text: string; onRemove: () => void }) => (
+/** One condition, and the button that takes it away. `isNamedLater`: as wide with its id as with its name, which moves nothing then. */
+const Token = (props: { text: string; isNamedLater?: boolean; onRemove: () => void }) => (
   <li class="flex max-w-full items-center rounded-chip bg-accent-bg text-meta">
-    <span class="truncate py-0.5 pl-2 font-mono">{props.text}</span>
+    <span class={`truncate py-0.5 pl-2 font-mono ${props.isNamedLater ? "w-52" : ""}`}>{props.text}</span>
     <button
       type="button"
       class="min-h-6 min-w-6 shrink-0 px-1.5 text-ink-2 hover:text-ink pointer-coarse:min-h-11 pointer-coarse:min-w-11"
