@@ -41,12 +41,12 @@ journey(dashboard, 13, "a key is rotated, stopped and taken back, and revoked fo
 
   // Stopped at once, and taken back.
   await walk.press(drawer.getByRole("button", { name: "Disable" }));
-  await drawer.getByRole("button", { name: "Enable" }).waitFor();
   // What has the pointer or the focus stays for longer than its ten seconds.
   const undo = page.getByRole("button", { name: "Undo" });
   await undo.waitFor();
   if (walk.way.input === "keyboard") await walk.keys("F8");
   else await undo.hover();
+  await drawer.getByRole("button", { name: "Enable" }).waitFor();
   await expect.poll(() => statusOf(second)).toBe(401);
   await walk.stop();
   await walk.press(undo);
