@@ -29,6 +29,8 @@ export function show(text: string, undo?: () => void): void {
     <Toast
       as="div"
       toastId={props.toastId}
+      // A dialog below takes what comes after it for a part of the page, and would hide it from screen readers.
+      data-react-aria-top-layer="true"
       class="overlay-in flex items-center gap-3 rounded-panel border border-rule bg-surface py-2 pr-2 pl-4 text-table shadow-overlay"
     >
       <Toast.Title class="min-w-0 flex-1 break-words">{text}</Toast.Title>
