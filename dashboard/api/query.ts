@@ -4,9 +4,17 @@ import { asFailure } from "./failure.ts";
 const FRESH_FOR_MS = 15_000;
 const TRIES = 2;
 
+/** A question that is on its way may be answered by how things stood before: what is shown and to be read again is asked anew. */
+class Client extends QueryClient {
+  override async invalidateQueries(...asked: Parameters<QueryClient["invalidateQueries"]>): Promise<void> {
+    await this.cancelQueries({ ...asked[0], type: "active" });
+    await super.invalidateQueries(...asked);
+  }
+}
+
 /** What the page knows of the gateway. */
 export const createQueryClient = (): QueryClient =>
-  new QueryClient({
+  new Client({
     defaultOptions: {
       queries: {
         staleTime: FRESH_FOR_MS,

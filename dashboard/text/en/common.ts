@@ -24,7 +24,7 @@ export const texts = {
   ago: { now: "now" },
   details: "Copy details",
   simulated: "simulated",
-  simulatedHint: "Answered by the simulator in this provider's place; cost at list price",
+  simulatedHint: "Answered by the simulator; cost at list price",
   outcome: {
     ok: "OK",
     provider_error: "provider error",
@@ -51,8 +51,7 @@ export const texts = {
   },
   explanation: {
     gateway_away: "This page loads without it, but everything on it comes from there. Is the router running?",
-    database_away:
-      "Requests are still served: the Ledger keeps their records and hands them over once the database is back.",
+    database_away: "Requests are served; the Ledger keeps their records until it is back.",
     signed_out: "What you have written is kept. Sign in again, and send it once more.",
   },
   metrics: {
