@@ -1,6 +1,6 @@
 import { median } from "../statistics.ts";
 import { type Figure, timing } from "./figure.ts";
-import { json, type Stub } from "./site.ts";
+import { json, type StandIn } from "./site.ts";
 import type { Stage } from "./stage.ts";
 
 const BUCKETS = 400;
@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 const ROUNDS = 9;
 
 /** A course over four hundred hours in seven parts. */
-const course: Stub = (url) => {
+const course: StandIn = (url) => {
   if (url.pathname !== "/api/stats/series") return undefined;
   const end = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
   const from = end - BUCKETS * HOUR_MS;
@@ -41,7 +41,7 @@ const course: Stub = (url) => {
 
 /** Draws 400 × 7 anew, and follows the pointer over it: script and layout together. */
 export async function measureChart({ fresh, site }: Stage): Promise<Figure[]> {
-  site.stub(course);
+  site.standIn(course);
   const context = await fresh({ reducedMotion: "reduce" });
   const page = await context.newPage();
   try {
@@ -91,7 +91,7 @@ export async function measureChart({ fresh, site }: Stage): Promise<Figure[]> {
       timing("the same, one step of the pointer", median(told.hovers), 4),
     ];
   } finally {
-    site.stub(null);
+    site.standIn(null);
     await context.close();
   }
 }

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { type Figure, gate, timing } from "./figure.ts";
 import { madeRow } from "./log-rows.ts";
 import { mainThread } from "./main-thread.ts";
-import { json, type Stub } from "./site.ts";
+import { json, type StandIn } from "./site.ts";
 import type { Stage } from "./stage.ts";
 
 const A_SECOND = 50;
@@ -10,7 +10,7 @@ const FOR_MS = 20_000;
 const HIDDEN_MS = 3_000;
 
 /** A list of two hundred, and a feed that never rests. */
-const feed = (): Stub => {
+const feed = (): StandIn => {
   let at = -1;
   return (url) => {
     if (url.pathname === "/api/requests")
@@ -53,7 +53,7 @@ const moved = (page: Page): Promise<number> =>
 
 /** Fifty rows a second: read by somebody, followed by somebody, and in a tab that nobody sees. */
 export async function measureLive({ fresh, site }: Stage): Promise<Figure[]> {
-  site.stub(feed());
+  site.standIn(feed());
   const context = await fresh({ reducedMotion: "reduce" });
   const page = await context.newPage();
   const busy = await mainThread(page);
@@ -79,7 +79,7 @@ export async function measureLive({ fresh, site }: Stage): Promise<Figure[]> {
       gate("the same, in a hidden tab: questions", hidden.length, 0, "", hidden),
     ];
   } finally {
-    site.stub(null);
+    site.standIn(null);
     await context.close();
   }
 }

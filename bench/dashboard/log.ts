@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { quantile } from "../statistics.ts";
 import { type Figure, timing } from "./figure.ts";
 import { madeRow } from "./log-rows.ts";
-import { json, type Stub } from "./site.ts";
+import { json, type StandIn } from "./site.ts";
 import type { Stage } from "./stage.ts";
 
 const ROWS = 100_000;
@@ -13,7 +13,7 @@ const FRAMES = 300;
 const FROM = 1_000_000;
 
 /** The list alone is made up: everything else of the page is the API's. */
-const manyRows: Stub = (url) => {
+const manyRows: StandIn = (url) => {
   if (url.pathname !== "/api/requests") return undefined;
   const from = Number(url.searchParams.get("cursor") ?? 0);
   const next = from + IN_ONE >= ROWS ? null : String(from + IN_ONE);
@@ -62,7 +62,7 @@ const scroll = (page: Page, pixels: number): Promise<Scrolled> =>
 
 /** Scrolls a log of 100,000 rows, all of which are in the page's memory. */
 export async function measureLog({ fresh, site }: Stage): Promise<Figure[]> {
-  site.stub(manyRows);
+  site.standIn(manyRows);
   const context = await fresh({ reducedMotion: "reduce" });
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
@@ -96,7 +96,7 @@ export async function measureLog({ fresh, site }: Stage): Promise<Figure[]> {
     await slowed(1);
     return figures;
   } finally {
-    site.stub(null);
+    site.standIn(null);
     await context.close();
   }
 }

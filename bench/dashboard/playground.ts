@@ -1,7 +1,7 @@
 import { quantile } from "../statistics.ts";
 import { type Figure, timing } from "./figure.ts";
 import { mainThread } from "./main-thread.ts";
-import type { Stub } from "./site.ts";
+import type { StandIn } from "./site.ts";
 import type { Stage } from "./stage.ts";
 
 const MODELS = ["openai/gpt-6.1-sol", "openai/gpt-6-mini", "openai/gpt-6.1-sol+a", "openai/gpt-6-mini+b"];
@@ -17,7 +17,7 @@ const PIECES = [
 ];
 
 /** Answers of a hundred thousand letters, two hundred pieces a second. */
-const answers: Stub = (url) => {
+const answers: StandIn = (url) => {
   if (!url.pathname.startsWith("/v1/")) return undefined;
   return (response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -36,7 +36,7 @@ const answers: Stub = (url) => {
 
 /** Four answers at once, each of 100 kB, two hundred pieces a second: pictures while they come. */
 export async function measurePlayground({ fresh, site }: Stage): Promise<Figure[]> {
-  site.stub(answers);
+  site.standIn(answers);
   const context = await fresh({ reducedMotion: "reduce" });
   const page = await context.newPage();
   try {
@@ -77,7 +77,7 @@ export async function measurePlayground({ fresh, site }: Stage): Promise<Figure[
       { name: "the same, of the main thread", measured: share * 100, unit: "%" },
     ];
   } finally {
-    site.stub(null);
+    site.standIn(null);
     await context.close();
   }
 }

@@ -25,7 +25,7 @@ interface Answer {
 }
 
 /** Answers in the API's place, at once or piece by piece, or leaves it to the API. */
-export type Stub = (url: URL, request: IncomingMessage) => Answer | ((response: ServerResponse) => void) | undefined;
+export type StandIn = (url: URL, request: IncomingMessage) => Answer | ((response: ServerResponse) => void) | undefined;
 
 export const json = (body: unknown): Answer => ({
   ...{ status: 200, headers: { "content-type": "application/json" } },
@@ -37,7 +37,7 @@ export interface Site {
   /** Of all requests so far: method, path and search. */
   asked: string[];
   /** What answers some of the API's questions from now on. */
-  stub(by: Stub | null): void;
+  standIn(by: StandIn | null): void;
   close(): void;
 }
 
@@ -52,7 +52,7 @@ export async function startSite(built: string, gateway: string): Promise<Site> {
   const files = new Map<string, Buffer>();
   const answers = new Map<string, Answer>();
   const asked: string[] = [];
-  let stub: Stub | null = null;
+  let standIn: StandIn | null = null;
 
   const fileOf = (path: string): string => {
     const own = join(built, path);
@@ -103,7 +103,7 @@ export async function startSite(built: string, gateway: string): Promise<Site> {
     const key = `${request.url} ${request.headers.cookie ?? ""} ${request.headers["x-gaia-organization"] ?? ""}`;
     const isKept = request.method === "GET" && !url.pathname.endsWith("/live");
     try {
-      const stood = stub?.(url, request);
+      const stood = standIn?.(url, request);
       if (typeof stood === "function") return stood(response);
       const known = stood ?? (isKept ? answers.get(key) : undefined);
       const answer = known ?? (await pass(request));
@@ -118,8 +118,8 @@ export async function startSite(built: string, gateway: string): Promise<Site> {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
-    stub: (by) => {
-      stub = by;
+    standIn: (by) => {
+      standIn = by;
     },
     close: () => {
       server.closeAllConnections();
