@@ -1,7 +1,8 @@
 import { Show } from "solid-js";
 import type { RequestRow } from "../api/requests.ts";
 import { requestCost } from "../format/numbers.ts";
-import { outcome } from "../format/request.ts";
+import { outcome, outcomeName } from "../format/request.ts";
+import { preciseTime } from "../format/time.ts";
 import { t } from "../text/text.ts";
 import { Chip } from "../ui/chip.tsx";
 import { RouteLine } from "./route-line.tsx";
@@ -59,3 +60,7 @@ export function Cost(props: { request: RequestRow }) {
     </Show>
   );
 }
+
+/** What a request is called in a list: when, how it ended, of which model, for how much. */
+export const requestName = (row: RequestRow): string =>
+  [preciseTime(row.created_at), row.status, outcomeName(row.outcome), row.requested_model, costWords(row)].join(", ");

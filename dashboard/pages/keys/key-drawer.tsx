@@ -19,11 +19,12 @@ import { Tabs } from "../../ui/tabs.tsx";
 import { EditKey } from "./edit-key.tsx";
 import { EndOverlap, KeyActions, useMayChange } from "./key-actions.tsx";
 import { KeyState, Moment } from "./key-columns.tsx";
+import { KeyLogs } from "./key-logs.tsx";
 import type { ChangedKey, KeyRow } from "./key-query.ts";
 
-const TABS = ["usage", "terms", "limits", "history"] as const;
+const TABS = ["usage", "terms", "limits", "logs", "history"] as const;
 
-/** One key: what it used, what it may do, its limits, and what was done to it. */
+/** One key: what it used, what it may do, its limits, what it asked last, and what was done to it. */
 export function KeyDrawer(props: {
   id: string;
   /** Opened to give the key another text. */
@@ -31,7 +32,7 @@ export function KeyDrawer(props: {
   onClose: () => void;
   onText: (key: ChangedKey, text: string) => void;
 }) {
-  const { can } = useAccount();
+  const { account, can } = useAccount();
   const mayChange = useMayChange();
   const [tab, setTab] = useChoice("tab", TABS);
   const query = useQuery(() => ({
@@ -54,6 +55,10 @@ export function KeyDrawer(props: {
         ? [{ id: "terms", name: t("keys.tabs.terms"), content: () => <EditKey apiKey={shown()} /> }]
         : []),
       { id: "limits", name: t("keys.tabs.limits"), content: () => <KeyLimits id={shown().id} /> },
+      // Whoever sees their own requests only has none of another's key.
+      ...(can("requests:read") || shown().owner === `user:${account().user.id}`
+        ? [{ id: "logs", name: t("keys.tabs.logs"), content: () => <KeyLogs id={shown().id} /> }]
+        : []),
       ...(can("audit:read")
         ? [{ id: "history", name: t("keys.tabs.history"), content: () => <History target={shown().id} /> }]
         : []),
