@@ -42,6 +42,11 @@ export function StartPage() {
   const keyBefore = () => before.data?.data[0];
   const keyId = () => made()?.id ?? keyBefore()?.id;
   const at = () => (arrived() ? AFTER_ALL : keyId() ? AT_SEND : AT_KEY);
+  const arrive = (has: boolean) => {
+    setArrived(has);
+    // By it the navigation knows that there is no need of this page any more.
+    if (has) localStorage.setItem("started", account().user.id);
+  };
   const router = () => url() ?? PLACEHOLDER;
 
   return (
@@ -95,7 +100,7 @@ export function StartPage() {
               </p>
             }
           >
-            {(id) => <Arrival keyId={id} router={router()} onArrived={setArrived} />}
+            {(id) => <Arrival keyId={id} router={router()} onArrived={arrive} />}
           </Show>
         </Section>
       </div>
