@@ -45,10 +45,12 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
       setPlace("");
     } else if (form.failure()?.kind === "changed_meanwhile") {
       form.forget();
-      await form.send(async () => {
+      const shown = await form.send(async () => {
         const param = { id: props.member.id };
         setConflict({ place, wanted, seen, now: await askWithTag(api.members[":id"].$get({ param })) });
       });
+      // What lies below the two versions stays as it is until one is chosen.
+      if (shown) return false;
     }
     reread();
     return done;
@@ -132,8 +134,14 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
       </div>
       <RolesChanged
         conflict={conflict()}
-        onClose={() => setConflict(null)}
-        onOverwrite={({ place, wanted, now }) => void change(place, wanted, now.tag)}
+        onTake={() => {
+          setConflict(null);
+          reread();
+        }}
+        onOverwrite={({ place, wanted, now }) => {
+          setConflict(null);
+          void change(place, wanted, now.tag);
+        }}
       />
     </section>
   );

@@ -33,21 +33,17 @@ function versionsOf({ place, wanted, seen, now }: RoleConflict) {
 /** Two people have changed one member's roles: both versions, side by side. Overwriting changes what was meant, and nothing else. */
 export function RolesChanged(props: {
   conflict: RoleConflict | null;
-  onClose: () => void;
+  onTake: () => void;
   onOverwrite: (conflict: RoleConflict) => void;
 }) {
-  const overwrite = () => {
-    const known = props.conflict;
-    props.onClose();
-    if (known) props.onOverwrite(known);
-  };
   return (
     <ChangedMeanwhile
       open={props.conflict !== null}
       fields={props.conflict ? versionsOf(props.conflict) : []}
-      onClose={props.onClose}
-      onTake={props.onClose}
-      onOverwrite={overwrite}
+      // Nothing is written in a form here that closing would keep.
+      onClose={props.onTake}
+      onTake={props.onTake}
+      onOverwrite={() => props.conflict && props.onOverwrite(props.conflict)}
     />
   );
 }

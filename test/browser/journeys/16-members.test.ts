@@ -160,21 +160,33 @@ journey(dashboard, 16, "invite five, accept as a lead, and go where the role doe
   await again.waitFor({ state: "detached" });
   expect((await answered(lead, "/api/audit")).status).toBe(200);
 
+  // The lead's own name, changed in two tabs: both versions are seen, here too.
+  await lead.go("/me");
+  await lead.fill(lead.page.getByLabel("Name", { exact: true }), "Mine");
+  const elsewhere = { headers: ours, data: { name: `${walk.name("Lead")} II` } };
+  expect((await lead.page.request.patch(`${ready.dashboard}/api/me`, elsewhere)).ok()).toBe(true);
+  await lead.press(lead.page.getByRole("button", { name: "Save", exact: true }));
+  const names = lead.page.getByRole("dialog", { name: "Somebody else saved first" }).getByRole("row");
+  await names.filter({ hasText: `NameMine${elsewhere.data.name}` }).waitFor();
+  await lead.expectReported(/412/);
+  await lead.stop();
+  await lead.press(lead.page.getByRole("button", { name: "Take theirs" }));
+  const taken = () => lead.page.getByLabel("Name", { exact: true }).inputValue();
+  await expect.poll(taken).toBe(elsewhere.data.name);
+
   // The owner gives the lead less, with what each role may do beside it; and nobody takes the owner's own.
   await drawer.getByRole("table", { name: "What each role may do" }).waitFor();
   // Somebody else has given the lead another role meanwhile: both versions are seen before one holds.
   const meanwhile = await page.request.patch(`${ready.dashboard}/api/members/${people[0]?.id}`, {
     headers: ours,
-    data: { organization_id: below.id, role: "viewer" },
+    data: { organization_id: team.id, role: "member" },
   });
   expect(meanwhile.ok()).toBe(true);
   await walk.choose(drawer.getByLabel(`Role at ${team.name}`), "viewer");
   const both = page.getByRole("dialog", { name: "Somebody else saved first" });
-  expect(await both.getByRole("row").allTextContents()).toEqual([
-    expect.any(String),
-    `Role at ${team.name}vieweradmin`,
-    `Role at ${below.name}—viewer`,
-  ]);
+  await expect
+    .poll(() => both.getByRole("row").allTextContents())
+    .toEqual([expect.any(String), `Role at ${team.name}viewermember`]);
   await walk.expectReported(/412/);
   await walk.stop();
   await walk.press(both.getByRole("button", { name: "Save mine" }));
