@@ -10,7 +10,6 @@ import { dateAndTime, exactTime, relativeTime } from "../../format/time.ts";
 import { plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
-import { say } from "../../ui/toast.tsx";
 import { deviceOf } from "./device.ts";
 import type { Member } from "./member-drawer.tsx";
 
@@ -23,7 +22,8 @@ const deviceIn = ({ user_agent: agent }: Session) => (agent ? deviceOf(agent) : 
 export function MemberSessions(props: { member: Member }) {
   const client = useQueryClient();
   const [ending, setEnding] = createSignal<Session | "all" | null>(null);
-  const [ended, setEnded] = createSignal(false);
+  /** What was ended, for those who do not see the list. */
+  const [said, setSaid] = createSignal("");
   let heading: HTMLHeadingElement | undefined;
   const list = useQuery(() => ({
     queryKey: ["members", "sessions", props.member.id],
@@ -42,15 +42,14 @@ export function MemberSessions(props: { member: Member }) {
     return chosen === "all" ? null : chosen;
   };
   const choose = (what: Session | "all") => {
-    setEnded(false);
+    setSaid("");
     setEnding(what);
   };
   const end = async () => {
     const { id, name } = props.member;
     const query = { session: one()?.id };
     const { ended } = await ask(api.members[":id"].sessions.$delete({ param: { id }, query }));
-    say(plural("members.sessionsEnded", ended, { name }));
-    setEnded(true);
+    setSaid(plural("members.sessionsEnded", ended, { name }));
     await client.invalidateQueries({ queryKey: ["members"] });
   };
 
@@ -66,6 +65,9 @@ export function MemberSessions(props: { member: Member }) {
           </Button>
         </Show>
       </div>
+      <p class="sr-only" role="status">
+        {said()}
+      </p>
       <Switch fallback={<RowsSkeleton rows={2} />}>
         <Match when={list.error && !list.data && asFailure(list.error)}>
           {(failure) => <FailureNote failure={failure()} onRetry={() => void list.refetch()} />}
@@ -108,7 +110,7 @@ export function MemberSessions(props: { member: Member }) {
         open={ending() !== null}
         onClose={() => setEnding(null)}
         // What opened it has gone with its session.
-        finalFocus={() => (ended() ? (heading ?? null) : null)}
+        finalFocus={() => (said() ? (heading ?? null) : null)}
         title={
           one()
             ? t("members.endTitle", { name: props.member.name })

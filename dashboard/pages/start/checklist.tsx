@@ -128,7 +128,7 @@ export function Checklist(props: {
 function Item(props: { name: string; ok?: boolean | undefined; children: JSX.Element }) {
   return (
     <li class="border-b border-rule py-2">
-      <p class="flex items-center gap-2">
+      <p class="mb-0.5 flex min-h-5 items-center gap-2">
         <span class="caps">{props.name}</span>
         <Show when={props.ok !== undefined}>
           <Chip tone={props.ok ? "ok" : "bad"}>{t(props.ok ? "start.inOrder" : "start.refuses")}</Chip>

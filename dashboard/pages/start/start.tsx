@@ -68,7 +68,7 @@ export function StartPage() {
           aside={
             <Select
               label={t("start.model")}
-              class="flex items-center gap-2 [&_select]:mt-0"
+              class="flex items-center gap-2 whitespace-nowrap [&_select]:mt-0"
               value={model()}
               onChange={(event) => setModel(event.currentTarget.value)}
             >

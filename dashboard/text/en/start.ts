@@ -52,7 +52,8 @@ export const texts = {
   refuses: "refuses",
   checkUrl: "The Anthropic and Gemini SDKs want it without /v1, the others with.",
   checkReach: "It must open from where your client runs.",
-  checkHeader: "The key whole, without quotes around it, as Authorization: Bearer.",
+  checkHeader:
+    "The key whole, without quotes around it: as Authorization: Bearer, x-api-key or x-goog-api-key, as each SDK does by itself.",
   keyHolds: "is in force.",
   keyUntil: "is in force until {{ date }}.",
   keyRefused: "is answered {{ status }} {{ code }}, whatever it asks.",

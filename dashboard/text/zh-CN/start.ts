@@ -53,7 +53,7 @@ export const texts: Same<typeof english> = {
   refuses: "会被拒绝",
   checkUrl: "Anthropic 和 Gemini 的 SDK 不带 /v1，其他的要带。",
   checkReach: "客户端所在处必须能打开它。",
-  checkHeader: "密钥要完整、不带引号，以 Authorization: Bearer 发送。",
+  checkHeader: "密钥要完整、不带引号：以 Authorization: Bearer、x-api-key 或 x-goog-api-key 发送，各 SDK 会自行处理。",
   keyHolds: "有效。",
   keyUntil: "有效至 {{ date }}。",
   keyRefused: "无论请求什么，都会返回 {{ status }} {{ code }}。",

@@ -105,7 +105,7 @@ journey(dashboard, 13, "a key is rotated, stopped and taken back, and revoked fo
   const { data: asked } = await asAdmin<{ data: { id: string; requested_model: string }[] }>(
     ready,
     "GET",
-    `/api/requests?key=${made.id}`,
+    `/api/requests?key=${made.id}&limit=15`,
   );
   const rows = drawer.getByRole("tabpanel").getByRole("listitem").getByRole("link");
   const addresses = () => rows.evaluateAll((links) => links.map((link) => link.getAttribute("href")));
@@ -113,6 +113,6 @@ journey(dashboard, 13, "a key is rotated, stopped and taken back, and revoked fo
   expect(await rows.first().getAttribute("aria-label")).toMatch(/, 200, .*, openai\/gpt-6\.1-sol, \$/);
   await walk.stop();
   await walk.press(rows.first());
-  await page.getByRole("heading", { level: 1, name: "Logs" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Logs", includeHidden: true }).waitFor();
   await page.getByRole("heading", { name: "openai/gpt-6.1-sol" }).waitFor();
 });

@@ -150,6 +150,7 @@ journey(dashboard, 16, "invite five, accept as a lead, and go where the role doe
   await walk.focused(all.getByRole("button", { name: "Cancel" }));
   await walk.press(all.getByRole("button", { name: "End all sessions" }));
   await sessions.getByText("Signed in nowhere.").waitFor();
+  expect(await sessions.getByRole("status").textContent()).toBe(`2 sessions of ${walk.name("Lead")} have ended.`);
   await walk.stop();
   await lead.keys("g k");
   const again = lead.page.getByRole("dialog", { name: "Your session has ended" });
