@@ -42,7 +42,7 @@ export function Provider(props: { request: RequestRow }) {
 }
 
 /** The same in words alone. */
-export const costWords = (request: Pick<RequestRow, "price_version" | "cost_usd" | "exact">): string =>
+const costWords = (request: Pick<RequestRow, "price_version" | "cost_usd" | "exact">): string =>
   request.price_version === null ? t("common.noPrice") : `${request.exact ? "" : "≈ "}${requestCost(request.cost_usd)}`;
 
 /** What a request cost, to five decimals; all of them in the title. An unknown price is not a cost of nothing. */

@@ -48,7 +48,7 @@ export function Navigation(props: { open: boolean; onClose: () => void }) {
     path === "/" ? location.pathname === "/" : location.pathname === path || location.pathname.startsWith(`${path}/`);
   // Whoever has seen their first request arrive in this browser has no need of the first steps; they stay until one leaves them.
   const isShown = ({ path, permission }: Destination) =>
-    can(permission) && (path !== "/start" || isCurrent(path) || localStorage.getItem("started") !== account().user.id);
+    can(permission) && (path !== "/start" || isCurrent(path) || localStorage.started !== account().user.id);
   createEffect(
     on(
       () => location.pathname,

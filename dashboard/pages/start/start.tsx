@@ -45,7 +45,7 @@ export function StartPage() {
   const arrive = (has: boolean) => {
     setArrived(has);
     // By it the navigation knows that there is no need of this page any more.
-    if (has) localStorage.setItem("started", account().user.id);
+    if (has) localStorage.started = account().user.id;
   };
   const router = () => url() ?? PLACEHOLDER;
 
