@@ -36,8 +36,8 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
       ? ask(api.members[":id"].$delete({ param, query: { organization } }, ifTag(tag)))
       : ask(api.members[":id"].$patch({ param, json: { organization_id: organization, role: wanted } }, ifTag(tag)));
   };
-  /** Gives a role in place of the one they have there, or takes it (null); resolves with whether that was done. */
-  const change = async (place: Place, wanted: Role | null, tag = props.tag): Promise<boolean> => {
+  /** Gives a role in place of the one they have there, or takes it (null). `undo`: shows again what was chosen before. */
+  const change = async (place: Place, wanted: Role | null, undo = () => {}, tag = props.tag): Promise<void> => {
     const seen = props.member.roles;
     const done = await form.send(() => send(place.organization_id, wanted, tag));
     if (done) {
@@ -47,13 +47,13 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
       form.forget();
       const shown = await form.send(async () => {
         const param = { id: props.member.id };
-        setConflict({ place, wanted, seen, now: await askWithTag(api.members[":id"].$get({ param })) });
+        setConflict({ place, wanted, undo, seen, now: await askWithTag(api.members[":id"].$get({ param })) });
       });
       // What lies below the two versions stays as it is until one is chosen.
-      if (shown) return false;
+      if (shown) return;
     }
+    if (!done) undo();
     reread();
-    return done;
   };
 
   return (
@@ -74,8 +74,10 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
                 <BarSelect
                   label={t("members.roleAt", { organization: one.organization_name })}
                   disabled={form.busy()}
-                  onChange={async ({ currentTarget: field }) => {
-                    if (!(await change(one, field.value as Role))) field.value = one.role;
+                  onChange={({ currentTarget: field }) => {
+                    void change(one, field.value as Role, () => {
+                      field.value = one.role;
+                    });
                   }}
                 >
                   <For each={ROLES}>
@@ -134,13 +136,14 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
       </div>
       <RolesChanged
         conflict={conflict()}
-        onTake={() => {
+        onTake={({ undo }) => {
           setConflict(null);
+          undo();
           reread();
         }}
-        onOverwrite={({ place, wanted, now }) => {
+        onOverwrite={({ place, wanted, undo, now }) => {
           setConflict(null);
-          void change(place, wanted, now.tag);
+          void change(place, wanted, undo, now.tag);
         }}
       />
     </section>

@@ -10,6 +10,8 @@ export interface RoleConflict {
   place: Place;
   /** Null: none any more. */
   wanted: Roles[number]["role"] | null;
+  /** Shows again what was chosen before. */
+  undo: () => void;
   /** As they were read before. */
   seen: Roles;
   /** As they are, with their version. */
@@ -33,16 +35,17 @@ function versionsOf({ place, wanted, seen, now }: RoleConflict) {
 /** Two people have changed one member's roles: both versions, side by side. Overwriting changes what was meant, and nothing else. */
 export function RolesChanged(props: {
   conflict: RoleConflict | null;
-  onTake: () => void;
+  onTake: (conflict: RoleConflict) => void;
   onOverwrite: (conflict: RoleConflict) => void;
 }) {
+  const take = () => props.conflict && props.onTake(props.conflict);
   return (
     <ChangedMeanwhile
       open={props.conflict !== null}
       fields={props.conflict ? versionsOf(props.conflict) : []}
       // Nothing is written in a form here that closing would keep.
-      onClose={props.onTake}
-      onTake={props.onTake}
+      onClose={take}
+      onTake={take}
       onOverwrite={() => props.conflict && props.onOverwrite(props.conflict)}
     />
   );
