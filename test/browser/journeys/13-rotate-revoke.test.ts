@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { useDashboard } from "../browser.ts";
+import { copiedOn, useDashboard } from "../browser.ts";
 import { asAdmin, askWith } from "./as-admin.ts";
 import { journey } from "./walk.ts";
 
@@ -42,7 +42,7 @@ journey(dashboard, 13, "a key is rotated, stopped and taken back, and revoked fo
   expect(await example.locator("pre").textContent()).toContain(`${second.slice(0, 12)}…${second.slice(-4)}`);
   await walk.stop();
   await walk.press(example.getByRole("button", { name: "Copy Anthropic" }));
-  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain(second);
+  await expect.poll(() => copiedOn(page)).toContain(second);
   await reveal.getByText("You have not copied it").waitFor({ state: "detached" });
   await walk.press(reveal.getByRole("button", { name: "Done" }));
   await drawer.getByText(/works until/).waitFor();
