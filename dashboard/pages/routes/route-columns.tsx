@@ -43,6 +43,7 @@ export const routeColumns = (
   {
     id: "requests",
     name: () => t("routes.requests"),
+    sort: "requests",
     numeric: true,
     priority: 2,
     cell: (row) => (row.figures ? shortCount(row.figures.requests) : NONE()),

@@ -28,13 +28,13 @@ export function RoutesPage() {
   const organizations = useOrganizations();
   const [q, setQ] = useParam("q");
   const [organization, setOrganization] = useParam("org");
-  const [sort, setSort] = useParam("sort", "name");
+  const [sort, setSort] = useParam("sort", "-requests");
   const [open, setOpen] = useParam("id");
   const [tab, setTab] = useParam("tab", "routes");
   const [state, setState] = useParam("health");
   const [trying, setTrying] = createSignal<string | null>(null);
   const query = createMemo(() => ({
-    sort: sort() as "name",
+    sort: sort() as "-requests",
     figures: "true" as const,
     ...(q() ? { q: q() } : {}),
     ...(organization() ? { organization: organization() } : {}),

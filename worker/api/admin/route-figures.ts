@@ -1,11 +1,12 @@
+import type { Database } from "../../../drizzle/client.ts";
 import { modelStanding } from "../../organizations/models.ts";
 import type { RouteRow } from "../../organizations/records.ts";
 import { visibleOrganizations } from "../../organizations/tree.ts";
 import { NO_SPEND, readSpendBy } from "../../usage/spend-by.ts";
 import { readHorizon } from "../../usage/stats/horizon.ts";
 import { slowRequestsOfRoutes } from "../../usage/stats/percentile-by.ts";
+import type { UsageScope } from "../../usage/stats/rows.ts";
 import type { Caller } from "./context.ts";
-import type { AdminDependencies } from "./dependencies.ts";
 import { priceBook } from "./price-book.ts";
 import { exact, money } from "./stats-bodies.ts";
 
@@ -30,28 +31,35 @@ function priceSpread(models: readonly string[], rates: ReadonlyMap<string, Rates
   return times.length === 0 ? null : Math.round(Math.max(...times) * 10) / 10;
 }
 
-/**
- * What the caller's branch, or the one named, sent over each route in the last day, and how far apart its targets' prices are now.
- * As many statements for one as for all. Throws `not_found`.
- */
-export async function routeFigures(
-  { database, now }: Pick<AdminDependencies, "database" | "now">,
+/** What the caller's branch, or the one named, asked in the last day, by the hour. Throws `not_found`. */
+export async function usageOfRoutes(
+  database: Database,
   caller: Caller,
-  { rows, organization }: { rows: readonly RouteRow[]; organization: string | undefined },
-) {
-  const at = now();
+  { at, organization }: { at: number; organization: string | undefined },
+): Promise<UsageScope> {
   const from = Math.floor(at / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS;
   const { rootId } = caller;
-  const [visible, horizon, standing] = await Promise.all([
+  const [visible, horizon] = await Promise.all([
     visibleOrganizations(database, caller, organization),
     readHorizon(database, rootId),
-    modelStanding(database, caller, organization ?? caller.organizationId),
   ]);
-  const everybody = { rootId, horizon, period: { from, to: at }, filter: {} };
-  const scope = { ...everybody, filter: { organizationIds: visible ?? undefined } };
-  const [spend, all] = await Promise.all([
+  return { rootId, horizon, period: { from, to: at }, filter: { organizationIds: visible ?? undefined } };
+}
+
+/**
+ * What was sent over each route in such a time, and how far apart its targets' prices are now. As many statements for one as for all.
+ * Throws `not_found`.
+ */
+export async function routeFigures(
+  database: Database,
+  caller: Caller,
+  { rows, organization, scope }: { rows: readonly RouteRow[]; organization: string | undefined; scope: UsageScope },
+) {
+  const { from, to: at } = scope.period;
+  const [standing, spend, all] = await Promise.all([
+    modelStanding(database, caller, organization ?? caller.organizationId),
     readSpendBy(database, scope, "route"),
-    readSpendBy(database, everybody, "provider"),
+    readSpendBy(database, { ...scope, filter: {} }, "provider"),
   ]);
   const requests = [...all.values()].reduce((sum, one) => sum + Number(one.requests), 0);
   const slow = await slowRequestsOfRoutes(database, scope, requests);
