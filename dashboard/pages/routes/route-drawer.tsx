@@ -1,9 +1,10 @@
-import { Match, Show, Switch } from "solid-js";
+import { createSignal, Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { LeaveGuard } from "../../components/leave-guard.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useVisited } from "../../state/recent.ts";
 import { t } from "../../text/text.ts";
@@ -26,6 +27,12 @@ export function RouteDrawer(props: {
   health: Targets;
 }) {
   const { account, can } = useAccount();
+  const [unsaved, setUnsaved] = createSignal(false);
+  /** What was written is saved, or is of no use any more. */
+  const done = () => {
+    setUnsaved(false);
+    props.onClose();
+  };
   const query = useQuery(() => ({
     ...UNDER_A_FORM,
     queryKey: ["routes", "one", props.id],
@@ -52,7 +59,8 @@ export function RouteDrawer(props: {
           <RouteForm
             route={null}
             organization={props.organization || account().organization.id}
-            onDone={props.onClose}
+            onUnsaved={setUnsaved}
+            onDone={done}
           />
         </Match>
         <Match when={query.error && !route() && asFailure(query.error)}>
@@ -68,16 +76,17 @@ export function RouteDrawer(props: {
                 </Button>
               </div>
               <Show when={can("routes:write")}>
-                <RouteForm route={shown} organization={shown.organization_id} onDone={props.onClose} />
+                <RouteForm route={shown} organization={shown.organization_id} onUnsaved={setUnsaved} onDone={done} />
               </Show>
               <Show when={can("audit:read")}>
                 <h3 class="caps mt-8 mb-1">{t("routes.history")}</h3>
-                <RouteHistory route={shown} mayChange={can("routes:write")} onDone={props.onClose} />
+                <RouteHistory route={shown} mayChange={can("routes:write")} onDone={done} />
               </Show>
             </>
           )}
         </Match>
       </Switch>
+      <LeaveGuard unsaved={unsaved()}>{t("routes.unsaved")}</LeaveGuard>
     </Dialog>
   );
 }

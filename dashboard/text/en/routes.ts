@@ -46,6 +46,7 @@ export const texts = {
   deleteBody:
     "Requests for this name are refused then, unless an organization above has a route of it or it is a model.",
   taken: "There is a route {{ name }} there. Open it to change it.",
+  unsaved: "What was changed of this route is not saved.",
   history: "History",
   dryRun: "Dry run",
   dryRunLead: "Where a request would go, and why. Nothing is sent, and nothing spent.",

@@ -44,6 +44,7 @@ export const texts: Same<typeof english> = {
   deleteTitle: "删除路由 {{ name }}？",
   deleteBody: "此后对该名称的请求会被拒绝，除非上级组织有同名路由，或它本身就是模型。",
   taken: "该处已有路由 {{ name }}。请打开它进行更改。",
+  unsaved: "对该路由的更改尚未保存。",
   history: "历史",
   dryRun: "试运行",
   dryRunLead: "请求会去往何处及其原因。不会发送任何内容，也不产生费用。",

@@ -1,6 +1,7 @@
 import type { Locator } from "playwright-core";
 import { expect } from "vitest";
 import { useDashboard } from "../browser.ts";
+import { admin } from "./branch.ts";
 import { journey } from "./walk.ts";
 
 const dashboard = useDashboard();
@@ -48,14 +49,51 @@ journey(dashboard, 19, "a route is drafted, tried, published and rolled back", "
   await create.getByText(`There is a route ${name} there.`).waitFor();
   await walk.expectReported(/412/);
   await walk.stop();
+  // Nobody loses what was written by a key: whoever closes it is asked.
+  const leaving = page.getByRole("dialog", { name: "Leave without saving?" });
+  await walk.keys("Escape");
+  await walk.press(leaving.getByRole("button", { name: "Stay" }));
+  expect(await create.getByLabel("Target 1").inputValue()).toBe("google/gemini-3.6-flash");
+  await walk.keys("Escape");
+  await leaving.waitFor();
+  await walk.stop();
+  await walk.press(leaving.getByRole("button", { name: "Leave" }));
+  await create.waitFor({ state: "detached" });
+  // Where nothing was written nobody is.
+  await walk.keys("c");
+  await create.waitFor();
   await walk.keys("Escape");
   await create.waitFor({ state: "detached" });
 
+  // The one that has traffic comes first, whatever the other is called.
+  const idle = await fetch(`${ready.router}/api/routes`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${ready.adminKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: `an-${name}`, strategy: "ordered", targets: [{ model: "openai/gpt-4.1" }] }),
+  });
+  expect(idle.status).toBe(201);
+  const asked = async () => {
+    const { data } = await admin<{ data: { name: string; figures: { requests: number } }[] }>(
+      ready,
+      `/api/routes?q=${name}&figures=true&sort=-requests`,
+    );
+    return data.map(({ name, figures }) => [name, figures.requests > 0]);
+  };
+  await expect.poll(asked, { timeout: 20_000 }).toEqual([
+    [name, true],
+    [`an-${name}`, false],
+  ]);
+
   // Another order, by the keyboard's own way: a button that moves it. What was tried is what then happens.
   await walk.go(`/routes?q=${name}`);
+  const named = page.getByRole("button", { name });
+  await expect.poll(() => named.allInnerTexts()).toEqual([name, `an-${name}`]);
+  await walk.stop();
   await walk.press(page.getByRole("button", { name, exact: true }));
   const drawer = page.getByRole("dialog", { name, exact: true });
   await walk.press(drawer.getByRole("button", { name: "Move down openai/gpt-4.1" }));
+  await page.goBack();
+  await walk.press(leaving.getByRole("button", { name: "Stay" }));
   const foretold = await tryDraft(drawer);
   expect([foretold, await served()]).toEqual(["claude-haiku-4-5", "gpt-4.1"]);
   await walk.press(drawer.getByRole("button", { name: "Review changes" }));
