@@ -20,8 +20,14 @@ export function LeaveGuard(props: { unsaved: boolean; children: JSX.Element }) {
   };
   onMount(() => addEventListener("beforeunload", onUnload));
   onCleanup(() => removeEventListener("beforeunload", onUnload));
+  let safe: HTMLButtonElement | undefined;
   return (
-    <Dialog open={leaving() !== null} onClose={() => setLeaving(null)} title={t("common.leave.title")}>
+    <Dialog
+      open={leaving() !== null}
+      onClose={() => setLeaving(null)}
+      title={t("common.leave.title")}
+      initialFocus={() => safe}
+    >
       <p class="text-ink-2">{props.children}</p>
       <Actions>
         <Button
@@ -34,7 +40,7 @@ export function LeaveGuard(props: { unsaved: boolean; children: JSX.Element }) {
         >
           {t("common.leave.go")}
         </Button>
-        <Button look="primary" onClick={() => setLeaving(null)}>
+        <Button look="primary" ref={safe} onClick={() => setLeaving(null)}>
           {t("common.leave.stay")}
         </Button>
       </Actions>

@@ -11,8 +11,10 @@ import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
+import type { ListedRoute } from "./route-draft.ts";
 import { RouteForm } from "./route-form.tsx";
 import { RouteHistory } from "./route-history.tsx";
+import { RouteWarnings, warningsOf } from "./route-warnings.tsx";
 import { TargetList } from "./target-list.tsx";
 import type { Targets } from "./use-targets.ts";
 
@@ -25,6 +27,8 @@ export function RouteDrawer(props: {
   onClose: () => void;
   onTry: (name: string) => void;
   health: Targets;
+  /** The route as the list has it, for what its figures say against it; undefined until it is known, null where it is not in the list. */
+  listed: ListedRoute | null | undefined;
 }) {
   const { account, can } = useAccount();
   const [unsaved, setUnsaved] = createSignal(false);
@@ -66,7 +70,7 @@ export function RouteDrawer(props: {
         <Match when={query.error && !route() && asFailure(query.error)}>
           {(failure) => <FailureNote failure={failure()} onRetry={() => void query.refetch()} />}
         </Match>
-        <Match when={route()} keyed>
+        <Match when={props.listed !== undefined && route()} keyed>
           {(shown) => (
             <>
               <div class="mb-4 flex flex-wrap items-center justify-between gap-3 text-table">
@@ -75,6 +79,13 @@ export function RouteDrawer(props: {
                   {t("routes.dryRun")}
                 </Button>
               </div>
+              <Show when={props.listed && warningsOf(props.listed).length > 0 && props.listed}>
+                {(listed) => (
+                  <div class="mb-4">
+                    <RouteWarnings route={listed()} />
+                  </div>
+                )}
+              </Show>
               <Show when={can("routes:write")}>
                 <RouteForm route={shown} organization={shown.organization_id} onUnsaved={setUnsaved} onDone={done} />
               </Show>

@@ -137,6 +137,7 @@ export function RoutesPage() {
         onClose={() => setOpen("")}
         onTry={setTrying}
         health={health}
+        listed={list.query.isPending ? undefined : (list.rows().find(({ id }) => id === open()) ?? null)}
       />
       <DryRun model={trying()} organization={organization()} onClose={() => setTrying(null)} />
     </Page>
