@@ -4,7 +4,7 @@ import { asFailure } from "../../api/failure.ts";
 import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
-import { LeaveGuard } from "../../components/leave-guard.tsx";
+import { LeaveGuard } from "../../components/save-bar.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useVisited } from "../../state/recent.ts";
 import { t } from "../../text/text.ts";
