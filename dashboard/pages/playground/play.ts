@@ -2,6 +2,7 @@ import { type Accessor, batch, onCleanup } from "solid-js";
 import { createStore, unwrap } from "solid-js/store";
 import { api, ask as askApi } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
+import { LEFT } from "../../api/left.ts";
 import { announce } from "../../state/announce.ts";
 import { t } from "../../text/text.ts";
 import { modalityOf } from "./attachments.ts";
@@ -167,7 +168,7 @@ export function createPlay(
   }
 
   const stop = (column?: string) => {
-    for (const one of running.values()) if (column === undefined || one.column === column) one.stop.abort();
+    for (const one of running.values()) if (column === undefined || one.column === column) one.stop.abort(LEFT);
   };
   onCleanup(() => {
     stop();

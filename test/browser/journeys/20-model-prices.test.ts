@@ -23,6 +23,20 @@ journey(
       });
       expect(response.status, await response.clone().text()).toBe(201);
     };
+    // What was taken over on another way is as it was shipped again, so that there is something to take over.
+    const { data: taken } = await getJson<{ data: { id: string; shipped: boolean; version: number }[] }>(
+      ready.router,
+      "/api/models?source=synced&limit=200",
+      admin,
+    );
+    for (const { id, version } of taken.filter(({ shipped }) => shipped)) {
+      const headers = { ...admin, "if-match": `"${version}"` };
+      const restored = await fetch(`${ready.router}/api/models/${encodeURIComponent(id)}`, {
+        method: "DELETE",
+        headers,
+      });
+      expect(restored.ok, await restored.text()).toBe(true);
+    }
     await post("/api/models", { model: id, kind: "chat" });
     await post("/api/prices", { model: id, price: { rates: { input: "1", output: "2" } } });
     const ask = async () => {
