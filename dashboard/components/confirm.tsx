@@ -26,6 +26,8 @@ export function Confirm(props: {
   pending?: boolean;
   /** It cannot be done: `children` say why not. */
   refused?: boolean;
+  /** What has the focus afterwards, when what opened it is gone. */
+  finalFocus?: () => HTMLElement | null;
   onConfirm: () => Promise<unknown>;
   children: JSX.Element;
 }) {
@@ -65,7 +67,13 @@ export function Confirm(props: {
   };
 
   return (
-    <Dialog open={props.open} onClose={close} title={props.title} initialFocus={() => safe}>
+    <Dialog
+      open={props.open}
+      onClose={close}
+      title={props.title}
+      initialFocus={() => safe}
+      finalFocus={props.finalFocus}
+    >
       <Show when={!props.pending} fallback={<RowsSkeleton rows={5} />}>
         <form onSubmit={confirm}>
           <div class="space-y-3 text-ink-2">{props.children}</div>

@@ -1,7 +1,8 @@
 import { Show } from "solid-js";
 import type { RequestRow } from "../api/requests.ts";
 import { requestCost } from "../format/numbers.ts";
-import { outcome } from "../format/request.ts";
+import { outcome, outcomeName } from "../format/request.ts";
+import { preciseTime } from "../format/time.ts";
 import { t } from "../text/text.ts";
 import { Chip } from "../ui/chip.tsx";
 import { RouteLine } from "./route-line.tsx";
@@ -41,7 +42,7 @@ export function Provider(props: { request: RequestRow }) {
 }
 
 /** The same in words alone. */
-export const costWords = (request: Pick<RequestRow, "price_version" | "cost_usd" | "exact">): string =>
+const costWords = (request: Pick<RequestRow, "price_version" | "cost_usd" | "exact">): string =>
   request.price_version === null ? t("common.noPrice") : `${request.exact ? "" : "≈ "}${requestCost(request.cost_usd)}`;
 
 /** What a request cost, to five decimals; all of them in the title. An unknown price is not a cost of nothing. */
@@ -59,3 +60,7 @@ export function Cost(props: { request: RequestRow }) {
     </Show>
   );
 }
+
+/** What a request is called in a list: when, how it ended, of which model, for how much. */
+export const requestName = (row: RequestRow): string =>
+  [preciseTime(row.created_at), row.status, outcomeName(row.outcome), row.requested_model, costWords(row)].join(", ");

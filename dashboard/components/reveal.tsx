@@ -14,6 +14,8 @@ export function Reveal(props: {
   onClose: () => void;
   /** A file that holds it, by its name. */
   file?: { name: string; text: string };
+  /** What else holds it: `onTaken` says that it was copied from there. */
+  more?: (onTaken: () => void) => JSX.Element;
   children?: JSX.Element;
 }) {
   const [taken, setTaken] = createSignal(false);
@@ -21,6 +23,10 @@ export function Reveal(props: {
   const [byHand, setByHand] = createSignal(false);
   let text: HTMLElement | undefined;
 
+  const take = () => {
+    setTaken(true);
+    setAsking(false);
+  };
   const leave = () => {
     setTaken(false);
     setAsking(false);
@@ -34,8 +40,7 @@ export function Reveal(props: {
       () => true,
       () => false,
     );
-    setTaken(true);
-    setAsking(false);
+    take();
     setByHand(!done);
     if (!done && text) getSelection()?.selectAllChildren(text);
   };
@@ -45,8 +50,7 @@ export function Reveal(props: {
     const link = Object.assign(document.createElement("a"), { href: url, download: props.file.name });
     link.click();
     URL.revokeObjectURL(url);
-    setTaken(true);
-    setAsking(false);
+    take();
   };
 
   return (
@@ -69,6 +73,7 @@ export function Reveal(props: {
           </Button>
         </div>
       </Show>
+      {props.more?.(take)}
       <Actions>
         <Show when={props.file}>
           {(file) => (

@@ -20,7 +20,7 @@ import { carriedSearch } from "../state/scope.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
 import { type Drawing, Icon } from "../ui/icon.tsx";
-import { GROUPS } from "./destinations.ts";
+import { type Destination, GROUPS } from "./destinations.ts";
 
 const ICONS: Record<string, Drawing> = {
   "/": activity,
@@ -41,11 +41,14 @@ const ICONS: Record<string, Drawing> = {
 
 /** Where one can go: beside the page, as a rail of icons below 1280 px, as a sheet below 768. */
 export function Navigation(props: { open: boolean; onClose: () => void }) {
-  const { can } = useAccount();
+  const { account, can } = useAccount();
   const location = useLocation();
   let nav!: HTMLElement;
   const isCurrent = (path: string) =>
     path === "/" ? location.pathname === "/" : location.pathname === path || location.pathname.startsWith(`${path}/`);
+  // Whoever has seen their first request arrive in this browser has no need of the first steps; they stay until one leaves them.
+  const isShown = ({ path, permission }: Destination) =>
+    can(permission) && (path !== "/start" || isCurrent(path) || localStorage.started !== account().user.id);
   createEffect(
     on(
       () => location.pathname,
@@ -77,11 +80,11 @@ export function Navigation(props: { open: boolean; onClose: () => void }) {
         </div>
         <For each={GROUPS}>
           {({ name, destinations }) => (
-            <Show when={destinations.some(({ permission }) => can(permission))}>
+            <Show when={destinations.some(isShown)}>
               <div class="px-2 pb-4">
                 <Show when={name}>{(key) => <p class="caps px-2 pb-1 md:max-xl:sr-only">{t(key())}</p>}</Show>
                 <ul>
-                  <For each={destinations.filter(({ permission }) => can(permission))}>
+                  <For each={destinations.filter(isShown)}>
                     {({ path, name: label, keys }) => (
                       <li>
                         <A

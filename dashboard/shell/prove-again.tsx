@@ -13,8 +13,8 @@ export function ProveAgain() {
     <Dialog
       open={asked() !== null}
       onClose={() => asked()?.giveUp()}
-      title={t("shell.prove.title")}
-      description={t("shell.prove.body")}
+      title={t("signIn.prove.title")}
+      description={t("signIn.prove.body")}
     >
       <Show when={asked()}>
         {(who) => (
@@ -26,7 +26,7 @@ export function ProveAgain() {
                 href={away()}
                 target="_self"
               >
-                {t("shell.prove.elsewhere")}
+                {t("signIn.prove.elsewhere")}
               </a>
             }
           >

@@ -50,3 +50,13 @@ export interface Client {
 
 /** The shortest there is. */
 export const HELLO: ChatRequest = { messages: [{ role: "user", content: "Hello" }] };
+
+/** One of each vendor, as examples ask them; the first where nothing says otherwise. */
+export const EXAMPLE_MODELS = ["openai/gpt-6.1-sol", "anthropic/claude-sonnet-5-5", "google/gemini-3.8-flash"] as const;
+
+/** A model that a key may ask: `allowed` is its list, of models, routes and whole providers (`openai/*`); null: everything. */
+export function exampleModel(allowed: readonly string[] | null): string {
+  const takes = (model: string) =>
+    allowed?.some((one) => (one.endsWith("*") ? model.startsWith(one.slice(0, -1)) : one === model)) ?? true;
+  return EXAMPLE_MODELS.find(takes) ?? allowed?.find((one) => !one.endsWith("*")) ?? EXAMPLE_MODELS[0];
+}

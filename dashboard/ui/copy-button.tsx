@@ -8,18 +8,20 @@ const SAID_FOR_MS = 2000;
  * Copies a text and says so. `what` names it for those who do not see where the button stands; `shown` are its words where
  * "Copy" says too little.
  */
-export function CopyButton(props: { text: string; what: string; shown?: string }) {
+export function CopyButton(props: { text: string; what: string; shown?: string; onCopy?: () => void }) {
   const [said, setSaid] = createSignal<"common.copied" | "common.copyByHand" | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
 
   const copy = async () => {
-    // Refused on pages without TLS and by some browsers' settings.
-    const done = await navigator.clipboard?.writeText(props.text).then(
-      () => true,
-      () => false,
-    );
-    setSaid(done ? "common.copied" : "common.copyByHand");
+    try {
+      await navigator.clipboard.writeText(props.text);
+      props.onCopy?.();
+      setSaid("common.copied");
+    } catch {
+      // Refused on pages without TLS, where there is no clipboard, and by some browsers' settings.
+      setSaid("common.copyByHand");
+    }
     clearTimeout(timer);
     timer = setTimeout(() => setSaid(null), SAID_FOR_MS);
   };

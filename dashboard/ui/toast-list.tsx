@@ -26,9 +26,13 @@ export const ToastList = () => (
   </Portal>
 );
 
-/** One more, for ten seconds, with a way back where there is one. */
+/** What was said last, where it has no way back. */
+let settled: number | undefined;
+
+/** One more, for ten seconds, with a way back where there is one; what has none gives its place to it, so that nothing moves. */
 export function show(text: string, undo?: () => void): void {
-  toaster.show((props) => (
+  if (settled !== undefined) toaster.dismiss(settled);
+  const id = toaster.show((props) => (
     <Toast
       as="div"
       toastId={props.toastId}
@@ -55,4 +59,5 @@ export function show(text: string, undo?: () => void): void {
       </Toast.CloseButton>
     </Toast>
   ));
+  settled = undo ? undefined : id;
 }

@@ -14,20 +14,11 @@ import {
   type PageRequest,
   pageOf,
 } from "../lib/page.ts";
-import { sha256 } from "../lib/sha256.ts";
 import type { Actor } from "./actor.ts";
 import { NOTHING_SPENT } from "./key-list.ts";
+import type { Membership } from "./member-roles.ts";
 import { holdsText } from "./search.ts";
 import { inBranch, pathWithin } from "./tree.ts";
-
-/** A role somebody has on an organization. */
-export interface Membership {
-  organizationId: string;
-  organizationName: string;
-  role: Role;
-  /** Given by an identity provider's claims. */
-  managed: boolean;
-}
 
 /** Somebody with a role in a branch, or on an organization above it that the reader may see. */
 export interface Member {
@@ -183,36 +174,6 @@ const memberOf = (row: Omit<Member, "memberships"> & { memberships: Membership[]
   ...row,
   memberships: row.memberships.map((one) => ({ ...one, inherited: above.includes(one.organizationId) })),
 });
-
-/** A hash of the roles that somebody is shown to have: equal ones are equal, and any change makes another. */
-export async function rolesVersion(
-  roles: readonly Pick<Membership, "organizationId" | "role" | "managed">[],
-): Promise<string> {
-  const parts = roles.map(({ organizationId, role, managed }) => JSON.stringify([organizationId, role, managed]));
-  return (await sha256(JSON.stringify(parts.sort()))).slice(0, 16);
-}
-
-/** All roles of a user, wherever in the tenant, and whether the actor sees the organization. */
-export async function rolesOf(
-  database: Database,
-  actor: Actor,
-  userId: string,
-): Promise<(Pick<Membership, "organizationId" | "role" | "managed"> & { visible: boolean })[]> {
-  const { rootId } = actor;
-  const within = inBranch(memberships.organizationId, rootId, actor.organizationId);
-  const [rows] = await forRoot(database, rootId).batch([
-    database
-      .select({
-        organizationId: memberships.organizationId,
-        role: memberships.role,
-        managed: memberships.managed,
-        visible: sql<boolean>`${within ?? sql`true`}`,
-      })
-      .from(memberships)
-      .where(and(eq(memberships.rootId, rootId), eq(memberships.userId, userId))),
-  ]);
-  return rows;
-}
 
 export const noSuchMember = (): GatewayError =>
   new GatewayError("not_found", "There is no such member, or they are not yours to see.");

@@ -1,7 +1,8 @@
 import type { Database } from "../../drizzle/client.ts";
 import { GatewayError } from "../errors.ts";
 import { checkRank, type Manager } from "./member-changes.ts";
-import { noSuchMember, rolesOf } from "./members.ts";
+import { rolesOf } from "./member-roles.ts";
+import { noSuchMember } from "./members.ts";
 
 /**
  * That somebody may decide how a member gets in. Whoever does could come in as them, so they must be able to give each role the

@@ -2,9 +2,10 @@ import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, For, Show } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { setPlace } from "../../api/place.ts";
+import { ChangedMeanwhile } from "../../components/changed-meanwhile.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Section } from "../../components/section.tsx";
-import { useAccount } from "../../state/account.tsx";
+import { type Account, useAccount } from "../../state/account.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -22,19 +23,33 @@ export function Profile() {
   const form = createForm();
   const [name, setName] = createSignal(account().user.name);
   const [zone, setZone] = createSignal(account().user.time_zone ?? "");
+  const [theirs, setTheirs] = createSignal<Account | null>(null);
 
-  const save = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const save = async (version: number) => {
     const done = await form.send(async () => {
       const changed = await ask(
-        api.me.$patch(
-          { json: { name: name().trim(), time_zone: zone().trim() || null } },
-          ifVersion(account().user.version),
-        ),
+        api.me.$patch({ json: { name: name().trim(), time_zone: zone().trim() || null } }, ifVersion(version)),
       );
       client.setQueryData(["me"], changed);
     });
     if (done) say(t("account.saved"));
+    else if (form.failure()?.kind === "changed_meanwhile") {
+      form.forget();
+      await form.send(async () => setTheirs(await ask(api.me.$get())));
+    }
+  };
+  const take = () => {
+    const other = theirs();
+    setTheirs(null);
+    if (!other) return;
+    setName(other.user.name);
+    setZone(other.user.time_zone ?? "");
+    client.setQueryData(["me"], other);
+  };
+  const overwrite = () => {
+    const version = theirs()?.user.version;
+    setTheirs(null);
+    if (version !== undefined) void save(version);
   };
   const actAt = (organization: string) => {
     setPlace(organization);
@@ -44,7 +59,13 @@ export function Profile() {
 
   return (
     <Section title={t("account.profile")}>
-      <form class="max-w-lg space-y-4" onSubmit={save}>
+      <form
+        class="max-w-lg space-y-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save(account().user.version);
+        }}
+      >
         <TextField label={t("account.email")} value={account().user.email} disabled />
         <TextField
           label={t("account.name")}
@@ -74,6 +95,16 @@ export function Profile() {
           </Button>
         </Actions>
       </form>
+      <ChangedMeanwhile
+        open={theirs() !== null}
+        fields={[
+          { name: t("account.name"), yours: name(), theirs: theirs()?.user.name },
+          { name: t("account.zone"), yours: zone(), theirs: theirs()?.user.time_zone },
+        ]}
+        onClose={() => setTheirs(null)}
+        onTake={take}
+        onOverwrite={overwrite}
+      />
       <h3 class="caps mt-6 mb-2">{t("account.places")}</h3>
       <ul class="border-t border-rule">
         <For each={account().organizations}>

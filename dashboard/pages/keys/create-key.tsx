@@ -21,6 +21,9 @@ export interface MadeKey {
   id: string;
   name: string;
   text: string;
+  /** What it may ask for; null: everything. */
+  models: string[] | null;
+  permissions: readonly string[];
   problems: string[];
 }
 
@@ -59,7 +62,8 @@ function CreateForm(props: { organization: string; onClose: () => void; onMade: 
         );
       }
       cache.add(bare(answer));
-      props.onMade({ id: answer.id, name: answer.name, text: answer.key, problems });
+      const { id, name, key: text, models, permissions } = answer;
+      props.onMade({ id, name, text, models, permissions, problems });
     });
   };
 

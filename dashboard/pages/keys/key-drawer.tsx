@@ -1,4 +1,4 @@
-import { createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import { createSignal, lazy, Match, Show, Suspense, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { useQuery } from "../../api/use-query.ts";
@@ -6,8 +6,6 @@ import { FailureNote } from "../../components/failure-note.tsx";
 import { History } from "../../components/history.tsx";
 import { LimitsAbove } from "../../components/limits-above.tsx";
 import { NewLimit } from "../../components/new-limit.tsx";
-import { count, money, percent } from "../../format/numbers.ts";
-import { exactTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice } from "../../state/address.ts";
 import { useVisited } from "../../state/recent.ts";
@@ -17,13 +15,15 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { EditKey } from "./edit-key.tsx";
-import { EndOverlap, KeyActions, useMayChange } from "./key-actions.tsx";
-import { KeyState, Moment } from "./key-columns.tsx";
+import { KeyActions, useMayChange } from "./key-actions.tsx";
 import type { ChangedKey, KeyRow } from "./key-query.ts";
+import { KeyUsage } from "./key-usage.tsx";
 
-const TABS = ["usage", "terms", "limits", "history"] as const;
+const KeyLogs = lazy(async () => ({ default: (await import("./key-logs.tsx")).KeyLogs }));
 
-/** One key: what it used, what it may do, its limits, and what was done to it. */
+const TABS = ["usage", "terms", "limits", "logs", "history"] as const;
+
+/** One key: what it used, what it may do, its limits, what it asked last, and what was done to it. */
 export function KeyDrawer(props: {
   id: string;
   /** Opened to give the key another text. */
@@ -31,7 +31,7 @@ export function KeyDrawer(props: {
   onClose: () => void;
   onText: (key: ChangedKey, text: string) => void;
 }) {
-  const { can } = useAccount();
+  const { account, can } = useAccount();
   const mayChange = useMayChange();
   const [tab, setTab] = useChoice("tab", TABS);
   const query = useQuery(() => ({
@@ -54,6 +54,20 @@ export function KeyDrawer(props: {
         ? [{ id: "terms", name: t("keys.tabs.terms"), content: () => <EditKey apiKey={shown()} /> }]
         : []),
       { id: "limits", name: t("keys.tabs.limits"), content: () => <KeyLimits id={shown().id} /> },
+      // Whoever sees their own requests only has none of another's key.
+      ...(can("requests:read") || shown().owner === `user:${account().user.id}`
+        ? [
+            {
+              id: "logs",
+              name: t("keys.tabs.logs"),
+              content: () => (
+                <Suspense fallback={<RowsSkeleton rows={10} />}>
+                  <KeyLogs id={shown().id} />
+                </Suspense>
+              ),
+            },
+          ]
+        : []),
       ...(can("audit:read")
         ? [{ id: "history", name: t("keys.tabs.history"), content: () => <History target={shown().id} /> }]
         : []),
@@ -91,83 +105,6 @@ export function KeyDrawer(props: {
   );
 }
 
-function Fact(props: { name: string; children: JSX.Element }) {
-  return (
-    <div class="border-b border-rule py-2">
-      <dt class="caps">{props.name}</dt>
-      <dd class="break-words">{props.children}</dd>
-    </div>
-  );
-}
-
-const link = "underline decoration-edge underline-offset-4 hover:decoration-ink";
-
-function KeyUsage(props: { apiKey: KeyRow }) {
-  const failed = () => {
-    const { requests = 0, errors = 0 } = props.apiKey.figures ?? {};
-    return Number(requests) === 0 ? null : Number(errors) / Number(requests);
-  };
-  return (
-    <>
-      <Show when={props.apiKey.figures}>
-        {(figures) => (
-          <dl class="ledger grid grid-cols-3 gap-x-4 pt-2">
-            <div>
-              <dt class="caps">{t("keys.spend30")}</dt>
-              <dd class="text-figure font-[650]" title={`$${figures().cost_usd}`}>
-                {money(figures().cost_usd)}
-              </dd>
-            </div>
-            <div>
-              <dt class="caps">{t("keys.requests30")}</dt>
-              <dd class="text-figure font-[650]">{count(figures().requests)}</dd>
-            </div>
-            <div>
-              <dt class="caps">{t("keys.errors30")}</dt>
-              <dd class="text-figure font-[650]">{percent(failed())}</dd>
-            </div>
-          </dl>
-        )}
-      </Show>
-      <p class="mt-3 flex gap-4">
-        <a class={link} href={`/usage?key=${props.apiKey.id}`}>
-          {t("keys.openUsage")}
-        </a>
-        <a class={link} href={`/logs?key=${props.apiKey.id}`}>
-          {t("keys.openLogs")}
-        </a>
-      </p>
-      <dl class="mt-4">
-        <Fact name={t("keys.state")}>
-          <KeyState apiKey={props.apiKey} />
-        </Fact>
-        <Fact name={t("keys.lastUsed")}>
-          <Moment at={props.apiKey.last_used_at} never={t("keys.never")} />
-        </Fact>
-        <Fact name={t("keys.expires")}>
-          {props.apiKey.expires_at ? exactTime(props.apiKey.expires_at) : t("keys.never")}
-        </Fact>
-        <Fact name={t("keys.models")}>{props.apiKey.models?.join(", ") ?? t("keys.everyModel")}</Fact>
-        <Fact name={t("keys.tags")}>{props.apiKey.tags.join(", ") || "—"}</Fact>
-        <Fact name={t("keys.id")}>
-          <span class="font-mono text-table">{props.apiKey.id}</span>
-        </Fact>
-        {/* Last, for it comes and goes. */}
-        <Show when={props.apiKey.previous}>
-          {(previous) => (
-            <Fact name={t("keys.previous")}>
-              <span class="flex flex-wrap items-center justify-between gap-3">
-                {t("keys.previousUntil", { hint: previous().hint ?? "", time: exactTime(previous().expires_at) })}
-                <EndOverlap apiKey={props.apiKey} />
-              </span>
-            </Fact>
-          )}
-        </Show>
-      </dl>
-    </>
-  );
-}
-
 function KeyLimits(props: { id: string }) {
   const { can } = useAccount();
   const [adding, setAdding] = createSignal(false);
@@ -180,7 +117,7 @@ function KeyLimits(props: { id: string }) {
             {t("keys.addLimit")}
           </Button>
         </Show>
-        <a class={`self-center ${link}`} href="/budgets">
+        <a class="self-center underline decoration-edge underline-offset-4 hover:decoration-ink" href="/budgets">
           {t("keys.openBudgets")}
         </a>
       </div>

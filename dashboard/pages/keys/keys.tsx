@@ -1,10 +1,9 @@
-import { createSignal, For, Show } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { Empty } from "../../components/empty.tsx";
 import { ListPanel } from "../../components/list-panel.tsx";
 import { Page } from "../../components/page.tsx";
-import { Reveal } from "../../components/reveal.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useParam } from "../../state/address.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
@@ -16,6 +15,7 @@ import { keyColumns } from "./key-columns.tsx";
 import { KeyDrawer } from "./key-drawer.tsx";
 import { KeyFilterBar, useKeyFilters, useOwnerNames } from "./key-filters.tsx";
 import type { KeyRow } from "./key-query.ts";
+import { KeyReveal } from "./key-reveal.tsx";
 
 const MOST_CHOSEN = 5_000;
 
@@ -86,10 +86,6 @@ export function KeysPage() {
     // After the dialog has given the focus back to what opened it.
     setTimeout(() => document.querySelector<HTMLElement>(`[data-row="${id}"] td button`)?.focus());
   };
-  const envFile = () => {
-    const name = (made()?.name ?? "key").toLowerCase().replace(/[^a-z0-9]+/g, "-");
-    return { name: `${name}.env`, text: `GAIA_API_KEY=${made()?.text}\n` };
-  };
 
   return (
     <Page
@@ -159,23 +155,11 @@ export function KeysPage() {
           setRotating("");
           show("");
         }}
-        onText={(key, text) => setMade({ id: key.id, name: key.name, text, problems: [] })}
+        onText={({ id, name, models, permissions }, text) =>
+          setMade({ id, name, text, models, permissions, problems: [] })
+        }
       />
-      <Reveal
-        title={t("keys.reveal", { name: made()?.name ?? "" })}
-        secret={made()?.text ?? null}
-        file={envFile()}
-        onClose={leaveSecret}
-      >
-        <Show when={(made()?.problems.length ?? 0) > 0}>
-          <div class="mt-3 rounded-panel border-l-4 border-bad bg-bad-bg px-4 py-2" role="alert">
-            <p class="font-medium text-bad">{t("keys.limitsFailed")}</p>
-            <ul class="text-table">
-              <For each={made()?.problems}>{(problem) => <li>{problem}</li>}</For>
-            </ul>
-          </div>
-        </Show>
-      </Reveal>
+      <KeyReveal made={made()} onClose={leaveSecret} />
     </Page>
   );
 }

@@ -1,8 +1,5 @@
 import { For, Show } from "solid-js";
-import type { RequestRow } from "../../api/requests.ts";
-import { costWords } from "../../components/request-cells.tsx";
-import { outcomeName } from "../../format/request.ts";
-import { preciseTime } from "../../format/time.ts";
+import { requestName } from "../../components/request-cells.tsx";
 import { density } from "../../state/preferences.ts";
 import { LogCard } from "./log-card.tsx";
 import { asRequest, type LogColumn } from "./log-columns.tsx";
@@ -12,10 +9,6 @@ import { TableBox } from "./table-box.tsx";
 const HEIGHT = { normal: "h-8", compact: "h-7", cosy: "h-10" };
 const FOCUSED =
   "after:pointer-events-none after:absolute after:inset-0 after:z-2 has-[button:focus-visible]:after:outline-2 has-[button:focus-visible]:after:-outline-offset-2 has-[button:focus-visible]:after:outline-accent";
-
-/** What a row is called: when, how it ended, of which model, for how much. */
-const rowName = (row: RequestRow): string =>
-  [preciseTime(row.created_at), row.status, outcomeName(row.outcome), row.requested_model, costWords(row)].join(", ");
 
 /** One request in the list. Its button is in the first cell; a click anywhere on the row reaches it too. */
 export function LogRowBox(props: {
@@ -51,7 +44,7 @@ export function LogRowBox(props: {
               class={`flex min-w-0 items-center overflow-hidden ${column.numeric ? "justify-end text-right whitespace-nowrap" : ""} ${first(place())}`}
             >
               <Show when={place() === 0} fallback={column.cell(row())}>
-                <button type="button" class="text-left outline-none" aria-label={rowName(row())}>
+                <button type="button" class="text-left outline-none" aria-label={requestName(row())}>
                   {column.cell(row())}
                 </button>
               </Show>

@@ -15,7 +15,9 @@ import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
 import { say } from "../../ui/toast.tsx";
+import { ROLES } from "./capabilities.ts";
 import { MemberRoles } from "./member-roles.tsx";
+import { MemberSessions } from "./member-sessions.tsx";
 import { RemoveMember } from "./remove-member.tsx";
 import { RoleMatrix } from "./role-matrix.tsx";
 
@@ -38,6 +40,11 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
     const shown = member()?.body;
     return shown && { path: `/members?id=${shown.id}`, label: shown.name };
   });
+  /** Whether the API would tell where they are signed in: they are no less than any role of theirs, and it is somebody else. */
+  const mayEnd = ({ id, role }: Member) =>
+    can("members:write") &&
+    id !== account().user.id &&
+    ROLES.indexOf(account().role) >= ROLES.indexOf(role ?? "viewer");
   const reset = async () => {
     try {
       setLink((await ask(api.members[":id"].reset.$post({ param: { id: props.id } }))).url);
@@ -89,10 +96,12 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
                   <dt class="caps">{t("members.lastSeen")}</dt>
                   <dd>{shown().body.last_seen_at ? exactTime(shown().body.last_seen_at ?? "") : t("members.never")}</dd>
                 </div>
-                <div class="border-b border-rule py-2">
-                  <dt class="caps">{t("members.sessions")}</dt>
-                  <dd>{plural("members.sessionCount", shown().body.sessions)}</dd>
-                </div>
+                <Show when={!mayEnd(shown().body)}>
+                  <div class="border-b border-rule py-2">
+                    <dt class="caps">{t("members.sessions")}</dt>
+                    <dd>{plural("members.sessionCount", shown().body.sessions)}</dd>
+                  </div>
+                </Show>
                 <div class="border-b border-rule py-2">
                   <dt class="caps">{t("members.secondFactor")}</dt>
                   <dd>{shown().body.two_factor ? t("members.factorOn") : t("members.factorOff")}</dd>
@@ -109,6 +118,10 @@ export function MemberDrawer(props: { id: string; onClose: () => void }) {
                   </dd>
                 </div>
               </dl>
+              {/* Last, for it grows and shrinks. */}
+              <Show when={mayEnd(shown().body)}>
+                <MemberSessions member={shown().body} />
+              </Show>
               <Confirm
                 open={disarming()}
                 onClose={() => setDisarming(false)}

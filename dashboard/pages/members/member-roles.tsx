@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/solid-query";
 import { createSignal, For, Show } from "solid-js";
-import { api, ask, ifTag } from "../../api/client.ts";
+import { api, ask, askWithTag, ifTag } from "../../api/client.ts";
 import { FormFailure } from "../../components/form-failure.tsx";
-import { OrganizationOptions } from "../../components/organization-select.tsx";
+import { OrganizationOptions, useOrganizations } from "../../components/organization-select.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { createForm } from "../../state/form.ts";
 import { t } from "../../text/text.ts";
@@ -12,6 +12,7 @@ import { Chip } from "../../ui/chip.tsx";
 import { say } from "../../ui/toast.tsx";
 import { ROLES } from "./capabilities.ts";
 import type { Member } from "./member-drawer.tsx";
+import { type Place, type RoleConflict, RolesChanged } from "./roles-changed.tsx";
 
 type Role = (typeof ROLES)[number];
 
@@ -22,31 +23,36 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
   const form = createForm();
   const [place, setPlace] = createSignal("");
   const [role, setRole] = createSignal<Role>("member");
+  const [conflict, setConflict] = createSignal<RoleConflict | null>(null);
+  const organizations = useOrganizations();
   const mayChange = () => can("members:write");
   const reread = () => {
     props.onChanged();
     void client.invalidateQueries({ queryKey: ["members", "list"] });
   };
-  const give = async (organization: string, wanted: Role) => {
-    const done = await form.send(() =>
-      ask(
-        api.members[":id"].$patch(
-          { param: { id: props.member.id }, json: { organization_id: organization, role: wanted } },
-          ifTag(props.tag),
-        ),
-      ),
-    );
-    if (done) {
-      say(t("members.roleGiven", { name: props.member.name }));
-      setPlace("");
-    }
-    reread();
+  const send = (organization: string, wanted: Role | null, tag: string | null): Promise<unknown> => {
+    const param = { id: props.member.id };
+    return wanted === null
+      ? ask(api.members[":id"].$delete({ param, query: { organization } }, ifTag(tag)))
+      : ask(api.members[":id"].$patch({ param, json: { organization_id: organization, role: wanted } }, ifTag(tag)));
   };
-  const take = async (organization: string) => {
-    const done = await form.send(() =>
-      ask(api.members[":id"].$delete({ param: { id: props.member.id }, query: { organization } }, ifTag(props.tag))),
-    );
-    if (done) say(t("members.roleTaken", { name: props.member.name }));
+  /** Gives a role in place of the one they have there, or takes it (null). `undo`: shows again what was chosen before. */
+  const change = async (place: Place, wanted: Role | null, undo = () => {}, tag = props.tag): Promise<void> => {
+    const seen = props.member.roles;
+    const done = await form.send(() => send(place.organization_id, wanted, tag));
+    if (done) {
+      say(t(wanted === null ? "members.roleTaken" : "members.roleGiven", { name: props.member.name }));
+      setPlace("");
+    } else if (form.failure()?.kind === "changed_meanwhile") {
+      form.forget();
+      const shown = await form.send(async () => {
+        const param = { id: props.member.id };
+        setConflict({ place, wanted, undo, seen, now: await askWithTag(api.members[":id"].$get({ param })) });
+      });
+      // What lies below the two versions stays as it is until one is chosen.
+      if (shown) return;
+    }
+    if (!done) undo();
     reread();
   };
 
@@ -68,7 +74,11 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
                 <BarSelect
                   label={t("members.roleAt", { organization: one.organization_name })}
                   disabled={form.busy()}
-                  onChange={(event) => void give(one.organization_id, event.currentTarget.value as Role)}
+                  onChange={({ currentTarget: field }) => {
+                    void change(one, field.value as Role, () => {
+                      field.value = one.role;
+                    });
+                  }}
                 >
                   <For each={ROLES}>
                     {(value) => (
@@ -79,7 +89,7 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
                   </For>
                 </BarSelect>
                 <Show when={props.member.roles.length > 1}>
-                  <Button look="quiet" disabled={form.busy()} onClick={() => void take(one.organization_id)}>
+                  <Button look="quiet" disabled={form.busy()} onClick={() => void change(one, null)}>
                     {t("common.remove")}
                     <span class="sr-only">{one.organization_name}</span>
                   </Button>
@@ -97,7 +107,8 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
           class="mt-3 flex flex-wrap items-center gap-2"
           onSubmit={(event) => {
             event.preventDefault();
-            if (place()) void give(place(), role());
+            const organization_name = organizations.data?.data.find(({ id }) => id === place())?.name ?? place();
+            if (place()) void change({ organization_id: place(), organization_name }, role());
           }}
         >
           <BarSelect steady label={t("members.anotherPlace")} onChange={(event) => setPlace(event.currentTarget.value)}>
@@ -123,6 +134,18 @@ export function MemberRoles(props: { member: Member; tag: string | null; onChang
       <div class="mt-3">
         <FormFailure form={form} />
       </div>
+      <RolesChanged
+        conflict={conflict()}
+        onTake={({ undo }) => {
+          setConflict(null);
+          undo();
+          reread();
+        }}
+        onOverwrite={({ place, wanted, undo, now }) => {
+          setConflict(null);
+          void change(place, wanted, undo, now.tag);
+        }}
+      />
     </section>
   );
 }

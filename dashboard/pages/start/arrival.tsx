@@ -6,6 +6,7 @@ import { RouteLine } from "../../components/route-line.tsx";
 import { duration, requestCost } from "../../format/numbers.ts";
 import { announce } from "../../state/announce.ts";
 import { t } from "../../text/text.ts";
+import { Checklist } from "./checklist.tsx";
 
 /** Often at first, when somebody is at it; then as a page that was left open. */
 const ASK_EVERY_MS = 500;
@@ -55,15 +56,7 @@ export function Arrival(props: { keyId: string; router: string; onArrived: (has:
             {t("start.waiting")}
           </p>
           <Show when={late()}>
-            <div class="mt-4 text-ink-2">
-              <p class="font-medium">{t("start.checklist")}</p>
-              <ul class="mt-1 list-disc space-y-1 pl-5">
-                <li>{t("start.checkUrl")}</li>
-                <li>{t("start.checkHeader")}</li>
-                <li>{t("start.checkReach", { url: props.router })}</li>
-                <li>{t("start.checkRefused")}</li>
-              </ul>
-            </div>
+            <Checklist keyId={props.keyId} router={props.router} since={began} />
           </Show>
         </>
       }

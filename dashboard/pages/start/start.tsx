@@ -7,7 +7,7 @@ import { Page } from "../../components/page.tsx";
 import { RouteLine } from "../../components/route-line.tsx";
 import { Section } from "../../components/section.tsx";
 import { Snippets } from "../../components/snippets.tsx";
-import { HELLO } from "../../snippets/target.ts";
+import { EXAMPLE_MODELS } from "../../snippets/target.ts";
 import { useAccount } from "../../state/account.tsx";
 import { useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";
@@ -18,7 +18,6 @@ import { FirstKey, type MadeKey } from "./first-key.tsx";
 import { RunHere } from "./run-here.tsx";
 
 const PLACEHOLDER = "https://your-router.example";
-const MODELS = ["openai/gpt-6.1-sol", "anthropic/claude-sonnet-5-5", "google/gemini-3.8-flash"] as const;
 /** Steps of the whole way that are taken where there is a key, and where its request has arrived. */
 const [AT_KEY, AT_SEND, AFTER_ALL] = [3, 4, 6];
 
@@ -27,7 +26,7 @@ export function StartPage() {
   const { account } = useAccount();
   const [url] = createResource(readRouterUrl);
   const [made, setMade] = createSignal<MadeKey | null>(null);
-  const [model, setModel] = createSignal<string>(MODELS[0]);
+  const [model, setModel] = createSignal<string>(EXAMPLE_MODELS[0]);
   const [client, setClient] = useParam("client");
   const [arrived, setArrived] = createSignal(false);
   const before = useQuery(() => ({
@@ -43,6 +42,11 @@ export function StartPage() {
   const keyBefore = () => before.data?.data[0];
   const keyId = () => made()?.id ?? keyBefore()?.id;
   const at = () => (arrived() ? AFTER_ALL : keyId() ? AT_SEND : AT_KEY);
+  const arrive = (has: boolean) => {
+    setArrived(has);
+    // By it the navigation knows that there is no need of this page any more.
+    if (has) localStorage.started = account().user.id;
+  };
   const router = () => url() ?? PLACEHOLDER;
 
   return (
@@ -67,17 +71,17 @@ export function StartPage() {
           aside={
             <Select
               label={t("start.model")}
-              class="flex items-center gap-2 [&_select]:mt-0"
+              class="flex items-center gap-2 whitespace-nowrap [&_select]:mt-0"
               value={model()}
               onChange={(event) => setModel(event.currentTarget.value)}
             >
-              <For each={MODELS}>{(name) => <option value={name}>{name}</option>}</For>
+              <For each={EXAMPLE_MODELS}>{(name) => <option value={name}>{name}</option>}</For>
             </Select>
           }
         >
           <Snippets
             label={t("start.clients")}
-            target={{ router: router(), key: made()?.key ?? null, model: model(), request: HELLO }}
+            target={{ router: router(), key: made()?.key ?? null, model: model() }}
             client={client()}
             onClient={(id) => setClient(id, "replace")}
           />
@@ -99,7 +103,7 @@ export function StartPage() {
               </p>
             }
           >
-            {(id) => <Arrival keyId={id} router={router()} onArrived={setArrived} />}
+            {(id) => <Arrival keyId={id} router={router()} onArrived={arrive} />}
           </Show>
         </Section>
       </div>

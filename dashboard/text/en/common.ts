@@ -20,8 +20,6 @@ export const texts = {
   clear: "Clear",
   clearFilters: "Clear filters",
   optional: "optional",
-  rows: { one: "{{ count }} row", other: "{{ count }} rows" },
-  ago: { now: "now" },
   details: "Copy details",
   simulated: "simulated",
   simulatedHint: "Answered by the simulator; cost at list price",
@@ -165,5 +163,4 @@ export const texts = {
       "Arrow keys, Home and End go along the chart. With Shift they choose a span, Enter shows it, Escape goes back.",
   },
   again: "again in {{ seconds }} s",
-  fields: { one: "{{ count }} field needs attention", other: "{{ count }} fields need attention" },
 } as const satisfies object;

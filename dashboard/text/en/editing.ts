@@ -16,7 +16,6 @@ export const texts = {
   noHistory: "Nothing was changed yet.",
   advanced: "Advanced",
   oneALine: "One a line.",
-  changedBy: "by {{ name }}",
   reveal: {
     once: "This is shown once. Only a fingerprint of it is stored.",
     taken: "You have it.",

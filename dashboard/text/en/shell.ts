@@ -55,11 +55,6 @@ export const texts = {
     earlier: "Earlier",
     later: "Later",
   },
-  prove: {
-    title: "Is it still you?",
-    body: "You signed in more than five minutes ago, and this cannot be undone. Your password, once more.",
-    elsewhere: "Sign in again where you signed in, and come back here",
-  },
   offline: "You are offline. What you see is from {{ time }}.",
   palette: "Search or jump",
   shortcuts: "Keyboard shortcuts",

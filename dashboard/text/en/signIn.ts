@@ -64,4 +64,9 @@ export const texts = {
     action: "Create it",
     done: "This gateway is set up.",
   },
+  prove: {
+    title: "Is it still you?",
+    body: "You signed in more than five minutes ago, and this cannot be undone. Your password, once more.",
+    elsewhere: "Sign in again where you signed in, and come back here",
+  },
 } as const;

@@ -22,8 +22,6 @@ export const texts: Same<typeof english> = {
   clear: "清除",
   clearFilters: "清除筛选",
   optional: "可选",
-  rows: { one: "{{ count }} 行", other: "{{ count }} 行" },
-  ago: { now: "刚刚" },
   details: "复制详情",
   simulated: "模拟",
   simulatedHint: "由模拟器代替该提供商应答；费用按目录价计算",
@@ -166,5 +164,4 @@ export const texts: Same<typeof english> = {
     keysSelect: "方向键、Home 和 End 可沿图表移动。按住 Shift 选择区间，Enter 放大，Escape 恢复。",
   },
   again: "{{ seconds }} 秒后重试",
-  fields: { one: "{{ count }} 个字段需要修改", other: "{{ count }} 个字段需要修改" },
 };

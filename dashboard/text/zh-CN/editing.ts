@@ -18,7 +18,6 @@ export const texts: Same<typeof english> = {
   noHistory: "尚无更改。",
   advanced: "高级选项",
   oneALine: "每行一个。",
-  changedBy: "由 {{ name }}",
   reveal: {
     once: "仅显示这一次。系统只保存其指纹。",
     taken: "您已取得。",

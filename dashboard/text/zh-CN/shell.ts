@@ -57,11 +57,6 @@ export const texts: Same<typeof english> = {
     earlier: "更早",
     later: "更晚",
   },
-  prove: {
-    title: "还是您本人吗？",
-    body: "您登录已超过五分钟，而此操作无法撤销。请再次输入密码。",
-    elsewhere: "在原处重新登录，然后回到此页",
-  },
   offline: "您已离线。当前内容截至 {{ time }}。",
   palette: "搜索或跳转",
   shortcuts: "键盘快捷键",

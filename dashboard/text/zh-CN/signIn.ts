@@ -66,4 +66,9 @@ export const texts: Same<typeof english> = {
     action: "创建",
     done: "此网关已完成设置。",
   },
+  prove: {
+    title: "还是您本人吗？",
+    body: "您登录已超过五分钟，而此操作无法撤销。请再次输入密码。",
+    elsewhere: "在原处重新登录，然后回到此页",
+  },
 };

@@ -80,8 +80,12 @@ journey(dashboard, 1, "from nothing to a first request that is seen to arrive", 
   await arrived.waitFor();
   expect(await page.getByRole("tab", { name: "Anthropic" }).getAttribute("aria-selected")).toBe("true");
   expect([await content(), await stored()]).toEqual([0, expect.not.stringContaining(key)]);
+  // The first steps have been taken: what led to them stays as long as one is there.
+  const firstSteps = page.getByRole("navigation", { name: "Main", includeHidden: true }).getByText("Get started");
+  expect(await firstSteps.count()).toBe(1);
   await walk.press(page.getByRole("link", { name: "Open it" }));
   await expect.poll(() => new URL(page.url()).pathname).toBe("/logs");
+  await expect.poll(() => firstSteps.count()).toBe(0);
   await page.getByRole("heading", { name: "openai/gpt-6.1-sol" }).waitFor();
   await walk.stop();
 

@@ -32,7 +32,7 @@ journey(dashboard, 12, "a key with a limit, used until it is used up", "/keys", 
 
   const reveal = page.getByRole("dialog", { name: `The key ${name}` });
   const key = (await reveal.locator("code").textContent()) ?? "";
-  await walk.press(reveal.getByRole("button", { name: "Copy" }));
+  await walk.press(reveal.getByRole("button", { name: "Copy", exact: true }));
   expect(await copiedOn(page)).toBe(key);
   await walk.press(reveal.getByRole("button", { name: "Done" }));
   const row = page.getByRole("row").filter({ hasText: name });

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { useDashboard } from "../browser.ts";
+import { copiedOn, useDashboard } from "../browser.ts";
 import { asAdmin, askWith } from "./as-admin.ts";
 import { journey } from "./walk.ts";
 
@@ -35,7 +35,15 @@ journey(dashboard, 13, "a key is rotated, stopped and taken back, and revoked fo
   // A text that was not copied is not closed by mistake.
   await walk.keys("Escape");
   await reveal.getByText("You have not copied it").waitFor();
-  await walk.press(reveal.getByRole("button", { name: "Copy" }));
+  // Copied within an example, folded away until it is asked for, it is copied too.
+  await walk.press(reveal.getByText("Use it: a first request by each client"));
+  await walk.press(reveal.getByRole("tab", { name: "Anthropic" }));
+  const example = reveal.getByRole("tabpanel");
+  expect(await example.locator("pre").textContent()).toContain(`${second.slice(0, 12)}…${second.slice(-4)}`);
+  await walk.stop();
+  await walk.press(example.getByRole("button", { name: "Copy Anthropic" }));
+  await expect.poll(() => copiedOn(page)).toContain(second);
+  await reveal.getByText("You have not copied it").waitFor({ state: "detached" });
   await walk.press(reveal.getByRole("button", { name: "Done" }));
   await drawer.getByText(/works until/).waitFor();
 
@@ -91,4 +99,20 @@ journey(dashboard, 13, "a key is rotated, stopped and taken back, and revoked fo
   expect(acts).toEqual(["key.create", "key.rotate", "key.disable", "key.enable", "key.revoke"]);
   expect(await drawer.getByRole("listitem").locator("a").allTextContents()).toEqual(acts.toReversed());
   await walk.stop();
+
+  // What it asked while it could, the latest first; each leads to its record, among the others of this key.
+  await walk.press(drawer.getByRole("tab", { name: "Logs" }));
+  const { data: asked } = await asAdmin<{ data: { id: string; requested_model: string }[] }>(
+    ready,
+    "GET",
+    `/api/requests?key=${made.id}&limit=15`,
+  );
+  const rows = drawer.getByRole("tabpanel").getByRole("listitem").getByRole("link");
+  const addresses = () => rows.evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  await expect.poll(addresses).toEqual(asked.map(({ id }) => `/logs?key=${made.id}&from=-90d&id=${id}`));
+  expect(await rows.first().getAttribute("aria-label")).toMatch(/, 200, .*, openai\/gpt-6\.1-sol, \$/);
+  await walk.stop();
+  await walk.press(rows.first());
+  await page.getByRole("heading", { level: 1, name: "Logs", includeHidden: true }).waitFor();
+  await page.getByRole("heading", { name: "openai/gpt-6.1-sol" }).waitFor();
 });

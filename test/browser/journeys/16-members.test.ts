@@ -109,16 +109,88 @@ journey(dashboard, 16, "invite five, accept as a lead, and go where the role doe
   expect((await answered(viewer, "/api/audit")).status).toBe(403);
   await viewer.stop();
 
-  // The owner gives the lead less, with what each role may do beside it; and nobody takes the owner's own.
+  // The owner ends the lead's sessions, one and then all: the lead's own page asks for the password at its next step.
+  const email = emails[0] ?? "";
+  const byScript = { ...ours, "content-type": "application/json", origin: ready.router, "user-agent": "script/1.0" };
+  for (let more = 0; more < 2; more++) {
+    const session = await fetch(`${ready.router}/api/session`, {
+      method: "POST",
+      headers: byScript,
+      body: JSON.stringify({ email, password: PASSWORD }),
+    });
+    expect(session.status).toBe(200);
+  }
   const { data: people } = await getJson<{ data: { id: string; name: string }[] }>(
     ready.router,
-    `/api/members?q=${emails[0]}`,
+    `/api/members?q=${email}`,
     admin,
   );
   await openRecord(walk, `/members?org=${team.id}&id=${people[0]?.id}`);
   const drawer = page.getByRole("dialog", { name: walk.name("Lead") });
+  const sessions = drawer.getByRole("region", { name: "Sessions" });
+  const devices = async () =>
+    (await sessions.getByRole("listitem").allTextContents()).map(
+      (row) => /^(.*?)last seen .* · signed in /.exec(row)?.[1],
+    );
+  await expect.poll(async () => (await devices()).sort()).toEqual(["Chrome · Linux", "script/1.0", "script/1.0"]);
+  await walk.stop();
+  const endOne = sessions.getByRole("button", { name: "End script/1.0" }).first();
+  await walk.press(endOne);
+  const one = page.getByRole("dialog", { name: `End a session of ${walk.name("Lead")}?` });
+  await one.getByText(/^script\/1\.0, signed in .*, last seen/).waitFor();
+  await walk.focused(one.getByRole("button", { name: "Cancel" }));
+  await walk.stop();
+  await walk.press(one.getByRole("button", { name: "End the session" }));
+  await expect.poll(async () => (await devices()).sort()).toEqual(["Chrome · Linux", "script/1.0"]);
+  await walk.focused(sessions.getByRole("heading", { name: "Sessions" }));
+  expect((await answered(lead, "/api/me")).status).toBe(200);
+  await walk.press(sessions.getByRole("button", { name: "End all sessions" }));
+  const all = page.getByRole("dialog", { name: `End all sessions of ${walk.name("Lead")}?` });
+  await all.getByText("2 sessions end, wherever they are open.").waitFor();
+  await walk.focused(all.getByRole("button", { name: "Cancel" }));
+  await walk.press(all.getByRole("button", { name: "End all sessions" }));
+  await sessions.getByText("Signed in nowhere.").waitFor();
+  expect(await sessions.getByRole("status").textContent()).toBe(`2 sessions of ${walk.name("Lead")} have ended.`);
+  await walk.stop();
+  await lead.keys("g k");
+  const again = lead.page.getByRole("dialog", { name: "Your session has ended" });
+  await lead.focused(again.getByLabel("Password"));
+  await lead.expectReported(/401/);
+  await lead.fill(again.getByLabel("Password"), PASSWORD);
+  await lead.press(again.getByRole("button", { name: "Sign in", exact: true }));
+  await again.waitFor({ state: "detached" });
+  expect((await answered(lead, "/api/audit")).status).toBe(200);
+
+  // The lead's own name, changed in two tabs: both versions are seen, here too.
+  await lead.go("/me");
+  await lead.fill(lead.page.getByLabel("Name", { exact: true }), "Mine");
+  const elsewhere = { headers: ours, data: { name: `${walk.name("Lead")} II` } };
+  expect((await lead.page.request.patch(`${ready.dashboard}/api/me`, elsewhere)).ok()).toBe(true);
+  await lead.press(lead.page.getByRole("button", { name: "Save", exact: true }));
+  const names = lead.page.getByRole("dialog", { name: "Somebody else saved first" }).getByRole("row");
+  await names.filter({ hasText: `NameMine${elsewhere.data.name}` }).waitFor();
+  await lead.expectReported(/412/);
+  await lead.stop();
+  await lead.press(lead.page.getByRole("button", { name: "Take theirs" }));
+  const taken = () => lead.page.getByLabel("Name", { exact: true }).inputValue();
+  await expect.poll(taken).toBe(elsewhere.data.name);
+
+  // The owner gives the lead less, with what each role may do beside it; and nobody takes the owner's own.
   await drawer.getByRole("table", { name: "What each role may do" }).waitFor();
+  // Somebody else has given the lead another role meanwhile: both versions are seen before one holds.
+  const meanwhile = await page.request.patch(`${ready.dashboard}/api/members/${people[0]?.id}`, {
+    headers: ours,
+    data: { organization_id: team.id, role: "member" },
+  });
+  expect(meanwhile.ok()).toBe(true);
   await walk.choose(drawer.getByLabel(`Role at ${team.name}`), "viewer");
+  const both = page.getByRole("dialog", { name: "Somebody else saved first" });
+  await expect
+    .poll(() => both.getByRole("row").allTextContents())
+    .toEqual([expect.any(String), `Role at ${team.name}viewermember`]);
+  await walk.expectReported(/412/);
+  await walk.stop();
+  await walk.press(both.getByRole("button", { name: "Save mine" }));
   const role = async () => (await getJson<{ role: string }>(ready.router, `/api/members/${people[0]?.id}`, admin)).role;
   await expect.poll(role).toBe("viewer");
   await walk.stop();

@@ -488,7 +488,7 @@ describe("a change that is cut off is made with its row, or not at all", () => {
    * which is nobody's: told all the same.
    */
   const NOT_OF_THE_TENANT =
-    /^(session\.\w+|rollups\.rebuild|end_user\.erase|prices\.rerate|models\.sync|model\.(accept|dismiss|restore_changes))$/;
+    /^(session\.\w+|member\.end_sessions|rollups\.rebuild|end_user\.erase|prices\.rerate|models\.sync|model\.(accept|dismiss|restore_changes))$/;
 
   it.each(CHANGES)("%s", async (action, route, act) => {
     const target = await cutOff(action, act);
@@ -506,6 +506,7 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     "invite.accept": "POST /api/invites/accept",
     "member.set_role": "PATCH /api/members/:id",
     "member.reset_password": "POST /api/members/:id/reset",
+    "member.end_sessions": "DELETE /api/members/:id/sessions",
     "member.remove": "DELETE /api/members/:id",
     "session.end": "DELETE /api/me/sessions/:id",
     "session.end_others": "DELETE /api/me/sessions",
@@ -544,6 +545,8 @@ describe("a change that is cut off is made with its row, or not at all", () => {
     const passkey = await createSoftwarePasskey(BROWSER.origin);
     const ownPasskey = async () =>
       `/api/me/passkeys/${(await careful.send("GET", "/api/me/second-factors")).body.passkeys[0]?.id}`;
+    const elsewhere = await world.member(tenant, team, "member");
+    await world.signIn(elsewhere);
     const lost = await world.member(tenant, team, "member");
     const loser = openBrowser(world);
     await loser.signIn(lost.email, PASSWORD);
@@ -587,6 +590,7 @@ describe("a change that is cut off is made with its row, or not at all", () => {
       ["passkey.delete", async () => careful.send("DELETE", await ownPasskey())],
       ["totp.delete", () => careful.send("DELETE", "/api/me/totp")],
       ["member.reset_second_factors", () => as("DELETE", `/api/members/${lost.userId}/second-factors`)],
+      ["member.end_sessions", () => as("DELETE", `/api/members/${elsewhere.userId}/sessions`)],
       ["member.reset_password", () => as("POST", `/api/members/${member.userId}/reset`)],
       ["member.remove", () => as("DELETE", `/api/members/${member.userId}`)],
     ];

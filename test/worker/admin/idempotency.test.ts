@@ -203,6 +203,7 @@ describe("what people do", () => {
       },
     ],
     ["DELETE /api/me/passkeys/:id", (once) => ofCareful("DELETE", `/api/me/passkeys/${ownPasskey}`, once)],
+    ["DELETE /api/members/:id/sessions", (once) => asPerson("DELETE", `/api/members/${elsewhere}/sessions`, { once })],
     [
       "DELETE /api/members/:id/second-factors",
       (once) => asPerson("DELETE", `/api/members/${lost}/second-factors`, { once }),
@@ -213,6 +214,7 @@ describe("what people do", () => {
   ];
   let member: string;
   let lost: string;
+  let elsewhere: string;
   let careful: ReturnType<typeof openBrowser>;
   let appCode: string;
   let passkey: Awaited<ReturnType<typeof createSoftwarePasskey>>;
@@ -228,6 +230,9 @@ describe("what people do", () => {
     lost = (await world.member(tenant, team, "viewer")).userId;
     await world.database.sql`
       insert into totp_secrets (user_id, root_id, sealed_secret, last_step) values (${lost}, ${tenant.rootId}, '', 0)`;
+    const seen = await world.member(tenant, team, "viewer");
+    await world.signIn(seen);
+    elsewhere = seen.userId;
     careful = openBrowser(world);
     await careful.signIn((await world.member(tenant, team, "viewer")).email, PASSWORD);
     appCode = codeOf((await careful.send("POST", "/api/me/totp")).body.secret, world.clock.now);

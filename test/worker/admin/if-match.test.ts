@@ -118,6 +118,7 @@ const EXCEPTIONS: Record<string, string> = {
   "PATCH /api/me/passkeys/:id": "nothing but a name changes, and nobody else sees it",
   "DELETE /api/me/passkeys/:id": "is about which it is, whatever it is called",
   "POST /api/me/password": "the old password says which one is replaced",
+  "DELETE /api/members/:id/sessions": "a session changes only by ending",
   "DELETE /api/me/sessions": "a session changes only by ending",
   "DELETE /api/me/sessions/:id": "a session changes only by ending",
   "POST /api/prices/rerate": "is about requests of a period, which have no versions",

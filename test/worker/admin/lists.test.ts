@@ -14,6 +14,7 @@ let world: AdminWorld;
 let tenant: Tenant;
 let cookie: string;
 let webhook: string;
+let viewer: string;
 let team: string;
 /** Of what was made last: no two names are the same but for the case of their letters, and times come in pairs. */
 let made = 0;
@@ -23,6 +24,7 @@ beforeAll(async () => {
   cookie = await world.signIn(tenant);
   webhook = (await send("POST", "/api/webhooks", { ...WEBHOOK, url: "https://example.com/first" })).body.id;
   team = await post("/api/organizations", { name: "Team" });
+  viewer = (await world.member(tenant, team, "viewer")).userId;
   for (const list of Object.values(LISTS)) await list.make();
 });
 afterAll(() => world.close());
@@ -65,6 +67,15 @@ interface List {
   /** `sort` has no directions. */
   oneWay?: true;
 }
+
+/** A session of somebody's. `first` begins its id: those of two lists are made at the same count. */
+const session = (userId: string, first: string) => world.database.sql`
+  insert into sessions (id, user_id, root_id, version, created_at, expires_at)
+  values (${`ses_${first}${String(made).padStart(19, "0")}`}, ${userId}, ${tenant.rootId}, ${(made % 3) + 1},
+    ${new Date(world.clock.now - (made % 2)).toISOString()}, ${new Date(world.clock.now + 1e9 + made).toISOString()})`;
+const SESSION_SORTS = {
+  ...{ created_at: at("created_at"), last_seen_at: at("last_seen_at"), expires_at: at("expires_at") },
+};
 
 const LISTS: Record<string, List> = {
   "GET /api/keys": {
@@ -237,11 +248,13 @@ const LISTS: Record<string, List> = {
   },
   "GET /api/me/sessions": {
     path: () => "/api/me/sessions?",
-    make: () => world.database.sql`
-      insert into sessions (id, user_id, root_id, version, created_at, expires_at)
-      values (${`ses_${String(made).padStart(20, "0")}`}, ${tenant.userId}, ${tenant.rootId}, ${(made % 3) + 1},
-        ${new Date(world.clock.now - (made % 2)).toISOString()}, ${new Date(world.clock.now + 1e9 + made).toISOString()})`,
-    sorts: { created_at: at("created_at"), last_seen_at: at("last_seen_at"), expires_at: at("expires_at") },
+    make: () => session(tenant.userId, "0"),
+    sorts: SESSION_SORTS,
+  },
+  "GET /api/members/:id/sessions": {
+    path: () => `/api/members/${viewer}/sessions?`,
+    make: () => session(viewer, "1"),
+    sorts: SESSION_SORTS,
   },
   "GET /api/stats/sessions": {
     path: () => "/api/stats/sessions?",

@@ -168,6 +168,49 @@ describe("members", () => {
     expect(await as(leadCookie, "DELETE", `/api/members/${member.userId}`)).toMatchObject(refusal(404, "not_found"));
   });
 
+  it("are signed out, of one session or of all, by whoever may give each of their roles", async () => {
+    const person = await world.member(tenant, team, "member");
+    const cookies = [await world.signIn(person), await world.signIn(person), await world.signIn(person)];
+    const statuses = () => Promise.all(cookies.map(async (cookie) => (await as(cookie, "GET", "/api/me")).status));
+    const path = `/api/members/${person.userId}/sessions`;
+    const { body } = await as(leadCookie, "GET", path);
+    expect(body.data.map((one: object) => Object.keys(one).sort())).toEqual(
+      Array(3).fill(["created_at", "expires_at", "id", "last_seen_at", "user_agent"]),
+    );
+    const second = (await as(cookies[1] ?? "", "GET", "/api/me")).body.session.id;
+    expect((await as(leadCookie, "DELETE", `${path}?session=${second}`)).body).toEqual({ ended: 1 });
+    expect(await statuses()).toEqual([200, 401, 200]);
+    expect(await as(leadCookie, "DELETE", `${path}?session=${second}`)).toMatchObject(refusal(404, "not_found"));
+    const own = (await as(leadCookie, "GET", "/api/me")).body.session.id;
+    expect(await as(leadCookie, "DELETE", `${path}?session=${own}`)).toMatchObject(refusal(404, "not_found"));
+    expect((await as(leadCookie, "DELETE", path)).body).toEqual({ ended: 2 });
+    expect(await statuses()).toEqual([401, 401, 401]);
+    expect((await as(leadCookie, "DELETE", path)).body).toEqual({ ended: 0 });
+    const rows = await world.database.sql`
+      select actor, before, after from audit_log
+      where action = 'member.end_sessions' and target = ${person.userId} order by id`;
+    expect(rows).toEqual([
+      { actor: lead.userId, before: { sessions: [second] }, after: null },
+      { actor: lead.userId, before: { sessions: [expect.any(String), expect.any(String)] }, after: null },
+    ]);
+  });
+
+  it("neither show nor lose their sessions to somebody below them, or who manages a part of their roles", async () => {
+    const above = await world.member(tenant, team, "owner");
+    const elsewhere = await world.member(tenant, team, "viewer");
+    await world.database.sql`insert into memberships (user_id, organization_id, root_id, role)
+      values (${elsewhere.userId}, ${tenant.rootId}, ${tenant.rootId}, 'viewer')`;
+    for (const { userId } of [above, elsewhere]) {
+      for (const method of ["GET", "DELETE"]) {
+        const answer = await as(leadCookie, method, `/api/members/${userId}/sessions`);
+        expect(answer).toMatchObject(refusal(403, "permission_denied"));
+      }
+    }
+    const own = `/api/members/${lead.userId}/sessions`;
+    expect((await as(leadCookie, "GET", own)).status).toBe(200);
+    expect(await as(leadCookie, "DELETE", own)).toMatchObject(refusal(409, "conflict"));
+  });
+
   it("keep the roles that were not named", async () => {
     const member = await world.member(tenant, team, "viewer");
     const cookie = await world.signIn(member);

@@ -143,6 +143,10 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   })),
   "DELETE /api/members/:id": people(async (make) => ({ path: `/api/members/${await make.member()}` })),
   "POST /api/members/:id/reset": people(async (make) => ({ path: `/api/members/${await make.member()}/reset` })),
+  "GET /api/members/:id/sessions": people(async (make) => ({ path: `/api/members/${await make.member()}/sessions` })),
+  "DELETE /api/members/:id/sessions": people(async (make) => ({
+    path: `/api/members/${await make.member()}/sessions`,
+  })),
   "DELETE /api/members/:id/second-factors": {
     ...people(async (make) => ({ path: `/api/members/${await make.member()}/second-factors` })),
     allowed: "409 conflict",

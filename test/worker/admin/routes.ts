@@ -171,6 +171,16 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/members/usr_000000000000/reset",
     foreign: (other) => ({ path: `/api/members/${other.member}/reset` }),
   },
+  "GET /api/members/:id/sessions": {
+    access: "person",
+    path: "/api/members/usr_000000000000/sessions",
+    foreign: (other) => ({ path: `/api/members/${other.member}/sessions` }),
+  },
+  "DELETE /api/members/:id/sessions": {
+    access: "person",
+    path: "/api/members/usr_000000000000/sessions",
+    foreign: (other) => ({ path: `/api/members/${other.member}/sessions?session=${other.session}` }),
+  },
   "DELETE /api/members/:id/second-factors": {
     access: "person",
     path: "/api/members/usr_000000000000/second-factors",

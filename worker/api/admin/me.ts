@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { deleteCookie } from "hono/cookie";
 import { z } from "zod";
-import { endSessions, listSessions, SESSION_SORTS, type SessionRow } from "../../auth/own-sessions.ts";
+import { endSessions, listSessions } from "../../auth/own-sessions.ts";
 import { hashPassword, verifyPassword } from "../../auth/password.ts";
 import { openSession } from "../../auth/session.ts";
 import { SESSION_COOKIE } from "../../auth/session-token.ts";
@@ -18,11 +18,12 @@ import { setSessionCookie } from "../middleware/authenticate-admin.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, sendVersion } from "./if-match.ts";
-import { listBody, listSchema } from "./list.ts";
+import { listBody } from "./list.ts";
 import { personOf } from "./person.ts";
 import { newPasswordSchema } from "./session.ts";
 import { endedSessions } from "./session-audit.ts";
 import { addressOf } from "./session-body.ts";
+import { sessionFields, sessionQuery } from "./session-list.ts";
 import { jsonBody, localeSchema, nameSchema, pathId, query, requireChange, timeZoneSchema } from "./validate.ts";
 
 const changedProfile = z.strictObject({
@@ -32,18 +33,6 @@ const changedProfile = z.strictObject({
 });
 
 const newPassword = z.strictObject({ old_password: z.string().min(1).max(256), new_password: newPasswordSchema });
-
-const sessionQuery = listSchema(SESSION_SORTS, "-created_at");
-
-const sessionBody = (row: SessionRow, current: string) => ({
-  id: row.id,
-  /** The one that asks. */
-  current: row.id === current,
-  user_agent: row.userAgent,
-  created_at: row.createdAt.toISOString(),
-  last_seen_at: row.lastSeenAt.toISOString(),
-  expires_at: row.expiresAt.toISOString(),
-});
 
 /** `/api/me`: one's own account. */
 export function meRoutes({ database, secrets, now, random }: AdminDependencies) {
@@ -120,7 +109,9 @@ export function meRoutes({ database, secrets, now, random }: AdminDependencies) 
       const person = personOf(context);
       const at = now();
       const found = await listSessions(database, person, at, context.req.valid("query"));
-      return context.json(listBody(found, at, (row) => sessionBody(row, person.sessionId)));
+      return context.json(
+        listBody(found, at, (row) => ({ ...sessionFields(row), current: row.id === person.sessionId })),
+      );
     })
     .delete("/sessions", async (context) => {
       const person = personOf(context);

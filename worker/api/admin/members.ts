@@ -2,17 +2,14 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Database } from "../../../drizzle/client.ts";
 import { createLinkToken } from "../../auth/link-token.ts";
+import { listSessions } from "../../auth/own-sessions.ts";
 import { highestRole, ROLES } from "../../canonical/role.ts";
 import { createReset } from "../../organizations/accounts.ts";
 import { removeMember, setRole } from "../../organizations/member-changes.ts";
-import {
-  getMember,
-  listMembers,
-  MEMBER_SORTS,
-  MEMBER_STATES,
-  type Member,
-  rolesVersion,
-} from "../../organizations/members.ts";
+import { rolesVersion } from "../../organizations/member-roles.ts";
+import { endMemberSessions } from "../../organizations/member-sessions.ts";
+import { getMember, listMembers, MEMBER_SORTS, MEMBER_STATES, type Member } from "../../organizations/members.ts";
+import { requireRankOver } from "../../organizations/rank-over.ts";
 import { resetSecondFactors } from "../../organizations/second-factors.ts";
 import { NO_SPEND, readSpendBy, spendBy } from "../../usage/spend-by.ts";
 import type { UsageScope } from "../../usage/stats/rows.ts";
@@ -22,6 +19,7 @@ import { ifMatch, sendVersion } from "./if-match.ts";
 import { figuresField, listBody, listSchema } from "./list.ts";
 import { linkTo, managerOf } from "./person.ts";
 import { recentUsageOf } from "./recent-spend.ts";
+import { sessionFields, sessionQuery } from "./session-list.ts";
 import { exact, money } from "./stats-bodies.ts";
 import { idSchema, jsonBody, pathId, query, searchSchema } from "./validate.ts";
 
@@ -46,6 +44,10 @@ const removal = z.strictObject({
   organization: idSchema("org")
     .optional()
     .describe("Only the role there; all roles in the caller's organizations when left out."),
+});
+
+const ending = z.strictObject({
+  session: idSchema("ses").optional().describe("Only this one; all of theirs when left out."),
 });
 
 /** A member as the API shows them. */
@@ -147,6 +149,16 @@ export function memberRoutes({ database, secrets, now, random }: AdminDependenci
     .delete("/:id/second-factors", async (context) => {
       await resetSecondFactors(act(context));
       return context.body(null, 204);
+    })
+    .get("/:id/sessions", query(sessionQuery), async (context) => {
+      const { actor, now: at, userId } = act(context);
+      await requireRankOver(database, actor, userId);
+      const found = await listSessions(database, { rootId: actor.rootId, userId }, at, context.req.valid("query"));
+      return context.json(listBody(found, at, sessionFields));
+    })
+    .delete("/:id/sessions", query(ending), async (context) => {
+      const { session: sessionId } = context.req.valid("query");
+      return context.json({ ended: await endMemberSessions({ ...act(context), sessionId }) });
     })
     .post("/:id/reset", async (context) => {
       const asked = act(context);

@@ -152,6 +152,9 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "PATCH /api/members/:id": "members:write",
   "DELETE /api/members/:id": "members:write",
   "POST /api/members/:id/reset": "members:write",
+  // Where somebody is signed in is for those who may end it.
+  "GET /api/members/:id/sessions": "members:write",
+  "DELETE /api/members/:id/sessions": "members:write",
   "DELETE /api/members/:id/second-factors": "members:write",
 
   "GET /api/invites": "invites:read",

@@ -4,6 +4,7 @@ import { id, instant, page, version } from "./common.ts";
 import { organization } from "./organizations.ts";
 import { role } from "./people.ts";
 import { halfway, requestOptions } from "./second-factors.ts";
+import { endedSessions, sessionFields } from "./sessions.ts";
 
 const place = z.strictObject({ id: id("org"), name: z.string() });
 
@@ -43,14 +44,7 @@ const account = z
   .meta({ id: "Account" });
 
 const ownSession = z
-  .strictObject({
-    id: id("ses"),
-    current: z.boolean().describe("The one that asks."),
-    user_agent: z.string().nullable(),
-    created_at: instant,
-    last_seen_at: instant,
-    expires_at: instant,
-  })
+  .strictObject({ ...sessionFields, current: z.boolean().describe("The one that asks.") })
   .meta({ id: "OwnSession" });
 
 export const accountOperations = group({
@@ -77,7 +71,7 @@ export const accountOperations = group({
     "DELETE /api/me/sessions": {
       id: "endOtherSessions",
       summary: "End all other sessions",
-      answers: { 200: z.strictObject({ ended: z.int().min(0) }).meta({ id: "EndedSessions" }) },
+      answers: { 200: endedSessions },
     },
     "DELETE /api/me/sessions/:id": { id: "endSession", summary: "End a session", answers: { 204: null } },
   },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ROLES } from "../../../canonical/role.ts";
 import { group } from "../../contract/operation.ts";
 import { actor, id, instant, page, usd } from "./common.ts";
+import { endedSessions, sessionFields } from "./sessions.ts";
 import { sum } from "./stats.ts";
 
 export const role = z
@@ -46,6 +47,8 @@ const listedMember = z
       .describe("What keys that they made used in the caller's organizations; null where it was not asked for."),
   })
   .meta({ id: "ListedMember" });
+
+const memberSession = z.strictObject(sessionFields).meta({ id: "MemberSession" });
 
 const fields = {
   id: id("inv"),
@@ -126,6 +129,19 @@ export const memberOperations = group({
       summary: "Take a member's second factors",
       description: "All of them, for somebody who has lost them. Their sessions end; their password lets them in.",
       answers: { 204: null },
+      errors: [409],
+    },
+    "GET /api/members/:id/sessions": {
+      id: "listMemberSessions",
+      summary: "List a member's sessions",
+      description: "For whoever may give each of their roles.",
+      answers: { 200: page(memberSession) },
+    },
+    "DELETE /api/members/:id/sessions": {
+      id: "endMemberSessions",
+      summary: "End a member's sessions",
+      description: "One, or all, at once: the next request of each is a 401. For whoever may give each of their roles.",
+      answers: { 200: endedSessions },
       errors: [409],
     },
     "POST /api/members/:id/reset": {
