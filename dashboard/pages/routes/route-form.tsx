@@ -15,6 +15,7 @@ import { say } from "../../ui/toast.tsx";
 import { DryRunResult } from "./dry-run-result.tsx";
 import { Publish } from "./publish.tsx";
 import { routeChanged } from "./route-cache.ts";
+import { conflictsOf } from "./route-conflicts.ts";
 import {
   bodyOfRoute,
   draftOfRoute,
@@ -94,21 +95,6 @@ export function RouteForm(props: {
   const review = async () => {
     if (props.route === null) await save(null);
     else if (await check()) setReviewing(true);
-  };
-  const conflicts = () => {
-    const other = theirs();
-    if (!other) return [];
-    const line = ({ targets }: RouteDraft) => targets.map(({ model, weight }) => `${model} (${weight})`).join(" → ");
-    const now = draftOfRoute(other, other.organization_id);
-    return [
-      {
-        name: t("routes.strategy"),
-        yours: t(`routes.strategies.${draft.strategy}`),
-        theirs: t(`routes.strategies.${now.strategy}`),
-      },
-      { name: t("routes.targets"), yours: line(draft), theirs: line(now) },
-      { name: t("routes.timeouts"), yours: draft.timeouts, theirs: now.timeouts },
-    ];
   };
 
   return (
@@ -207,7 +193,7 @@ export function RouteForm(props: {
       </Confirm>
       <ChangedMeanwhile
         open={theirs() !== null}
-        fields={conflicts()}
+        fields={conflictsOf(draft, theirs())}
         onClose={() => setTheirs(null)}
         onTake={() => {
           const other = theirs();
