@@ -1,3 +1,5 @@
+import type { Blind } from "./blind.ts";
+
 /** What a model is asked with, beside the words. Empty texts are not sent. */
 export interface Settings {
   temperature: string;
@@ -39,6 +41,10 @@ export interface Answer {
   reasoning: string;
   /** Calls of tools, as JSON to read; nobody runs them here. */
   calls: { name: string; arguments: string }[];
+  /** Images that the model made, as `data:` URLs. */
+  images?: string[];
+  /** How many more it made, which are not shown. */
+  imagesLeft?: number;
   failure: Failure | null;
   model: string;
   /** What the gateway says of the request: `x-request-id`, `x-gaia-*`. */
@@ -66,6 +72,8 @@ export interface Turn {
   answers: Record<string, Answer[]>;
   /** Which of a column's answers stands, by the column's id, where that is not the latest. */
   standing?: Record<string, number>;
+  /** That the models are or were hidden until a vote, and the vote. */
+  blind?: Blind | undefined;
 }
 
 /** A tree of turns, of which one branch is looked at. */
@@ -78,6 +86,8 @@ export interface Thread {
   turns: Turn[];
   /** Which child of a turn is on the branch, by the turn's id; of the first turns by `""`. */
   chosen: Record<string, string>;
+  /** Whether the next answers hide who gave them. */
+  isBlind?: boolean;
 }
 
 export const NO_SETTINGS: Settings = { temperature: "", topP: "", maxTokens: "", effort: "", tools: "", schema: "" };
