@@ -11,7 +11,7 @@ export function AnswerImages(props: { answer: Answer; name: string }) {
   return (
     <>
       <Show when={images().length > 0}>
-        <ul class="mt-2 grid grid-cols-[repeat(auto-fill,minmax(min(100%,11rem),1fr))] gap-3">
+        <ul class="mt-2 grid grid-cols-[repeat(auto-fill,minmax(min(100%,10rem),1fr))] gap-3">
           <For each={images()}>
             {(data, index) => (
               <li class="flex min-w-0 flex-col items-start gap-1">
