@@ -1,4 +1,5 @@
 import { createSignal, For, type JSX, onCleanup, Show } from "solid-js";
+import { LEFT } from "../api/left.ts";
 import { announce } from "../state/announce.ts";
 import { type Bulk, type BulkResult, inLots } from "../state/bulk.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
@@ -27,18 +28,19 @@ export function BulkBar(props: {
   const [busy, setBusy] = createSignal(false);
   const [last, setLast] = createSignal<((lot: string[]) => Promise<BulkResult[]>) | null>(null);
   let bar: HTMLElement | undefined;
-  let stop = new AbortController();
-  onCleanup(() => stop.abort());
+  let stop: AbortController | undefined;
+  onCleanup(() => stop?.abort(LEFT));
   useShortcuts([{ keys: "b", label: () => t("common.bulk.label"), run: () => bar?.focus() }]);
 
   const go = async (ids: readonly string[], act: (lot: string[]) => Promise<BulkResult[]>) => {
-    stop = new AbortController();
+    const own = new AbortController();
+    stop = own;
     setBusy(true);
     setLast(() => act);
     setBulk({ done: 0, total: ids.length, failed: [] });
     // The button that was pressed is gone, and so is the dialog that asked.
     setTimeout(() => bar?.focus());
-    const ended = await inLots(ids, act, { onProgress: setBulk, signal: stop.signal });
+    const ended = await inLots(ids, act, { onProgress: setBulk, signal: own.signal });
     setBusy(false);
     announce(
       ended.failed.length > 0
@@ -87,7 +89,7 @@ export function BulkBar(props: {
               </Button>
             }
           >
-            <Button look="plain" onClick={() => stop.abort()}>
+            <Button look="plain" onClick={() => stop?.abort(LEFT)}>
               {t("common.cancel")}
             </Button>
           </Show>

@@ -70,6 +70,7 @@ export function DataTable<Row>(props: {
     ...(props.selection ? [{ keys: "x", label: () => t("common.tick"), run: tickAtFocus, listed: false }] : []),
   ];
   if (!props.beside) useShortcuts(shortcuts);
+  const isStill = () => !props.onOpen && !props.selection;
   const sorted = createMemo(() => {
     const by = props.sort ?? "";
     return by.startsWith("-") ? { by: by.slice(1), way: "descending" as const } : { by, way: "ascending" as const };
@@ -77,7 +78,11 @@ export function DataTable<Row>(props: {
 
   return (
     <>
-      <div class="scroll-sideways mt-2">
+      {/* Where no row can have the focus, the keyboard scrolls the table itself. */}
+      <div
+        class="scroll-sideways mt-2"
+        {...(isStill() ? { role: "group", "aria-label": props.caption, tabindex: "0" } : {})}
+      >
         <table class="w-full border-collapse text-table">
           <caption class="sr-only">{props.caption}</caption>
           <thead>

@@ -2,7 +2,7 @@ import type { InferResponseType } from "hono/client";
 import { createMemo, For, type JSX, Show } from "solid-js";
 import type { api } from "../api/client.ts";
 import { limitPhrase } from "../format/limit.ts";
-import { settingPhrase } from "../format/setting.ts";
+import { NO_SETTING, settingPhrase } from "../format/setting.ts";
 import { t } from "../text/text.ts";
 import { useOrganizations } from "./organization-select.tsx";
 
@@ -46,13 +46,12 @@ export function PlaceChanges(props: { changes: Changes }) {
       ...settings.flatMap(({ setting, before, after }) => {
         const what = t(`common.settings.${setting}`);
         const [old, fresh] = [settingPhrase(withoutSource(before)), settingPhrase(withoutSource(after))];
-        // The same from elsewhere changes nothing.
-        return old === fresh
-          ? []
-          : [
-              { gained: false, what, words: old },
-              { gained: true, what, words: fresh },
-            ];
+        // The same from elsewhere changes nothing, and what was not set is not lost.
+        if (old === fresh) return [];
+        return [
+          ...(old === NO_SETTING ? [] : [{ gained: false, what, words: old }]),
+          ...(fresh === NO_SETTING ? [] : [{ gained: true, what, words: fresh }]),
+        ];
       }),
       ...(archived_by.before !== archived_by.after
         ? [

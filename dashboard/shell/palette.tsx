@@ -1,7 +1,7 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
 import { takeTyped } from "../state/typed-ahead.ts";
 import { t } from "../text/text.ts";
-import { Dialog } from "../ui/dialog.tsx";
+import { DialogOverlay } from "../ui/dialog-overlay.tsx";
 import { ENTRY_GROUPS, type Entry, usePaletteEntries } from "./palette-entries.ts";
 import { holdsSecret, placeOfId } from "./palette-ids.ts";
 import { usePaletteSearch } from "./palette-search.ts";
@@ -11,6 +11,8 @@ export function Palette(props: { onClose: () => void }) {
   const [written, setWritten] = createSignal("");
   const [at, setAt] = createSignal(0);
   const id = createUniqueId();
+  const before = document.activeElement;
+  const opener = before instanceof HTMLElement ? before : null;
   const text = createMemo(() => written().trim());
   const entriesOf = usePaletteEntries();
   const search = usePaletteSearch(text, () => placeOfId(text()) === null && !holdsSecret(text()));
@@ -46,7 +48,8 @@ export function Palette(props: { onClose: () => void }) {
   };
 
   return (
-    <Dialog open onClose={props.onClose} title={t("shell.palette")}>
+    // It is open from the first: what a dialog is made of comes with it, not after it.
+    <DialogOverlay open onClose={props.onClose} opener={() => opener} title={t("shell.palette")}>
       <input
         type="text"
         role="combobox"
@@ -102,6 +105,6 @@ export function Palette(props: { onClose: () => void }) {
           {t(holdsSecret(text()) ? "jump.secret" : "jump.nothing")}
         </p>
       </Show>
-    </Dialog>
+    </DialogOverlay>
   );
 }

@@ -51,6 +51,10 @@ export interface Scope {
   compare: Accessor<"previous" | "off">;
   setCompare(compare: "previous" | "off"): void;
   filters: Record<Filter, [values: Accessor<string[]>, set: (values: string[], step?: "push" | "replace") => void]>;
+  /** Whether any filter is set. */
+  narrowed: Accessor<boolean>;
+  /** Takes all filters off, in one step of the browser's history. */
+  clear(): void;
   /** As parameters of `/api/stats/*` and `/api/requests*`. */
   query: Accessor<Record<string, string | string[]>>;
 }
@@ -90,6 +94,8 @@ export function useScope(defaultRange: (typeof RANGES)[number] = "-30d"): Scope 
     compare,
     setCompare,
     filters,
+    narrowed: () => chosen().length > 0,
+    clear: () => setParams(Object.fromEntries(FILTERS.map((name) => [name, null])), { scroll: false }),
     query,
   };
 }

@@ -6,7 +6,10 @@ import { Button } from "./button.tsx";
 
 const UNDO_WITHIN_MS = 10_000;
 
-/** Where toasts stand, over dialogs too. F8 goes there. No list: its items are statuses. */
+/**
+ * Where toasts stand, over dialogs too: at the foot of a column as high as the page, so that none moves when one above it goes. F8
+ * goes there. No list: its items are statuses.
+ */
 export const ToastList = () => (
   <Portal>
     <Toast.Region
@@ -17,7 +20,7 @@ export const ToastList = () => (
     >
       <Toast.List
         as="div"
-        class="pointer-events-auto fixed right-4 bottom-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 rounded-panel outline-none focus-visible:outline-2 focus-visible:outline-accent"
+        class="pointer-events-none fixed inset-y-4 right-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col justify-end gap-2 outline-none *:pointer-events-auto focus-visible:*:outline-2 focus-visible:*:outline-accent"
       />
     </Toast.Region>
   </Portal>

@@ -74,6 +74,8 @@ export const usageEvents = pgTable(
     upstreamDialect: text("upstream_dialect"),
     /** What translation could not keep, as `code@path` in the client's own body. */
     warnings: jsonb("warnings").$type<string[]>().notNull().default([]),
+    /** What a request over a route used that not every model has (`USES`); null: nothing, or nobody told. */
+    uses: jsonb("uses").$type<string[]>(),
   },
   (table) => [
     primaryKey({ name: "usage_events_pkey", columns: [table.eventId, table.rev, table.day] }),

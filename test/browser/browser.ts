@@ -36,6 +36,11 @@ export async function openPage(
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
       reportProblem(`violates ${violatedDirective}: ${blockedURI} ${sample}`),
     );
+    const { writeText } = Clipboard.prototype;
+    Clipboard.prototype.writeText = function (text) {
+      Object.assign(window, { copied: text });
+      return writeText.call(this, text);
+    };
     const jumps: Jump[] = [];
     (window as unknown as { jumps: Jump[] }).jumps = jumps;
     new PerformanceObserver((list) => {
@@ -78,6 +83,10 @@ export async function expectNoJump(page: Page): Promise<void> {
   const total = jumps.reduce((sum, { value }) => sum + value, 0);
   expect(total, JSON.stringify(jumps, null, 1)).toBeLessThanOrEqual(0.005);
 }
+
+/** What the page has copied last. The clipboard itself is one for all pages of the browser, and others copy too. */
+export const copiedOn = (page: Page): Promise<string> =>
+  page.evaluate(() => (window as unknown as { copied?: string }).copied ?? "");
 
 /** Types the credentials of the stack's first admin, or another password, and sends them. */
 export async function sendCredentials(page: Page, { admin }: Ready, password = admin.password): Promise<void> {

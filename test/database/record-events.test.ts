@@ -57,7 +57,7 @@ const countEvents = async () => {
 describe("recordEvents", () => {
   test("writes every field of an event and answers the configuration's version", async () => {
     const event = usageEvent({
-      tags: { team: "search" },
+      ...{ tags: { team: "search" }, uses: ["tools"] },
       rawUsage: { prompt_tokens: 3, nested: [1, null, "x"] },
       costNano: Number.MAX_SAFE_INTEGER,
       ttftMs: 12.6,
@@ -70,7 +70,7 @@ describe("recordEvents", () => {
       rev: 0,
       day: new Date(event.startedAt).toISOString().slice(0, 10),
       root_id: ROOT,
-      tags: { team: "search" },
+      ...{ tags: { team: "search" }, uses: ["tools"] },
       raw_usage: { prompt_tokens: 3, nested: [1, null, "x"] },
       cost_nano: String(Number.MAX_SAFE_INTEGER),
       session_id: null,

@@ -55,6 +55,8 @@ export interface EventDraft {
   priceVersion: string | null;
   /** The route that named the target; null: the client did. */
   routeId: string | null;
+  /** What it used that not every model has, in stable words; told of routes only, and left out where it was nothing. */
+  uses?: string[] | null | undefined;
   /** Milliseconds since the epoch. */
   startedAt: number;
 }

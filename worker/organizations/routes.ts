@@ -5,7 +5,7 @@ import { forList, forRoot } from "../../drizzle/tenant.ts";
 import type { ConfigurationChange } from "../canonical/tenant.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
-import { byInstant, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
+import { byInstant, byNumber, byText, cutPage, type Page, type PageRequest, pageOf } from "../lib/page.ts";
 import type { Random } from "../lib/random.ts";
 import type { Actor } from "./actor.ts";
 import { commitChange } from "./change.ts";
@@ -126,13 +126,17 @@ async function revise(
   return change && { route, change };
 }
 
-export const ROUTE_SORTS = ["created_at", "updated_at", "name"] as const;
+export const ROUTE_SORTS = ["created_at", "updated_at", "name", "requests"] as const;
 
 const ORDERS = {
   created_at: byInstant(routes.createdAt),
   updated_at: byInstant(routes.updatedAt),
   name: byText(routes.name),
+  requests: byNumber(sql`asked.requests::bigint`, 0),
 };
+
+/** Where nobody asks how often routes were used. */
+const NEVER_ASKED = sql`select null::text as value, 0::bigint as requests where false`;
 
 /** Which routes are listed. */
 interface RouteListing extends PageRequest<(typeof ROUTE_SORTS)[number]> {
@@ -140,6 +144,8 @@ interface RouteListing extends PageRequest<(typeof ROUTE_SORTS)[number]> {
   name?: string | undefined;
   /** Part of a name. */
   q?: string | undefined;
+  /** A select of how often each was used (`value`, `requests`), for the order by that. */
+  asked?: SQL | undefined;
 }
 
 /** Routes of the actor's organizations; of one branch when it is given (`not_found`), of one name. */
@@ -151,6 +157,7 @@ export async function listRoutes(database: Database, actor: Actor, page: RouteLi
     database
       .select({ ...getTableColumns(routes), place })
       .from(routes)
+      .leftJoin(sql`(${page.asked ?? NEVER_ASKED}) asked`, sql`asked.value = ${routes.id}`)
       .where(
         and(
           notRemoved(actor.rootId),

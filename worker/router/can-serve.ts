@@ -2,6 +2,7 @@ import type { MediaFeature, RequestFeatures } from "../canonical/request-feature
 import type { CatalogModel } from "../catalog/models.ts";
 import type { Operation } from "../dialects/dialect.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import type { ProviderId } from "../providers/provider.ts";
 import { READS_FOR_A_FEE } from "./bound-input.ts";
 import { estimateInput } from "./estimate-tokens.ts";
 import type { Target } from "./resolve.ts";
@@ -20,20 +21,21 @@ export function needsOf(operation: Operation, body: JsonObject, features: Reques
   return { operation, features, inputTokens: shortens ? null : estimateInput(features, bytes) };
 }
 
+/** What a request may use of a model, and a model may not have. */
+export const USES = [
+  "image_input",
+  "document_input",
+  "audio_input",
+  "video_input",
+  "image_output",
+  "audio_output",
+  "tools",
+  "structured_output",
+] as const;
+export type Use = (typeof USES)[number];
+
 /** What a target lacks, in a stable word: the reason of a skipped attempt. */
-export type Lack =
-  | "generation"
-  | "embeddings"
-  | "image_input"
-  | "document_input"
-  | "audio_input"
-  | "video_input"
-  | "image_output"
-  | "audio_output"
-  | "tools"
-  | "structured_output"
-  | "stored_state"
-  | "context_length";
+export type Lack = Use | "generation" | "embeddings" | "stored_state" | "context_length";
 
 /**
  * Why a target cannot serve a request; null: nothing is known against it. A model the catalogue does not know, or of which
@@ -51,11 +53,46 @@ export function lacks({ model, provider }: Pick<Target, "model" | "provider">, n
   if (model === null) return null;
   return (
     lackingKind(model, needs.operation) ??
-    lackingInput(model, features, READS_FOR_A_FEE.has(provider.id)) ??
-    lackingOutput(model, features) ??
-    lackingCapability(model, features) ??
+    usesOf(features).find((use) => lacksUse(model, provider.id, use)) ??
     (isTooLong(model, needs) ? "context_length" : null)
   );
+}
+
+/** What a request uses that not every model has, each once. */
+export function usesOf(features: RequestFeatures): Use[] {
+  const inputs = features.media.map((media) => kindOf(media, features)).filter((kind) => kind !== null);
+  const outputs = (["image", "audio"] as const).filter((kind) => features.outputs?.includes(kind));
+  const usesTools = features.explained.includes("functions") || features.vendorTools > 0;
+  return [
+    ...new Set(inputs.map((kind) => INPUTS[kind])),
+    ...outputs.map((kind) => `${kind}_output` as const),
+    ...(usesTools ? ["tools" as const] : []),
+    ...(wantsSchema(features) ? ["structured_output" as const] : []),
+  ];
+}
+
+/** Whether a model is known not to have what a request uses, at a provider. */
+export function lacksUse(
+  { inputModalities, outputModalities, capabilities }: CatalogModel,
+  provider: ProviderId,
+  use: Use,
+): boolean {
+  switch (use) {
+    // Pages are given to models that can see as text and pictures, whether or not a vendor lists `pdf` (OpenAI, "PDF files").
+    case "document_input":
+      return !READS_FOR_A_FEE.has(provider) && !includesAny(inputModalities, "pdf", "image");
+    case "image_input":
+    case "audio_input":
+    case "video_input":
+      return !includesAny(inputModalities, use.replace("_input", ""));
+    case "image_output":
+    case "audio_output":
+      return outputModalities !== undefined && !includesAny(outputModalities, use.replace("_output", ""));
+    case "tools":
+      return capabilities?.tools === false;
+    case "structured_output":
+      return capabilities?.structuredOutput === false;
+  }
 }
 
 function lackingKind({ kind }: CatalogModel, operation: Operation): Lack | null {
@@ -70,20 +107,6 @@ const INPUTS = {
   video: "video_input",
 } as const;
 
-function lackingInput({ inputModalities }: CatalogModel, features: RequestFeatures, readsAny: boolean): Lack | null {
-  for (const media of features.media) {
-    const kind = kindOf(media, features);
-    if (kind === null) continue;
-    // Pages are given to models that can see as text and pictures, whether or not a vendor lists `pdf` (OpenAI, "PDF files").
-    const taken =
-      kind === "document"
-        ? readsAny || includesAny(inputModalities, "pdf", "image")
-        : includesAny(inputModalities, kind);
-    if (!taken) return INPUTS[kind];
-  }
-  return null;
-}
-
 const includesAny = (modalities: readonly string[], ...wanted: string[]): boolean =>
   wanted.some((one) => modalities.includes(one));
 
@@ -95,20 +118,6 @@ function kindOf({ kind, mediaType, bytes }: MediaFeature, { dialect }: RequestFe
   if (family === "text" || /[/+](?:json|xml)$/.test(mediaType ?? "")) return null;
   // Gemini's files are named by an address alone: features take them for film, the dearest of what they may be.
   return dialect === "google-generate-content" && bytes === null ? null : kind;
-}
-
-function lackingOutput({ outputModalities }: CatalogModel, { outputs }: RequestFeatures): Lack | null {
-  if (outputModalities === undefined || outputs === null) return null;
-  for (const kind of ["image", "audio"] as const) {
-    if (outputs.includes(kind) && !outputModalities.includes(kind)) return `${kind}_output`;
-  }
-  return null;
-}
-
-function lackingCapability({ capabilities }: CatalogModel, features: RequestFeatures): Lack | null {
-  const usesTools = features.explained.includes("functions") || features.vendorTools > 0;
-  if (usesTools && capabilities?.tools === false) return "tools";
-  return capabilities?.structuredOutput === false && wantsSchema(features) ? "structured_output" : null;
 }
 
 /** Gemini's schema stands alone; elsewhere a form of the answer may be none, or JSON of any kind. */

@@ -107,7 +107,7 @@ with source as (
     "cacheWrite" bigint, output bigint, reasoning bigint, "rawUsage" jsonb, exact boolean, "costNano" bigint,
     "listCostNano" bigint, "providerCostNano" bigint, "heldNano" bigint, "outputCap" integer,
     "ttftMs" double precision, "durationMs" double precision, "upstreamRequestId" text, "upstreamDialect" text,
-    warnings jsonb
+    warnings jsonb, uses jsonb
   )
 ), inserted as (
   insert into usage_events (
@@ -115,7 +115,7 @@ with source as (
     operation, provider, simulated, requested_model, upstream_model, served_model, streamed, price_version, route_id, started_at,
     settled_at, outcome, status, error_code, attempts, tries, failed_cost_nano, stop_reason, input_uncached, cache_read, cache_write, output,
     reasoning, raw_usage, exact, cost_nano, list_cost_nano, provider_cost_nano, held_nano, output_cap, ttft_ms, duration_ms, upstream_request_id, upstream_dialect,
-    warnings
+    warnings, uses
   )
   select
     "eventId", rev, day, "rootId", "organizationId", "keyId", "sessionId", "agentId", client, "endUser", tags, dialect,
@@ -125,7 +125,7 @@ with source as (
     "stopReason", "inputUncached", "cacheRead", "cacheWrite", output, reasoning, "rawUsage", exact, "costNano",
     "listCostNano", "providerCostNano", coalesce("heldNano", 0), "outputCap",
     round("ttftMs")::integer, round("durationMs")::integer, "upstreamRequestId", "upstreamDialect",
-    coalesce(warnings, '[]')
+    coalesce(warnings, '[]'), uses
   from source
   order by "eventId", rev
   on conflict do nothing

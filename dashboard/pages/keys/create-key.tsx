@@ -75,7 +75,7 @@ function CreateForm(props: { organization: string; onClose: () => void; onMade: 
         </Select>
         <section aria-label={t("keys.inherited")} class="rounded-panel border border-rule px-3 py-2">
           <h3 class="caps mb-1">{t("keys.inherited")}</h3>
-          <div class="min-h-7">
+          <div class="min-h-7 max-md:min-h-14">
             <LimitsAbove organization={organization()} />
           </div>
         </section>

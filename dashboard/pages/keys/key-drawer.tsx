@@ -173,9 +173,8 @@ function KeyLimits(props: { id: string }) {
   const [adding, setAdding] = createSignal(false);
   return (
     <>
-      <p class="mb-2 text-ink-2">{t("keys.limitsLead")}</p>
-      <LimitsAbove keyId={props.id} />
-      <div class="mt-4 flex flex-wrap gap-3">
+      <p class="mb-3 text-ink-2">{t("keys.limitsLead")}</p>
+      <div class="mb-3 flex flex-wrap gap-3">
         <Show when={can("limits:write")}>
           <Button look="plain" onClick={() => setAdding(true)}>
             {t("keys.addLimit")}
@@ -185,6 +184,7 @@ function KeyLimits(props: { id: string }) {
           {t("keys.openBudgets")}
         </a>
       </div>
+      <LimitsAbove keyId={props.id} />
       <NewLimit open={adding()} onClose={() => setAdding(false)} node={{ key_id: props.id }} />
     </>
   );

@@ -1,8 +1,7 @@
 import { createMemo, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { useQuery } from "../../api/use-query.ts";
-import { FilterInput } from "../../components/filter-input.tsx";
-import { BranchFilter, ChoiceFilter } from "../../components/list-filters.tsx";
+import { BranchFilter, ChoiceFilter, FilterInput } from "../../components/filter-input.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useChoice, useParam } from "../../state/address.ts";
 import { t } from "../../text/text.ts";

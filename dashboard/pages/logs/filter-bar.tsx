@@ -8,7 +8,7 @@ import { type Known, suggest } from "./suggestions.ts";
 import { type Condition, type Problem, readLine, writeToken } from "./tokens.ts";
 
 /** What stands in the address by its id, and has a name. */
-const NAMED: ReadonlySet<string> = new Set(["key", "member"]);
+const NAMED: ReadonlySet<string> = new Set(["key", "member", "route"]);
 
 /**
  * What the log is narrowed to, as tokens that are typed and removed; the rail beside it is the same in another form. Values
@@ -88,6 +88,7 @@ export function FilterBar(props: {
             {(condition) => (
               <Token
                 text={props.nameOf(condition) ?? writeToken(condition)}
+                title={condition.value}
                 isNamedLater={NAMED.has(condition.param)}
                 onRemove={() => props.filters.remove(condition)}
               />
@@ -171,8 +172,8 @@ export function FilterBar(props: {
 }
 
 /** One condition, and the button that takes it away. `isNamedLater`: as wide with its id as with its name, which moves nothing then. */
-const Token = (props: { text: string; isNamedLater?: boolean; onRemove: () => void }) => (
-  <li class="flex max-w-full items-center rounded-chip bg-accent-bg text-meta">
+const Token = (props: { text: string; title?: string; isNamedLater?: boolean; onRemove: () => void }) => (
+  <li class="flex max-w-full items-center rounded-chip bg-accent-bg text-meta" title={props.title}>
     <span class={`truncate py-0.5 pl-2 font-mono ${props.isNamedLater ? "w-52" : ""}`}>{props.text}</span>
     <button
       type="button"

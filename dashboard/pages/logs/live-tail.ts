@@ -1,6 +1,7 @@
 import { type Accessor, createEffect, createSignal, onCleanup, untrack } from "solid-js";
 import { api } from "../../api/client.ts";
 import { type ApiFailure, asFailure, failureOf } from "../../api/failure.ts";
+import { LEFT } from "../../api/left.ts";
 import { createVisible } from "../../state/visible.ts";
 import type { LogQuery } from "./log-filters.ts";
 import type { LogRow } from "./log-rows.ts";
@@ -104,7 +105,7 @@ export function createLiveTail(options: {
     };
     void untrack(round);
     onCleanup(() => {
-      ended.abort();
+      ended.abort(LEFT);
       clearTimeout(timer);
       setOpen(false);
     });

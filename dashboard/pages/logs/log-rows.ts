@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/solid-query";
 import { type Accessor, batch, createEffect, createSignal, on, onCleanup } from "solid-js";
 import { api, ask } from "../../api/client.ts";
+import { LEFT } from "../../api/left.ts";
 import type { RequestRow } from "../../api/requests.ts";
 import type { Asked } from "../../components/panel.tsx";
 import type { LogQuery } from "./log-filters.ts";
@@ -42,7 +43,7 @@ export function createLogRows(query: Accessor<LogQuery>): LogRows {
   let failed: string | null = null;
 
   async function load(after: string | null): Promise<void> {
-    ended.abort();
+    ended.abort(LEFT);
     const own = new AbortController();
     ended = own;
     batch(() => {
@@ -78,7 +79,7 @@ export function createLogRows(query: Accessor<LogQuery>): LogRows {
   }
 
   createEffect(on(query, () => void load(null)));
-  onCleanup(() => ended.abort());
+  onCleanup(() => ended.abort(LEFT));
 
   return {
     rows: () => rows() ?? [],

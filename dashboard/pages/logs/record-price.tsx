@@ -39,7 +39,15 @@ export function PriceRows(props: { detail: RequestDetail }) {
   const rated = () => book.data?.data.find(({ id }) => id === props.detail.price_version);
   const now = () => book.data?.data.find((entry) => entry.in_force);
   return (
-    <Show when={rated()}>
+    <Show
+      when={rated()}
+      fallback={
+        <Show when={book.isLoading}>
+          {/* Its two lines, so that what stands below it stays there. */}
+          <div class="mt-2 h-[2.8125rem] border-t border-rule" />
+        </Show>
+      }
+    >
       {(row) => (
         <dl class="mt-2 border-t border-rule pt-2 text-meta">
           <dt class="font-medium">{t("logs.cost.ratedBy", { validity: validity(row()) })}</dt>

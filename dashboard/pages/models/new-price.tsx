@@ -29,6 +29,11 @@ export function NewPrice(props: {
     return { parts, rates: Object.fromEntries(unseen) };
   };
   const otherNames = () => [...Object.keys(others().rates), ...Object.keys(others().parts)];
+  /** What is about to be replaced stays in sight while it is written over. */
+  const now = (name: string) => {
+    const usd = rateOf(props.price, name);
+    return usd === null ? undefined : t("models.rateNow", { price: `$${usd}` });
+  };
   const create = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const written = new FormData(event.currentTarget);
@@ -73,6 +78,7 @@ export function NewPrice(props: {
                   required={name === "input"}
                   optional={name !== "input"}
                   value={rateOf(props.price, name) ?? ""}
+                  hint={now(name)}
                   error={form.errorOf(`price.rates.${name}`)}
                 />
               )}

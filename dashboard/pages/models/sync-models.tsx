@@ -120,7 +120,8 @@ export function SyncModels(props: { open: boolean; onClose: () => void }) {
       <Show when={changes.query.error ?? read.error ?? decide.error}>
         {(error) => <FailureNote failure={asFailure(error())} />}
       </Show>
-      <Show when={changes.query.isSuccess} fallback={<RowsSkeleton rows={8} />}>
+      {/* What is read anew comes as a whole: nothing that is ticked moves away meanwhile. */}
+      <Show when={changes.query.isSuccess && !read.isPending} fallback={<RowsSkeleton rows={8} />}>
         <Show when={rows().length > 0} fallback={<p class="py-6 text-center text-ink-2">{t("models.noChanges")}</p>}>
           <ul class="border-t border-rule text-table">
             <For each={rows()}>

@@ -10,7 +10,7 @@ import { useChoice } from "../../state/address.ts";
 import { createBrush } from "../../state/brush.ts";
 import { createMedia } from "../../state/media.ts";
 import { periodOf } from "../../state/period.ts";
-import { carriedSearch, FILTERS, useScope } from "../../state/scope.ts";
+import { carriedSearch, useScope } from "../../state/scope.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { bestBucket } from "../../usage/buckets.ts";
@@ -59,15 +59,11 @@ export function OverviewPage() {
     queryKey: ["stats", "series", chart()],
     queryFn: ({ signal }) => readSeries(chart(), signal),
   }));
-  const isNarrowed = () => FILTERS.some((name) => scope.filters[name][0]().length > 0);
   const isThere = () => !summary.isPending && !series.isPending;
   const isEmpty = () => summary.data !== undefined && Number(summary.data.requests) === 0;
   /** Nothing was asked in this period nor the one before, and that is not for the filters. */
-  const isNew = () => isEmpty() && Number(summary.data?.previous?.requests ?? 0) === 0 && !isNarrowed();
-  const isExcluded = () => isEmpty() && isNarrowed();
-  const clear = () => {
-    for (const name of FILTERS) scope.filters[name][1]([]);
-  };
+  const isNew = () => isEmpty() && Number(summary.data?.previous?.requests ?? 0) === 0 && !scope.narrowed();
+  const isExcluded = () => isEmpty() && scope.narrowed();
 
   return (
     <Page title={t("overview.title")} lead={t("overview.lead")}>
@@ -123,7 +119,7 @@ export function OverviewPage() {
         </Match>
         <Match when={isExcluded()}>
           <Empty title={t("overview.excluded")}>
-            <Button look="plain" onClick={clear}>
+            <Button look="plain" onClick={scope.clear}>
               {t("common.clearFilters")}
             </Button>
           </Empty>

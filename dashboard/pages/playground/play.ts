@@ -1,6 +1,7 @@
 import { type Accessor, batch, onCleanup } from "solid-js";
 import { createStore, unwrap } from "solid-js/store";
 import { asFailure } from "../../api/failure.ts";
+import { LEFT } from "../../api/left.ts";
 import { announce } from "../../state/announce.ts";
 import { t } from "../../text/text.ts";
 import { answerName } from "./answer-name.ts";
@@ -166,7 +167,7 @@ export function createPlay(
   }
 
   const stop = (column?: string) => {
-    for (const one of running.values()) if (column === undefined || one.column === column) one.stop.abort();
+    for (const one of running.values()) if (column === undefined || one.column === column) one.stop.abort(LEFT);
   };
   onCleanup(() => {
     stop();

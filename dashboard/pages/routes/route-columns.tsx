@@ -1,24 +1,13 @@
-import { For, Show } from "solid-js";
+import { Show } from "solid-js";
 import type { Column } from "../../components/data-table.tsx";
 import { duration, percent, shortCount } from "../../format/numbers.ts";
 import { exactTime, relativeTime } from "../../format/time.ts";
 import { t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";
 import type { ListedRoute } from "./route-draft.ts";
+import { RouteWarnings, warningsOf } from "./route-warnings.tsx";
 import { TargetList } from "./target-list.tsx";
 import type { Targets } from "./use-targets.ts";
-
-/** Prices further apart than this are told: a fallback may cost more than anybody thinks. */
-const FAR_APART = 3;
-
-/** What is doubtful about a route. */
-function warningsOf({ targets, figures }: Pick<ListedRoute, "targets" | "figures">): string[] {
-  const spread = figures?.price_spread ?? 1;
-  return [
-    ...(targets.length === 1 ? [t("routes.noFallback")] : []),
-    ...(spread > FAR_APART ? [t("routes.farApart", { times: spread })] : []),
-  ];
-}
 
 const NONE = () => <span class="text-ink-3">—</span>;
 
@@ -43,6 +32,7 @@ export const routeColumns = (
   {
     id: "requests",
     name: () => t("routes.requests"),
+    sort: "requests",
     numeric: true,
     priority: 2,
     cell: (row) => (row.figures ? shortCount(row.figures.requests) : NONE()),
@@ -67,9 +57,9 @@ export const routeColumns = (
     priority: 2,
     cell: (row) => (
       <Show when={warningsOf(row).length > 0} fallback={NONE()}>
-        <span class="flex flex-wrap gap-1">
-          <For each={warningsOf(row)}>{(warning) => <Chip tone="warn">{warning}</Chip>}</For>
-        </span>
+        <div class="w-52 py-1">
+          <RouteWarnings route={row} />
+        </div>
       </Show>
     ),
   },

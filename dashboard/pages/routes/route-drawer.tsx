@@ -1,17 +1,20 @@
-import { Match, Show, Switch } from "solid-js";
+import { createSignal, Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { UNDER_A_FORM } from "../../api/query.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { LeaveGuard } from "../../components/save-bar.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useVisited } from "../../state/recent.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
+import type { ListedRoute } from "./route-draft.ts";
 import { RouteForm } from "./route-form.tsx";
 import { RouteHistory } from "./route-history.tsx";
+import { RouteWarnings, warningsOf } from "./route-warnings.tsx";
 import { TargetList } from "./target-list.tsx";
 import type { Targets } from "./use-targets.ts";
 
@@ -24,8 +27,16 @@ export function RouteDrawer(props: {
   onClose: () => void;
   onTry: (name: string) => void;
   health: Targets;
+  /** The route as the list has it, for what its figures say against it; undefined until it is known, null where it is not in the list. */
+  listed: ListedRoute | null | undefined;
 }) {
   const { account, can } = useAccount();
+  const [unsaved, setUnsaved] = createSignal(false);
+  /** What was written is saved, or is of no use any more. */
+  const done = () => {
+    setUnsaved(false);
+    props.onClose();
+  };
   const query = useQuery(() => ({
     ...UNDER_A_FORM,
     queryKey: ["routes", "one", props.id],
@@ -52,13 +63,14 @@ export function RouteDrawer(props: {
           <RouteForm
             route={null}
             organization={props.organization || account().organization.id}
-            onDone={props.onClose}
+            onUnsaved={setUnsaved}
+            onDone={done}
           />
         </Match>
         <Match when={query.error && !route() && asFailure(query.error)}>
           {(failure) => <FailureNote failure={failure()} onRetry={() => void query.refetch()} />}
         </Match>
-        <Match when={route()} keyed>
+        <Match when={props.listed !== undefined && route()} keyed>
           {(shown) => (
             <>
               <div class="mb-4 flex flex-wrap items-center justify-between gap-3 text-table">
@@ -67,17 +79,25 @@ export function RouteDrawer(props: {
                   {t("routes.dryRun")}
                 </Button>
               </div>
+              <Show when={props.listed && warningsOf(props.listed).length > 0 && props.listed}>
+                {(listed) => (
+                  <div class="mb-4">
+                    <RouteWarnings route={listed()} />
+                  </div>
+                )}
+              </Show>
               <Show when={can("routes:write")}>
-                <RouteForm route={shown} organization={shown.organization_id} onDone={props.onClose} />
+                <RouteForm route={shown} organization={shown.organization_id} onUnsaved={setUnsaved} onDone={done} />
               </Show>
               <Show when={can("audit:read")}>
                 <h3 class="caps mt-8 mb-1">{t("routes.history")}</h3>
-                <RouteHistory route={shown} mayChange={can("routes:write")} onDone={props.onClose} />
+                <RouteHistory route={shown} mayChange={can("routes:write")} onDone={done} />
               </Show>
             </>
           )}
         </Match>
       </Switch>
+      <LeaveGuard unsaved={unsaved()}>{t("routes.unsaved")}</LeaveGuard>
     </Dialog>
   );
 }

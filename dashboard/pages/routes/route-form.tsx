@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/solid-query";
-import { createSignal, Show } from "solid-js";
+import { createEffect, createSignal, onCleanup, Show } from "solid-js";
 import { createStore, unwrap } from "solid-js/store";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { ApiFailure } from "../../api/failure.ts";
@@ -37,7 +37,13 @@ const IF_NONE = { headers: { "if-none-match": "*" } };
  * A route's name, where it leads and in which order, and how long it waits, by fields or as JSON. A draft can be tried; what is in
  * force is replaced as a whole, after a look at what changes: it holds from the next request on.
  */
-export function RouteForm(props: { route: RouteRow | null; organization: string; onDone: () => void }) {
+export function RouteForm(props: {
+  route: RouteRow | null;
+  organization: string;
+  /** Whether something is written that is not in force. */
+  onUnsaved: (unsaved: boolean) => void;
+  onDone: () => void;
+}) {
   const client = useQueryClient();
   const form = createForm();
   const test = createDraftTest();
@@ -49,6 +55,8 @@ export function RouteForm(props: { route: RouteRow | null; organization: string;
   const [deleting, setDeleting] = createSignal(false);
   const [theirs, setTheirs] = createSignal<RouteRow | null>(null);
   const changed = () => written({ ...draft }) !== written(start);
+  createEffect(() => props.onUnsaved(changed() || broken()));
+  onCleanup(() => props.onUnsaved(false));
   const taken = (failure: ApiFailure) =>
     new ApiFailure({ ...failure, kind: "other", message: t("routes.taken", { name: draft.name.trim() }) });
 

@@ -1,9 +1,8 @@
 import { useQueryClient } from "@tanstack/solid-query";
-import { createSignal, For, Show } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
-import { asFailure } from "../../api/failure.ts";
 import { usePages } from "../../api/use-pages.ts";
-import { FailureNote } from "../../components/failure-note.tsx";
+import { EntryList } from "../../components/history.tsx";
 import { dateAndTime, exactTime } from "../../format/time.ts";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -47,50 +46,38 @@ export function RouteHistory(props: { route: RouteRow; mayChange: boolean; onDon
   };
   return (
     <>
-      <Show when={list.query.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-      <ol class="border-t border-rule empty:border-0">
-        <For each={versions()}>
-          {({ row, terms, before, version }) => (
-            <li class="border-b border-rule py-2 text-table">
-              <div class="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
-                <span class="w-10 font-medium">{t("routes.version", { version })}</span>
-                <time datetime={row.at} title={exactTime(row.at)} class="whitespace-nowrap text-ink-2">
-                  {dateAndTime(row.at)}
-                </time>
-                <a
-                  class="font-mono text-meta text-ink-3 underline decoration-rule underline-offset-4 hover:decoration-ink"
-                  href={`/audit?range=all&target=${props.route.id}&id=${row.id}`}
-                >
-                  {row.actor}
-                </a>
-                <span class="ml-auto">
-                  <Show when={version !== props.route.version} fallback={<Chip tone="ok">{t("routes.current")}</Chip>}>
-                    <Show when={props.mayChange}>
-                      <Button look="plain" onClick={() => setBack({ version, terms })}>
-                        {t("routes.rollBack")}
-                        <span class="sr-only">{t("routes.version", { version })}</span>
-                      </Button>
-                    </Show>
-                  </Show>
-                </span>
+      <EntryList list={list} each={versions()}>
+        {({ row, terms, before, version }) => (
+          <>
+            <span class="w-10 font-medium">{t("routes.version", { version })}</span>
+            <time datetime={row.at} title={exactTime(row.at)} class="whitespace-nowrap text-ink-2">
+              {dateAndTime(row.at)}
+            </time>
+            <a
+              class="font-mono text-meta text-ink-3 underline decoration-rule underline-offset-4 hover:decoration-ink"
+              href={`/audit?range=all&target=${props.route.id}&id=${row.id}`}
+            >
+              {row.actor}
+            </a>
+            <span class="ml-auto">
+              <Show when={version !== props.route.version} fallback={<Chip tone="ok">{t("routes.current")}</Chip>}>
+                <Show when={props.mayChange}>
+                  <Button look="plain" onClick={() => setBack({ version, terms })}>
+                    {t("routes.rollBack")}
+                    <span class="sr-only">{t("routes.version", { version })}</span>
+                  </Button>
+                </Show>
+              </Show>
+            </span>
+            <details class="w-full pb-1">
+              <summary class="cursor-pointer text-meta text-ink-2">{t("routes.whatChanged")}</summary>
+              <div class="mt-2">
+                <RouteDiff before={before} after={terms} />
               </div>
-              <details class="mt-1">
-                <summary class="cursor-pointer text-meta text-ink-2">{t("routes.whatChanged")}</summary>
-                <div class="mt-2">
-                  <RouteDiff before={before} after={terms} />
-                </div>
-              </details>
-            </li>
-          )}
-        </For>
-      </ol>
-      <Show when={list.more()}>
-        {(more) => (
-          <Button look="quiet" class="mt-2" disabled={more().busy} onClick={() => more().onMore()}>
-            {t("common.more")}
-          </Button>
+            </details>
+          </>
         )}
-      </Show>
+      </EntryList>
       <Publish
         route={props.route}
         terms={back()?.terms ?? null}

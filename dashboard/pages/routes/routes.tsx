@@ -2,15 +2,14 @@ import { createMemo, createSignal, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { Empty } from "../../components/empty.tsx";
-import { FilterInput } from "../../components/filter-input.tsx";
+import { BranchFilter, FilterInput } from "../../components/filter-input.tsx";
 import { ListPanel } from "../../components/list-panel.tsx";
-import { OrganizationOptions, useOrganizations } from "../../components/organization-select.tsx";
+import { useOrganizations } from "../../components/organization-select.tsx";
 import { Page } from "../../components/page.tsx";
 import { useAccount } from "../../state/account.tsx";
 import { useParam } from "../../state/address.ts";
 import { useShortcuts } from "../../state/shortcuts.ts";
 import { t } from "../../text/text.ts";
-import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { DryRun } from "./dry-run.tsx";
@@ -24,17 +23,17 @@ const NEW = "new";
 
 /** An organization's own model names, where each leads, and where a request would go. */
 export function RoutesPage() {
-  const { account, can } = useAccount();
+  const { can } = useAccount();
   const organizations = useOrganizations();
   const [q, setQ] = useParam("q");
   const [organization, setOrganization] = useParam("org");
-  const [sort, setSort] = useParam("sort", "name");
+  const [sort, setSort] = useParam("sort", "-requests");
   const [open, setOpen] = useParam("id");
   const [tab, setTab] = useParam("tab", "routes");
   const [state, setState] = useParam("health");
   const [trying, setTrying] = createSignal<string | null>(null);
   const query = createMemo(() => ({
-    sort: sort() as "name",
+    sort: sort() as "-requests",
     figures: "true" as const,
     ...(q() ? { q: q() } : {}),
     ...(organization() ? { organization: organization() } : {}),
@@ -83,16 +82,7 @@ export function RoutesPage() {
               <>
                 <div class="mb-4 flex flex-wrap gap-2">
                   <FilterInput label={t("routes.search")} value={q()} onChange={setQ} main />
-                  <BarSelect
-                    label={t("common.organization")}
-                    value={organization()}
-                    onChange={(event) => setOrganization(event.currentTarget.value)}
-                  >
-                    <option value="">
-                      {t("shell.scope.everything", { organization: account().organization.name })}
-                    </option>
-                    <OrganizationOptions selected={organization()} />
-                  </BarSelect>
+                  <BranchFilter value={organization()} onChange={setOrganization} />
                 </div>
                 <ListPanel
                   title={t("routes.title")}
@@ -137,6 +127,7 @@ export function RoutesPage() {
         onClose={() => setOpen("")}
         onTry={setTrying}
         health={health}
+        listed={list.query.isPending ? undefined : (list.rows().find(({ id }) => id === open()) ?? null)}
       />
       <DryRun model={trying()} organization={organization()} onClose={() => setTrying(null)} />
     </Page>

@@ -13,6 +13,16 @@ import type { TargetRow, Targets } from "./use-targets.ts";
 
 const NONE = () => <span class="text-ink-3">—</span>;
 
+/** What was answered, and when. */
+const Failure = (props: { failure: NonNullable<TargetRow["last_failure"]> }) => (
+  <>
+    <span class="font-mono text-meta">{[props.failure.status, props.failure.code].filter(Boolean).join(" ")}</span>{" "}
+    <time datetime={props.failure.at} title={exactTime(props.failure.at)} class="text-meta text-ink-3">
+      {relativeTime(props.failure.at, Date.now())}
+    </time>
+  </>
+);
+
 const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
   {
     id: "name",
@@ -32,6 +42,13 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
     cell: (row) => (
       <span class="block min-w-44">
         <HealthMark target={row} until />
+        <Show when={row.last_failure}>
+          {(failure) => (
+            <span class="block text-meta text-ink-3 md:hidden">
+              <Failure failure={failure()} />
+            </span>
+          )}
+        </Show>
       </span>
     ),
   },
@@ -88,10 +105,7 @@ const columnsOf = (targets: Targets): readonly Column<TargetRow>[] => [
       <Show when={row.last_failure} fallback={<span class="block w-60 text-ink-3">—</span>}>
         {(failure) => (
           <span class="block w-60 break-words">
-            <span class="font-mono text-meta">{[failure().status, failure().code].filter(Boolean).join(" ")}</span>{" "}
-            <time datetime={failure().at} title={exactTime(failure().at)} class="text-meta text-ink-3">
-              {relativeTime(failure().at, Date.now())}
-            </time>
+            <Failure failure={failure()} />
           </span>
         )}
       </Show>

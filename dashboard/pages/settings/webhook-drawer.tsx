@@ -1,11 +1,12 @@
 import { useQueryClient } from "@tanstack/solid-query";
-import { createSignal, For, Match, Show, Switch } from "solid-js";
+import { createSignal, Match, Show, Switch } from "solid-js";
 import { api, ask, ifVersion } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { EntryList } from "../../components/history.tsx";
 import { duration } from "../../format/numbers.ts";
 import { dateAndTime, exactTime, relativeTime } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
@@ -131,37 +132,22 @@ function Deliveries(props: { id: string }) {
           {t("settings.webhook.reread")}
         </Button>
       </div>
-      <Show when={list.query.error}>{(error) => <FailureNote failure={asFailure(error())} />}</Show>
-      <Show when={list.query.isSuccess && list.rows().length === 0}>
-        <p class="text-ink-2">{t("settings.webhook.noDeliveries")}</p>
-      </Show>
-      <ul class="border-t border-rule text-table empty:border-0">
-        <For each={list.rows()}>
-          {(row) => (
-            <li class="flex flex-wrap items-center gap-x-3 border-b border-rule py-1.5">
-              <time datetime={row.at} title={exactTime(row.at)} class="whitespace-nowrap text-ink-2">
-                {dateAndTime(row.at)}
-              </time>
-              <span class="font-mono text-meta">{row.event}</span>
-              <Chip tone={row.delivered ? "ok" : "bad"}>{row.status ?? row.error ?? "—"}</Chip>
-              <span class="text-meta text-ink-3">
-                {t("settings.webhook.attempt", { attempt: row.attempt })}
-                {row.duration_ms === null ? "" : ` · ${duration(row.duration_ms)}`}
-                {row.next_at
-                  ? ` · ${t("settings.webhook.again", { time: relativeTime(row.next_at, Date.now()) })}`
-                  : ""}
-              </span>
-            </li>
-          )}
-        </For>
-      </ul>
-      <Show when={list.more()}>
-        {(more) => (
-          <Button look="quiet" class="mt-2" disabled={more().busy} onClick={() => more().onMore()}>
-            {t("common.more")}
-          </Button>
+      <EntryList list={list} each={list.rows()} empty={t("settings.webhook.noDeliveries")}>
+        {(row) => (
+          <>
+            <time datetime={row.at} title={exactTime(row.at)} class="whitespace-nowrap text-ink-2">
+              {dateAndTime(row.at)}
+            </time>
+            <span class="font-mono text-meta">{row.event}</span>
+            <Chip tone={row.delivered ? "ok" : "bad"}>{row.status ?? row.error ?? "—"}</Chip>
+            <span class="text-meta text-ink-3">
+              {t("settings.webhook.attempt", { attempt: row.attempt })}
+              {row.duration_ms === null ? "" : ` · ${duration(row.duration_ms)}`}
+              {row.next_at ? ` · ${t("settings.webhook.again", { time: relativeTime(row.next_at, Date.now()) })}` : ""}
+            </span>
+          </>
         )}
-      </Show>
+      </EntryList>
     </section>
   );
 }

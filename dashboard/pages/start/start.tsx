@@ -54,9 +54,12 @@ export function StartPage() {
           <p class="mt-2 font-mono text-meta break-words text-ink-3">{t("start.providerKeys")}</p>
         </Section>
         <Section title={`3  ${t("start.key")}`}>
-          <Show when={!before.isPending} fallback={<RowsSkeleton rows={4} />}>
-            <FirstKey made={made()} before={keyBefore()} onMade={setMade} />
-          </Show>
+          {/* As high with a form, a key or neither: what stands below it stays there. */}
+          <div class="min-h-40">
+            <Show when={!before.isPending} fallback={<RowsSkeleton rows={4} />}>
+              <FirstKey made={made()} before={keyBefore()} onMade={setMade} />
+            </Show>
+          </div>
         </Section>
         <Section
           class="lg:col-start-2 lg:row-span-3 lg:row-start-1"

@@ -41,10 +41,6 @@ export function Ranking(props: {
     () => props.query.data,
     () => [props.view.group(), props.sub],
   );
-  const isNarrowed = () => FILTERS.some((name) => props.scope.filters[name][0]().length > 0);
-  const clear = () => {
-    for (const name of FILTERS) props.scope.filters[name][1]([]);
-  };
   const only = ([name, value]: readonly [name: string, value: string]) => {
     if (name === "org") props.scope.setOrganization(value);
     const filter = FILTERS.find((one) => one === name);
@@ -57,16 +53,16 @@ export function Ranking(props: {
         <Show
           when={Number(data().total.requests) > 0 || Number(data().total.cost_nano) !== 0}
           fallback={
-            <Empty title={isNarrowed() ? t("usage.excluded") : t("usage.empty")}>
+            <Empty title={props.scope.narrowed() ? t("usage.excluded") : t("usage.empty")}>
               <Show
-                when={isNarrowed()}
+                when={props.scope.narrowed()}
                 fallback={
                   <a href="/start" class="text-table underline">
                     {t("usage.start")}
                   </a>
                 }
               >
-                <Button look="plain" onClick={clear}>
+                <Button look="plain" onClick={props.scope.clear}>
                   {t("common.clearFilters")}
                 </Button>
               </Show>

@@ -123,6 +123,7 @@ export const texts = {
     cacheWrite30m: "Cache write, 30 min",
   },
   validFrom: "From",
+  rateNow: "Now {{ price }}",
   validFromHint: "Empty: from now on.",
   keepOthers: "Keep its other parts: {{ parts }}",
   validity: "{{ from }} – {{ until }}",

@@ -46,6 +46,7 @@ export const texts = {
   deleteBody:
     "Requests for this name are refused then, unless an organization above has a route of it or it is a model.",
   taken: "There is a route {{ name }} there. Open it to change it.",
+  unsaved: "What was changed of this route is not saved.",
   history: "History",
   dryRun: "Dry run",
   dryRunLead: "Where a request would go, and why. Nothing is sent, and nothing spent.",
@@ -56,6 +57,20 @@ export const texts = {
   errors: "Errors",
   p95: "p95",
   farApart: "prices {{ times }}× apart",
+  lacks: {
+    one: "{{ model }} lacks {{ what }}: {{ count }} request in 7 d",
+    other: "{{ model }} lacks {{ what }}: {{ count }} requests in 7 d",
+  },
+  uses: {
+    image_input: "image input",
+    document_input: "document input",
+    audio_input: "audio input",
+    video_input: "video input",
+    image_output: "image output",
+    audio_output: "audio output",
+    tools: "tools",
+    structured_output: "structured output",
+  },
   by: "by {{ credential }}",
   states: {
     ok: "answers",

@@ -125,6 +125,7 @@ export const texts: Same<typeof english> = {
     cacheWrite30m: "缓存写入，30 分钟",
   },
   validFrom: "生效时间",
+  rateNow: "当前 {{ price }}",
   validFromHint: "留空：立即生效。",
   keepOthers: "保留其他部分：{{ parts }}",
   validity: "{{ from }} – {{ until }}",

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { availableParallelism, loadavg } from "node:os";
 import { promisify } from "node:util";
 import { expect } from "vitest";
-import { useDashboard } from "../browser.ts";
+import { copiedOn, useDashboard } from "../browser.ts";
 import { renewSetUp } from "./renew-set-up.ts";
 import { journey } from "./walk.ts";
 
@@ -49,7 +49,7 @@ journey(dashboard, 1, "from nothing to a first request that is seen to arrive", 
   // As it is shown, and copied, in a shell.
   const copied = async () => {
     await walk.press(page.getByRole("button", { name: "Copy curl" }));
-    return page.evaluate(() => navigator.clipboard.readText());
+    return copiedOn(page);
   };
   await expect.poll(copied).toContain(key);
   const command = await copied();

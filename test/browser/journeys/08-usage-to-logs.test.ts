@@ -56,4 +56,26 @@ journey(dashboard, 8, "from a bar of usage to the requests behind it", "/start",
   const first = (await group.getByRole("link").innerText()).trim();
   await walk.press(below.getByRole("link"));
   await expectCount(key, { model: first, key: `${keys[1]?.id}` });
+
+  // What stands in the address by its id is called by its name, also where nothing was asked with it; one call tells all of them.
+  const chosen = [keys[1], await branch.key("idle")];
+  const search = new URLSearchParams({ ...scope, from: to, to: "" });
+  for (const one of chosen) search.append("key", `${one?.id}`);
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("/api/requests/facets")) asked++;
+  });
+  for (const [path, called] of [
+    ["/usage", (name: string) => `Without Key ${name}`],
+    ["/logs", (name: string) => `Remove key:${name}`],
+  ] as const) {
+    asked = 0;
+    await walk.go(`${path}?${search}`);
+    const chips = page.getByRole("list", { name: "Filters" });
+    await chips.getByRole("button", { name: called("second"), exact: true }).waitFor();
+    await chips.getByRole("button", { name: called("idle"), exact: true }).waitFor();
+    expect(await chips.getByTitle(`${chosen[1]?.id}`).innerText()).toContain("idle");
+    expect(asked).toBe(1);
+    await walk.stop();
+  }
 });

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { useDashboard } from "../browser.ts";
+import { copiedOn, useDashboard } from "../browser.ts";
 import { asAdmin, askWith } from "./as-admin.ts";
 import { journey } from "./walk.ts";
 
@@ -33,7 +33,7 @@ journey(dashboard, 12, "a key with a limit, used until it is used up", "/keys", 
   const reveal = page.getByRole("dialog", { name: `The key ${name}` });
   const key = (await reveal.locator("code").textContent()) ?? "";
   await walk.press(reveal.getByRole("button", { name: "Copy" }));
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key);
+  expect(await copiedOn(page)).toBe(key);
   await walk.press(reveal.getByRole("button", { name: "Done" }));
   const row = page.getByRole("row").filter({ hasText: name });
   await walk.focused(row.getByRole("button", { name }));

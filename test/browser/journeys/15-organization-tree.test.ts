@@ -76,13 +76,7 @@ journey(dashboard, 15, "a tree of three levels: a branch moves, and what is not 
   expect(ids(before)).toContain(lost.id);
   expect(ids(after)).toEqual([...ids(before).filter((id) => id !== lost.id), gained.id].sort());
   const setting = "Most output tokens";
-  const written = (value: unknown) => (value === null ? "—" : String(value));
-  expect(lines).toEqual([
-    "gainslimit$300.00 a month",
-    "loseslimit$500.00 a month",
-    `loses${setting}${written(before.settings.max_output_tokens?.value)}`,
-    `gains${setting}${written(after.settings.max_output_tokens?.value)}`,
-  ]);
+  expect(lines).toEqual(["gainslimit$300.00 a month", "loseslimit$500.00 a month", `gains${setting}4,321`]);
   expect(after.settings.max_output_tokens?.value).toBe(4321);
   await walk.press(drawer.getByRole("tab", { name: "What holds here" }));
   await drawer.getByRole("listitem").filter({ hasText: "$300.00 a month" }).getByText(`from ${elsewhere}`).waitFor();

@@ -53,7 +53,7 @@ journey(dashboard, 18, "a provider fails, is left alone and is well again", "/ro
   await page.waitForURL(/\/routes\?health=cooling/);
   const target = page.locator("tr[data-row]").filter({ hasText: failing });
   await target.getByText(/left alone until/).waitFor();
-  await target.getByText("429 rate_limit_exceeded").waitFor(SHOWN_WITHIN);
+  await target.getByText("429 rate_limit_exceeded").filter({ visible: true }).waitFor(SHOWN_WITHIN);
   await walk.stop();
   await walk.reload();
   await target.getByText(/left alone until/).waitFor();

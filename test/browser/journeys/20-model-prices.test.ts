@@ -23,6 +23,20 @@ journey(
       });
       expect(response.status, await response.clone().text()).toBe(201);
     };
+    // What was taken over on another way is as it was shipped again, so that there is something to take over.
+    const { data: taken } = await getJson<{ data: { id: string; shipped: boolean; version: number }[] }>(
+      ready.router,
+      "/api/models?source=synced&limit=200",
+      admin,
+    );
+    for (const { id, version } of taken.filter(({ shipped }) => shipped)) {
+      const headers = { ...admin, "if-match": `"${version}"` };
+      const restored = await fetch(`${ready.router}/api/models/${encodeURIComponent(id)}`, {
+        method: "DELETE",
+        headers,
+      });
+      expect(restored.ok, await restored.text()).toBe(true);
+    }
     await post("/api/models", { model: id, kind: "chat" });
     await post("/api/prices", { model: id, price: { rates: { input: "1", output: "2" } } });
     const ask = async () => {
@@ -71,8 +85,13 @@ journey(
     await drawer.getByText("64,000").waitFor();
     await walk.press(drawer.getByRole("button", { name: "New price" }));
     const price = page.getByRole("dialog", { name: "New price" });
-    await walk.fill(price.getByLabel("Input", { exact: true }), "10");
-    await walk.fill(price.getByLabel(/^Output/), "20");
+    // From the row two presses to what holds now, to be written over; it stays in sight.
+    const rates = [price.getByLabel("Input", { exact: true }), price.getByLabel(/^Output/)] as const;
+    expect([await rates[0].inputValue(), await rates[1].inputValue()]).toEqual(["1", "2"]);
+    await walk.fill(rates[0], "10");
+    await walk.fill(rates[1], "20");
+    await price.getByText("Now $1", { exact: true }).waitFor();
+    await price.getByText("Now $2", { exact: true }).waitFor();
     await walk.stop();
     await walk.press(price.getByRole("button", { name: "Set the price" }));
     await price.waitFor({ state: "detached" });

@@ -89,8 +89,15 @@ export class Walk {
   /** Pastes into what has the focus, as a password manager or a person does. */
   async paste(target: Locator, text: string): Promise<void> {
     await this.focus(target);
-    await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
-    await this.page.keyboard.press("ControlOrMeta+V");
+    // The clipboard is one for all pages of the browser: what another page copied in between is pasted over.
+    await expect
+      .poll(async () => {
+        await this.page.keyboard.press("ControlOrMeta+A");
+        await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
+        await this.page.keyboard.press("ControlOrMeta+V");
+        return (await target.inputValue()).replaceAll(" ", "");
+      })
+      .toBe(text.replaceAll(" ", ""));
   }
 
   /** Chooses an option of a `<select>`; by keyboard, by the letters of its label. Some lists are filled as one reaches for them. */

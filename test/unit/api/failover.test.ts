@@ -26,6 +26,17 @@ describe("a route's name", () => {
     expect(world.asked[0]?.draft).toMatchObject({ routeId: "rte_000000000000", requestedModel: "house" });
   });
 
+  test("has what its requests use told that not every model has", async () => {
+    world.routes = [routeOf([A])];
+    const image = { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } };
+    const tools = [{ type: "function", function: { name: "f", parameters: {} } }];
+    const asked = { messages: [{ role: "user", content: [image, image] }], tools };
+    await house(asked);
+    await house();
+    await world.chat(A, asked);
+    expect(world.asked.map(({ draft }) => draft.uses)).toEqual([["image_input", "tools"], undefined, undefined]);
+  });
+
   test("that is nobody's is a 404, and asked for again only later", async () => {
     expect((await world.chat("nobodys")).status).toBe(404);
     expect(world.asked).toEqual([]);

@@ -39,6 +39,7 @@ const bookOf = (...prices: TenantPriceRecord[]) =>
 /** A row as Postgres gives it back. */
 const row = (event: UsageEvent): EventRow => ({
   ...event,
+  uses: event.uses ?? null,
   day: "2026-11-20",
   startedAt: new Date(event.startedAt),
   settledAt: new Date(event.settledAt),

@@ -171,9 +171,15 @@ const LISTS: Record<string, List> = {
   },
   "GET /api/routes": {
     path: () => "/api/routes?",
-    make: () => post("/api/routes", { ...ROUTE, name: name() }, "PUT"),
+    async make() {
+      const routeId = await post("/api/routes", { ...ROUTE, name: name() }, "PUT");
+      for (let count = made % 3; count > 0; count--) await event({ routeId });
+    },
     figures: true,
-    sorts: { name: text("name"), created_at: at("created_at"), updated_at: at("updated_at") },
+    sorts: {
+      ...{ name: text("name"), created_at: at("created_at"), updated_at: at("updated_at") },
+      requests: ({ figures }) => Number((figures as unknown as Row).requests),
+    },
     q: "name",
   },
   "GET /api/targets": {

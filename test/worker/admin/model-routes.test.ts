@@ -202,13 +202,15 @@ describe("If-None-Match", () => {
 });
 
 describe("figures", () => {
-  it("tell what a branch sent over each route in a day, and how far apart its targets' prices are", async () => {
+  it("tell what a branch sent over each route in a day, how far apart its targets' prices are, and what of a week's requests a target lacks", async () => {
     const price = (model: string, input: string, output: string) =>
       call("POST", "/api/prices", {
         ...{ organization_id: team, model, valid_from: "2026-11-01T00:00:00Z", price: { rates: { input, output } } },
       });
     await Promise.all([price("openai/dear", "10", "10"), price("openai/cheap", "5", "2.5")]);
     const ways = [{ model: "openai/dear" }, { model: "openai/cheap" }, { model: "openai/unpriced" }];
+    const facts = { model: "openai/cheap", kind: "chat", input_modalities: ["text"], capabilities: { tools: false } };
+    expect((await call("POST", "/api/models", facts)).status).toBe(201);
     const { id } = await put({ name: "spread", targets: ways });
     await put({ name: "alone", targets: [{ model: "openai/dear" }] });
     const at = { rootId: tenant.rootId, routeId: id, costNano: 5 };
@@ -216,21 +218,30 @@ describe("figures", () => {
       world.database.database,
       tenant.rootId,
       [
-        ...[100, 200, 300].map((durationMs) => ({ organizationId: squad, durationMs })),
+        ...[100, 200, 300].map((durationMs) => ({
+          ...{ organizationId: squad, durationMs },
+          // Both may be told, too, of what the model has.
+          uses: durationMs > 100 ? ["audio_output", "tools"] : ["image_input"],
+        })),
         { organizationId: team, outcome: "provider_error" as const, status: 502, durationMs: 50 },
-        { organizationId: tenant.rootId },
-        { organizationId: team, startedAt: world.clock.now - 86_400_000 },
+        { organizationId: tenant.rootId, uses: ["tools"] },
+        { organizationId: team, startedAt: world.clock.now - 86_400_000, uses: ["tools"] },
+        { organizationId: team, startedAt: world.clock.now - 7 * 86_400_000 - 1, uses: ["tools", "image_input"] },
       ].map((one) => usageEvent({ startedAt: world.clock.now - 60_000, ...at, ...one })),
     );
     const { body } = await call("GET", `/api/routes?organization=${team}&figures=true&sort=name`);
     expect(body.data.map(({ figures }: { figures: object }) => figures)).toEqual([
       {
         ...{ since: "2026-11-19T13:00:00.000Z", requests: 0, errors: 0, error_rate: null, duration_ms_p95: null },
-        ...{ cost_nano: 0, cost_usd: "0", price_spread: null },
+        ...{ cost_nano: 0, cost_usd: "0", price_spread: null, lacking: [] },
       },
       {
         ...{ since: "2026-11-19T13:00:00.000Z", requests: 4, errors: 1, error_rate: 0.25, duration_ms_p95: 300 },
         ...{ cost_nano: 20, cost_usd: "0.00000002", price_spread: 4 },
+        lacking: [
+          { model: "openai/cheap", lacks: "image_input", requests: 1 },
+          { model: "openai/cheap", lacks: "tools", requests: 3 },
+        ],
       },
     ]);
     expect((await call("GET", `/api/routes?organization=${team}`)).body.data[0].figures).toBeNull();

@@ -252,7 +252,9 @@ describe("names beside ids", () => {
     expect((await rows(by.lead)).above).toMatchObject({ ...owner, member_name: null, member_email: null });
   });
 
-  it("are in groups, facets and sessions", async () => {
+  it("are in groups, facets and sessions; what is asked for has one also where nothing matches", async () => {
+    const nought = (...named: [value: string, name: string][]) =>
+      named.map(([value, name]) => ({ value, count: 0, name, email: null }));
     const labels = (list: Record<string, unknown>[]) =>
       list.map(({ kind, value, name, email }) => [kind, value, name, email]);
     const { body } = await get(`/api/stats/breakdown?${PERIOD}&group=member&sub=key&by=requests&top=1`);
@@ -269,6 +271,19 @@ describe("names beside ids", () => {
     const facets = (await get(`/api/requests/facets?fields=organization,model&route=${routes.here}`)).body.data;
     expect(facets.organization.values).toEqual([{ value: orgs.team, count: 1, name: "Team", email: null }]);
     expect(facets.model.values[0]).not.toHaveProperty("name");
+    const chosen = await get(
+      `/api/requests/facets?fields=key,member,route,model&key=${keys.own}&key=${keys.service}&route=${routes.here}&member=${member.userId}&model=openai/none`,
+    );
+    expect(chosen.body).toEqual({
+      data: {
+        key: { values: nought([keys.own, "Mine"], [keys.service, "Robot"]), more: false },
+        member: { values: [{ ...nought([member.userId, "member"])[0], email: member.email }], more: false },
+        route: { values: nought([routes.here, "fast"]), more: false },
+        model: { values: [], more: false },
+      },
+      count: 0,
+      capped: false,
+    });
     const { data } = (await get(`/api/stats/sessions?${PERIOD}&route=${routes.here}`)).body;
     expect(data[0].keys).toEqual([
       { key_id: keys.own, organization_id: orgs.team, organization_name: "Team", key_name: "Mine", ...theMember() },

@@ -34,14 +34,35 @@ export const groupName = (by: Dimension, value: string | null, names: Names) => 
   email: by.names === "members" ? names.email(value) : null,
 });
 
-/** Facets, with the names of values that are ids. */
+/** Values that a query chooses requests by. */
+type Chosen = Partial<Record<DimensionName, readonly string[] | undefined>>;
+
+/** A facet with the ids that were asked for and did not occur. Where not all that did occur is told, nothing is known of the others. */
+const withChosen = ({ values, more }: Facet, chosen: readonly string[] = []): Facet => ({
+  values: more
+    ? values
+    : [
+        ...values,
+        ...[...new Set(chosen)]
+          .filter((id) => !values.some(({ value }) => value === id))
+          .map((value) => ({ value, count: 0 })),
+      ],
+  more,
+});
+
+/** Facets, with the names of values that are ids; of those, `chosen` ones are told also where nothing matches. */
 export async function namedFacets(
   database: Database,
   actor: Actor,
   facets: Record<string, Facet>,
   fields: readonly DimensionName[],
+  chosen: Chosen,
 ) {
-  const known = fields.map((field) => ({ field, by: dimension(field), ...(facets[field] ?? NO_FACET) }));
+  const known = fields.map((field) => ({
+    field,
+    by: dimension(field),
+    ...withChosen(facets[field] ?? NO_FACET, chosen[field]),
+  }));
   const ids = known.map(({ by, values }) => ({ by, values: values.map(({ value }) => value) }));
   const names = await namesOfGroups(database, actor, ids);
   return Object.fromEntries(

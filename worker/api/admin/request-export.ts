@@ -33,7 +33,7 @@ const EMPTY: RequestRecord = {
   ...{ tries: null, failedCostNano: 0, stopReason: null, inputUncached: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
   ...{ reasoning: 0, rawUsage: null, exact: true, costNano: 0, listCostNano: null, providerCostNano: null },
   ...{ heldNano: 0, outputCap: null, ttftMs: null, durationMs: 0, upstreamRequestId: null, upstreamDialect: null },
-  ...{ warnings: [], corrected: false, overBoundNano: 0 },
+  ...{ warnings: [], uses: null, corrected: false, overBoundNano: 0 },
 };
 
 const WRITERS: Record<ExportFormat, { head: string; line(row: RequestRecord, names: Names): string }> = {

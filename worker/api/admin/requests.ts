@@ -99,7 +99,8 @@ export function requestRoutes(dependencies: AdminDependencies) {
       const { fields, ...given } = context.req.valid("query");
       const filter = await readRequestFilter(database, actor, given, now());
       const { facets, count, capped } = await requestFacets(database, actor.rootId, filter, fields);
-      const data = await namedFacets(database, actor, facets, fields);
+      const { key, member, route } = given;
+      const data = await namedFacets(database, actor, facets, fields, { key, member, route });
       return context.json({ data, count, capped });
     })
     .get("/histogram", repeatableQuery(histogramQuery), async (context) => {

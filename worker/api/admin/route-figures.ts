@@ -1,16 +1,22 @@
-import { modelStanding } from "../../organizations/models.ts";
+import type { Database } from "../../../drizzle/client.ts";
+import { knownModel } from "../../catalog/model-facts.ts";
+import { factsOf, modelStanding } from "../../organizations/models.ts";
 import type { RouteRow } from "../../organizations/records.ts";
 import { visibleOrganizations } from "../../organizations/tree.ts";
+import { lacksUse, USES } from "../../router/can-serve.ts";
+import { readRouteUses } from "../../usage/route-uses.ts";
 import { NO_SPEND, readSpendBy } from "../../usage/spend-by.ts";
 import { readHorizon } from "../../usage/stats/horizon.ts";
 import { slowRequestsOfRoutes } from "../../usage/stats/percentile-by.ts";
+import type { UsageScope } from "../../usage/stats/rows.ts";
 import type { Caller } from "./context.ts";
-import type { AdminDependencies } from "./dependencies.ts";
 import { priceBook } from "./price-book.ts";
 import { exact, money } from "./stats-bodies.ts";
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
+/** What requests use is looked at for so long. */
+const USED_WITHIN_MS = 7 * HOURS * HOUR_MS;
 
 /** USD per million tokens in and out, as numbers: they are only compared. Null: it has no price. */
 type Rates = Record<"input" | "output", number>;
@@ -30,36 +36,57 @@ function priceSpread(models: readonly string[], rates: ReadonlyMap<string, Rates
   return times.length === 0 ? null : Math.round(Math.max(...times) * 10) / 10;
 }
 
-/**
- * What the caller's branch, or the one named, sent over each route in the last day, and how far apart its targets' prices are now.
- * As many statements for one as for all. Throws `not_found`.
- */
-export async function routeFigures(
-  { database, now }: Pick<AdminDependencies, "database" | "now">,
+/** What the caller's branch, or the one named, asked in the last day, by the hour. Throws `not_found`. */
+export async function usageOfRoutes(
+  database: Database,
   caller: Caller,
-  { rows, organization }: { rows: readonly RouteRow[]; organization: string | undefined },
-) {
-  const at = now();
+  { at, organization }: { at: number; organization: string | undefined },
+): Promise<UsageScope> {
   const from = Math.floor(at / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS;
   const { rootId } = caller;
-  const [visible, horizon, standing] = await Promise.all([
+  const [visible, horizon] = await Promise.all([
     visibleOrganizations(database, caller, organization),
     readHorizon(database, rootId),
-    modelStanding(database, caller, organization ?? caller.organizationId),
   ]);
-  const everybody = { rootId, horizon, period: { from, to: at }, filter: {} };
-  const scope = { ...everybody, filter: { organizationIds: visible ?? undefined } };
-  const [spend, all] = await Promise.all([
+  return { rootId, horizon, period: { from, to: at }, filter: { organizationIds: visible ?? undefined } };
+}
+
+/**
+ * What was sent over each route in such a time, how far apart its targets' prices are now, and what of a week's requests some target
+ * could not serve. As many statements for one as for all. Throws `not_found`.
+ */
+export async function routeFigures(
+  database: Database,
+  caller: Caller,
+  { rows, organization, scope }: { rows: readonly RouteRow[]; organization: string | undefined; scope: UsageScope },
+) {
+  const { from, to: at } = scope.period;
+  const [standing, uses, spend, all] = await Promise.all([
+    modelStanding(database, caller, organization ?? caller.organizationId),
+    readRouteUses(database, { ...scope, period: { from: at - USED_WITHIN_MS, to: at } }),
     readSpendBy(database, scope, "route"),
-    readSpendBy(database, everybody, "provider"),
+    readSpendBy(database, { ...scope, filter: {} }, "provider"),
   ]);
   const requests = [...all.values()].reduce((sum, one) => sum + Number(one.requests), 0);
   const slow = await slowRequestsOfRoutes(database, scope, requests);
   const path = standing.path.map(({ id }) => id);
   const book = priceBook({ rows: standing.prices, path, model: undefined, at, now: at });
   const rates = new Map(book.filter(({ inForce }) => inForce).map(({ model, price }) => [model, ratesOf(price)]));
+  const facts = new Map(standing.rows.map((row) => [row.model, factsOf(row)]));
+  const lacking = ({ id, targets }: RouteRow) =>
+    [...new Set(targets.map(({ model }) => model))].flatMap((name) => {
+      const model = knownModel(name, facts.get(name) ?? null);
+      const used = uses.filter(({ routeId }) => routeId === id);
+      return USES.flatMap((use) => {
+        const found = used.find((one) => one.use === use);
+        return found && model && lacksUse(model, model.provider, use)
+          ? [{ model: name, lacks: use, requests: found.requests }]
+          : [];
+      });
+    });
   return new Map(
-    rows.map(({ id, targets }) => {
+    rows.map((row) => {
+      const { id, targets } = row;
       const { requests, errors, costNano } = spend.get(id) ?? NO_SPEND;
       const asked = Number(requests);
       const figures = {
@@ -72,6 +99,7 @@ export async function routeFigures(
           targets.map(({ model }) => model),
           rates,
         ),
+        lacking: lacking(row),
       };
       return [id, figures];
     }),

@@ -1,13 +1,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { getRoute, listRoutes, putRoute, ROUTE_SORTS, removeRoute, routesInForce } from "../../organizations/routes.ts";
+import { spendBy } from "../../usage/spend-by.ts";
 import type { AdminContext, AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { ifMatch, ifNoneMatch, sendVersion } from "./if-match.ts";
 import { figuresField, listBody, listSchema } from "./list.ts";
 import { isPending } from "./push.ts";
 import { routeBody } from "./route-body.ts";
-import { routeFigures } from "./route-figures.ts";
+import { routeFigures, usageOfRoutes } from "./route-figures.ts";
 import { requireCredentials, routeName, routeTerms, storedTerms } from "./route-terms.ts";
 import { idSchema, jsonBody, pathId, query, searchSchema } from "./validate.ts";
 
@@ -40,8 +41,12 @@ export function routeRoutes(dependencies: AdminDependencies) {
       const { organization, figures: wanted, ...page } = context.req.valid("query");
       const asOf = now();
       const caller = context.get("caller");
-      const found = await listRoutes(database, caller, { ...page, organizationId: organization });
-      const figures = wanted ? await routeFigures(dependencies, caller, { rows: found.rows, organization }) : null;
+      const isByUse = page.sort.by === "requests";
+      const scope = wanted || isByUse ? await usageOfRoutes(database, caller, { at: asOf, organization }) : null;
+      const asked = scope && isByUse ? spendBy(scope, "route") : undefined;
+      const found = await listRoutes(database, caller, { ...page, organizationId: organization, asked });
+      const figures =
+        wanted && scope ? await routeFigures(database, caller, { rows: found.rows, organization, scope }) : null;
       return context.json(
         listBody(found, asOf, (row) => ({ ...routeBody(row), figures: figures?.get(row.id) ?? null })),
       );

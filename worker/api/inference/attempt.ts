@@ -7,7 +7,7 @@ import type { Operation } from "../../dialects/dialect.ts";
 import { GatewayError } from "../../errors.ts";
 import type { AdmitRequest, NamedModel, Whence } from "../../ledger/contract.ts";
 import type { PricedModel } from "../../ledger/tenant-price-cache.ts";
-import { lacks, needsOf } from "../../router/can-serve.ts";
+import { lacks, needsOf, usesOf } from "../../router/can-serve.ts";
 import type { CountedPrefix } from "../../router/counted-prompts.ts";
 import { estimateInput } from "../../router/estimate-tokens.ts";
 import { type PromptPrefixes, prefixesOf } from "../../router/prompt-prefixes.ts";
@@ -237,6 +237,7 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
   const { route, before } = candidates;
   const { bound, ...terms } = termsFor(inquiry, attempt);
   const facts = factsOf(inquiry, target);
+  const uses = route === null ? [] : usesOf(inquiry.features);
   return {
     keyId: key.keyId,
     rootId: key.rootId,
@@ -259,6 +260,7 @@ export function admitRequestOf(inquiry: Inquiry, attempt: Attempt, question: Que
       streamed: inquiry.facts.stream,
       priceVersion: price?.version ?? null,
       routeId: route?.id ?? null,
+      ...(uses.length > 0 ? { uses } : {}),
       startedAt,
     },
     ...terms,

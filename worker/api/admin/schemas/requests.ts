@@ -173,7 +173,8 @@ export const requestOperations = group({
     "GET /api/requests/facets": {
       id: "getRequestFacets",
       summary: "The values that fields have",
-      description: "Each with its count, among the newest 10,000 that match.",
+      description:
+        "Each with its count, among the newest 10,000 that match. A `key`, `member` or `route` that is asked for is told also where it did not occur, so that it has a name.",
       answers: {
         200: z
           .strictObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ROUTE_STRATEGIES } from "../../../canonical/tenant.ts";
+import { USES } from "../../../router/can-serve.ts";
 import { group } from "../../contract/operation.ts";
 import { actor, id, instant, page, pending, removed, usd, version } from "./common.ts";
 import { sum } from "./stats.ts";
@@ -51,6 +52,17 @@ const listed = z
           .min(1)
           .nullable()
           .describe("How many times its dearest target costs of its cheapest; null: fewer than two have a price."),
+        lacking: z
+          .array(
+            z.strictObject({
+              model: z.string().describe("A target's."),
+              lacks: z.enum(USES),
+              requests: z.int().min(1).describe("So many requests over the route used it."),
+            }),
+          )
+          .describe(
+            "What requests of the last 7 days used that a target is known to lack; of a busy tenant its newest 20,000 requests are looked at.",
+          ),
       })
       .nullable()
       .describe("null where they were not asked for."),
