@@ -1,15 +1,4 @@
-import type { Column, Thread, Turn } from "./thread.ts";
-
-/** In place of a column's id: no answer was better than the others. */
-export const TIE = "tie";
-
-/** Answers whose models are hidden until one has voted, and what was voted. */
-export interface Blind {
-  /** Ids of the columns as their answers stand, the first as A. */
-  order: string[];
-  /** The id of the column that answered best, or `TIE`; null: not voted yet. */
-  vote: string | null;
-}
+import { type Blind, type Column, isHidden, type Thread, type Turn } from "./thread.ts";
 
 /** Ids in an order that nobody can tell from the one they had. */
 function shuffled(ids: readonly string[]): string[] {
@@ -35,21 +24,10 @@ export function blindFor({ isBlind, columns }: Thread, before: Turn | undefined)
   return { order: isSame && kept ? kept : shuffled(ids), vote: null };
 }
 
-/** Whether a turn does not say yet which model answered what. */
-export const isHidden = ({ blind }: Turn): boolean => blind?.vote === null;
-
 /** The columns as a turn shows them: those that joined later come last. */
 export function placed(turn: Turn, columns: readonly Column[]): readonly Column[] {
   const order = turn.blind?.order;
   if (order === undefined) return columns;
   const place = ({ id }: Column) => (order.includes(id) ? order.indexOf(id) : order.length);
   return [...columns].sort((one, other) => place(one) - place(other));
-}
-
-export const letterAt = (place: number): string => String.fromCharCode(65 + place);
-
-/** The letter of a column in a turn that is or was hidden; null: it has none. */
-export function letterOf({ blind }: Turn, column: string): string | null {
-  const place = blind?.order.indexOf(column) ?? -1;
-  return place < 0 ? null : letterAt(place);
 }

@@ -1,10 +1,9 @@
 import { For, Show } from "solid-js";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
-import { letterAt } from "./blind.ts";
 import { ColumnHead } from "./column-head.tsx";
 import { columnOf, type Models, nextModel } from "./models.ts";
-import { type Column, MOST_COLUMNS } from "./thread.ts";
+import { type Column, letterAt, MOST_COLUMNS } from "./thread.ts";
 
 /** The heads of the columns: which models are asked and with what, or letters where who answers is hidden until a vote. */
 export function ColumnsBar(props: {

@@ -1,7 +1,6 @@
 /** Of a picture's time, what all columns together may take to read marks, in milliseconds: the rest is the browser's to lay out and draw. */
 const WORK_MS = 6;
 
-const looks = new Set<() => void>();
 const work = new Set<() => boolean>();
 let isAsked = false;
 
@@ -13,21 +12,13 @@ function ask(): void {
 function draw(): void {
   isAsked = false;
   const until = performance.now() + WORK_MS;
-  for (const look of looks) look();
   // Who has more to do goes behind the others, and is come to again as long as there is time.
   for (const step of work) {
     work.delete(step);
     if (step()) work.add(step);
     if (performance.now() >= until) break;
   }
-  if (looks.size + work.size > 0) ask();
-}
-
-/** Calls `look` before each picture, until what it returns is called. */
-export function eachPicture(look: () => void): () => void {
-  looks.add(look);
-  ask();
-  return () => looks.delete(look);
+  if (work.size > 0) ask();
 }
 
 /**

@@ -10,7 +10,6 @@ import { blindFor } from "./blind.ts";
 import { chatBody, settingsProblem } from "./chat-request.ts";
 import { loggedCost } from "./logged-cost.ts";
 import { draws, type Models, modalitiesOf } from "./models.ts";
-import { eachPicture } from "./pictures.ts";
 import { nothingYet, streamAnswer } from "./stream-answer.ts";
 import {
   type Answer,
@@ -57,11 +56,14 @@ export function createPlay(
   const [state, setState] = createStore({ running: 0 });
 
   // What all of them have said since: as often as the screen is drawn.
-  const showAll = () =>
+  const showAll = () => {
     batch(() => {
       for (const { show } of running.values()) show();
     });
-  let noMoreShown = () => {};
+    isShowing = running.size > 0;
+    if (isShowing) requestAnimationFrame(showAll);
+  };
+  let isShowing = false;
 
   const keep = () => {
     if (thread.turns.length > 0) void keepThread(options.user, unwrap(thread)).catch(() => undefined);
@@ -136,7 +138,8 @@ export function createPlay(
     };
     running.set(answer.id, { column: column.id, stop, show });
     setState("running", running.size);
-    if (running.size === 1) noMoreShown = eachPicture(showAll);
+    if (!isShowing) requestAnimationFrame(showAll);
+    isShowing = true;
     const end = await streamAnswer(growing, {
       body,
       organization: options.organization(),
@@ -151,7 +154,6 @@ export function createPlay(
       },
     );
     running.delete(answer.id);
-    if (running.size === 0) noMoreShown();
     if (placeOf(turnId) < 0) return;
     batch(() => {
       setAnswer(turnId, column.id, at, { ...growing, calls: [...growing.calls], ...end });

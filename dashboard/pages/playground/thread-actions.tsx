@@ -3,10 +3,9 @@ import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { t } from "../../text/text.ts";
 import { BarSelect } from "../../ui/bar-select.tsx";
 import { Button } from "../../ui/button.tsx";
-import { isHidden } from "./blind.ts";
-import type { Models } from "./models.ts";
+import { draws, type Models } from "./models.ts";
 import type { Play } from "./play.ts";
-import { sampleTurn, type Thread } from "./thread.ts";
+import { isHidden, sampleTurn, type Thread } from "./thread.ts";
 import { ThreadsDrawer } from "./threads-drawer.tsx";
 
 const ExportDialog = lazy(async () => ({ default: (await import("./export-dialog.tsx")).ExportDialog }));
@@ -62,7 +61,7 @@ export function ThreadActions(props: {
         <Suspense>
           <CodeDialog
             thread={props.play.thread}
-            models={props.models}
+            draws={(model) => draws(props.models.find(model))}
             branch={branch().length > 0 ? branch() : [sampleTurn(t("playground.samples.one"))]}
             onClose={() => setOver(null)}
           />

@@ -1,5 +1,14 @@
-import { letterOf, TIE } from "./blind.ts";
-import { type Answer, answerOf, branchOf, type Column, type Thread, type Turn, titleOf } from "./thread.ts";
+import {
+  type Answer,
+  answerOf,
+  branchOf,
+  type Column,
+  letterOf,
+  type Thread,
+  TIE,
+  type Turn,
+  titleOf,
+} from "./thread.ts";
 
 /** What a file of a thread is called, without its ending: its day, and the id by which the log knows it as a session. */
 export const fileName = ({ id, at }: Thread): string => `playground-${new Date(at).toISOString().slice(0, 10)}-${id}`;

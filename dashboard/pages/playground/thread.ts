@@ -1,5 +1,3 @@
-import type { Blind } from "./blind.ts";
-
 /** What a model is asked with, beside the words. Empty texts are not sent. */
 export interface Settings {
   temperature: string;
@@ -60,6 +58,17 @@ export interface Answer {
   inputTokens: number | null;
   /** Exact USD, as the log has it; null: not known yet, `none`: the model has no price. */
   cost: string | null;
+}
+
+/** In place of a column's id: no answer was better than the others. */
+export const TIE = "tie";
+
+/** Answers whose models are hidden until one has voted, and what was voted. */
+export interface Blind {
+  /** Ids of the columns as their answers stand, the first as A. */
+  order: string[];
+  /** The id of the column that answered best, or `TIE`; null: not voted yet. */
+  vote: string | null;
 }
 
 /** What was asked once, and every answer to it by column, the latest last. */
@@ -158,3 +167,14 @@ export const titleOf = ({ turns }: Thread): string => {
   const text = turns[0]?.text.trim().replace(/\s+/g, " ") ?? "";
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 };
+
+/** Whether a turn does not say yet which model answered what. */
+export const isHidden = ({ blind }: Turn): boolean => blind?.vote === null;
+
+export const letterAt = (place: number): string => String.fromCharCode(65 + place);
+
+/** The letter of a column in a turn that is or was hidden; null: it has none. */
+export function letterOf({ blind }: Turn, column: string): string | null {
+  const place = blind?.order.indexOf(column) ?? -1;
+  return place < 0 ? null : letterAt(place);
+}

@@ -4,10 +4,10 @@ import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { answerName } from "./answer-name.ts";
 import { AnswerView } from "./answer-view.tsx";
-import { isHidden, letterOf, placed } from "./blind.ts";
+import { placed } from "./blind.ts";
 import { Pager } from "./pager.tsx";
 import type { Play } from "./play.ts";
-import { answerOf, type Column, childrenOf, placeOfAnswer, type Turn } from "./thread.ts";
+import { answerOf, type Column, childrenOf, isHidden, letterOf, placeOfAnswer, type Turn } from "./thread.ts";
 import { VoteBar } from "./vote-bar.tsx";
 
 /** A question over the answers to it, side by side. */

@@ -1,8 +1,7 @@
 import { For, Show } from "solid-js";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
-import { isHidden, letterAt, TIE } from "./blind.ts";
-import { answerOf, type Column, type Turn } from "./thread.ts";
+import { answerOf, type Column, isHidden, letterAt, TIE, type Turn } from "./thread.ts";
 
 /** Which of the answers to a question is best; then, what was said. */
 export function VoteBar(props: {

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { eachPicture, inTurn, noTurn } from "../../../dashboard/pages/playground/pictures.ts";
+import { inTurn, noTurn } from "../../../dashboard/pages/playground/pictures.ts";
 
 const picture = () => new Promise((resolve) => setImmediate(resolve));
 /** Holds the thread, as reading marks does. */
@@ -13,18 +13,6 @@ beforeAll(() => {
     setImmediate(() => draw(performance.now()));
     return 0;
   };
-});
-
-test("what comes before each picture does so once a picture, until it is wanted no more", async () => {
-  let looks = 0;
-  const end = eachPicture(() => looks++);
-  for (let drawn = 0; drawn < 5; drawn++) await picture();
-  const seen = looks;
-  expect(seen).toBeGreaterThan(1);
-  expect(seen).toBeLessThanOrEqual(6);
-  end();
-  for (let drawn = 0; drawn < 3; drawn++) await picture();
-  expect(looks).toBeLessThanOrEqual(seen + 1);
 });
 
 test("who has more to do takes turns with the others, over as many pictures as it takes, and nothing is left out", async () => {

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { blindFor, isHidden, letterOf, placed, TIE } from "../../../dashboard/pages/playground/blind.ts";
+import { blindFor, placed } from "../../../dashboard/pages/playground/blind.ts";
 import { bytesOf, endingOf, shownImage } from "../../../dashboard/pages/playground/images.ts";
 import {
   type Column,
   emptyThread,
+  isHidden,
+  letterOf,
   NO_SETTINGS,
   type Thread,
+  TIE,
   type Turn,
 } from "../../../dashboard/pages/playground/thread.ts";
 
