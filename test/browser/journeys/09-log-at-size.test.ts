@@ -179,9 +179,15 @@ const rowsOf = (page: Page) =>
 const focusedRow = (page: Page) =>
   page.evaluate(() => document.activeElement?.closest("[data-row]")?.getAttribute("data-row"));
 
-/** What a screen says, but for the moments at which it was asked. */
-const screenOf = async (page: Page) =>
-  (await page.locator("main").innerText()).replaceAll(/as of \d\d:\d\d:\d\d/g, "as of …").split("\n");
+/** What a screen says, but for the moments at which it was asked; of a list to choose from, what is chosen: others make organizations meanwhile. */
+const screenOf = async (page: Page) => {
+  const chosen = await page
+    .locator("main select")
+    .evaluateAll((all) => all.map((one) => (one as HTMLSelectElement).selectedOptions[0]?.label));
+  const options = await page.locator("main option").evaluateAll((all) => all.map((one) => one.textContent));
+  const lines = (await page.locator("main").innerText()).replaceAll(/\d\d:\d\d(?::\d\d)?(?!\.\d|:)/g, "…").split("\n");
+  return [chosen, lines.filter((line) => !options.includes(line))];
+};
 
 /** Beside the list where there is room, else in a drawer that is opened and closed again. */
 async function withRail(walk: Walk, act: () => Promise<void>): Promise<void> {
