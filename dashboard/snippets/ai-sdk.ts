@@ -19,7 +19,10 @@ export const aiSdk: Client = {
     ];
     const options = { model: new Expression(`gaia.chat(${JSON.stringify(model)})`), ...optionsOf(request) };
     const answer = hasTools ? "toolCalls, text" : "text";
-    return `${leftOut("//", [hasOtherTools(request) && "tools other than functions"])}${imports(
+    return `${leftOut("//", [
+      hasOtherTools(request) && "tools other than functions",
+      request.modalities !== undefined && "modalities",
+    ])}${imports(
       [
         `import { createOpenAI } from "@ai-sdk/openai";`,
         `import { ${used.sort((left, right) => left.localeCompare(right)).join(", ")} } from "ai";`,

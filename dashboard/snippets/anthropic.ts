@@ -12,10 +12,10 @@ export const anthropic: Client = {
   file: "hello.mjs",
   code({ router, key, model, request }) {
     const body = { model, ...messagesBody(request) };
-    return `${leftOut("//", [hasOtherTools(request) && "tools other than functions"])}${imports(
-      [`import Anthropic from "@anthropic-ai/sdk";`],
-      filesOf(request).size > 0,
-    )}
+    return `${leftOut("//", [
+      hasOtherTools(request) && "tools other than functions",
+      request.modalities !== undefined && "modalities",
+    ])}${imports([`import Anthropic from "@anthropic-ai/sdk";`], filesOf(request).size > 0)}
 const client = new Anthropic(${script({ baseURL: router, apiKey: scriptKey(key) })});
 
 ${

@@ -28,6 +28,7 @@ export const claudeCode: Client = {
       request.top_p !== undefined && "top_p",
       effort !== undefined && !knows && "reasoning_effort",
       request.tools !== undefined && "tools",
+      request.modalities !== undefined && "modalities",
     ])}export ANTHROPIC_BASE_URL=${router}
 export ANTHROPIC_AUTH_TOKEN=${shellKey(key)}
 export ANTHROPIC_MODEL=${shellWord(model)}

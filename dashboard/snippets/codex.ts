@@ -42,5 +42,6 @@ const leftOutOf = (request: Target["request"], hasDocuments: boolean) => [
   request.top_p !== undefined && "top_p",
   request.max_completion_tokens !== undefined && "max_completion_tokens",
   request.tools !== undefined && "tools",
+  request.modalities !== undefined && "modalities",
   hasDocuments && "documents",
 ];

@@ -65,6 +65,7 @@ function configOf(request: ChatRequest): object | undefined {
     temperature: request.temperature,
     topP: request.top_p,
     maxOutputTokens: request.max_completion_tokens,
+    responseModalities: request.modalities?.map((one) => one.toUpperCase()),
     thinkingConfig: effort && (effort === "none" ? { thinkingBudget: 0 } : { thinkingLevel: LEVELS[effort] }),
     tools: functions.length > 0 ? [{ functionDeclarations: functions }] : undefined,
     ...(format && { responseMimeType: "application/json", responseJsonSchema: format.json_schema.schema }),

@@ -18,6 +18,8 @@ export interface ChatRequest {
   top_p?: number;
   max_completion_tokens?: number;
   reasoning_effort?: string;
+  /** What it answers with, where that is more than words. */
+  modalities?: readonly string[];
   /** As Chat takes them. */
   tools?: unknown[];
   response_format?: {

@@ -50,6 +50,7 @@ export const DIRECTIVES = {
   text: "text",
   chunks: "number",
   bytes: "number",
+  images: "number",
   thinking: "flag",
   "no-thinking": "flag",
   redacted: "flag",

@@ -76,11 +76,17 @@ function settingsBody({ settings }: Column): Partial<ChatRequest> {
   };
 }
 
-/** The body that asks one column's model. */
-export const chatBody = (thread: Thread, branch: readonly Turn[], column: Column): ChatRequest & { model: string } => ({
+/** The body that asks one column's model. `draws`: it is known to answer with images; some vendors' want to be asked for them. */
+export const chatBody = (
+  thread: Thread,
+  branch: readonly Turn[],
+  column: Column,
+  draws: boolean,
+): ChatRequest & { model: string } => ({
   model: column.model,
   messages: messagesOf(thread, branch, column),
   stream: true,
   stream_options: { include_usage: true },
+  ...(draws ? { modalities: ["text", "image"] } : {}),
   ...settingsBody(column),
 });

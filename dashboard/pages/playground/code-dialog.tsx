@@ -8,7 +8,12 @@ import { chatBody, settingsProblem } from "./chat-request.ts";
 import type { Thread, Turn } from "./thread.ts";
 
 /** What one column was asked last, for each client to ask it. */
-export function CodeDialog(props: { thread: Thread; branch: readonly Turn[]; onClose: () => void }) {
+export function CodeDialog(props: {
+  thread: Thread;
+  branch: readonly Turn[];
+  draws: (model: string) => boolean;
+  onClose: () => void;
+}) {
   const [url] = createResource(readRouterUrl);
   const [at, setAt] = createSignal(0);
   const column = () => props.thread.columns[at()];
@@ -19,7 +24,7 @@ export function CodeDialog(props: { thread: Thread; branch: readonly Turn[]; onC
   const target = createMemo(() => {
     const known = column();
     if (known === undefined || wrong() !== null) return null;
-    const { model, ...request } = chatBody(props.thread, props.branch, known);
+    const { model, ...request } = chatBody(props.thread, props.branch, known, props.draws(known.model));
     return { router: url() ?? location.origin, key: null, model, request };
   });
   return (

@@ -48,6 +48,10 @@ export function useModels(organization: Accessor<string>): Models {
 export const modalitiesOf = (model: KnownModel | undefined): readonly string[] | null =>
   model?.input_modalities ?? null;
 
+/** Whether a model is known to answer with images as well as words. */
+export const draws = (model: KnownModel | undefined): boolean =>
+  ["text", "image"].every((one) => model?.output_modalities?.includes(one));
+
 /** The efforts of reasoning that a model knows; null where it does not reason, or is not known. */
 export function effortsOf(model: KnownModel | undefined): readonly string[] | null {
   const knobs = (model?.capabilities as { reasoning_knobs?: readonly string[] } | undefined)?.reasoning_knobs ?? [];

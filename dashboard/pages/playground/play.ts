@@ -1,13 +1,15 @@
 import { type Accessor, batch, onCleanup } from "solid-js";
 import { createStore, unwrap } from "solid-js/store";
-import { api, ask as askApi } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import { LEFT } from "../../api/left.ts";
 import { announce } from "../../state/announce.ts";
 import { t } from "../../text/text.ts";
+import { answerName } from "./answer-name.ts";
 import { modalityOf } from "./attachments.ts";
+import { blindFor } from "./blind.ts";
 import { chatBody, settingsProblem } from "./chat-request.ts";
-import { type Models, modalitiesOf } from "./models.ts";
+import { loggedCost } from "./logged-cost.ts";
+import { draws, type Models, modalitiesOf } from "./models.ts";
 import { nothingYet, streamAnswer } from "./stream-answer.ts";
 import {
   type Answer,
@@ -22,9 +24,6 @@ import {
   type Turn,
 } from "./thread.ts";
 import { keepThread } from "./thread-store.ts";
-
-/** The log has a request so long after its answer at the latest, as a rule. */
-const LOOKED_FOR_MS = [700, 1500, 3000, 6000];
 
 const newId = (): string => crypto.randomUUID();
 
@@ -41,6 +40,8 @@ export interface Play {
   choose(turn: Turn, by: 1 | -1): void;
   /** Looks at the answer before or after that one column gave to the same question. */
   look(turn: Turn, column: string, by: 1 | -1): void;
+  /** Says which column answered a hidden turn best, or `TIE`: it is hidden no more. */
+  vote(turn: Turn, column: string): void;
   /** Ends what is being answered, with what is there: in one column, or in all. */
   stop(column?: string): void;
 }
@@ -51,8 +52,18 @@ export function createPlay(
   options: { user: string; organization: Accessor<string>; models: Models },
 ): Play {
   const [thread, setThread] = createStore<Thread>(start);
-  const running = new Map<string, { column: string; stop: AbortController }>();
+  const running = new Map<string, { column: string; stop: AbortController; show: () => void }>();
   const [state, setState] = createStore({ running: 0 });
+
+  // What all of them have said since: as often as the screen is drawn.
+  const showAll = () => {
+    batch(() => {
+      for (const { show } of running.values()) show();
+    });
+    isShowing = running.size > 0;
+    if (isShowing) requestAnimationFrame(showAll);
+  };
+  let isShowing = false;
 
   const keep = () => {
     if (thread.turns.length > 0) void keepThread(options.user, unwrap(thread)).catch(() => undefined);
@@ -74,24 +85,11 @@ export function createPlay(
       : { status: null, code: null, message: t(`playground.unread.${modalityOf(unread)}`, { model: column.model }) };
   }
 
-  /** The cost stands in the log once the request is settled. */
   async function findCost(turnId: string, column: string, at: number, requestId: string): Promise<void> {
-    for (const wait of LOOKED_FOR_MS) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      const query = { q: requestId, limit: "1", fields: "id,cost_usd,price_version,attempts" } as const;
-      const found = await askApi(api.requests.$get({ query })).then(
-        ({ data }) => data[0],
-        () => undefined,
-      );
-      if (placeOf(turnId) < 0) return;
-      if (found?.cost_usd === undefined) continue;
-      setAnswer(turnId, column, at, {
-        cost: found.price_version === null ? "none" : found.cost_usd,
-        attempts: found.attempts ?? 1,
-      });
-      keep();
-      return;
-    }
+    const found = await loggedCost(requestId, () => placeOf(turnId) >= 0);
+    if (!found || placeOf(turnId) < 0) return;
+    setAnswer(turnId, column, at, found);
+    keep();
   }
 
   // The page was left before the log had them.
@@ -119,6 +117,7 @@ export function createPlay(
         unwrap(thread),
         until.map((turn) => unwrap(turn)),
         unwrap(column),
+        draws(options.models.find(column.model)),
       );
     batch(() => {
       setThread("turns", placeOf(turnId), "answers", column.id, (before = []) => [...before, answer]);
@@ -130,18 +129,17 @@ export function createPlay(
       return;
     }
     const stop = new AbortController();
-    running.set(answer.id, { column: column.id, stop });
-    setState("running", running.size);
-    let frame = 0;
     let shown = -1;
-    // As often as the screen is drawn, and only what has changed.
+    // Only what has changed.
     const show = () => {
       const length = growing.text.length + growing.reasoning.length + growing.calls.length;
       if (length !== shown) setAnswer(turnId, column.id, at, { ...growing, calls: [...growing.calls] });
       shown = length;
-      frame = requestAnimationFrame(show);
     };
-    show();
+    running.set(answer.id, { column: column.id, stop, show });
+    setState("running", running.size);
+    if (!isShowing) requestAnimationFrame(showAll);
+    isShowing = true;
     const end = await streamAnswer(growing, {
       body,
       organization: options.organization(),
@@ -155,14 +153,17 @@ export function createPlay(
         return { state: "failed", failure: { status, code, message } };
       },
     );
-    cancelAnimationFrame(frame);
     running.delete(answer.id);
     if (placeOf(turnId) < 0) return;
     batch(() => {
       setAnswer(turnId, column.id, at, { ...growing, calls: [...growing.calls], ...end });
       setState("running", running.size);
     });
-    announce(t(`playground.ended.${end.state as "done" | "cut" | "stopped" | "failed"}`, { model: column.model }));
+    announce(
+      t(`playground.ended.${end.state as "done" | "cut" | "stopped" | "failed"}`, {
+        model: answerName(thread.turns[placeOf(turnId)] as Turn, column),
+      }),
+    );
     keep();
     if (growing.requestId) void findCost(turnId, column.id, at, growing.requestId);
   }
@@ -184,7 +185,9 @@ export function createPlay(
       keep();
     },
     send: (text, attachments, parent) => {
-      const turn: Turn = { id: newId(), parent, text, attachments, answers: {} };
+      const before = thread.turns.find(({ id }) => id === parent);
+      const blind = blindFor(unwrap(thread), before);
+      const turn: Turn = { id: newId(), parent, text, attachments, answers: {}, ...(blind ? { blind } : {}) };
       setThread({ ...addTurn(unwrap(thread), turn), at: Date.now() });
       announce(t("playground.asked"));
       for (const column of thread.columns) void run(turn.id, column);
@@ -197,6 +200,10 @@ export function createPlay(
     },
     look: (turn, column, by) => {
       setThread("turns", placeOf(turn.id), { standing: standAnswer(unwrap(turn), column, by) });
+      keep();
+    },
+    vote: (turn, column) => {
+      setThread("turns", placeOf(turn.id), "blind", (blind) => blind && { ...blind, vote: column });
       keep();
     },
     stop,

@@ -1,5 +1,6 @@
-import { EventSourceParserStream } from "eventsource-parser/stream";
+import { createParser } from "eventsource-parser";
 import { ApiFailure, failureOf } from "../../api/failure.ts";
+import { MOST_IMAGES, shownImage } from "./images.ts";
 import { forgetPlayToken, playToken } from "./play-token.ts";
 import type { Answer } from "./thread.ts";
 
@@ -12,6 +13,8 @@ export type Growing = Pick<
   | "text"
   | "reasoning"
   | "calls"
+  | "images"
+  | "imagesLeft"
   | "requestId"
   | "provider"
   | "upstreamModel"
@@ -34,6 +37,7 @@ interface Chunk {
     delta?: {
       content?: string | null;
       reasoning_content?: string | null;
+      images?: { image_url?: { url?: string } }[];
       tool_calls?: { index?: number; function?: { name?: string; arguments?: string } }[];
     };
   }[];
@@ -59,10 +63,16 @@ function readChunk({ choices, usage, error }: Chunk, growing: Growing, elapsed: 
   }
   const delta = choices?.[0]?.delta;
   if (!delta) return;
-  if ((delta.content || delta.reasoning_content || delta.tool_calls) && growing.firstMs === null)
-    growing.firstMs = elapsed();
+  const isFirst = delta.content || delta.reasoning_content || delta.tool_calls || delta.images;
+  if (isFirst && growing.firstMs === null) growing.firstMs = elapsed();
   growing.text += delta.content ?? "";
   growing.reasoning += delta.reasoning_content ?? "";
+  for (const { image_url } of delta.images ?? []) {
+    const image = shownImage(image_url?.url);
+    if (image !== null && (growing.images?.length ?? 0) < MOST_IMAGES)
+      growing.images = [...(growing.images ?? []), image];
+    else growing.imagesLeft = (growing.imagesLeft ?? 0) + 1;
+  }
   for (const { index = 0, function: called } of delta.tool_calls ?? []) {
     const before = growing.calls[index] ?? { name: "", arguments: "" };
     growing.calls[index] = {
@@ -110,18 +120,22 @@ export async function streamAnswer(
     growing.durationMs = elapsed();
     throw await failureOf(response);
   }
-  const events = (response.body as ReadableStream<BufferSource>)
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
+  // One stage, not a stream through others: each would be some promises a piece, of which there are hundreds a second.
+  const pieces = response.body.getReader();
+  const decoder = new TextDecoder();
+  const events: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => events.push(data) });
   try {
-    for (let next = await events.read(); !next.done; next = await events.read()) {
-      if (next.value.data === "[DONE]") break;
-      readChunk(JSON.parse(next.value.data) as Chunk, growing, elapsed);
-      if (growing.text.length + growing.reasoning.length > LONGEST_ANSWER) {
-        growing.text = growing.text.slice(0, LONGEST_ANSWER);
-        await events.cancel();
-        return "cut";
+    for (let next = await pieces.read(); !next.done; next = await pieces.read()) {
+      parser.feed(decoder.decode(next.value, { stream: true }));
+      for (const data of events.splice(0)) {
+        if (data === "[DONE]") return "done";
+        readChunk(JSON.parse(data) as Chunk, growing, elapsed);
+        if (growing.text.length + growing.reasoning.length > LONGEST_ANSWER) {
+          growing.text = growing.text.slice(0, LONGEST_ANSWER);
+          await pieces.cancel();
+          return "cut";
+        }
       }
     }
   } finally {

@@ -39,6 +39,10 @@ export interface Answer {
   reasoning: string;
   /** Calls of tools, as JSON to read; nobody runs them here. */
   calls: { name: string; arguments: string }[];
+  /** Images that the model made, as `data:` URLs. */
+  images?: string[];
+  /** How many more it made, which are not shown. */
+  imagesLeft?: number;
   failure: Failure | null;
   model: string;
   /** What the gateway says of the request: `x-request-id`, `x-gaia-*`. */
@@ -56,6 +60,17 @@ export interface Answer {
   cost: string | null;
 }
 
+/** In place of a column's id: no answer was better than the others. */
+export const TIE = "tie";
+
+/** Answers whose models are hidden until one has voted, and what was voted. */
+export interface Blind {
+  /** Ids of the columns as their answers stand, the first as A. */
+  order: string[];
+  /** The id of the column that answered best, or `TIE`; null: not voted yet. */
+  vote: string | null;
+}
+
 /** What was asked once, and every answer to it by column, the latest last. */
 export interface Turn {
   id: string;
@@ -66,6 +81,8 @@ export interface Turn {
   answers: Record<string, Answer[]>;
   /** Which of a column's answers stands, by the column's id, where that is not the latest. */
   standing?: Record<string, number>;
+  /** That the models are or were hidden until a vote, and the vote. */
+  blind?: Blind | undefined;
 }
 
 /** A tree of turns, of which one branch is looked at. */
@@ -78,6 +95,8 @@ export interface Thread {
   turns: Turn[];
   /** Which child of a turn is on the branch, by the turn's id; of the first turns by `""`. */
   chosen: Record<string, string>;
+  /** Whether the next answers hide who gave them. */
+  isBlind?: boolean;
 }
 
 export const NO_SETTINGS: Settings = { temperature: "", topP: "", maxTokens: "", effort: "", tools: "", schema: "" };
@@ -148,3 +167,14 @@ export const titleOf = ({ turns }: Thread): string => {
   const text = turns[0]?.text.trim().replace(/\s+/g, " ") ?? "";
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 };
+
+/** Whether a turn does not say yet which model answered what. */
+export const isHidden = ({ blind }: Turn): boolean => blind?.vote === null;
+
+export const letterAt = (place: number): string => String.fromCharCode(65 + place);
+
+/** The letter of a column in a turn that is or was hidden; null: it has none. */
+export function letterOf({ blind }: Turn, column: string): string | null {
+  const place = blind?.order.indexOf(column) ?? -1;
+  return place < 0 ? null : letterAt(place);
+}

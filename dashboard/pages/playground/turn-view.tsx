@@ -1,14 +1,32 @@
 import { createSignal, For, Show } from "solid-js";
+import { createStore } from "solid-js/store";
 import { t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
+import { answerName } from "./answer-name.ts";
 import { AnswerView } from "./answer-view.tsx";
+import { placed } from "./blind.ts";
 import { Pager } from "./pager.tsx";
 import type { Play } from "./play.ts";
-import { answerOf, type Column, childrenOf, placeOfAnswer, type Turn } from "./thread.ts";
+import { answerOf, type Column, childrenOf, isHidden, letterOf, placeOfAnswer, type Turn } from "./thread.ts";
+import { VoteBar } from "./vote-bar.tsx";
 
-/** A question over the answers to it, side by side; on a narrow screen the one of the chosen column. */
-export function TurnView(props: { turn: Turn; play: Play; columns: readonly Column[] }) {
+/** A question over the answers to it, side by side. */
+export function TurnView(props: {
+  turn: Turn;
+  play: Play;
+  /** All columns; of a hidden turn they are shown in its own order. */
+  columns: readonly Column[];
+  /** Which place is shown where one is shown at a time; null: all are. */
+  shownAt: number | null;
+}) {
   const [draft, setDraft] = createSignal<string | null>(null);
+  const [ended, setEnded] = createStore<Record<string, boolean>>({});
+  const all = () => placed(props.turn, props.columns);
+  const shown = () => (props.shownAt === null ? all() : all().slice(props.shownAt, props.shownAt + 1));
+  // When the answers have ended, and what is shown of them will push nothing down any more.
+  const canVote = () =>
+    all().every(({ id }) => (answerOf(props.turn, id)?.state ?? "done") !== "streaming") &&
+    shown().every(({ id }) => ended[id] !== false);
   const siblings = () => childrenOf(props.play.thread, props.turn.parent);
   const place = () => siblings().findIndex(({ id }) => id === props.turn.id);
   const send = () => {
@@ -81,12 +99,14 @@ export function TurnView(props: { turn: Turn; play: Play; columns: readonly Colu
       </div>
       <div
         class="grid gap-x-5 gap-y-6"
-        style={{ "grid-template-columns": `repeat(${props.columns.length}, minmax(0, 1fr))` }}
+        style={{ "grid-template-columns": `repeat(${shown().length}, minmax(0, 1fr))` }}
       >
-        <For each={props.columns}>
+        <For each={shown()}>
           {(column) => (
             <div class="min-w-0">
+              <AnswerCaption turn={props.turn} column={column} isBlind={props.play.thread.isBlind === true} />
               <Show
+                keyed
                 when={answerOf(props.turn, column.id)}
                 fallback={
                   <Button look="plain" onClick={() => props.play.again(props.turn, column)}>
@@ -96,16 +116,18 @@ export function TurnView(props: { turn: Turn; play: Play; columns: readonly Colu
               >
                 {(answer) => (
                   <AnswerView
-                    answer={answer()}
-                    model={column.model}
+                    answer={answer}
+                    name={answerName(props.turn, column)}
+                    isHidden={isHidden(props.turn)}
+                    onEnded={(hasEnded) => setEnded(column.id, hasEnded)}
                     onStop={() => props.play.stop(column.id)}
                     onAgain={() => props.play.again(props.turn, column)}
                     pager={
                       <Pager
                         place={placeOfAnswer(props.turn, column.id)}
                         count={props.turn.answers[column.id]?.length ?? 0}
-                        before={t("playground.answerBefore", { model: column.model })}
-                        after={t("playground.answerAfter", { model: column.model })}
+                        before={t("playground.answerBefore", { model: answerName(props.turn, column) })}
+                        after={t("playground.answerAfter", { model: answerName(props.turn, column) })}
                         onStep={(by) => props.play.look(props.turn, column.id, by)}
                       />
                     }
@@ -116,6 +138,21 @@ export function TurnView(props: { turn: Turn; play: Play; columns: readonly Colu
           )}
         </For>
       </div>
+      <Show when={props.turn.blind && canVote()}>
+        <VoteBar turn={props.turn} columns={all()} onVote={(column) => props.play.vote(props.turn, column)} />
+      </Show>
     </div>
   );
 }
+
+/** Over an answer, where the heads of the columns do not name its model: its letter, and the model when it is told. */
+const AnswerCaption = (props: { turn: Turn; column: Column; isBlind: boolean }) => (
+  <Show when={props.turn.blind || props.isBlind}>
+    <p class="flex min-w-0 items-baseline gap-2 font-semibold">
+      {letterOf(props.turn, props.column.id)}
+      <Show when={!isHidden(props.turn)}>
+        <bdi class="truncate font-mono text-meta font-normal text-ink-2">{props.column.model}</bdi>
+      </Show>
+    </p>
+  </Show>
+);

@@ -86,6 +86,21 @@ export const texts = {
     stop: "Stop",
     text: "the answer",
   },
+  images: {
+    alt: "Image {{ count }} of {{ total }} that {{ model }} made",
+    download: "Download",
+    which: "image {{ count }} of {{ model }}",
+    left: "Images not shown: {{ count }}. They are too large, too many, or stand elsewhere.",
+  },
+  blind: {
+    open: "Blind vote",
+    models: "Hidden until you vote: {{ models }}",
+    answer: "Answer {{ letter }}",
+    question: "Which answer is best?",
+    tie: "A tie",
+    voted: "Your vote: {{ answer }}",
+    first: "Vote first: this tells which model is which.",
+  },
   figures: {
     first: "TTFT {{ time }}",
     speed: "{{ count }} tok/s",

@@ -79,6 +79,21 @@ export const texts: Same<typeof english> = {
     stop: "停止",
     text: "回答",
   },
+  images: {
+    alt: "{{ model }} 生成的图片，第 {{ count }} 张，共 {{ total }} 张",
+    download: "下载",
+    which: "{{ model }} 的第 {{ count }} 张图片",
+    left: "未显示的图片：{{ count }} 张。图片过大、过多，或不在回答之内。",
+  },
+  blind: {
+    open: "盲评",
+    models: "投票前隐藏：{{ models }}",
+    answer: "回答 {{ letter }}",
+    question: "哪个回答最好？",
+    tie: "不分高下",
+    voted: "您的投票：{{ answer }}",
+    first: "请先投票：此操作会透露各回答出自哪个模型。",
+  },
   figures: {
     first: "首字节 {{ time }}",
     speed: "{{ count }} 令牌/秒",

@@ -16,6 +16,12 @@ const FINISH = {
   filter: "SAFETY",
 } as const;
 
+/** A small PNG: what a model that draws would have drawn. */
+const DRAWN = {
+  mimeType: "image/png",
+  data: "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAMCAIAAADZF8uwAAAAIUlEQVR42mOQz4+BoJtboiEIU4SBeorwyMFFqKhoWPsOADY0yxFiO43FAAAAAElFTkSuQmCC",
+};
+
 /** What every chunk of one answer says. */
 export interface GenerateEnvelope {
   modelVersion: string;
@@ -82,6 +88,8 @@ function* wireParts(candidate: Candidate, options: PartOptions): Generator<WireP
         yield { part: { text: piece }, carried: piece, thought: false };
     }
   }
+  for (let drawn = 0; drawn < (options.directives.images ?? 0); drawn++)
+    yield { part: { inlineData: DRAWN }, carried: "", thought: false };
   if (signature !== null && candidate.stop !== "tool" && candidate.parts.some((part) => part.kind === "text"))
     yield { part: { text: "", thoughtSignature: signature }, carried: "", thought: false };
 }

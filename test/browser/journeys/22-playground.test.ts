@@ -1,14 +1,15 @@
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import type { Locator } from "playwright-core";
 import { expect } from "vitest";
 import { getJson } from "../../support/stack.ts";
 import { useDashboard } from "../browser.ts";
-import { journey } from "./walk.ts";
+import { journey, type Walk } from "./walk.ts";
 
 const dashboard = useDashboard();
 
 const GPT = "openai/gpt-6.1-sol";
 const CLAUDE = "anthropic/claude-sonnet-5-5";
+const GEMINI = "google/gemini-3.6-flash";
 const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 interface Row {
@@ -148,7 +149,74 @@ journey(dashboard, 22, "four models, an image, one fails, one is stopped, and an
     .getByRole("complementary", { name: CLAUDE })
     .or(page.getByRole("dialog", { name: CLAUDE }))
     .waitFor();
+
+  await voteBlind(walk);
 });
+
+/** Who answers is hidden until one has voted, and what was voted is kept; one of the two draws as well. */
+async function voteBlind(walk: Walk): Promise<void> {
+  const { page } = walk;
+  const said = walk.name("said");
+  const models = [`${GPT}+text-${said}`, `${GEMINI}+text-${said}+images-2`];
+  await walk.go(`/play?${models.map((model) => `m=${encodeURIComponent(model)}`).join("&")}`);
+  await walk.press(page.getByRole("checkbox", { name: "Blind vote" }));
+  await walk.fill(page.getByRole("textbox", { name: "Message" }), "Hello");
+  await walk.keys("Enter");
+  const thread = page.getByRole("log");
+  const see = async (letter: string) => {
+    if (walk.way.width === 390) await walk.press(page.getByRole("button", { name: letter, exact: true }));
+  };
+  for (const letter of ["A", "B"]) {
+    await see(letter);
+    const hidden = page.getByRole("article", { name: `Answer ${letter}`, exact: true });
+    await hidden.getByText(said).waitFor();
+    await hidden.getByRole("button", { name: `Regenerate Answer ${letter}` }).waitFor();
+    expect(await thread.evaluate((log) => log.outerHTML)).not.toMatch(
+      /gpt|gemini|openai|google|tok\/s|TTFT|\$0|\d m?s\b/i,
+    );
+  }
+  expect(await page.getByRole("button", { name: "Export" }).isDisabled()).toBe(true);
+  await walk.stop();
+
+  await walk.press(
+    page.getByRole("group", { name: "Which answer is best?" }).getByRole("button", { name: "Answer B" }),
+  );
+  const vote = thread.getByText(/^Your vote: B · /);
+  await walk.focused(vote);
+  const best = (await vote.innerText()).slice("Your vote: B · ".length);
+  expect(models).toContain(best);
+  await walk.reload();
+  await vote.waitFor();
+  await see("B");
+  await page
+    .getByRole("article", { name: best, exact: true })
+    .getByText(/tok\/s|out/)
+    .first()
+    .waitFor();
+  await walk.stop();
+  const other = models.find((model) => model !== best) ?? "";
+  await see("A");
+  await page.getByRole("article", { name: other, exact: true }).waitFor();
+
+  const drawing = models[1] ?? "";
+  await see(drawing === best ? "B" : "A");
+  const images = page.getByRole("article", { name: drawing, exact: true }).getByRole("img", { name: /^Image \d of 2/ });
+  await images.nth(1).waitFor();
+  await expect
+    .poll(() => images.evaluateAll((all) => all.map((image) => (image as HTMLImageElement).naturalWidth)))
+    .toEqual([12, 12]);
+  const saved = page.waitForEvent("download");
+  await walk.press(page.getByRole("button", { name: `Download image 2 of ${drawing}` }));
+  const file = await saved;
+  expect(file.suggestedFilename()).toMatch(/-2\.png$/);
+  expect((await buffer(await file.createReadStream())).subarray(1, 4).toString()).toBe("PNG");
+  const asked = page.waitForEvent("download");
+  await walk.press(page.getByRole("button", { name: "Export" }));
+  await walk.press(page.getByRole("button", { name: "Markdown, as it is read" }));
+  const markdown = await text(await (await asked).createReadStream());
+  expect(markdown).toContain(`Blind vote: B · ${best}`);
+  expect(markdown.match(/!\[Image \d\]\(data:image\/png;base64,/g)).toHaveLength(2);
+}
 
 /** All that a page shows and its browser keeps of it, as one text; runs in the page. */
 async function everythingKept(): Promise<string> {

@@ -22,6 +22,8 @@ const TURNED = "\u202Egnp.exe\u202C \u2066isolated";
 const STARS = "**a** ".repeat(16_384);
 const QUOTES = `${">".repeat(5_000)} deep`;
 const TABLE = ["|a|b|c|", "|-|-|-|", ...Array.from({ length: 4_000 }, (_, at) => `|${at}|**x**|\`y\`|`)].join("\n");
+/** More than stands on any screen. */
+const LINES = Array.from({ length: 400 }, (_, at) => `Line ${at} of **many**.`);
 /** Above what is shown of an answer. */
 const TWO_MB = "All work and no play. ".repeat(95_326);
 
@@ -32,7 +34,7 @@ journey(dashboard, 23, "what is hostile is shown as what it is, and holds nothin
 
   // In answers: markup, marks without end, and more than anybody reads.
   const said: Record<string, string> = {
-    "openai/html": [...ATTACKS, TURNED].join("\n\n"),
+    "openai/html": [...ATTACKS, TURNED, ...LINES].join("\n\n"),
     "openai/stars": STARS,
     "openai/deep": `${QUOTES}\n\n${TABLE}`,
     "openai/long": TWO_MB,
@@ -64,6 +66,10 @@ journey(dashboard, 23, "what is hostile is shown as what it is, and holds nothin
   await see("openai/html");
   for (const text of ["<script>window.hacked = 1</script>", "window.hacked = 3", "gnp.exe"])
     await answer("openai/html").getByText(text, { exact: false }).first().waitFor();
+  // What is far out of sight is left out of layout, not out of the page: it comes where one goes.
+  await expect.poll(() => answer("openai/html").locator("[style*='content-visibility']").count()).toBeGreaterThan(5);
+  const lines = (await answer("openai/html").textContent())?.match(/Line \d+ of many/g);
+  expect(lines).toEqual(LINES.map((line) => line.replace(/\*\*|\.$/g, "")));
   const links = await answer("openai/html")
     .getByRole("link")
     .evaluateAll((all) => all.map((link) => link.getAttribute("href")));

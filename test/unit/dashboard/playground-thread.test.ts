@@ -102,6 +102,15 @@ describe("a thread as a file", () => {
     for (const part of ["never mind", "ask b"]) expect(text).not.toContain(part);
   });
 
+  test("has the images that a model made, and what was voted", () => {
+    const drawn = { ...answer("here"), images: ["data:image/png;base64,AA=="] };
+    const blind = (vote: string) => ({ order: ["c1"], vote });
+    const text = (vote: string) => asMarkdown(thread({ ...turn("a", null, drawn), blind: blind(vote) }));
+    expect(text("c1")).toContain("![Image 1](data:image/png;base64,AA==)");
+    expect(text("c1")).toContain("Blind vote: A · m\n");
+    expect(text("tie")).toContain("Blind vote: a tie\n");
+  });
+
   test("is all there is, as JSON", () => {
     expect(JSON.parse(asJson(kept))).toEqual(kept);
     expect(fileName(kept)).toBe("playground-1970-01-01-t");
@@ -139,7 +148,7 @@ describe("what is sent", () => {
 
   test("has only the settings that were made", () => {
     const asked = thread(turn("a", null));
-    expect(chatBody(asked, branchOf(asked), column)).toEqual({
+    expect(chatBody(asked, branchOf(asked), column, false)).toEqual({
       model: "openai/gpt-6.1-sol",
       messages: [{ role: "user", content: "ask a" }],
       stream: true,
@@ -153,12 +162,13 @@ describe("what is sent", () => {
       tools: "[]",
       schema: '{"type":"object"}',
     };
-    expect(chatBody(asked, branchOf(asked), { ...column, settings })).toMatchObject({
+    expect(chatBody(asked, branchOf(asked), { ...column, settings }, true)).toMatchObject({
       temperature: 0.5,
       top_p: 1,
       max_completion_tokens: 100,
       reasoning_effort: "low",
       tools: [],
+      modalities: ["text", "image"],
       response_format: { type: "json_schema", json_schema: { schema: { type: "object" } } },
     });
   });
