@@ -5,6 +5,7 @@ import { asFailure } from "../../api/failure.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { FailureNote } from "../../components/failure-note.tsx";
 import { Panel } from "../../components/panel.tsx";
+import { deviceOf } from "../../format/device.ts";
 import { exactTime, relativeTime } from "../../format/time.ts";
 import { plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -52,7 +53,7 @@ export function Sessions() {
                 <li class="flex min-h-12 items-center gap-3 border-b border-rule py-1.5">
                   <span class="min-w-0 flex-1">
                     <span class="block truncate" title={session.user_agent ?? undefined}>
-                      {session.user_agent ?? t("account.unknownAgent")}
+                      {session.user_agent === null ? t("account.unknownAgent") : deviceOf(session.user_agent)}
                     </span>
                     <time
                       class="text-meta text-ink-3"

@@ -24,12 +24,13 @@ export function AuditRecord(props: { row: AuditRow | undefined; onClose: () => v
       open={props.row !== undefined}
       onClose={props.onClose}
       title={props.row?.action ?? ""}
-      description={props.row ? `${props.row.actor} · ${exactTime(props.row.at)}` : undefined}
+      description={props.row ? `${props.row.actor_name ?? props.row.actor} · ${exactTime(props.row.at)}` : undefined}
     >
       <Show when={props.row}>
         {(row) => (
           <>
-            <p class="mb-4 font-mono text-table break-all">{row().target}</p>
+            <Show when={row().target_name}>{(name) => <p class="font-medium break-words">{name()}</p>}</Show>
+            <p class="mb-4 font-mono text-table break-all text-ink-2">{row().target}</p>
             <Show when={fields().length > 0} fallback={<p class="text-ink-2">{t("audit.noFields")}</p>}>
               <VersionTable heads={[t("audit.field"), t("audit.before"), t("audit.after")]} parts={fields()} struck />
             </Show>

@@ -24,6 +24,17 @@ export type AuditRow = InferResponseType<typeof api.audit.$get>["data"][number];
 const RANGES = ["-7d", "-1d", "-30d", "all"] as const;
 const DAY_MS = 86_400_000;
 
+/** What something is called, or its id where nobody can say. */
+const Called = (props: { name: string | null; id: string }) => (
+  <Show when={props.name} fallback={<span class="font-mono text-meta">{props.id}</span>}>
+    {(name) => (
+      <span class="block max-w-64 truncate max-md:max-w-28" title={props.id}>
+        {name()}
+      </span>
+    )}
+  </Show>
+);
+
 const columns: readonly Column<AuditRow>[] = [
   {
     id: "at",
@@ -39,8 +50,10 @@ const columns: readonly Column<AuditRow>[] = [
     name: () => t("audit.columns.actor"),
     cell: (row) => (
       <span class="flex items-center gap-2">
-        <span class="font-mono text-meta">{row.actor}</span>
-        <Chip tone="plain">{t(`audit.kinds.${row.actor_kind}`)}</Chip>
+        <Called name={row.actor_name} id={row.actor} />
+        <span class="max-md:hidden">
+          <Chip tone="plain">{t(`audit.kinds.${row.actor_kind}`)}</Chip>
+        </span>
       </span>
     ),
   },
@@ -53,13 +66,13 @@ const columns: readonly Column<AuditRow>[] = [
     id: "target",
     name: () => t("audit.columns.target"),
     priority: 2,
-    cell: (row) => <span class="font-mono text-meta">{row.target}</span>,
+    cell: (row) => <Called name={row.target_name} id={row.target} />,
   },
   {
     id: "organization",
     name: () => t("audit.columns.organization"),
     priority: 3,
-    cell: (row) => <span class="font-mono text-meta">{row.organization_id ?? "—"}</span>,
+    cell: (row) => <Called name={row.organization_name} id={row.organization_id ?? "—"} />,
   },
 ];
 

@@ -50,9 +50,12 @@ export function LogPanel(props: {
       aside={
         <>
           <Show when={props.filters.conditions().filter(({ param }) => param === "key").length === 1}>
-            <Suspense>
-              <RefusedNow filters={props.filters} />
-            </Suspense>
+            {/* On a narrow screen a line of its own, there from the beginning: what stands below it stays there. */}
+            <span class="max-md:h-6 max-md:basis-full max-md:text-right">
+              <Suspense>
+                <RefusedNow filters={props.filters} />
+              </Suspense>
+            </span>
           </Show>
           <Show when={props.following.waiting() > 0}>
             <Button look="plain" onClick={props.following.release}>

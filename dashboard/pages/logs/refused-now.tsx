@@ -24,17 +24,12 @@ export function RefusedNow(props: { filters: LogFilters }) {
       ? undefined
       : limits.data?.data.find(({ mode, percent_used: percent }) => mode === "block" && percent >= 100);
   return (
-    <Show when={key() !== ""}>
-      {/* On a narrow screen a line of its own, there from the beginning: what stands below it stays there. */}
-      <span class="max-md:h-6 max-md:basis-full max-md:text-right">
-        <Show when={full()}>
-          {(limit) => (
-            <a href={`/keys?state=any&id=${key()}&tab=limits`} title={t("logs.refusedHint")}>
-              <Chip tone="bad">{t("logs.refusedNow", { name: limit().node.name, used: usedPhrase(limit()) })}</Chip>
-            </a>
-          )}
-        </Show>
-      </span>
+    <Show when={full()}>
+      {(limit) => (
+        <a href={`/keys?state=any&id=${key()}&tab=limits`} title={t("logs.refusedHint")}>
+          <Chip tone="bad">{t("logs.refusedNow", { name: limit().node.name, used: usedPhrase(limit()) })}</Chip>
+        </a>
+      )}
     </Show>
   );
 }

@@ -6,11 +6,11 @@ import { asFailure } from "../../api/failure.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { FailureNote } from "../../components/failure-note.tsx";
+import { deviceOf } from "../../format/device.ts";
 import { dateAndTime, exactTime, relativeTime } from "../../format/time.ts";
 import { plural, t } from "../../text/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { RowsSkeleton } from "../../ui/skeleton.tsx";
-import { deviceOf } from "./device.ts";
 import type { Member } from "./member-drawer.tsx";
 
 type Session = InferResponseType<(typeof api.members)[":id"]["sessions"]["$get"], 200>["data"][number];

@@ -44,7 +44,7 @@ export const modelColumns = (
     sort: "id",
     cell: (row) => (
       <span class="flex items-center gap-2">
-        <span class="block max-w-72 truncate max-md:max-w-28">{row.id}</span>
+        <span class="block max-w-72 truncate max-md:max-w-36 max-md:break-all max-md:whitespace-normal">{row.id}</span>
         <Flags model={row} />
       </span>
     ),

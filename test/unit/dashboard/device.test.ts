@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deviceOf } from "../../../dashboard/pages/members/device.ts";
+import { deviceOf } from "../../../dashboard/format/device.ts";
 
 const MOZILLA = "Mozilla/5.0";
 const WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)";

@@ -212,6 +212,8 @@ describe("a row tells where its request came from", () => {
     }
     const [none, other, same, first] = (await list("limit=4")).data;
     expect(first).toMatchObject({ actor: tenant.userId, actor_kind: "user" });
+    const { name: actorName } = (await world.call("GET", "/api/me", { cookie })).body.user;
+    expect(first).toMatchObject({ actor_name: actorName, target_name: "Team", organization_name: "Team" });
     expect(first.session_id).toMatch(/^ses_/);
     expect(first.address_hash).toMatch(/^[0-9a-f]{16}$/);
     expect([same.address_hash, other.address_hash === first.address_hash]).toEqual([first.address_hash, false]);

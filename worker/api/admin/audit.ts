@@ -10,6 +10,7 @@ import {
   listAudit,
   verifyAudit,
 } from "../../organizations/audit-log.ts";
+import { auditNames } from "./audit-names.ts";
 import type { AdminEnv } from "./context.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { listBody, listSchema } from "./list.ts";
@@ -104,7 +105,9 @@ export function auditRoutes(dependencies: AdminDependencies) {
       const { limit, cursor, sort, ...filter } = context.req.valid("query");
       const asOf = now();
       const listing = { limit, cursor, sort, ...(await filterOf(filter, asOf, secrets.masterKey)) };
-      return context.json(listBody(await listAudit(database, context.get("caller"), listing), asOf, auditBody));
+      const found = await listAudit(database, context.get("caller"), listing);
+      const namesOf = await auditNames(database, context.get("caller"), found.rows);
+      return context.json(listBody(found, asOf, (row) => ({ ...auditBody(row), ...namesOf(row) })));
     })
     .get("/verify", query(verifyQuery), async (context) => {
       const asOf = new Date(now()).toISOString();

@@ -5,31 +5,42 @@ import { asOf, count, instant, page, ulid } from "./common.ts";
 const hash = z.string().meta({ pattern: "^[0-9a-f]{64}$" });
 const change = z.record(z.string(), z.unknown()).nullable();
 
+const hashed = {
+  id: z.int(),
+  at: instant,
+  actor: z.string(),
+  actor_kind: z.enum(["user", "key", "setup", "other"]),
+  action: z.string(),
+  target: z.string(),
+  organization_id: z.string().nullable(),
+  session_id: z.string().nullable(),
+  address_hash: z.string().nullable(),
+  agent_hash: z.string().nullable(),
+  before: change,
+  after: change,
+  prev_hash: hash.nullable(),
+  hash,
+};
+
 const row = z
-  .strictObject({
-    id: z.int(),
-    at: instant,
-    actor: z.string(),
-    actor_kind: z.enum(["user", "key", "setup", "other"]),
-    action: z.string(),
-    target: z.string(),
-    organization_id: z.string().nullable(),
-    session_id: z.string().nullable(),
-    address_hash: z.string().nullable(),
-    agent_hash: z.string().nullable(),
-    before: change,
-    after: change,
-    prev_hash: hash.nullable(),
-    hash,
-  })
+  .strictObject(hashed)
   .meta({ id: "AuditRow", description: "All that its hash covers, so that whoever has the rows can check them." });
+
+const name = z
+  .string()
+  .nullable()
+  .describe("As it is called now; null: it has no name, is gone, or is not yours to see.");
+
+const listed = z
+  .strictObject({ ...hashed, actor_name: name, target_name: name, organization_name: name })
+  .meta({ id: "ListedAuditRow", description: "An `AuditRow`, with names that its hash does not cover." });
 
 export const auditOperations = group({
   tag: "Audit log",
   about: "Who changed what, in a chain of hashes that shows when it was tampered with.",
   pathId: "ulid",
   operations: {
-    "GET /api/audit": { id: "listAudit", summary: "List changes", answers: { 200: page(row) }, errors: [404] },
+    "GET /api/audit": { id: "listAudit", summary: "List changes", answers: { 200: page(listed) }, errors: [404] },
     "GET /api/audit/verify": {
       id: "verifyAudit",
       summary: "Check the chain",
