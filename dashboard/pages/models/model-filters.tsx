@@ -1,4 +1,4 @@
-import { createMemo, For, Show } from "solid-js";
+import { createMemo, createSignal, For, Show, untrack } from "solid-js";
 import { FilterInput } from "../../components/filter-input.tsx";
 import { OrganizationOptions } from "../../components/organization-select.tsx";
 import { useAccount } from "../../state/account.tsx";
@@ -6,6 +6,7 @@ import { useChoice, useParam } from "../../state/address.ts";
 import type { Key } from "../../text/keys.ts";
 import { t } from "../../text/text.ts";
 import { BarSelect } from "../../ui/bar-select.tsx";
+import { Button } from "../../ui/button.tsx";
 import { CAPABILITIES, MODALITIES, PROVIDERS } from "./model-query.ts";
 
 const YES_NO = ["any", "true", "false"] as const;
@@ -69,6 +70,7 @@ const NAMES = ["provider", "capability", "modality", "enabled", "priced", "depre
 /** The bar over the list. */
 export function ModelFilterBar(props: { filters: ModelFilters }) {
   const { account } = useAccount();
+  const [all, setAll] = createSignal(untrack(props.filters.narrowed));
   const words = (name: (typeof NAMES)[number], value: string): string =>
     name === "provider" && value !== "any" ? value : t(`models.filters.${name}.${value}` as Key);
   return (
@@ -85,19 +87,25 @@ export function ModelFilterBar(props: { filters: ModelFilters }) {
           <OrganizationOptions selected={props.filters.organization()} />
         </BarSelect>
       </Show>
-      <For each={NAMES}>
-        {(name) => (
-          <BarSelect
-            label={t(`models.filters.${name}.any`)}
-            value={props.filters.value(name)}
-            onChange={(event) => props.filters.set(name, event.currentTarget.value)}
-          >
-            <For each={props.filters.values(name)}>
-              {(value) => <option value={value}>{words(name, value)}</option>}
-            </For>
-          </BarSelect>
-        )}
-      </For>
+      {/* On a narrow screen they would be all there is to see. */}
+      <Button look="plain" class="md:hidden" aria-expanded={all()} onClick={() => setAll(!all())}>
+        {t("models.filters.all")}
+      </Button>
+      <div class={`contents ${all() ? "" : "max-md:hidden"}`}>
+        <For each={NAMES}>
+          {(name) => (
+            <BarSelect
+              label={t(`models.filters.${name}.any`)}
+              value={props.filters.value(name)}
+              onChange={(event) => props.filters.set(name, event.currentTarget.value)}
+            >
+              <For each={props.filters.values(name)}>
+                {(value) => <option value={value}>{words(name, value)}</option>}
+              </For>
+            </BarSelect>
+          )}
+        </For>
+      </div>
     </div>
   );
 }

@@ -45,6 +45,7 @@ export const texts = {
   gone: "no longer listed",
   free: "free",
   filters: {
+    all: "More filters",
     provider: { any: "All providers" },
     capability: {
       any: "Any ability",

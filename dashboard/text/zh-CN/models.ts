@@ -47,6 +47,7 @@ export const texts: Same<typeof english> = {
   gone: "已不在列表中",
   free: "免费",
   filters: {
+    all: "更多筛选",
     provider: { any: "所有提供商" },
     capability: {
       any: "任何能力",
