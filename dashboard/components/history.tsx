@@ -26,7 +26,9 @@ export function History(props: { target: string }) {
           >
             {row.action}
           </a>
-          <span class="font-mono text-meta text-ink-3">{row.actor}</span>
+          <span class="text-meta text-ink-3" title={row.actor}>
+            {row.actor_name ?? row.actor}
+          </span>
         </>
       )}
     </EntryList>

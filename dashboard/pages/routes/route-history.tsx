@@ -54,10 +54,10 @@ export function RouteHistory(props: { route: RouteRow; mayChange: boolean; onDon
               {dateAndTime(row.at)}
             </time>
             <a
-              class="font-mono text-meta text-ink-3 underline decoration-rule underline-offset-4 hover:decoration-ink"
+              class="text-meta break-words text-ink-3 underline decoration-rule underline-offset-4 hover:decoration-ink"
               href={`/audit?range=all&target=${props.route.id}&id=${row.id}`}
             >
-              {row.actor}
+              {row.actor_name ?? row.actor}
             </a>
             <span class="ml-auto">
               <Show when={version !== props.route.version} fallback={<Chip tone="ok">{t("routes.current")}</Chip>}>
