@@ -74,6 +74,16 @@ journey(
     await walk.keys("Escape");
     await sync.waitFor({ state: "detached" });
 
+    // Switched off and on again: the row is made anew each time, and the focus stays where it was.
+    await walk.go(`/models?q=${encodeURIComponent(id)}`);
+    const enabled = page.getByRole("switch", { name: `${id} is enabled` });
+    for (const on of [false, true]) {
+      await walk.press(enabled);
+      await page.getByText(`${id} is ${on ? "enabled" : "disabled"}.`).waitFor();
+      expect(await enabled.isChecked()).toBe(on);
+      await walk.focused(enabled);
+    }
+
     // One fact, and a price from now on.
     await page.goto(`${ready.dashboard}/models?q=${encodeURIComponent(id)}&id=${encodeURIComponent(id)}`);
     const drawer = page.getByRole("dialog", { name: id, exact: true });

@@ -68,8 +68,9 @@ journey(dashboard, 23, "what is hostile is shown as what it is, and holds nothin
     await answer("openai/html").getByText(text, { exact: false }).first().waitFor();
   // What is far out of sight is left out of layout, not out of the page: it comes where one goes.
   await expect.poll(() => answer("openai/html").locator("[style*='content-visibility']").count()).toBeGreaterThan(5);
-  const lines = (await answer("openai/html").textContent())?.match(/Line \d+ of many/g);
-  expect(lines).toEqual(LINES.map((line) => line.replace(/\*\*|\.$/g, "")));
+  await expect
+    .poll(async () => (await answer("openai/html").textContent())?.match(/Line \d+ of many/g))
+    .toEqual(LINES.map((line) => line.replace(/\*\*|\.$/g, "")));
   const links = await answer("openai/html")
     .getByRole("link")
     .evaluateAll((all) => all.map((link) => link.getAttribute("href")));

@@ -100,6 +100,9 @@ export class Walk {
       .toBe(text.replaceAll(" ", ""));
   }
 
+  /** When letters were last typed at a list. */
+  #typedAt = 0;
+
   /** Chooses an option of a `<select>`; by keyboard, by the letters of its label. Some lists are filled as one reaches for them. */
   async choose(target: Locator, label: string): Promise<void> {
     const optionOf = (label: string) =>
@@ -115,7 +118,12 @@ export class Walk {
       // No script reaches the browser's own list: a key that does nothing stands for the click, so that what it moves is no jump.
       await this.page.keyboard.press("Shift");
       await target.selectOption((await optionOf(label)) ?? "");
-    } else await this.page.keyboard.type(label);
+    } else {
+      // Letters that follow within a second are taken for more of the same name.
+      await this.page.waitForTimeout(Math.max(0, this.#typedAt + 1_000 - Date.now()));
+      await this.page.keyboard.type(label);
+      this.#typedAt = Date.now();
+    }
     const chosen = await target.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.label.trim());
     expect(chosen).toBe(label);
   }
