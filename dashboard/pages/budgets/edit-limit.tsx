@@ -36,9 +36,13 @@ export function EditLimit(props: { limit: Limit; standing: BranchStanding | unde
 
   const save = async (version: number) => {
     const { id } = props.limit;
-    const done = await form.send(() =>
-      ask(api.limits[":id"].$patch({ param: { id }, json: changes() }, ifVersion(version))),
-    );
+    const done = await form.send(async () => {
+      const { pending: _pending, ...answer } = await ask(
+        api.limits[":id"].$patch({ param: { id }, json: changes() }, ifVersion(version)),
+      );
+      // The form begins anew now, not when lists have been read again: what is written meanwhile would be lost.
+      client.setQueryData<Limit>(["limits", "one", id], answer);
+    });
     if (done) {
       say(t("budgets.saved"));
       reread();

@@ -43,9 +43,13 @@ export function GeneralForm(props: { organization: Organization }) {
 
   const save = async (version: number) => {
     const { id } = props.organization;
-    const done = await form.send(() =>
-      ask(api.organizations[":id"].$patch({ param: { id }, json: patchOfSettings(changes()) }, ifVersion(version))),
-    );
+    const done = await form.send(async () => {
+      const { pending: _pending, ...answer } = await ask(
+        api.organizations[":id"].$patch({ param: { id }, json: patchOfSettings(changes()) }, ifVersion(version)),
+      );
+      // The form begins anew now, not when it has been read again: what is written meanwhile would be lost.
+      client.setQueryData<Organization>(["organizations", "settings", id], (known) => known && { ...known, ...answer });
+    });
     if (done) {
       say(t("settings.saved"));
       await reread();
