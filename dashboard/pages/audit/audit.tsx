@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 const Called = (props: { name: string | null; id: string }) => (
   <Show when={props.name} fallback={<span class="font-mono text-meta">{props.id}</span>}>
     {(name) => (
-      <span class="block max-w-64 truncate max-md:max-w-28" title={props.id}>
+      <span class="block max-w-64 truncate max-md:max-w-20" title={props.id}>
         {name()}
       </span>
     )}
