@@ -136,7 +136,7 @@ const GROUPS: Record<string, RegExp> = {
   charts: /\/dashboard\/(?:charts\/(?!chart-table|ranked-bars|sparkline)|format\/bucket)/,
   // Lists and what is changed in them.
   lists:
-    /\/dashboard\/(?:components\/(?:data-table|list-panel|filter-input|new-limit|limit-fields|limits-above|standing-cell|history|confirm|reveal|changed-meanwhile|save-bar|meter|bulk-bar)|format\/(?:limit|device)|state\/(?:limit-draft|bulk)|api\/(?:limits|use-pages)|ui\/tabs)\.tsx?$/,
+    /\/dashboard\/(?:components\/(?:data-table|row-focus|list-panel|filter-input|new-limit|limit-fields|limits-above|standing-cell|history|confirm|reveal|changed-meanwhile|save-bar|meter|bulk-bar)|format\/(?:limit|device)|state\/(?:limit-draft|bulk)|api\/(?:limits|use-pages)|ui\/tabs)\.tsx?$/,
   // Signing in, by itself or over a page.
   signIn:
     /\/dashboard\/(?:components\/(?:sign-in[a-z-]*|later-step)|api\/has-passkeys|state\/countdown|login\/frame)\.tsx?$/,

@@ -1,8 +1,9 @@
-import { createEffect, createMemo, createSignal, For, type JSX, on, Show } from "solid-js";
+import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import { density } from "../state/preferences.ts";
 import { useShortcuts } from "../state/shortcuts.ts";
 import { t } from "../text/text.ts";
 import { Button } from "../ui/button.tsx";
+import { createRowFocus } from "./row-focus.ts";
 
 export interface Column<Row> {
   id: string;
@@ -25,7 +26,6 @@ export interface Selection {
   label: (id: string) => string;
 }
 
-const CONTROLS = "button, a, input, select";
 const FROM_WIDTH = { 1: "", 2: "max-md:hidden", 3: "max-xl:hidden" };
 const HEIGHT = { normal: "h-8", compact: "h-7", cosy: "h-10" };
 
@@ -57,26 +57,10 @@ export function DataTable<Row>(props: {
     const row = body.rows[next];
     (row?.querySelector<HTMLElement>("button, a") ?? row)?.focus();
   };
-  /** Whose control has the focus, and which of them it is: a row that is read anew is made anew, and gets it back. */
-  let focus: { id: string; control: number } | null = null;
-  const noteFocus = (index: number, row: HTMLElement, target: Element) => {
-    setAt(index);
-    focus = { id: row.dataset.row ?? "", control: [...row.querySelectorAll(CONTROLS)].indexOf(target) };
-  };
-  const forgetFocus = (target: Element) => {
-    const left = focus;
-    // What was taken away has not been left.
-    queueMicrotask(() => {
-      if (focus === left && target.isConnected) focus = null;
-    });
-  };
-  const giveFocusBack = () => {
-    if (!focus || document.activeElement !== document.body) return;
-    const { id, control } = focus;
-    const row = [...body.rows].find((one) => one.dataset.row === id);
-    row?.querySelectorAll<HTMLElement>(CONTROLS)[control]?.focus({ preventScroll: true });
-  };
-  createEffect(on(() => props.rows, giveFocusBack, { defer: true }));
+  const rowFocus = createRowFocus(
+    () => props.rows,
+    () => body,
+  );
   const tick = (id: string) => {
     const { chosen = [], onChange } = props.selection ?? {};
     onChange?.(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
@@ -157,8 +141,11 @@ export function DataTable<Row>(props: {
                 <tr
                   data-row={props.rowId(row)}
                   class={`relative border-b border-rule hover:bg-sunken ${HEIGHT[density()]} ${props.openId === props.rowId(row) ? "bg-accent-bg shadow-[inset_3px_0_var(--color-accent)]" : ""}`}
-                  onFocusIn={({ currentTarget, target }) => noteFocus(index(), currentTarget, target)}
-                  onFocusOut={({ target }) => forgetFocus(target)}
+                  onFocusIn={({ currentTarget, target }) => {
+                    setAt(index());
+                    rowFocus.note(currentTarget, target);
+                  }}
+                  onFocusOut={({ target }) => rowFocus.forget(target)}
                 >
                   <Show when={props.selection}>
                     {(selection) => (
