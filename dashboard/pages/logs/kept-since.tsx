@@ -1,4 +1,3 @@
-import { Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { useQuery } from "../../api/use-query.ts";
 import { useOrganizations } from "../../components/organization-select.tsx";
@@ -6,7 +5,7 @@ import { date } from "../../format/time.ts";
 import { useAccount } from "../../state/account.tsx";
 import { t } from "../../text/text.ts";
 
-/** What is kept of a request, and since when; until that is known, the place of the words is kept. */
+/** What is kept of a request, and since when; where that is not known, the place of the words is kept: what stands beside it stays there. */
 export function KeptSince() {
   const { account } = useAccount();
   const organizations = useOrganizations();
@@ -21,16 +20,13 @@ export function KeptSince() {
     queryFn: ({ signal }) => ask(api.retention.$get({}, { init: { signal } })),
   }));
   const since = () => retention.data?.requests_since;
-  const isToCome = () => organizations.isPending || (isRoot() && retention.isPending);
   return (
     // On a narrow screen it needs a line of its own.
     <span class="block max-sm:min-h-[2lh]">
       {t("logs.noBodies")}{" "}
-      <Show when={since() || isToCome()}>
-        <span class={since() ? "" : "invisible"}>
-          {t("logs.keptSince", { date: date(since() ?? new Date().toISOString()) })}
-        </span>
-      </Show>
+      <span class={since() ? "" : "invisible"}>
+        {t("logs.keptSince", { date: date(since() ?? new Date().toISOString()) })}
+      </span>
     </span>
   );
 }

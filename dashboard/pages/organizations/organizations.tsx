@@ -58,14 +58,15 @@ export function OrganizationsPage() {
               </Empty>
             }
           >
-            <Show when={tree.above().length > 0}>
+            {/* On a narrow screen the way here has its line from the beginning: the table stays where it is. */}
+            <Show when={tree.above().length > 0} fallback={<div class="-mb-1 h-8 md:hidden pointer-coarse:h-11" />}>
               <nav aria-label={t("organizations.above")} class="-mb-1">
                 <ol class="flex flex-wrap items-center">
                   <For each={tree.above()}>
                     {({ id, name }) => (
                       <li class="flex items-center">
                         <Button look="quiet" onClick={() => tree.goTo(id)}>
-                          {name}
+                          <span class="max-w-24 truncate">{name}</span>
                         </Button>
                         <span aria-hidden="true" class="text-ink-3">
                           ▸

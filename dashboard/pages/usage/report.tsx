@@ -153,17 +153,14 @@ function Section(props: {
       query={props.query}
       skeleton={<RowsSkeleton rows={6} />}
       aside={
-        <Show when={props.query.data}>
-          {(data) => (
-            <Button
-              look="quiet"
-              class="print:hidden"
-              onClick={() => download(`usage-${props.name}.csv`, breakdownCsv(data()))}
-            >
-              {t("usage.report.csv")}
-            </Button>
-          )}
-        </Show>
+        // Its place is kept: what stands beside must not move when there is something to download.
+        <Button
+          look="quiet"
+          class={`print:hidden ${props.query.data ? "" : "invisible"}`}
+          onClick={() => props.query.data && download(`usage-${props.name}.csv`, breakdownCsv(props.query.data))}
+        >
+          {t("usage.report.csv")}
+        </Button>
       }
     >
       {(data) => (
