@@ -6,6 +6,9 @@ import { announce } from "../state/announce.ts";
 import { t } from "../text/text.ts";
 import { Dialog } from "../ui/dialog.tsx";
 
+// Put off, the line over the page has to be there at once, not when somebody reads already.
+void import("./session-banner.tsx").catch(() => undefined);
+
 /**
  * Over the page when its session has ended: signing in again keeps what was written there. Closed without, the page stays as it
  * is, and a line over it leads back here. Somebody else who signs in begins anew: what is on the page is not theirs.
