@@ -1,5 +1,5 @@
-// The font of ids and code comes once the page stands: by the time something is written in it, it is there and moves nothing.
-addEventListener("load", () => document.fonts.load('1em "Atkinson Hyperlegible Mono"'));
+// The font of ids and code comes when the page has its first data: by the time something is written in it, it is there and moves nothing.
+addEventListener("load", () => setTimeout(() => document.fonts.load('1em "Atkinson Hyperlegible Mono"'), 1000));
 
 // Runs before any module is read: who is there, and the files of the page that is wanted, are asked for at once. The build puts
 // the names of the files in the place of FILES; without a build there is nothing to ask for but who is there.

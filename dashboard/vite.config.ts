@@ -129,7 +129,7 @@ function linkPages(): Plugin {
  */
 const GROUPS: Record<string, RegExp> = {
   // With signing in, too.
-  base: /solid-js\/(?:dist|web)|solid-primitives\/i18n|preload-helper|\/(?:text\/(?:text|keys)|api\/(?:calls|client|failure|place|sign-in)|ui\/(?:button|copy-button)|components\/(?:route-line|failure-note))\.tsx?$|styles\.css/,
+  base: /solid-js\/(?:dist|web)|solid-primitives\/i18n|preload-helper|\/(?:text\/(?:text|keys)|api\/(?:calls|client|failure|left|place|sign-in)|ui\/(?:button|copy-button)|components\/(?:route-line|failure-note))\.tsx?$|styles\.css/,
   // With every page, and all that the first one shows its figures by.
   frame:
     /@tanstack|solid-js\/store|@solidjs\/router|lucide-solid|\/dashboard\/(?:shell\/(?!palette|prove-again|shortcut-help|session-|forbidden|account-menu)|(?:app|routes|main)\.tsx$|state\/(?:account|address|announce|brush|media|period|preferences|prove-again|scope|shortcuts|typed-ahead|visible)|api\/(?:query|stats|use-query)|format\/(?:numbers|time)|components\/(?:page|panel|empty|organization-select|scope-bar|zone-select)|ui\/(?:bar-select|chip|dialog|icon|later|menu|once-idle|popover|skeleton|toast)\.tsx?$|usage\/(?:metrics|groups?|change|delta|narrowed-by|buckets)\.tsx?$)/,
