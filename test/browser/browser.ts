@@ -36,11 +36,14 @@ export async function openPage(
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
       reportProblem(`violates ${violatedDirective}: ${blockedURI} ${sample}`),
     );
-    const { writeText } = Clipboard.prototype;
-    Clipboard.prototype.writeText = function (text) {
-      Object.assign(window, { copied: text });
-      return writeText.call(this, text);
-    };
+    // A page that is not of a secure origin has none, as the empty one has that each begins with.
+    if ("Clipboard" in window) {
+      const { writeText } = Clipboard.prototype;
+      Clipboard.prototype.writeText = function (text) {
+        Object.assign(window, { copied: text });
+        return writeText.call(this, text);
+      };
+    }
     const jumps: Jump[] = [];
     (window as unknown as { jumps: Jump[] }).jumps = jumps;
     new PerformanceObserver((list) => {

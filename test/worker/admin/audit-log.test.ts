@@ -146,13 +146,17 @@ async function make(kind: string, method: string, at: string, body: unknown) {
   return answer;
 }
 
+/** A row without its names, which are those of now. */
+const hashed = (row: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(row).filter(([field]) => !field.endsWith("_name")));
+
 describe("every change leaves one row", () => {
   it.each(CHANGES)("%s", async (action, _, act) => {
     const [before] = (await list("limit=1")).data;
     const answer = await act();
     expect(answer.status).toBeLessThan(300);
     const { data } = await list("limit=2");
-    expect(data[1]).toEqual(before);
+    expect(hashed(data[1])).toEqual(hashed(before));
     expect(data[0]).toMatchObject({ action, actor: adminKeyId(), actor_kind: "key", session_id: null });
     expect(data[0].organization_id).toMatch(/^org_/);
     if (answer.body.id !== undefined) expect(data[0].target).toBe(answer.body.id);
@@ -168,7 +172,7 @@ describe("every change leaves one row", () => {
     expect([again.status, again.body]).toEqual([first.status, first.body]);
     expect(again.headers.get("etag")).toBe(first.headers.get("etag"));
     const { data } = await list("limit=2");
-    expect([data[0].action, data[1]]).toEqual([action, before]);
+    expect([data[0].action, hashed(data[1])]).toEqual([action, hashed(before)]);
   });
 
   it("and there is no other route that changes something", () => {
