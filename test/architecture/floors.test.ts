@@ -110,6 +110,7 @@ describe("a tree that breaks a rule is found out", () => {
     ["worker/auth/a.ts", "const rows = await database.select().from(users)"],
     ["worker/api/a.ts", "await services.database.execute(statement)"],
     ["worker/router/a.ts", `fetch(url, { redirect: "follow" })`],
+    ["dashboard/pages/a.ts", "onCleanup(() => stop?.abort());"],
   ];
 
   test.each(source)("source: %s: %s", (path, text) => {

@@ -54,6 +54,8 @@ const RULES: SourceRule[] = [
     never:
       /\bawait\s+(?:[\w.]+\.)?database\s*\.\s*(?:execute\b(?!(?:<[^(]*>)?\(\s*sql`\s*select\s[^`]*\bgaia_\w+\()|select\w*|insert|update|delete|with|query|\$count)\b/,
   },
+  // Each makes an error whose stack holds the page of that moment (dashboard/api/left.ts).
+  { what: "gives up without a reason", where: ["dashboard/"], never: /\.abort\(\s*\)/ },
   { what: "follows redirects", where: ["worker/"], never: /\bredirect\s*:\s*["'`]follow["'`]/ },
 ];
 

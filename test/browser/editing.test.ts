@@ -78,6 +78,46 @@ test("some people are invited and one line is flagged; a route is put in order a
   await page.getByText("In force: 64000 (set here)").waitFor();
 });
 
+test.each([
+  {
+    form: "an organization's settings",
+    make: async () => `/settings?org=${organization}`,
+    field: "Most output tokens a request may ask for",
+    reread: /\/api\/organizations\/org_[^/]+$/,
+  },
+  {
+    form: "a limit",
+    make: async () => {
+      const body = { organization_id: organization, metric: "requests", window: "day", amount: 7, mode: "block" };
+      const { id } = await asAdmin<{ id: string }>(ready, "POST", "/api/limits", body);
+      return `/budgets?id=${id}`;
+    },
+    field: "Amount",
+    reread: /\/api\/limits(?:\/lim_[^/]+)?$/,
+  },
+])("$form: what is written between saving and reading it again stays", async ({ make, field, reread }) => {
+  // A page of its own: it is left with what is not saved.
+  const { page } = await dashboard.openSignedIn(await make());
+  const line = page.getByLabel(field).first();
+  await line.fill("4000");
+  const isReread = (url: URL) => reread.test(url.pathname);
+  const held: (() => Promise<void>)[] = [];
+  await page.route(isReread, (route) => {
+    if (route.request().method() !== "GET") return route.fallback();
+    held.push(() => route.continue());
+    return undefined;
+  });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect.poll(() => held.length).toBeGreaterThan(0);
+  await line.fill("5000");
+  const answers = held.map(() => page.waitForResponse((response) => isReread(new URL(response.url()))));
+  await Promise.all(held.map((goOn) => goOn()));
+  await Promise.all(answers);
+  // It has been drawn by what came.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  expect(await line.inputValue()).toBe("5000");
+});
+
 interface Edited {
   /** Makes what is edited; answers where its form is. */
   make(): Promise<{ path: string; api: string }>;

@@ -1,4 +1,4 @@
-import { Match, Show, Switch } from "solid-js";
+import { Match, Show, Switch, untrack } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { BranchStanding } from "../../api/limits.ts";
@@ -26,6 +26,10 @@ export function LimitDrawer(props: { id: string; standing: BranchStanding | unde
     queryFn: ({ signal }) => ask(api.limits[":id"].$get({ param: { id: props.id } }, { init: { signal } })),
   }));
   const limit = () => (query.data?.id === props.id ? query.data : undefined);
+  const version = () => {
+    const shown = limit();
+    return shown && `${shown.id} ${shown.version}`;
+  };
   return (
     <Dialog
       look="drawer"
@@ -73,17 +77,22 @@ export function LimitDrawer(props: { id: string; standing: BranchStanding | unde
         <Match when={query.error && !limit() && asFailure(query.error)}>
           {(failure) => <FailureNote failure={failure()} onRetry={() => void query.refetch()} />}
         </Match>
-        <Match when={limit()} keyed>
-          {(shown) => (
-            <>
-              <Show when={can("limits:write")}>
-                <EditLimit limit={shown} standing={props.standing} onGone={props.onClose} />
-              </Show>
-              <Show when={can("audit:read")}>
-                <h3 class="caps mt-8 mb-1">{t("budgets.history")}</h3>
-                <History target={shown.id} />
-              </Show>
-            </>
+        {/* Begun anew for another limit or another version of it; read again, the same one stays. */}
+        <Match when={version()} keyed>
+          {(_version) => (
+            <Show when={untrack(limit)}>
+              {(shown) => (
+                <>
+                  <Show when={can("limits:write")}>
+                    <EditLimit limit={shown()} standing={props.standing} onGone={props.onClose} />
+                  </Show>
+                  <Show when={can("audit:read")}>
+                    <h3 class="caps mt-8 mb-1">{t("budgets.history")}</h3>
+                    <History target={shown().id} />
+                  </Show>
+                </>
+              )}
+            </Show>
           )}
         </Match>
       </Switch>
