@@ -151,7 +151,8 @@ export function useDashboard({ host = "127.0.0.1" }: { host?: "127.0.0.1" | "loc
       const opened = await open(`/login?to=${encodeURIComponent(path)}`, options);
       await sendCredentials(opened.page, ready);
       await opened.page.waitForURL((url) => url.pathname + url.search === path || url.pathname === path);
-      await opened.page.getByRole("heading", { level: 1 }).waitFor();
+      // Of a page that opens with a drawer over it, too: that hides the heading from screen readers.
+      await opened.page.getByRole("heading", { level: 1, includeHidden: true }).waitFor();
       return opened;
     },
     watch: (opened) => void watched.push(opened),
