@@ -1,33 +1,24 @@
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import {
-  expectAccessible,
-  expectReported,
-  openPage,
-  sendCredentials,
-  useDashboard,
-  type WatchedPage,
-} from "./browser.ts";
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAccessible, expectReported, openPage, sendCredentials, useDashboard } from "./browser.ts";
 import { asAdmin } from "./journeys/as-admin.ts";
 
 const dashboard = useDashboard();
 const { ready } = dashboard;
 
 let organization: string;
-/** One sign-in for all of them. */
-let opened: WatchedPage;
+/** One sign-in for all of them; a page each, for one that is left with something not saved asks whether to. */
+let signedIn: Awaited<ReturnType<BrowserContext["storageState"]>>;
+const open = (path: string) => dashboard.open(path, { storageState: signedIn });
 beforeAll(async () => {
-  opened = await openPage(dashboard.browser(), `${ready.dashboard}/login`);
-  await sendCredentials(opened.page, ready);
-  await opened.page.waitForURL(`${ready.dashboard}/`);
+  const { page } = await openPage(dashboard.browser(), `${ready.dashboard}/login`);
+  await sendCredentials(page, ready);
+  await page.waitForURL(`${ready.dashboard}/`);
+  signedIn = await page.context().storageState();
+  await page.context().close();
   organization = (await asAdmin<{ id: string }>(ready, "POST", "/api/organizations", { name: "edited" })).id;
 });
-afterEach(() => {
-  const { problems, expected } = opened;
-  expect(problems.filter((problem) => !expected.some((pattern) => pattern.test(problem)))).toEqual([]);
-});
 afterAll(async () => {
-  await opened?.page.context().close();
   // The others' requests are kept as long as before.
   await asAdmin(ready, "PUT", "/api/retention", { days: null });
 });
@@ -35,7 +26,7 @@ afterAll(async () => {
 const dialog = (page: Page, name: string | RegExp) => page.getByRole("dialog", { name });
 
 test("some people are invited and one line is flagged; a route is put in order and asked; settings are not left by mistake", async () => {
-  const { page } = opened;
+  const { page } = await open("/");
   const go = async (path: string, heading: string) => {
     await page.goto(ready.dashboard + path);
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
@@ -96,8 +87,7 @@ test.each([
     reread: /\/api\/limits(?:\/lim_[^/]+)?$/,
   },
 ])("$form: what is written between saving and reading it again stays", async ({ make, field, reread }) => {
-  // A page of its own: it is left with what is not saved.
-  const { page } = await dashboard.openSignedIn(await make());
+  const { page } = await open(await make());
   const line = page.getByLabel(field).first();
   await line.fill("4000");
   const isReread = (url: URL) => reread.test(url.pathname);
@@ -197,8 +187,8 @@ test.for(Object.entries(EDITED))(
   async ([, edited]) => {
     const { make, field, save, mine, theirs, other, value } = edited;
     const { path, api } = await make();
+    const opened = await open(path);
     const { page } = opened;
-    await page.goto(ready.dashboard + path);
     await page.getByLabel(field, { exact: true }).first().fill(mine);
     await other(api);
     await page.getByRole("button", { name: save, exact: true }).click();

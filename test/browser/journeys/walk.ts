@@ -114,6 +114,8 @@ export class Walk {
     if (this.way.input === "mouse") await target.hover();
     else await this.focus(target);
     await expect.poll(() => optionOf(label)).toBeDefined();
+    // A dialog that opens upon the choice hides it from what looks for names.
+    const list = await target.elementHandle();
     if (this.way.input === "mouse") {
       // No script reaches the browser's own list: a key that does nothing stands for the click, so that what it moves is no jump.
       await this.page.keyboard.press("Shift");
@@ -124,7 +126,7 @@ export class Walk {
       await this.page.keyboard.type(label);
       this.#typedAt = Date.now();
     }
-    const chosen = await target.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.label.trim());
+    const chosen = await list?.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.label.trim());
     expect(chosen).toBe(label);
   }
 
