@@ -22,6 +22,7 @@ const Overview = page("frame", async () => (await import("./pages/overview/overv
 const Logs = page("logs", async () => (await import("./pages/logs/logs.tsx")).LogsPage);
 const Usage = page("usage", async () => (await import("./pages/usage/usage.tsx")).UsagePage);
 const Sessions = page("sessions", async () => (await import("./pages/sessions/sessions.tsx")).SessionsPage);
+const Refused = page("refused", async () => (await import("./pages/refused/refused.tsx")).RefusedPage);
 const Playground = editor("playground", async () => (await import("./pages/playground/playground.tsx")).PlaygroundPage);
 const Keys = editor("keys", async () => (await import("./pages/keys/keys.tsx")).KeysPage);
 const Organizations = editor(
@@ -43,6 +44,7 @@ const PAGES = [
   { path: "/logs", page: Logs },
   { path: "/usage", page: Usage },
   { path: "/sessions", page: Sessions },
+  { path: "/refused", page: Refused },
   { path: "/play", page: Playground },
   { path: "/keys", page: Keys },
   { path: "/orgs", page: Organizations },
@@ -56,9 +58,12 @@ const PAGES = [
   { path: "/start", page: Start },
 ];
 
+/** What tells the pages' addresses apart. */
+const stepOf = (path: string) => path.split("/")[1];
+
 /** Reads the page of an address ahead, while the gateway is asked who is there. */
 export const readPage = (pathname: string): void =>
-  void PAGES.find(({ path }) => path.replace("/:section?", "") === pathname.replace(/(?<=^\/settings)\/.*/, ""))
+  void PAGES.find(({ path }) => stepOf(path) === stepOf(pathname))
     ?.page.preload()
     // Shown when the page is.
     .catch(() => undefined);
@@ -67,8 +72,7 @@ export const readPage = (pathname: string): void =>
 async function readAhead(can: (permission: Permission) => boolean): Promise<void> {
   if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
   const open = GROUPS.flatMap(({ destinations }) => destinations).filter(({ permission }) => can(permission));
-  for (const { path, page } of PAGES)
-    if (open.some((one) => one.path === path.replace("/:section?", ""))) await page.preload();
+  for (const { path, page } of PAGES) if (open.some((one) => stepOf(one.path) === stepOf(path))) await page.preload();
 }
 
 export function Routes() {

@@ -20,7 +20,7 @@ import { createTelemetry } from "./telemetry/telemetry.ts";
 import { reconcileRoots } from "./usage/reconcile-roots.ts";
 import { ensurePartitions, recordEvents } from "./usage/record.ts";
 import { recordDeliveries } from "./usage/record-deliveries.ts";
-import { backfillUsage, expireUsage } from "./usage/retention.ts";
+import { backfillUsage, expireRefused, expireUsage } from "./usage/retention.ts";
 import { sumsSince } from "./usage/sums-since.ts";
 
 /** The bindings as wrangler.toml names them; the texts among them are checked by `parseEnvironment`. */
@@ -115,6 +115,7 @@ export default {
       ctx.waitUntil(ensurePartitions(database));
       ctx.waitUntil(readModelLists(database, settings, logEntry));
       ctx.waitUntil(expireUsage(database, settings.USAGE_RETENTION_MONTHS, logEntry));
+      ctx.waitUntil(expireRefused(database));
     }
     ctx.waitUntil(backfillUsage(database));
     ctx.waitUntil(dropIdempotencyKeys(database));

@@ -32,6 +32,8 @@ import { countTimeoutFrom, type TimeoutsFor, timeoutsFrom } from "./router/timeo
 import { TokenCountCache } from "./router/token-count-cache.ts";
 import { telemetrySettings } from "./telemetry/settings.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
+import { recordRefused } from "./usage/record-refused.ts";
+import { RefusalLog } from "./usage/refusal-log.ts";
 
 /** What handlers work with; made once per isolate, from bindings that have been checked. Holds nothing of a request. */
 export interface Services {
@@ -52,6 +54,7 @@ export interface Services {
   tokenCounts: TokenCountCache;
   countedPrompts: CountedPrompts;
   settlements: SettlementBatcher;
+  refusals: RefusalLog;
   toucher: Toucher;
   drains: Drains;
   telemetry: Telemetry;
@@ -131,8 +134,9 @@ export function createServices(
     ...{ now, sleep },
   });
   const { log } = telemetry;
+  const database = createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT });
   return {
-    database: createDatabase({ url: settings.DATABASE_URL, endpoint: settings.DATABASE_ENDPOINT }),
+    database,
     retentionMonths: settings.USAGE_RETENTION_MONTHS,
     ledger(rootId, jurisdiction) {
       const name = `${jurisdiction}/${rootId}`;
@@ -160,6 +164,7 @@ export function createServices(
     tokenCounts: new TokenCountCache(),
     countedPrompts: new CountedPrompts(),
     settlements: new SettlementBatcher({ now, sleep, log }),
+    refusals: new RefusalLog({ now, sleep, log, record: (rootId, rows) => recordRefused(database, rootId, rows) }),
     toucher: new Toucher({
       every: (settings.LEDGER_HOLD_SECONDS * SECOND) / 3,
       now,

@@ -6,7 +6,17 @@ import { emulate } from "./stage.ts";
 import { seenBy, watchPages } from "./watch.ts";
 
 const PAGES = [
-  ...["/", "/logs", "/usage", "/usage?tab=breakdown", "/usage?tab=explore", "/usage?tab=report", "/sessions", "/play"],
+  ...[
+    "/",
+    "/logs",
+    "/usage",
+    "/usage?tab=breakdown",
+    "/usage?tab=explore",
+    "/usage?tab=report",
+    "/sessions",
+    "/refused",
+    "/play",
+  ],
   ...["/start", "/keys", "/orgs", "/members", "/budgets", "/routes", "/models", "/audit", "/settings"],
   ...["/settings/webhooks", "/settings/retention", "/settings/books", "/me"],
 ];

@@ -8,6 +8,7 @@ interface Texts {
   logs: typeof import("./en/logs.ts").texts;
   usage: typeof import("./en/usage.ts").texts;
   sessions: typeof import("./en/sessions.ts").texts;
+  refused: typeof import("./en/refused.ts").texts;
   playground: typeof import("./en/playground.ts").texts;
   keys: typeof import("./en/keys.ts").texts;
   organizations: typeof import("./en/organizations.ts").texts;

@@ -12,6 +12,7 @@ export { passwordResets } from "./password-resets.ts";
 export { prices } from "./prices.ts";
 export { reconciliations } from "./reconciliations.ts";
 export { recoveryCodes } from "./recovery-codes.ts";
+export { refusedRequests } from "./refused-requests.ts";
 export { routes } from "./routes.ts";
 export { sessions } from "./sessions.ts";
 export { setupTokens } from "./setup-tokens.ts";

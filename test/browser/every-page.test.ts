@@ -65,6 +65,7 @@ const PAGES = [
   "/usage",
   "/usage?tab=breakdown",
   "/sessions",
+  "/refused",
   "/play",
   "/start",
   "/keys",

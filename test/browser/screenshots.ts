@@ -11,8 +11,8 @@ import { chromiumPath } from "../support/chromium.ts";
  */
 const PAGES = [
   ...["/login", "/", "/logs", "/usage", "/usage?tab=breakdown", "/usage?tab=explore", "/usage?tab=report"],
-  ...["/sessions", "/play", "/start", "/keys", "/orgs", "/members", "/budgets", "/routes", "/models", "/audit"],
-  ...["/settings", "/settings/webhooks", "/settings/retention", "/settings/books", "/me", "/nowhere"],
+  ...["/refused", "/sessions", "/play", "/start", "/keys", "/orgs", "/members", "/budgets", "/routes", "/models"],
+  ...["/audit", "/settings", "/settings/webhooks", "/settings/retention", "/settings/books", "/me", "/nowhere"],
 ];
 const SIZES = [
   { width: 1440, height: 900 },

@@ -15,6 +15,7 @@ import {
   prices,
   reconciliations,
   recoveryCodes,
+  refusedRequests,
   routes,
   sessions,
   totpSecrets,
@@ -103,6 +104,10 @@ function configurationOf(tenant: string) {
     db.database
       .insert(webhookDeliveries)
       .values({ ...sent, rootId, deliveryId: `dlv_${tenant}`, webhookId: `whk_${tenant}`, attempt: 1 }),
+    db.database.insert(refusedRequests).values({
+      ...{ id: tenant, rootId, organizationId: rootId, keyId: `key_${tenant}`, at, dialect: "openai-chat" },
+      ...{ operation: "generate", status: 403, errorCode: "model_not_allowed" },
+    }),
     db.database
       .insert(reconciliations)
       .values({ rootId, id: tenant, at, outcome: "agree", compared: 1, differences: [] }),
@@ -132,6 +137,7 @@ const PARENTS = [
   "prices",
   "reconciliations",
   "recovery_codes",
+  "refused_requests",
   "routes",
   "sessions",
   "totp_secrets",
@@ -162,8 +168,8 @@ const NOBODYS = ["gaia_migrations", "model_lists", "setup_tokens", "sign_in_fail
  */
 const DEFINERS = [
   ...["gaia_active_roots", "gaia_backfill_usage", "gaia_delete_usage", "gaia_drop_idempotency_keys"],
-  ...["gaia_ensure_partitions", "gaia_erase_end_user", "gaia_expire_usage", "gaia_keep_usage", "gaia_repair_usage"],
-  ...["gaia_resum_models", "gaia_resum_usage", "gaia_usage_horizon", "gaia_usage_models_from"],
+  ...["gaia_ensure_partitions", "gaia_erase_end_user", "gaia_expire_refused", "gaia_expire_usage", "gaia_keep_usage"],
+  ...["gaia_repair_usage", "gaia_resum_models", "gaia_resum_usage", "gaia_usage_horizon", "gaia_usage_models_from"],
 ];
 const OWNERS = ["gaia_delete_usage", "gaia_resum_models", "gaia_resum_usage"];
 
@@ -378,6 +384,8 @@ describe("the application's role is refused", () => {
     ["deleting prices", "delete from prices", "42501"],
     ["deleting webhooks", "delete from webhooks", "42501"],
     ["changing the log of deliveries", "update webhook_deliveries set delivered = false", "42501"],
+    ["changing the log of refused requests", "update refused_requests set status = 200", "42501"],
+    ["taking from the log of refused requests", "delete from refused_requests", "42501"],
     ["changing the log of comparisons", "update reconciliations set outcome = 'agree'", "42501"],
     ["using a token again", "update setup_tokens set used_at = now()", "42501"],
     ["reading the migrations' record", "select * from gaia_migrations", "42501"],

@@ -37,7 +37,7 @@ const ROUTES: readonly Route[] = [
     ...page("overview", 80, "pages/overview/chart.tsx", "pages/overview/below-chart.tsx"),
     name: "overview, whole",
   },
-  ...["logs", "usage", "sessions", "audit"].map((name) => page(name, 80, words(name))),
+  ...["logs", "usage", "sessions", "refused", "audit"].map((name) => page(name, 80, words(name))),
   page("playground", 110, words("playground"), EDITING),
   ...["keys", "organizations", "members", "budgets", "routes", "models", "settings", "account", "start"].map((name) =>
     page(name, 100, words(name), EDITING),

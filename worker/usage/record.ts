@@ -5,6 +5,7 @@ import { forRoot } from "../../drizzle/tenant.ts";
 import type { UsageEvent } from "../canonical/usage-event.ts";
 import { StorageError } from "../errors.ts";
 import { sqlstateOf } from "../lib/database-error.ts";
+import { storableJson } from "../lib/storable-json.ts";
 import { isUlid, ulidTime } from "../lib/ulid.ts";
 import { hourlySums } from "./hourly-sums.ts";
 
@@ -77,19 +78,12 @@ export async function recordCorrections(
   }
 }
 
-/**
- * JSON text with a replacement character for what Postgres takes in no text: NUL, and halves of surrogate pairs. Clients
- * name fields and providers tell figures; neither may keep a request from being recorded. Two backslashes are one in a text.
- */
-const storable = (json: string): string =>
-  json.replace(/\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g, (sequence) => (sequence === "\\\\" ? sequence : "\\ufffd"));
-
 /** UTC day of a ULID's time, `2026-11-24`; null when it is none, and then no partition takes the row. */
 const dayOf = (eventId: string): string | null =>
   isUlid(eventId) ? new Date(ulidTime(eventId)).toISOString().slice(0, 10) : null;
 
 const asRows = (events: readonly UsageEvent[]): string =>
-  storable(JSON.stringify(events.map((event) => ({ ...event, day: dayOf(event.eventId) }))));
+  storableJson(events.map((event) => ({ ...event, day: dayOf(event.eventId) })));
 
 /**
  * One statement, so that events and sums cannot differ. `inserted` has only the rows that were not there yet. Both

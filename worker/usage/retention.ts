@@ -37,6 +37,17 @@ export async function expireUsage(database: Database, months: number, log: (entr
   if (partitions + rows > 0) log({ level: "info", event: "usage.expired", partitions, rows });
 }
 
+/**
+ * Deletes refused requests of more than a month ago, in portions. For the Worker's cron; throws what the database throws, and the
+ * next run goes on.
+ */
+export async function expireRefused(database: Database): Promise<void> {
+  for (let call = 0; call < MOST_CALLS; call++) {
+    const { rows } = await database.execute<{ gone: string }>(sql`select gaia_expire_refused(${MOST_DELETED}) as gone`);
+    if (Number(rows[0]?.gone ?? 0) < MOST_DELETED) return;
+  }
+}
+
 /** Sums up days of before there were daily sums, the latest first. For the Worker's cron; nothing is left to do where all are. */
 export async function backfillUsage(database: Database): Promise<void> {
   for (let day = 0; day < MOST_DAYS; day++) {

@@ -1,3 +1,4 @@
+import { A } from "@solidjs/router";
 import { createEffect, createUniqueId, type JSX, on, Show } from "solid-js";
 import { api, ask } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
@@ -53,7 +54,16 @@ export function RequestRecord(props: RecordProps) {
   const body = () => (
     <>
       <Show when={detail.error}>
-        {(error) => <FailureNote failure={asFailure(error())} onRetry={() => void detail.refetch()} />}
+        {(error) => (
+          <>
+            <FailureNote failure={asFailure(error())} onRetry={() => void detail.refetch()} />
+            <Show when={asFailure(error()).kind === "not_found"}>
+              <A href={`/refused?from=-30d&q=${props.id}&id=${props.id}`} class="text-accent underline">
+                {t("logs.wasRefused")}
+              </A>
+            </Show>
+          </>
+        )}
       </Show>
       <Show when={detail.data} fallback={<Show when={!detail.error}>{<RowsSkeleton rows={14} />}</Show>}>
         {(data) => <Sections detail={data()} filters={props.filters} />}

@@ -7,7 +7,7 @@ import { t } from "../../text/text.ts";
 import { Chip } from "../../ui/chip.tsx";
 import type { LogFilters } from "./log-filters.ts";
 
-/** Where the requests of one key are listed: the limit that refuses it now. What a limit refuses leaves no row, so the rows cannot tell. */
+/** Where the requests of one key are listed: the limit that refuses it now. What a limit refuses is no row here, so the rows cannot tell. */
 export function RefusedNow(props: { filters: LogFilters }) {
   const { can } = useAccount();
   const key = () => {

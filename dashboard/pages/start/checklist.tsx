@@ -9,17 +9,15 @@ import { Chip } from "../../ui/chip.tsx";
 import { boundsOf, refusalOf } from "./refusals.ts";
 
 const ASK_EVERY_MS = 5_000;
-/** What is told to a client whose request leaves no row here. */
+/** What is told to a client whose request leaves nothing here: nobody's key, and no path of ours. */
 const REFUSED = [
   [401, "key"],
-  [403, "forbidden"],
   [404, "unknown"],
-  [429, "limit"],
 ] as const;
 
 /**
- * What to look at where no request comes: the address, the header, the key and its limits as they stand now, and what came instead.
- * A request that is refused before it is admitted leaves no row, so its reason stands in its own answer only.
+ * What to look at where no request comes: the address, the header, the key and its limits as they stand now, and what came instead:
+ * the last request with another key, and the last that was refused, with what its client was told.
  */
 export function Checklist(props: {
   keyId: string;
@@ -46,8 +44,17 @@ export function Checklist(props: {
       ),
     ...often,
   }));
+  const refusals = useQuery(() => ({
+    queryKey: ["refusals", "since", props.since],
+    queryFn: ({ signal }) =>
+      ask(
+        api.refusals.$get({ query: { from: new Date(props.since).toISOString(), limit: "1" } }, { init: { signal } }),
+      ),
+    ...often,
+  }));
   const full = () => limits.data?.data.find(({ mode, percent_used: percent }) => mode === "block" && percent >= 100);
   const other = () => others.data?.data[0];
+  const refused = () => refusals.data?.data[0];
 
   return (
     <div class="mt-4 max-w-prose text-ink-2">
@@ -105,6 +112,24 @@ export function Checklist(props: {
                   {t("start.open")}
                 </A>
               </p>
+            )}
+          </Show>
+          <Show when={refused()}>
+            {(was) => (
+              <div class="mb-1 text-ink">
+                <p>
+                  {t("start.lastRefused", {
+                    time: timeOfDay(was().created_at),
+                    key: was().key_name ?? was().key_id,
+                    status: was().status,
+                    reason: was().error_code.replaceAll("_", " "),
+                  })}{" "}
+                  <A href={`/refused?from=-30d&id=${was().id}`} class="text-accent underline">
+                    {t("start.open")}
+                  </A>
+                </p>
+                <Show when={was().message}>{(message) => <p class="text-ink-2">{message()}</p>}</Show>
+              </div>
             )}
           </Show>
           <p>{t("start.checkRefused")}</p>

@@ -48,7 +48,7 @@ export const texts = {
     other: "The gateway refused",
   },
   explanation: {
-    gateway_away: "This page loads without it, but everything on it comes from there. Is the router running?",
+    gateway_away: "Everything on this page comes from there. Is the router running?",
     database_away: "Requests are served; the Ledger keeps their records until it is back.",
     signed_out: "What you have written is kept. Sign in again, and send it once more.",
   },

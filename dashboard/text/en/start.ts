@@ -65,11 +65,10 @@ export const texts = {
   noLimit: "None refuses this key now.",
   limitFull: "{{ name }} is used up: {{ used }}. Requests are answered 429 until it begins anew.",
   otherKey: "At {{ time }} a request came with another key, {{ key }}, and was answered {{ status }}.",
-  checkRefused: "What is refused before it is admitted is not kept here. Its answer says why:",
+  lastRefused: "At {{ time }} a request with the key {{ key }} was refused: {{ status }} {{ reason }}.",
+  checkRefused: "These leave nothing here. Their answer says why:",
   refused: {
-    key: "The key is not whole, not of this gateway, disabled or at its end.",
-    forbidden: "The key or its organization does not allow the model, the address or the web page.",
-    unknown: "Nobody serves a model of that name, or the address has another path.",
-    limit: "A limit is used up.",
+    key: "The key is not whole, or not of this gateway.",
+    unknown: "The address has another path.",
   },
 } as const;

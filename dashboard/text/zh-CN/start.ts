@@ -65,11 +65,10 @@ export const texts: Same<typeof english> = {
   noLimit: "目前没有限额拒绝此密钥。",
   limitFull: "{{ name }} 已用完：{{ used }}。在重新开始之前，请求会返回 429。",
   otherKey: "{{ time }} 收到一个使用另一密钥（{{ key }}）的请求，返回 {{ status }}。",
-  checkRefused: "受理之前被拒绝的请求不会留在这里，其响应会说明原因：",
+  lastRefused: "{{ time }} 有使用密钥 {{ key }} 的请求被拒绝：{{ status }} {{ reason }}。",
+  checkRefused: "以下情况不会在此留下记录，其响应会说明原因：",
   refused: {
-    key: "密钥不完整、不属于此网关、已停用或已到期。",
-    forbidden: "密钥或其组织不允许该模型、地址或网页。",
-    unknown: "没有供应商提供该名称的模型，或地址的路径有误。",
-    limit: "某个限额已用完。",
+    key: "密钥不完整，或不属于此网关。",
+    unknown: "地址的路径有误。",
   },
 };

@@ -72,6 +72,20 @@ journey(dashboard, 12, "a key with a limit, used until it is used up", "/keys", 
   await walk.press(refusal);
   await limits.filter({ hasText: `${name}: ` }).waitFor();
 
+  // The request that was refused is there by itself, found by the id its client has: what it was told, and the limit.
+  const refusedId = answers[2]?.id ?? "";
+  await walk.go(`/logs?key=${id}&id=${refusedId}`);
+  await walk.expectReported(/404/);
+  await walk.press(page.getByRole("link", { name: "Look among refused requests" }));
+  const refused = page.getByRole("dialog", { name: "openai/gpt-6.1-sol" });
+  await refused.getByText("429 insufficient quota").waitFor();
+  await refused.getByText(/^The limit of this key \(lim_\w+\) is 2 requests in total: 2 requests used/).waitFor();
+  await refused.getByRole("link", { name: name }).waitFor();
+  await walk.stop();
+  await walk.press(refused.getByRole("link", { name: "The limit that refused it" }));
+  await page.getByRole("dialog").getByText(name).first().waitFor();
+  await walk.stop();
+
   // Who has used up their key goes on seeing everything.
   for (const [path, heading] of [
     ["/", "Overview"],

@@ -16,13 +16,19 @@ export async function asAdmin<T>(
   return (await response.json()) as T;
 }
 
-/** What the router answers to a request with a key: its status, and the code of its error. */
-export async function askWith({ router }: Ready, key: string): Promise<{ status: number; code: string | null }> {
+interface Answered {
+  status: number;
+  code: string | null;
+  id: string;
+}
+
+/** What the router answers to a request with a key: its status, the code of its error, and the request's id. */
+export async function askWith({ router }: Ready, key: string): Promise<Answered> {
   const response = await fetch(`${router}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
     body: JSON.stringify({ model: "openai/gpt-6.1-sol", messages: [{ role: "user", content: "Hello" }] }),
   });
   const body = (await response.json()) as { error?: { code?: string } };
-  return { status: response.status, code: body.error?.code ?? null };
+  return { status: response.status, code: body.error?.code ?? null, id: response.headers.get("x-request-id") ?? "" };
 }

@@ -234,6 +234,15 @@ const LISTS: Record<string, List> = {
     sorts: { started_at: text("id") },
     q: "upstream_model",
   },
+  "GET /api/refusals": {
+    path: () => "/api/refusals?",
+    make: () => world.database.sql`
+      insert into refused_requests (id, root_id, organization_id, key_id, at, dialect, operation, requested_model, status, error_code)
+      values (${newUlid(world.clock.now + made, secureRandom)}, ${tenant.rootId}, ${tenant.rootId}, 'key_000000000000',
+        ${new Date(world.clock.now + made).toISOString()}, 'openai-chat', 'generate', ${made % 2 ? "B_%" : "a"}, 403, 'model_not_allowed')`,
+    sorts: { at: at("created_at") },
+    q: "requested_model",
+  },
   "GET /api/audit": {
     path: () => `/api/audit?target=${team}&`,
     make: () => send("PATCH", `/api/organizations/${team}`, { name: name() }),

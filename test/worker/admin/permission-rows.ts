@@ -165,6 +165,7 @@ export const PERMISSION_ROWS: Record<string, PermissionRow> = {
   "GET /api/requests/histogram": list("/api/requests/histogram"),
   "GET /api/requests/export": list("/api/requests/export"),
   "GET /api/requests/live": list("/api/requests/live"),
+  "GET /api/refusals": list("/api/refusals"),
   "GET /api/requests/:id": {
     ...read(async (make) => ({ path: `/api/requests/${await make.request()}` })),
     ownSeen: "member",

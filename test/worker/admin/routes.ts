@@ -241,6 +241,11 @@ export const ROUTES: Record<string, RouteFacts> = {
     path: "/api/requests/01ARZ3NDEKTSV4RRFFQ69G5FAV",
     foreign: (other) => ({ path: `/api/requests/${other.request}` }),
   },
+  "GET /api/refusals": {
+    access: "key",
+    path: "/api/refusals",
+    foreign: (other) => ({ path: `/api/refusals?key=${other.key}` }),
+  },
   "GET /api/organizations": {
     access: "key",
     path: "/api/organizations",

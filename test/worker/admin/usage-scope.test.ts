@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageEvent } from "../../../worker/canonical/usage-event.ts";
+import { secureRandom } from "../../../worker/lib/random.ts";
+import { newUlid } from "../../../worker/lib/ulid.ts";
 import { recordEvents } from "../../../worker/usage/record.ts";
+import { recordRefused } from "../../../worker/usage/record-refused.ts";
 import { usageEvent } from "../../support/usage-event.ts";
 import { ROUTE } from "./routes.ts";
 import { type AdminWorld, BROWSER, type CallOptions, type Person, startAdminWorld, type Tenant } from "./support.ts";
@@ -215,6 +218,38 @@ describe("a member", () => {
       const { body } = await get(`/api/stats/summary?${PERIOD}`, caller);
       expect(body.requests).toBe(5);
     }
+  });
+});
+
+describe("refused requests", () => {
+  const shown = async (search: string, caller: CallOptions) => {
+    const { status, body } = await get(`/api/refusals?${search}`, caller);
+    return status === 200 ? body.data.map(({ error_code: code }: { error_code: string }) => code) : status;
+  };
+
+  it("are seen by whom requests are seen by", async () => {
+    const refused = (name: string, keyId: string) => ({
+      ...{ id: newUlid(START, secureRandom), keyId, at: START + name.length, dialect: "openai-chat", errorCode: name },
+      ...{ operation: "generate", requestedModel: null, client: null, status: 403, param: null, message: null },
+      ...{ limitId: null, repeated: 0 },
+    });
+    await recordRefused(world.database.database, tenant.rootId, [
+      refused("at the root", `key_${tenant.apiKey.slice(19, 31)}`),
+      refused("above one", keys.owners),
+      refused("a robot", keys.service),
+      refused("mine", keys.own),
+    ]);
+    expect(await shown("", by.root)).toEqual(["at the root", "above one", "a robot", "mine"]);
+    expect(await shown("", by.viewer)).toEqual(["above one", "a robot", "mine"]);
+    expect(await shown("", by.member)).toEqual(["mine"]);
+    expect(await shown("", { key: other.adminKey })).toEqual([]);
+    expect(await shown(`key=${keys.service}`, by.member)).toEqual([]);
+    expect(await shown(`member=${member.userId}`, by.lead)).toEqual(["mine"]);
+    expect(await shown(`member=${tenant.userId}`, by.member)).toBe(403);
+    expect(await shown(`organization=${orgs.other}`, by.root)).toBe(404);
+    expect(await shown("depth=0", by.root)).toEqual(["at the root"]);
+    expect(await shown("error_code=mine&error_code=a%20robot", by.root)).toEqual(["a robot", "mine"]);
+    expect(await shown(`from=${iso(START + 8)}&to=${iso(START + 11)}`, by.root)).toEqual(["above one"]);
   });
 });
 

@@ -24,6 +24,7 @@ import { passkeyRoutes } from "./passkeys.ts";
 import { playgroundRoutes } from "./playground.ts";
 import { priceRoutes } from "./prices.ts";
 import { reconciliationRoutes } from "./reconciliations.ts";
+import { refusalRoutes } from "./refusals.ts";
 import { requestRoutes } from "./requests.ts";
 import { rerateRoutes } from "./rerate.ts";
 import { retentionRoutes } from "./retention.ts";
@@ -65,6 +66,7 @@ const routes = (dependencies: AdminDependencies) =>
     .route("/api/members", memberRoutes(dependencies))
     .route("/api/invites", inviteRoutes(dependencies))
     .route("/api/requests", requestRoutes(dependencies))
+    .route("/api/refusals", refusalRoutes(dependencies))
     .route("/api/prices/rerate", rerateRoutes(dependencies))
     .route("/api/reconciliations", reconciliationRoutes(dependencies))
     .route("/api/retention", retentionRoutes(dependencies))

@@ -88,6 +88,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, AdminPermission>> = {
   "GET /api/requests/export": "own_requests:read",
   "GET /api/requests/live": "own_requests:read",
   "GET /api/requests/:id": "own_requests:read",
+  "GET /api/refusals": "own_requests:read",
 
   "GET /api/organizations": "organizations:read",
   "POST /api/organizations": "organizations:write",

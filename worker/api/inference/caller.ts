@@ -48,6 +48,10 @@ function readTags(header: string | null): Record<string, string> {
   return tags;
 }
 
+/** The client program, as its user agent begins. */
+export const clientOf = (headers: Headers): string | null =>
+  headers.get("user-agent")?.slice(0, MAXIMUM_CLIENT) || null;
+
 /** Who and what a request belongs to. `hash` is a keyed hash, hex. */
 export async function readCaller(
   headers: Headers,
@@ -57,7 +61,7 @@ export async function readCaller(
   return {
     sessionId: first(headers, SESSION_HEADERS) ?? facts.session?.slice(0, MAXIMUM_TEXT) ?? null,
     agentId: first(headers, AGENT_HEADERS),
-    client: headers.get("user-agent")?.slice(0, MAXIMUM_CLIENT) || null,
+    client: clientOf(headers),
     endUser: facts.endUser === null ? null : (await withoutAddress(facts.endUser, hash)).slice(0, MAXIMUM_TEXT),
     tags: readTags(headers.get("x-gaia-tags")),
   };

@@ -11,12 +11,13 @@ import { asGatewayError } from "../errors.ts";
 import { whenceOf } from "../whence.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Inquiry } from "./attempt.ts";
-import { type AuthenticatedKey, authenticateKey } from "./authenticate.ts";
+import { authenticateKey } from "./authenticate.ts";
 import { readCaller } from "./caller.ts";
 import { answerRequest } from "./failover.ts";
-import { fallbacksIn, readWanted } from "./fallbacks.ts";
+import { fallbacksIn, readWanted, type Wanted } from "./fallbacks.ts";
 import { heldIn } from "./held-in.ts";
 import { namedModels } from "./named-models.ts";
+import { type Asked, noteRefusal } from "./note-refusal.ts";
 import { rateHeaders } from "./rate-headers.ts";
 import { readBody } from "./read-body.ts";
 import { framingOf, streamType, UNBUFFERED } from "./stream-response.ts";
@@ -68,31 +69,34 @@ async function walk(c: AppContext, call: InferenceCall, span: RequestSpan, start
   refuseLoops(c.req.raw.headers);
   const key = await authenticateKey(services, c.req.raw.headers, url);
   span.note({ keyId: key.keyId, rootId: key.rootId });
+  const asked: Asked = { key, call, startedAt, requestedModel: call.model ?? null };
   let inquiry: Inquiry;
   let admission: Admission;
   try {
-    inquiry = await inquiryOf(c, call, span, key, url, startedAt);
+    const wanted = readWanted(fallbacksIn(c.req.raw.headers), call, await readBody(c.req.raw));
+    asked.requestedModel = wanted.model;
+    inquiry = await inquiryOf({ c, span, url, wanted, ...asked });
     admission = await admit(inquiry);
   } catch (error) {
-    noteRefusal(c, span, key, error);
+    noteRefusal(c, span, asked, error);
     throw error;
   }
   return answered(inquiry, admission);
 }
 
-/** What is known of a request before anybody is asked about it; whatever is thrown here leaves no row. */
-async function inquiryOf(
-  c: AppContext,
-  call: InferenceCall,
-  span: RequestSpan,
-  key: AuthenticatedKey,
-  url: URL,
-  startedAt: number,
-): Promise<Inquiry> {
+/** What an inquiry is made from. */
+interface Beginning extends Asked {
+  c: AppContext;
+  span: RequestSpan;
+  url: URL;
+  wanted: Wanted;
+}
+
+/** What is known of a request before anybody is asked about it; whatever is thrown here is no usage. */
+async function inquiryOf({ c, span, url, wanted, key, call, startedAt }: Beginning): Promise<Inquiry> {
   const services = c.get("services");
   const { headers } = c.req.raw;
   const dialect = dialects[call.dialect];
-  const wanted = readWanted(fallbacksIn(headers), call, await readBody(c.req.raw));
   const { model, fallbacks, body } = wanted;
   const facts = dialect.readRequest(body.body, call);
   const caller = await readCaller(headers, facts, services.hash);
@@ -139,13 +143,4 @@ async function withRates(answer: Promise<Response>, rates: Record<string, string
   } catch (error) {
     throw error instanceof GatewayError ? error.with(rates) : error;
   }
-}
-
-/** A request that was not admitted is a line of the log, and no row. */
-function noteRefusal(c: AppContext, span: RequestSpan, { keyId, rootId }: AuthenticatedKey, error: unknown): void {
-  if (!(error instanceof GatewayError) || error.status >= 500) return;
-  const { code, status, param, headers } = error;
-  const requestId = c.get("requestId");
-  const limit = headers["x-gaia-limit"];
-  span.log({ level: "info", event: "request.denied", requestId, keyId, rootId, code, status, param, limit });
 }

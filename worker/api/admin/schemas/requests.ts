@@ -149,6 +149,29 @@ const requestDetail = z
   })
   .meta({ id: "RequestDetail" });
 
+const refused = z
+  .strictObject({
+    id: ulid.describe("Also the answer's `x-request-id`."),
+    created_at: instant,
+    organization_id: id("org"),
+    key_id: z.string(),
+    ...keyNames,
+    dialect: z.string().describe("The client's wire format."),
+    operation: z.string(),
+    requested_model: z.string().nullable().describe("null: the body was not read so far."),
+    client: z.string().nullable().describe("The client program, from its user agent."),
+    status: z.int().describe("HTTP status of the answer."),
+    error_code: z.string(),
+    param: z.string().nullable().describe("The field at fault."),
+    message: z
+      .string()
+      .nullable()
+      .describe("What the client was told; null of a request with a fault in it (400), which the message may quote."),
+    limit_id: z.string().nullable().describe("What refused it, where that was a limit."),
+    repeated: count.describe("So many more like it came within the same seconds, and have no row."),
+  })
+  .meta({ id: "RefusedRequest", description: "A request that was not admitted: nothing was sent or counted." });
+
 const capped = z.boolean().describe("There are more.");
 
 export const requestOperations = group({
@@ -238,6 +261,14 @@ export const requestOperations = group({
           },
         },
       },
+      errors: [404],
+    },
+    "GET /api/refusals": {
+      id: "listRefusals",
+      summary: "List refused requests",
+      description:
+        "Those that were refused before they were admitted, the newest first: no usage, and in no statistic. Kept for 30 days. Of many alike a few have a row, and the last says how many there were. A request without a key of ours belongs to nobody, and has none.",
+      answers: { 200: page(refused) },
       errors: [404],
     },
     "GET /api/requests/:id": {
