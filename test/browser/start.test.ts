@@ -37,6 +37,9 @@ test("after half a minute without a request, what may keep it away is told as it
   // What comes with another key, a key that is stopped, and a limit that is used up.
   const other = await asAdmin<{ key: string }>(ready, "POST", "/api/keys", { name: "mistaken" });
   expect((await askWith(ready, other.key)).status).toBe(200);
+  const stopped = await asAdmin<{ id: string; key: string }>(ready, "POST", "/api/keys", { name: "stopped" });
+  await asAdmin(ready, "POST", `/api/keys/${stopped.id}/disable`);
+  expect((await askWith(ready, stopped.key)).status).toBe(401);
   await asAdmin(ready, "POST", "/api/limits", { key_id: id, metric: "requests", window: "total", amount: 0 });
   await asAdmin(ready, "POST", `/api/keys/${id}/disable`);
   await page.clock.fastForward(ANEW_MS);
@@ -48,6 +51,9 @@ test("after half a minute without a request, what may keep it away is told as it
   // The latest of all, which may be another test's.
   await item("Attempts")
     .getByText(/a request came with another key, .+, and was answered \d{3}/)
+    .waitFor();
+  await item("Attempts")
+    .getByText(/a request with the key .+ was refused: \d{3} \w+/)
     .waitFor();
   await expectAccessible(page);
 });
