@@ -54,7 +54,7 @@ export interface Services {
   tokenCounts: TokenCountCache;
   countedPrompts: CountedPrompts;
   settlements: SettlementBatcher;
-  refusals: RefusalLog;
+  refusals: Pick<RefusalLog, "add">;
   toucher: Toucher;
   drains: Drains;
   telemetry: Telemetry;

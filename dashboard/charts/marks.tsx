@@ -14,7 +14,9 @@ export function Marks(props: {
 }) {
   const id = createUniqueId();
   const complete = createMemo(() => props.buckets.map((bucket) => bucket.complete));
-  const lines = createMemo(() => props.series.map(({ values }) => parted(values, complete())));
+  const lines = createMemo(() =>
+    props.look === "lines" ? props.series.map(({ values }) => parted(values, complete())) : [],
+  );
   const paths = createMemo(() =>
     props.look === "bars"
       ? barPaths(

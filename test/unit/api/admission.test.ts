@@ -58,6 +58,9 @@ describe("a denial", () => {
         limit: expect.stringContaining("lim_000000000000; node=org_root0000; metric=cost"),
       }),
     ]);
+    expect(world.refused).toMatchObject([
+      { limitId: "lim_000000000000", status: 429, errorCode: "insufficient_quota", requestedModel: "openai/gpt-4.1" },
+    ]);
     expect(JSON.stringify(world.lines)).not.toContain("sk-gaia");
   });
 

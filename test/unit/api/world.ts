@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, vi } from "vitest";
 import { createApp } from "../../../worker/api/app.ts";
 import { createApiKey } from "../../../worker/auth/api-key.ts";
+import type { RefusedRequest } from "../../../worker/canonical/refused-request.ts";
 import type { Principal, RouteRecord } from "../../../worker/canonical/tenant.ts";
 import { parseEnvironment } from "../../../worker/env.ts";
 import type { LedgerNamespace } from "../../../worker/ledger/client.ts";
@@ -28,6 +29,8 @@ export class World {
   readonly settled: Settlement[] = [];
   readonly sent: Sent[] = [];
   readonly lines: Record<string, unknown>[] = [];
+  /** What was written to the log of refused requests. */
+  readonly refused: RefusedRequest[] = [];
   /** What the Ledger answers, in turn; then yes. */
   answers: Answer[] = [];
   limited = true;
@@ -77,7 +80,9 @@ export class World {
     };
     const shard = { admit: async () => ({ ok: false, code: "elsewhere" }), prepare: async () => {} };
     const shards = { idFromName: () => "id", get: () => shard } as unknown as ShardNamespace;
-    this.#app = createApp(createServices(parseEnvironment(bindings), namespace, shards));
+    const services = createServices(parseEnvironment(bindings), namespace, shards);
+    const refusals = { add: async (_rootId: string, refused: RefusedRequest) => void this.refused.push(refused) };
+    this.#app = createApp({ ...services, refusals });
     vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
       const sent: Sent = {
         ...{ url, body: JSON.parse(String(init.body)), headers: new Headers(init.headers) },
