@@ -7,7 +7,7 @@ import type { StreamEvent, UpstreamFailure } from "../../../worker/canonical/str
 import type { AnswerContext, ChatDialect } from "../../../worker/dialects/dialect.ts";
 import { errorOfFailure } from "../../../worker/dialects/failure.ts";
 import { chatDialects } from "../../../worker/dialects/registry.ts";
-import { SseReader } from "../../../worker/lib/sse.ts";
+import { type SseEvent, SseReader } from "../../../worker/lib/sse.ts";
 import type { ProviderAnswer } from "./corpus.ts";
 
 /** Runs the gateway's decoders and encoders over whole inputs. */
@@ -23,13 +23,17 @@ export interface Decoded {
   failure: UpstreamFailure | null;
 }
 
+/** The events of a stream that arrives in these pieces. */
+export function readEvents(pieces: readonly Uint8Array[]): SseEvent[] {
+  const reader = new SseReader();
+  const text = new TextDecoder();
+  return [...pieces.flatMap((bytes) => reader.read(text.decode(bytes, { stream: true }))), ...reader.read("\n\n")];
+}
+
 /** Decodes a stream that arrives in these pieces. */
 export function decodeStream(id: ChatDialectId, pieces: readonly Uint8Array[]): StreamEvent[] {
   const decoder = dialectOf(id).startDecoder();
-  const reader = new SseReader();
-  const text = new TextDecoder();
-  const read = (piece: string): StreamEvent[] => reader.read(piece).flatMap((event) => decoder.step(event));
-  return [...pieces.flatMap((bytes) => read(text.decode(bytes, { stream: true }))), ...read("\n\n"), ...decoder.end()];
+  return [...readEvents(pieces).flatMap((event) => decoder.step(event)), ...decoder.end()];
 }
 
 function eventsOf({ dialect, framing, bytes }: ProviderAnswer): StreamEvent[] {
