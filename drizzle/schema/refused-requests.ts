@@ -25,7 +25,7 @@ export const refusedRequests = pgTable(
     errorCode: text("error_code").notNull(),
     /** The field at fault. */
     param: text("param"),
-    /** What the client was told; null where that may quote what it sent. */
+    /** What the client was told; null where that may quote what it sent, or from where. */
     message: text("message"),
     /** What refused it, where that was a limit. */
     limitId: text("limit_id"),

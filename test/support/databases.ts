@@ -43,9 +43,13 @@ const MIGRATIONS = join(import.meta.dirname, "../../migrations");
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const data = await prepare();
   const open = new Map<string, Worker>();
+  // The next one is made while nobody waits for it.
+  let next = start(data);
   const server = createServer(async (request, response) => {
     if (request.method === "POST") {
-      const { thread, addresses } = await start(data);
+      const made = next;
+      next = start(data);
+      const { thread, addresses } = await made;
       open.set(addresses.url, thread);
       response.end(JSON.stringify(addresses));
       return;
@@ -61,7 +65,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await once(server, "listening");
   project.provide("databases", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   return async () => {
-    await Promise.all([...open.values()].map(close));
+    await Promise.all([...open.values(), (await next).thread].map(close));
     server.closeAllConnections();
     server.close();
   };

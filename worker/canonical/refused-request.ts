@@ -15,7 +15,7 @@ export interface RefusedRequest {
   errorCode: string;
   /** The field at fault. */
   param: string | null;
-  /** What the client was told; null where that may quote what it sent. */
+  /** What the client was told; null where that may quote what it sent, or from where. */
   message: string | null;
   limitId: string | null;
 }

@@ -20,7 +20,7 @@ export const texts = {
     field: "Field",
   },
   said: "What the client was told",
-  notKept: "The answer of a request with a fault in it may quote what was sent, so it is not kept. The client has it.",
+  notKept: "Not kept: it may quote what was sent, or from where. The client has it.",
   repeated: {
     one: "{{ count }} more like it came within the same seconds and has no row.",
     other: "{{ count }} more like it came within the same seconds and have no rows.",

@@ -15,7 +15,7 @@ export const texts: Same<typeof english> = {
   limit: "拒绝它的限额",
   facts: { id: "请求", when: "时间", organization: "组织", member: "成员", dialect: "协议格式", field: "字段" },
   said: "告知客户端的内容",
-  notKept: "有误请求的响应可能引用所发送的内容，因此不予保留。客户端已收到该响应。",
+  notKept: "不予保留：其中可能引用所发送的内容或来源地址。客户端已收到该响应。",
   repeated: {
     one: "同一时刻另有 {{ count }} 条相同请求，没有单独的行。",
     other: "同一时刻另有 {{ count }} 条相同请求，没有单独的行。",

@@ -77,6 +77,13 @@ it.each<[name: string, body: unknown, expected: object]>([
   expect(JSON.stringify(refusal)).not.toContain("secret");
 });
 
+it("an address that is not on the key's list: not which", async () => {
+  const { key } = await newKey({ ip_ranges: ["203.0.113.0/24"] });
+  const { id, text } = await ask(key);
+  expect(await refusalOf(id)).toMatchObject({ status: 403, error_code: "ip_not_allowed", message: null });
+  expect(text).toContain("may not be used");
+});
+
 it("a key that is revoked is told from a key that is none: that belongs to nobody", async () => {
   const { id, key } = await newKey();
   await manageGateway(gateway, "POST", `/api/keys/${id}/revoke`);

@@ -14,6 +14,9 @@ export interface Asked extends Pick<RefusedRequest, "requestedModel"> {
   startedAt: number;
 }
 
+/** What is wrong with a body may be said in its own words, and a network address is kept nowhere in clear. */
+const isQuiet = ({ status, code }: GatewayError): boolean => status === 400 || code === "ip_not_allowed";
+
 /** A request that was not admitted is a line of the log, and one of refused requests, which are no usage. */
 export function noteRefusal(c: AppContext, span: RequestSpan, asked: Asked, error: unknown): void {
   if (!(error instanceof GatewayError) || error.status >= 500) return;
@@ -26,8 +29,7 @@ export function noteRefusal(c: AppContext, span: RequestSpan, asked: Asked, erro
   const refused: RefusedRequest = {
     ...{ id: requestId, keyId, at: startedAt, dialect: call.dialect, operation: call.operation, requestedModel },
     ...{ client: clientOf(c.req.raw.headers), status, errorCode: code, param },
-    // What is wrong with a body may be said in its own words.
-    message: status === 400 ? null : error.message,
+    message: isQuiet(error) ? null : error.message,
     limitId: limit?.split(";")[0] ?? null,
   };
   c.executionCtx.waitUntil(c.get("services").refusals.add(rootId, refused));
