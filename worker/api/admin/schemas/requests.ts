@@ -166,7 +166,9 @@ const refused = z
     message: z
       .string()
       .nullable()
-      .describe("What the client was told; null where that may quote what it sent (400) or its address (`ip_not_allowed`)."),
+      .describe(
+        "What the client was told; null where that may quote what it sent (400) or its address (`ip_not_allowed`).",
+      ),
     limit_id: z.string().nullable().describe("What refused it, where that was a limit."),
     repeated: count.describe("So many more like it came within the same seconds, and have no row."),
   })
