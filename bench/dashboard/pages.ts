@@ -6,18 +6,20 @@ import { emulate } from "./stage.ts";
 import { seenBy, watchPages } from "./watch.ts";
 
 const PAGES = [
+  ...["/", "/logs", "/refused", "/usage", "/usage?tab=breakdown", "/usage?tab=explore", "/usage?tab=report"],
   ...[
-    "/",
-    "/logs",
-    "/usage",
-    "/usage?tab=breakdown",
-    "/usage?tab=explore",
-    "/usage?tab=report",
     "/sessions",
-    "/refused",
     "/play",
+    "/start",
+    "/keys",
+    "/orgs",
+    "/members",
+    "/budgets",
+    "/routes",
+    "/models",
+    "/audit",
+    "/settings",
   ],
-  ...["/start", "/keys", "/orgs", "/members", "/budgets", "/routes", "/models", "/audit", "/settings"],
   ...["/settings/webhooks", "/settings/retention", "/settings/books", "/me"],
 ];
 const WIDTHS = [1440, 768, 320];
