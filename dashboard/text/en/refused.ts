@@ -12,7 +12,6 @@ export const texts = {
   id: "the request's id",
   limit: "The limit that refused it",
   facts: {
-    id: "Request",
     when: "When",
     organization: "Organization",
     member: "Member",

@@ -13,7 +13,7 @@ export const texts: Same<typeof english> = {
   request: "请求",
   id: "请求 ID",
   limit: "拒绝它的限额",
-  facts: { id: "请求", when: "时间", organization: "组织", member: "成员", dialect: "协议格式", field: "字段" },
+  facts: { when: "时间", organization: "组织", member: "成员", dialect: "协议格式", field: "字段" },
   said: "告知客户端的内容",
   notKept: "不予保留：其中可能引用所发送的内容或来源地址。客户端已收到该响应。",
   repeated: {

@@ -24,7 +24,7 @@ const refusedRequest = (more: Partial<RefusedRequest> = {}): RefusedRequest => (
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());
 
-function start() {
+function start({ late = 0 } = {}) {
   const written: { rootId: string; at: number; rows: RefusedRow[] }[] = [];
   const logged: object[] = [];
   const ends: boolean[] = [];
@@ -33,7 +33,7 @@ function start() {
     // A request whose isolate forgets it: its timer never rings.
     sleep: (milliseconds) =>
       new Promise((resolve) => {
-        if (!ends.pop()) setTimeout(resolve, milliseconds);
+        if (!ends.pop()) setTimeout(resolve, milliseconds + late);
       }),
     record: async (rootId, rows) => void written.push({ rootId, at: Date.now() - 1_000_000, rows: [...rows] }),
     log: (entry) => void logged.push(entry),
@@ -92,6 +92,25 @@ test("a gathering whose request has ended is written by a later one", async () =
   log.add(ROOT, refusedRequest({ id: "3" }));
   await vi.advanceTimersByTimeAsync(0);
   expect(written.map(({ rows }) => rows.map(({ id }) => id))).toEqual([["1", "2", "3"]]);
+});
+
+test("an opener that comes late writes nothing again", async () => {
+  const { log, written } = start({ late: 2_000 });
+  log.add(ROOT, refusedRequest({ id: "1" }));
+  await vi.advanceTimersByTimeAsync(1_600);
+  log.add(ROOT, refusedRequest({ id: "2" }));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(written.map(({ rows }) => rows.map(({ id }) => id))).toEqual([["1", "2"]]);
+});
+
+test("of many kinds twenty-five have a row, and the next are gathered for longer", async () => {
+  const { log, written } = start();
+  for (let index = 0; index < 40; index++) log.add(ROOT, refusedRequest({ id: String(index), param: `p${index}` }));
+  await vi.advanceTimersByTimeAsync(600);
+  expect(written.map(({ rows }) => rows.length)).toEqual([25]);
+  log.add(ROOT, refusedRequest({ id: "next" }));
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(written).toHaveLength(1);
 });
 
 test("what cannot be written is told to the log, and nobody waits for it", async () => {
